@@ -1,0 +1,1 @@
+"""Vidthread: a YouTube video becomes a chat thread that has its own session."""

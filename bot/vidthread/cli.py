@@ -1,0 +1,260 @@
+"""The command line: `vidthread analyze | chat | doctor`.
+
+Exit status: 0 well, 1 could not, 2 wrong call (option, type, link, missing file), 130 Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import click
+
+from youtube_analysis.config import Settings
+from youtube_analysis.errors import InvalidRequest, VideoAnalysisError
+from youtube_analysis.grounding.passages import Reading
+from youtube_analysis.logging import configure_logging
+from youtube_analysis.models.analysis import (
+    AnalysisRequest,
+    AnalysisResult,
+    AnalysisType,
+    CaptionsFile,
+)
+from youtube_analysis.models.chat import Answer
+from youtube_analysis.models.link import parse_link
+from youtube_analysis.service_factory import ServiceFactory
+from youtube_analysis.services.content import ContentFormat, ContentService, coverage_sentence
+
+from .config import environment
+from .doctor import examine
+from .playground.sample import sample_talk
+from .playground.terminal import Terminal
+
+
+class MissingFile(InvalidRequest):
+    code = "missing_file"
+
+
+OK, FAILED, WRONG_CALL, INTERRUPTED = 0, 1, 2, 130
+_SAMPLE = "sample"
+_LINK_OR_FILE = click.argument("source", metavar="LINK_OR_FILE")
+_LANGUAGE = click.option(
+    "--language", metavar="XX", help="Language to read and answer in, such as de or pt-BR."
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command line and returns its exit status; never raises, never shows a traceback
+    for what a user or the network can cause."""
+    try:
+        return app.main(args=arguments, prog_name="vidthread", standalone_mode=False) or OK
+    except click.ClickException as error:
+        error.show()
+        return WRONG_CALL
+    except (click.Abort, KeyboardInterrupt):
+        Terminal().say("Stopped.")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader (`head`, a pager) has seen enough; Python must not complain at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+
+
+def command() -> None:
+    """The installed command."""
+    sys.exit(main())
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version("vidthread"), prog_name="vidthread")
+def app() -> None:
+    """Turns a YouTube video, or a captions file, into an analysis and answers questions about it.
+
+    Every sentence points at the second of the video that it comes from. Settings come from the
+    environment and from .env in the current folder.
+    """
+
+
+def _types(_: click.Context, __: click.Parameter, value: str | None) -> tuple[AnalysisType, ...]:
+    if not value:
+        return tuple(AnalysisType)
+    try:
+        return tuple(AnalysisType.named(name) for name in value.split(",") if name.strip())
+    except InvalidRequest as error:
+        raise click.BadParameter(error.message) from None
+
+
+@app.command()
+@_LINK_OR_FILE
+@click.option(
+    "--types",
+    callback=_types,
+    metavar="A,B",
+    help="What to make, separated by commas: " + ", ".join(AnalysisType) + ". All by default.",
+)
+@_LANGUAGE
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice([form.value for form in ContentFormat]),
+    default=ContentFormat.TEXT.value,
+    show_default=True,
+    help="How to print the analysis.",
+)
+@click.option("--no-cache", is_flag=True, help="Read and analyze anew.")
+def analyze(
+    source: str,
+    types: tuple[AnalysisType, ...],
+    language: str | None,
+    form: str,
+    no_cache: bool,
+) -> int:
+    """Analyze a video and print the result.
+
+    LINK_OR_FILE is a YouTube link, a captions file (.srt .vtt .json3 .ttml .xml .sbv .stc .txt),
+    or the word "sample" for the talk that comes with Vidthread.
+    """
+    terminal, as_json = Terminal(), form == ContentFormat.JSON
+    try:
+        request = AnalysisRequest(_source(source), types, language, use_cache=not no_cache)
+        result = asyncio.run(_analyze(request, terminal))
+    except VideoAnalysisError as error:
+        return _failed(error, terminal, as_json=as_json)
+    return _show(result, ContentFormat(form), terminal)
+
+
+@app.command()
+@_LINK_OR_FILE
+@_LANGUAGE
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How to print the answers; json is one object a line.",
+)
+def chat(source: str, language: str | None, form: str) -> int:
+    """Ask about a video: one question a line on standard input.
+
+    LINK_OR_FILE is what `analyze` takes.
+    """
+    terminal, as_json = Terminal(), form == "json"
+    with asyncio.Runner() as runner:
+        try:
+            request = AnalysisRequest(_source(source), language=language)
+            factory = runner.run(_open_factory())
+        except VideoAnalysisError as error:
+            return _failed(error, terminal, as_json=as_json)
+        try:
+            with terminal.waiting("Reading the captions"):
+                reading = runner.run(factory.get_video_analysis_workflow().read(request))
+            terminal.say(f"{reading.video.info.title}. {coverage_sentence(reading.video)}")
+            # Read in the main thread, so that Ctrl-C ends the wait for the next question.
+            while (question := terminal.ask()) is not None:
+                if question:
+                    runner.run(_answer(factory, reading, question, language, terminal, as_json))
+        except VideoAnalysisError as error:
+            return _failed(error, terminal, as_json=as_json)
+        finally:
+            runner.run(factory.close())
+    return OK
+
+
+@app.command()
+def doctor() -> int:
+    """Check the settings and everything that Vidthread needs, and say what to do."""
+    terminal = Terminal()
+    healthy = True
+    for check in asyncio.run(examine(environment())):
+        terminal.check(check.name, check.problem, check.told)
+        healthy = healthy and not check.problem
+    return OK if healthy else FAILED
+
+
+async def _open_factory() -> ServiceFactory:
+    settings = Settings.from_env(environment())
+    configure_logging(settings.log_level, settings.log_format, settings.secrets())
+    return ServiceFactory(settings)
+
+
+async def _analyze(request: AnalysisRequest, terminal: Terminal) -> AnalysisResult:
+    async with (
+        await _open_factory() as factory,
+        factory.get_video_analysis_workflow().open(request) as events,
+    ):
+        return await terminal.follow(events)
+
+
+async def _answer(
+    factory: ServiceFactory,
+    reading: Reading,
+    question: str,
+    language: str | None,
+    terminal: Terminal,
+    as_json: bool,
+) -> None:
+    async for part in factory.get_chat_service().ask(reading, question, language=language):
+        if not isinstance(part, Answer):
+            if not as_json:
+                terminal.raw(part)
+        elif as_json:
+            terminal.raw(json.dumps(_answer_object(part), ensure_ascii=False) + "\n")
+        else:
+            terminal.raw("\n\n")
+
+
+def _answer_object(answer: Answer) -> dict[str, Any]:
+    return {
+        "question": answer.question,
+        "answer": answer.text,
+        "answered": answer.answered,
+        "engine": answer.engine,
+        "citations": [asdict(citation) for citation in answer.citations],
+    }
+
+
+def _source(text: str) -> str | CaptionsFile:
+    """What the argument names. Raises InvalidRequest, a file that is not there included."""
+    if Path(text).is_file():
+        path = Path(text)
+        try:
+            return CaptionsFile(path.name, path.read_bytes())
+        except OSError as error:
+            raise MissingFile(f"{path} cannot be read: {error.strerror}.") from error
+    if text == _SAMPLE:
+        return sample_talk()
+    try:
+        parse_link(text)
+    except InvalidRequest:
+        if "youtu" not in text and "://" not in text:
+            raise MissingFile(f"There is no file “{text}”, and it is no link to YouTube.") from None
+        raise
+    return text
+
+
+def _show(result: AnalysisResult, form: ContentFormat, terminal: Terminal) -> int:
+    content = ContentService()
+    document = content.render(result, form)
+    if form is ContentFormat.TEXT:
+        terminal.document(content.markdown(result), document)
+    else:
+        terminal.raw(document)
+    for failure in result.failures:
+        terminal.say(f"{failure.type}: {failure.message}")
+    return OK if result.outputs else FAILED
+
+
+def _failed(error: VideoAnalysisError, terminal: Terminal, *, as_json: bool) -> int:
+    if as_json:
+        told = {"code": error.code, "message": error.message, "retryable": error.retryable}
+        terminal.raw(json.dumps({"error": told}, ensure_ascii=False) + "\n")
+    terminal.error(error)
+    return WRONG_CALL if isinstance(error, InvalidRequest) else FAILED

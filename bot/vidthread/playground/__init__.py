@@ -1,0 +1,1 @@
+"""Vidthread without a chat platform: the terminal."""

@@ -1,0 +1,14 @@
+"""The talk that comes with Vidthread, so that it can be tried without a network."""
+
+from __future__ import annotations
+
+from importlib import resources
+
+from youtube_analysis.models.analysis import CaptionsFile
+
+_FILE = "sample-talk.en.vtt"
+
+
+def sample_talk() -> CaptionsFile:
+    content = resources.files(__package__).joinpath(_FILE).read_bytes()
+    return CaptionsFile("How to run an incident review that people want to come to.en.vtt", content)

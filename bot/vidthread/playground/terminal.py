@@ -1,0 +1,94 @@
+"""The terminal as a screen: progress on stderr while somebody watches, results on stdout."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.markdown import Markdown
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+from rich.text import Text
+
+from youtube_analysis.errors import VideoAnalysisError
+from youtube_analysis.models.analysis import AnalysisResult
+from youtube_analysis.models.times import clock
+from youtube_analysis.workflow import Event, Finished, Stage, VideoRead
+from youtube_analysis.workflow import Progress as Step
+
+_WIDTH = 100
+_STAGES = {Stage.READING: "Reading the captions", Stage.ANALYZING: "Writing the analysis"}
+
+
+class Terminal:
+    """Nothing but results goes to stdout; without a terminal on stderr there is no progress."""
+
+    def __init__(self) -> None:
+        self._out = Console(width=min(_WIDTH, Console().width), soft_wrap=False, highlight=False)
+        self._err = Console(stderr=True, highlight=False)
+
+    async def follow(self, events: AsyncIterator[Event]) -> AnalysisResult:
+        """Shows the way of a run and returns its result. Raises what the run raises."""
+        with self._progress() as progress:
+            task = progress.add_task("Starting", total=None)
+            async for event in events:
+                match event:
+                    case Step(stage, done, total):
+                        progress.update(
+                            task, description=_STAGES[stage], completed=done, total=total
+                        )
+                    case VideoRead(reading):
+                        self.say(f"{reading.video.info.title} ({clock(reading.video.duration)})")
+                    case Finished(result):
+                        return result
+        raise RuntimeError("a run ended without a result")
+
+    @contextmanager
+    def waiting(self, what: str) -> Iterator[None]:
+        with self._progress() as progress:
+            progress.add_task(what, total=None)
+            yield
+
+    def document(self, markdown: str, plain: str) -> None:
+        """Laid out where a person reads it, plain text where a program does."""
+        if self._out.is_terminal:
+            self._out.print(Markdown(markdown))
+        else:
+            self.raw(plain)
+
+    def raw(self, text: str) -> None:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+
+    def ask(self) -> str | None:
+        """The next question from stdin, None at its end."""
+        if sys.stdin.isatty():
+            self._err.print("[bold]?[/bold] ", end="")
+        line = sys.stdin.readline()
+        return line.strip() if line else None
+
+    def say(self, text: str) -> None:
+        """A remark to a person who watches."""
+        if self._err.is_terminal:
+            self._err.print(Text(text, style="dim"))
+
+    def error(self, error: VideoAnalysisError) -> None:
+        self._err.print(Text.assemble(("Error: ", "bold red"), error.message), soft_wrap=True)
+
+    def check(self, name: str, problem: str | None, told: str = "") -> None:
+        mark = ("✗ ", "bold red") if problem else ("✓ ", "bold green")
+        Console(highlight=False, soft_wrap=True).print(
+            Text.assemble(mark, (name, "bold"), f": {problem or told}")
+        )
+
+    def _progress(self) -> Progress:
+        return Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            console=self._err,
+            transient=True,
+            disable=not self._err.is_terminal,
+        )

@@ -1,0 +1,5 @@
+"""Captions files of any usual format and encoding, as timed segments. Pure: bytes in, shapes out."""
+
+from .parsing import LARGEST_FILE, ParsedCaptions, parse_captions
+
+__all__ = ["LARGEST_FILE", "ParsedCaptions", "parse_captions"]

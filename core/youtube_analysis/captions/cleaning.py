@@ -1,0 +1,87 @@
+"""What every format needs once it is read: markup out, times mended, rolling lines collapsed."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Sequence
+
+from youtube_analysis.models.transcript import Segment, in_order
+
+from .cue import Cue
+
+_TAG = re.compile(r"</?[A-Za-z][^<>\n]{0,200}>|</?\d[\d:.,]{3,15}>|\{\\[^{}\n]{0,100}\}|</c>")
+_VOICE = re.compile(r"<v(?:\.[\w.-]+)?[ \t]+([^<>\n]{1,60})>")
+_STYLE_WORDS = re.compile(r"\{(?:[yYcCfFsSpP]:[^{}\n]{0,40}|an?\d)\}")
+_SPACES = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u3000]+")
+# Directions, joins and marks that change how a text looks but not what it says; joiners that
+# Persian and Indic scripts need (U+200C, U+200D) stay.
+_INVISIBLE = re.compile(
+    "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffc]"
+)
+# A cue without an end lasts until the next, at most this long (seconds): then it is a silence.
+LONGEST_OPEN_CUE = 10.0
+_LATEST = 14 * 86_400.0
+
+
+def tidy(cues: Iterable[Cue]) -> tuple[Segment, ...]:
+    """Segments in order of time, every spoken line once."""
+    cleaned = [Cue(text, cue.start, cue.end) for cue in cues if (text := clean(cue.text))]
+    cleaned = [cue for cue in cleaned if 0 <= cue.start <= _LATEST]
+    cleaned.sort(key=lambda cue: cue.start)
+    return in_order(tuple(_timed(_unrolled(cleaned))))
+
+
+def clean(text: str) -> str:
+    """Spoken words without markup; line breaks within a cue stay."""
+    if "<v" in text:
+        text = _VOICE.sub(r"\1: ", text)
+    if "<" in text or "{" in text:
+        text = _STYLE_WORDS.sub("", _TAG.sub("", text))
+    if "&" in text:
+        text = html.unescape(text)
+    lines = (_SPACES.sub(" ", _INVISIBLE.sub("", line)).strip() for line in text.split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+def _timed(cues: Sequence[Cue]) -> Iterable[Segment]:
+    for place, cue in enumerate(cues):
+        following = cues[place + 1].start if place + 1 < len(cues) else None
+        end = cue.end
+        if end is None or end < cue.start or end > _LATEST:
+            end = min(following or cue.start + LONGEST_OPEN_CUE, cue.start + LONGEST_OPEN_CUE)
+        yield Segment(cue.text, cue.start, max(0.0, end - cue.start))
+
+
+def _unrolled(cues: Sequence[Cue]) -> list[Cue]:
+    """Captions that show the last line again above the new one, with those repeats taken out."""
+    if not _rolls(cues):
+        return list(cues)
+    kept: list[Cue] = []
+    shown: list[str] = []
+    for cue in cues:
+        lines = cue.text.split("\n")
+        fresh = lines[_repeated(shown, lines) :]
+        if fresh:
+            kept.append(Cue("\n".join(fresh), cue.start, cue.end))
+        elif kept and kept[-1].end is not None and cue.end is not None:
+            kept[-1] = Cue(kept[-1].text, kept[-1].start, max(kept[-1].end, cue.end))
+        shown = lines
+    return kept
+
+
+def _rolls(cues: Sequence[Cue]) -> bool:
+    """Whether most captions begin with the line that the one before ended with."""
+    repeats = sum(
+        before.text.split("\n")[-1] == after.text.split("\n")[0]
+        for before, after in zip(cues, cues[1:], strict=False)
+    )
+    return len(cues) > 3 and repeats > 0.4 * len(cues)
+
+
+def _repeated(shown: list[str], lines: list[str]) -> int:
+    """How many first lines were on the screen already, at its end."""
+    for count in range(min(len(shown), len(lines)), 0, -1):
+        if shown[-count:] == lines[:count]:
+            return count
+    return 0

@@ -1,0 +1,106 @@
+"""Numbered passages: the units that a model is shown, that it cites and that a link points at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import regex
+
+from youtube_analysis.models.video import VideoData
+
+from .sentences import Sentence, split_sentences
+from .words import count_words, guess_language
+
+# A passage is about a quarter of a minute of speech: short enough for a link to be exact,
+# long enough to make sense alone. A sentence is never divided.
+PASSAGE_WORDS = 45
+PASSAGE_SECONDS = 30.0
+LONGEST_PAUSE = 4.0
+_TOKEN = regex.compile(r"[\p{L}\p{M}\p{N}]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """`number` counts from 1 through the whole video."""
+
+    number: int
+    sentences: tuple[Sentence, ...]
+
+    @property
+    def text(self) -> str:
+        return " ".join(sentence.text for sentence in self.sentences)
+
+    @property
+    def start(self) -> float:
+        return self.sentences[0].start
+
+    @property
+    def end(self) -> float:
+        return self.sentences[-1].end
+
+    def locate(self, words: str) -> tuple[float, float] | None:
+        """The seconds in which these words are spoken here; None if they do not stand here.
+
+        Case, punctuation and white space do not matter, the words and their order do.
+        """
+        wanted = _TOKEN.findall(words.casefold())
+        spoken = [
+            (match[0].casefold(), sentence, match.start(), match.end())
+            for sentence in self.sentences
+            for match in _TOKEN.finditer(sentence.text)
+        ]
+        plain = [token for token, *_ in spoken]
+        for first in range(len(plain) - len(wanted) + 1 if wanted else 0):
+            if plain[first : first + len(wanted)] == wanted:
+                _, head, begin, _ = spoken[first]
+                _, tail, _, stop = spoken[first + len(wanted) - 1]
+                return head.time_at(begin), tail.time_at(stop)
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A video as passages. `language` is ISO 639-1 or BCP 47, guessed where the track has none."""
+
+    video: VideoData
+    language: str
+    passages: tuple[Passage, ...]
+
+    @property
+    def sentences(self) -> tuple[Sentence, ...]:
+        return tuple(sentence for passage in self.passages for sentence in passage.sentences)
+
+
+def read_passages(video: VideoData) -> Reading:
+    """Divides everything that is said in the video into passages."""
+    sentences = split_sentences(video.segments)
+    language = video.track.language or guess_language(sentence.text for sentence in sentences)
+    groups = _grouped(sentences, [chapter.start for chapter in video.chapters])
+    passages = tuple(Passage(number, group) for number, group in enumerate(groups, start=1))
+    return Reading(video, language, passages)
+
+
+def _grouped(
+    sentences: Iterable[Sentence], chapters: list[float]
+) -> Iterator[tuple[Sentence, ...]]:
+    group: list[Sentence] = []
+    words = 0
+    for sentence in sentences:
+        length = count_words(sentence.text)
+        if group and (words + length > PASSAGE_WORDS or _apart(group, sentence, chapters)):
+            yield tuple(group)
+            group, words = [], 0
+        group.append(sentence)
+        words += length
+    if group:
+        yield tuple(group)
+
+
+def _apart(group: list[Sentence], sentence: Sentence, chapters: list[float]) -> bool:
+    return (
+        sentence.end - group[0].start > PASSAGE_SECONDS
+        or sentence.start - group[-1].end > LONGEST_PAUSE
+        or sentence.speaker != group[-1].speaker
+        or any(group[0].start < start <= sentence.start for start in chapters)
+    )

@@ -1,0 +1,5 @@
+"""The offline model: it says nothing of its own, it picks what the speaker said best."""
+
+from .model import ExtractiveModel
+
+__all__ = ["ExtractiveModel"]

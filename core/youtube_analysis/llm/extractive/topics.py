@@ -1,0 +1,132 @@
+"""Where the talk turns to something else, and what each stretch is called."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import sqrt
+
+import regex
+
+from youtube_analysis.grounding.passages import Passage
+
+from .talk import Talk
+from .titles import title_all
+
+# Window on each side of a possible boundary, in passages (about two minutes).
+_WINDOW = 8
+# A topic lasts some five minutes in a talk of an hour, less in a short one, more in a long one.
+_FEWEST, _MOST = 3, 14
+# A stretch of more than this many times the mean length is divided once more.
+_TOO_LONG = 2.0
+_PAUSE_BONUS = 0.08
+_TURN_BONUS = 0.12
+_TURNS = regex.compile(
+    r"^(?:(?:so|ok|okay|now|and|well|alright|all right|then)[, ]+)*(?:next|finally|moving on|the (?:next|second|third|last|other)"
+    r"|let's (?:talk|look|move|turn|switch)|let me (?:talk|turn|switch|move)|another|turning to|first|second(?:ly)?|third(?:ly)?"
+    r"|(?:i|we) (?:want|would like|'d like) to (?:talk|turn)|what about|speaking of"
+    r"|als nächstes|kommen wir|nun zu|passons|ensuite|ahora vamos|a continuación|далее|теперь|следующ|次に|続いて|では|接下来|下面|其次|最后)",
+    regex.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A stretch of the talk. `start` and `end` are seconds; `passages` are all that it holds."""
+
+    title: str
+    start: float
+    end: float
+    passages: tuple[Passage, ...]
+
+
+def find_topics(talk: Talk) -> tuple[Topic, ...]:
+    """The creator's chapters where there are any, else the topic shifts of the words."""
+    passages = talk.reading.passages
+    chapters = talk.reading.video.chapters
+    if len(chapters) > 1:
+        starts = [
+            next((place for place, p in enumerate(passages) if p.start >= chapter.start - 1), None)
+            for chapter in chapters
+        ]
+        begins = [
+            (place, c.title) for place, c in zip(starts, chapters, strict=True) if place is not None
+        ]
+    else:
+        begins = [(place, "") for place in [0, *_shifts(talk)]]
+    ends = [place for place, _ in begins[1:]] + [len(passages)]
+    stretches = [
+        (title, passages[begin:stop])
+        for (begin, title), stop in zip(begins, ends, strict=True)
+        if begin < stop
+    ]
+    titles = title_all(talk, [stretch for _, stretch in stretches])
+    return tuple(
+        Topic(title or made, stretch[0].start, stretch[-1].end, tuple(stretch))
+        for (title, stretch), made in zip(stretches, titles, strict=True)
+    )
+
+
+def _shifts(talk: Talk) -> list[int]:
+    """Places of passages that begin a topic, the first one left out."""
+    passages = talk.reading.passages
+    minutes = talk.reading.video.duration / 60
+    wanted = max(_FEWEST, min(_MOST, round(sqrt(minutes) * 1.2 + 1))) - 1
+    apart = max(2, len(passages) // (3 * (wanted + 1)))
+    depths = _depths(talk)
+    chosen: list[int] = []
+    for place in sorted(depths, key=lambda place: (-depths[place], place)):
+        far = all(abs(place - other) >= apart for other in (0, len(passages), *chosen))
+        if far and len(chosen) < wanted:
+            chosen.append(place)
+    return sorted({*chosen, *_inside_long(passages, sorted(chosen), depths, apart)})
+
+
+def _inside_long(
+    passages: Sequence[Passage], chosen: list[int], depths: dict[int, float], apart: int
+) -> Iterator[int]:
+    """The deepest dip inside each stretch that is much longer than the others."""
+    longest = _TOO_LONG * len(passages) / (len(chosen) + 1)
+    for begin, stop in pairwise([0, *chosen, len(passages)]):
+        inside = range(begin + apart, stop - apart)
+        if stop - begin > longest and inside:
+            yield max(inside, key=lambda place: (depths[place], -place))
+
+
+def _depths(talk: Talk) -> dict[int, float]:
+    """How far the likeness of what is said before and after dips at each passage (TextTiling)."""
+    passages = talk.reading.passages
+    likeness = list(_cohesion(talk, passages))
+    depths: dict[int, float] = {}
+    for place in range(1, len(passages)):
+        here = likeness[place]
+        before = max(likeness[max(1, place - 2 * _WINDOW) : place + 1])
+        after = max(likeness[place : place + 2 * _WINDOW])
+        depths[place] = (before - here) + (after - here)
+        if passages[place].start - passages[place - 1].end > 2:
+            depths[place] += _PAUSE_BONUS
+        if any(_TURNS.match(sentence.text) for sentence in passages[place].sentences[:2]):
+            depths[place] += _TURN_BONUS
+    return depths
+
+
+def _cohesion(talk: Talk, passages: Sequence[Passage]) -> Iterator[float]:
+    """Cosine between the words of the passages before and from each place on."""
+    bags = [talk.weighed_terms(passage) for passage in passages]
+    left: Counter[str] = Counter()
+    right: Counter[str] = sum(bags[:_WINDOW], Counter())
+    for place, bag in enumerate(bags):
+        dot = sum(weight * right[term] for term, weight in left.items())
+        yield dot / (_norm(left) * _norm(right) or 1.0)
+        left += bag
+        right -= bag
+        if place >= _WINDOW - 1:
+            left -= bags[place - _WINDOW + 1]
+        if place + _WINDOW < len(bags):
+            right += bags[place + _WINDOW]
+
+
+def _norm(bag: Counter[str]) -> float:
+    return sqrt(sum(weight * weight for weight in bag.values()))

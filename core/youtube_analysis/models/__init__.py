@@ -1,0 +1,1 @@
+"""Frozen shapes and enums: what the other rooms talk about."""

@@ -1,0 +1,188 @@
+"""What is asked of a video and what comes back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from youtube_analysis.errors import UnknownAnalysisType
+
+from .video import VideoData
+
+
+class AnalysisType(StrEnum):
+    """The values are the names that callers use; `task` is the key in `task_outputs`."""
+
+    SUMMARY = "Summary & Classification"
+    ACTION_PLAN = "Action Plan"
+    KEY_MOMENTS = "Key Moments"
+    BLOG_POST = "Blog Post"
+    LINKEDIN_POST = "LinkedIn Post"
+    X_POST = "X Post"
+
+    @property
+    def task(self) -> str:
+        return _TASKS[self]
+
+    @classmethod
+    def named(cls, name: str) -> AnalysisType:
+        """Case, spaces and the older name "X Tweet" do not matter; else UnknownAnalysisType."""
+        wanted = " ".join(name.split()).casefold()
+        for kind in cls:
+            if wanted in {kind.value.casefold(), kind.task}:
+                return kind
+        if wanted == "x tweet":
+            return cls.X_POST
+        raise UnknownAnalysisType(name, tuple(kind.value for kind in cls))
+
+
+_TASKS = {
+    AnalysisType.SUMMARY: "classify_and_summarize_content",
+    AnalysisType.ACTION_PLAN: "analyze_and_plan_content",
+    AnalysisType.KEY_MOMENTS: "key_moments",
+    AnalysisType.BLOG_POST: "write_blog_post",
+    AnalysisType.LINKEDIN_POST: "write_linkedin_post",
+    AnalysisType.X_POST: "write_tweet",
+}
+
+
+class AnalysisStatus(StrEnum):
+    PENDING = "pending"
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CACHED = "cached"
+
+
+class ContentCategory(StrEnum):
+    TECHNOLOGY = "Technology"
+    BUSINESS = "Business"
+    EDUCATION = "Education"
+    HEALTH = "Health & Wellness"
+    SCIENCE = "Science"
+    FINANCE = "Finance"
+    PERSONAL_DEVELOPMENT = "Personal Development"
+    ENTERTAINMENT = "Entertainment"
+    OTHER = "Other"
+    UNCATEGORIZED = "Uncategorized"
+
+
+class ContextTag(StrEnum):
+    TUTORIAL = "Tutorial"
+    NEWS = "News"
+    REVIEW = "Review"
+    CASE_STUDY = "Case Study"
+    INTERVIEW = "Interview"
+    OPINION = "Opinion Piece"
+    HOW_TO = "How-To Guide"
+    GENERAL = "General"
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    category: ContentCategory
+    tag: ContextTag
+
+
+@dataclass(frozen=True, slots=True)
+class TokenUsage:
+    """Tokens as the model's server counted them; `cached` is the part of `prompt` read from its cache."""
+
+    prompt: int = 0
+    completion: int = 0
+    cached: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.prompt + self.completion
+
+    def __add__(self, other: TokenUsage) -> TokenUsage:
+        return TokenUsage(
+            self.prompt + other.prompt,
+            self.completion + other.completion,
+            self.cached + other.cached,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A place in a video that a text points at: seconds, and the words that stand there."""
+
+    video_id: str
+    start: float
+    end: float
+    url: str | None
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskOutput:
+    """One finished section: markdown whose citations are already times (and links where known)."""
+
+    type: AnalysisType
+    text: str
+    engine: str
+    citations: tuple[Citation, ...] = ()
+    classification: Classification | None = None
+    usage: TokenUsage = TokenUsage()
+    seconds: float = 0.0
+    cached: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFailure:
+    type: AnalysisType
+    code: str
+    message: str
+    retryable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionsFile:
+    """Captions handed in: `name` tells the format where the bytes do not."""
+
+    name: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisRequest:
+    """`link` is what a person pasted, or the captions file handed in.
+
+    `language` (BCP 47) is the language to answer in; None keeps the spoken one.
+    """
+
+    link: str | CaptionsFile
+    types: tuple[AnalysisType, ...] = tuple(AnalysisType)
+    language: str | None = None
+    use_cache: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisResult:
+    """`seconds` is the wall time of the run; `created_at` is aware."""
+
+    video: VideoData
+    outputs: tuple[TaskOutput, ...]
+    failures: tuple[TaskFailure, ...]
+    seconds: float
+    created_at: datetime
+    cached: bool = False
+
+    @property
+    def status(self) -> AnalysisStatus:
+        if not self.outputs:
+            return AnalysisStatus.FAILED
+        return AnalysisStatus.CACHED if self.cached else AnalysisStatus.COMPLETED
+
+    @property
+    def classification(self) -> Classification:
+        for output in self.outputs:
+            if output.classification:
+                return output.classification
+        return Classification(ContentCategory.UNCATEGORIZED, ContextTag.GENERAL)
+
+    @property
+    def usage(self) -> TokenUsage:
+        return sum((output.usage for output in self.outputs), TokenUsage())

@@ -1,0 +1,105 @@
+"""Every way in which YouTube, or the library that asks it, fails: translated here and only here."""
+
+from __future__ import annotations
+
+from typing import Any
+from xml.etree.ElementTree import ParseError
+
+import requests
+from defusedxml.common import DefusedXmlException
+from youtube_transcript_api import _errors as library
+from youtube_transcript_api.proxies import InvalidProxyConfig
+
+from youtube_analysis.errors import (
+    AgeRestricted,
+    CaptionsDisabled,
+    CaptionsWithheld,
+    InvalidLink,
+    InvalidSettings,
+    LanguageUnavailable,
+    NotYetAired,
+    VideoAnalysisError,
+    VideoUnavailable,
+    VideoUnplayable,
+    YouTubeBlocked,
+    YouTubeBusy,
+    YouTubeChanged,
+)
+from youtube_analysis.http import HttpAnswer
+
+# What leaks out of the library untranslated when an answer has an odd shape.
+ODD_SHAPES = (ParseError, DefusedXmlException, ValueError, LookupError, AttributeError, TypeError)
+FAILURES = (
+    library.YouTubeTranscriptApiException,
+    InvalidProxyConfig,
+    requests.RequestException,
+    *ODD_SHAPES,
+)
+
+
+def translate(
+    error: Exception, player: dict[str, Any], answer: HttpAnswer | None
+) -> VideoAnalysisError:
+    """Our error for a failure of the library; `player` and `answer` are what YouTube said last."""
+    if answer and answer.status == 429:
+        wait = retry_after(answer)
+        return YouTubeBusy(wait) if wait is not None else YouTubeBlocked()
+    if answer and answer.status >= 500:
+        return YouTubeBusy(retry_after(answer))
+    status = playability(player)
+    if status.get("status") == "LIVE_STREAM_OFFLINE" or _is_live(player):
+        return NotYetAired()
+    return _by_class(error, status)
+
+
+def _by_class(error: Exception, status: dict[str, Any]) -> VideoAnalysisError:
+    reason = status.get("reason") if isinstance(status.get("reason"), str) else None
+    match error:
+        case library.VideoUnavailable():
+            return VideoUnavailable()
+        case library.VideoUnplayable():
+            private = "private" in (reason or "").casefold()
+            return VideoUnavailable() if private else VideoUnplayable(reason)
+        case library.AgeRestricted():
+            return AgeRestricted()
+        case library.InvalidVideoId():
+            return InvalidLink("That is not the id of a video.")
+        case library.RequestBlocked():
+            return YouTubeBlocked()
+        case library.TranscriptsDisabled():
+            return CaptionsDisabled()
+        case library.PoTokenRequired():
+            return CaptionsWithheld()
+        case library.NotTranslatable() | library.TranslationLanguageNotAvailable():
+            return LanguageUnavailable("", ())
+        case library.NoTranscriptFound():
+            return CaptionsDisabled()
+        case library.FailedToCreateConsentCookie():
+            return YouTubeChanged("a consent page")
+        case library.YouTubeRequestFailed() | requests.RequestException():
+            return YouTubeChanged("a refusal")
+        case library.CookieError() | InvalidProxyConfig():
+            return InvalidSettings(("YOUTUBE_PROXY is not a proxy that can be used",))
+        case ParseError() | DefusedXmlException():
+            return YouTubeChanged("captions")
+        case _:
+            return YouTubeChanged("an answer")
+
+
+def playability(player: dict[str, Any]) -> dict[str, Any]:
+    status = player.get("playabilityStatus")
+    return status if isinstance(status, dict) else {}
+
+
+def _is_live(player: dict[str, Any]) -> bool:
+    details = player.get("videoDetails")
+    return isinstance(details, dict) and details.get("isLive") is True
+
+
+def retry_after(answer: HttpAnswer) -> float | None:
+    """Seconds that the server asks to wait; dates and nonsense count as nothing said."""
+    try:
+        seconds = float(answer.headers.get("Retry-After", ""))
+    except ValueError:
+        return None
+    return seconds if 0 <= seconds < float("inf") else None

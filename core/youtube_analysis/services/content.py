@@ -1,0 +1,156 @@
+"""ContentService: results in the forms that people and programs take away."""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from typing import Any
+
+from youtube_analysis.models.analysis import AnalysisResult, TaskOutput
+from youtube_analysis.models.times import clock
+from youtube_analysis.models.video import VideoData
+
+from .documents import html_page, plain_text
+
+
+class ContentFormat(StrEnum):
+    TEXT = "text"
+    MARKDOWN = "md"
+    JSON = "json"
+    HTML = "html"
+
+
+class ContentService:
+    def render(self, result: AnalysisResult, form: ContentFormat) -> str:
+        """The whole result as one document that ends with a line break."""
+        match form:
+            case ContentFormat.JSON:
+                return json.dumps(self.results(result), ensure_ascii=False, indent=2) + "\n"
+            case ContentFormat.MARKDOWN:
+                return self.markdown(result)
+            case ContentFormat.HTML:
+                return html_page(result.video.info.title, self.markdown(result))
+            case ContentFormat.TEXT:
+                return plain_text(self.markdown(result))
+
+    def markdown(self, result: AnalysisResult) -> str:
+        parts = [f"# {_escape(result.video.info.title)}", self.about(result.video)]
+        for output in result.outputs:
+            parts += [f"## {output.type}", output.text.strip()]
+        for failure in result.failures:
+            parts += [f"## {failure.type}", f"*Not made: {failure.message}*"]
+        if result.outputs:
+            parts += ["---", _made_by(result.outputs)]
+        return "\n\n".join(parts) + "\n"
+
+    def about(self, video: VideoData) -> str:
+        """What was read, and what could not be: the lines under the title."""
+        info = video.info
+        facts = [
+            f"by {_escape(info.channel)}" if info.channel else "",
+            clock(video.duration),
+            info.published[:10] if info.published else "",
+            info.url or "",
+        ]
+        lines = [" · ".join(fact for fact in facts if fact), coverage_sentence(video)]
+        lines += [f"Missing: {what}." for what in video.missing]
+        return "\n\n".join(f"*{line}*" for line in lines if line)
+
+    def results(self, result: AnalysisResult) -> dict[str, Any]:
+        """The JSON-serialisable dict of the library's doors; offline, token counts are zeros."""
+        video, usage = result.video, result.usage
+        tokens = {
+            "total_tokens": usage.total,
+            "prompt_tokens": usage.prompt,
+            "completion_tokens": usage.completion,
+            "cached_tokens": usage.cached,
+        }
+        return {
+            "video_id": video.info.video_id,
+            "youtube_url": video.info.url,
+            "status": result.status.value,
+            "task_outputs": {output.type.task: output.text for output in result.outputs},
+            "category": result.classification.category.value,
+            "context_tag": result.classification.tag.value,
+            "total_token_usage": tokens,
+            "token_usage": tokens,
+            "analysis_time": round(result.seconds, 3),
+            "created_at": result.created_at.isoformat(),
+            "timestamp": result.created_at.strftime("%Y-%m-%d %H:%M:%S"),
+            "cached": result.cached,
+            "chat_details": _chat_details(video),
+            "error_message": " ".join(failure.message for failure in result.failures) or None,
+            "transcript": video.transcript,
+            "transcript_segments": [
+                {"text": s.text, "start": s.start, "duration": s.duration} for s in video.segments
+            ],
+            "video_info": _video_info(video),
+            "workflow_version": "2.0",
+            "performance_optimized": True,
+        }
+
+
+def coverage_sentence(video: VideoData) -> str:
+    """`Read 1:20:07 of 1:20:07, English (captions by people)`, and where nothing could be read."""
+    coverage = video.coverage
+    read = f"Read {clock(coverage.read)} of {clock(coverage.total)}, {video.track.describe()}"
+    gaps = ", ".join(f"{clock(gap.start)}–{clock(gap.end)}" for gap in coverage.gaps[:5])
+    more = f" and {len(coverage.gaps) - 5} more" if len(coverage.gaps) > 5 else ""
+    return f"{read}; no captions at {gaps}{more}." if gaps else f"{read}."
+
+
+def _made_by(outputs: tuple[TaskOutput, ...]) -> str:
+    if {output.engine for output in outputs} == {"extractive"}:
+        return (
+            "*Made offline, without a language model: every sentence above is the speaker's own, "
+            "picked and put in order.*"
+        )
+    return f"*Made by {', '.join(sorted({output.engine for output in outputs}))}.*"
+
+
+def _chat_details(video: VideoData) -> dict[str, Any]:
+    info = video.info
+    return {
+        "video_id": info.video_id,
+        "youtube_url": info.url,
+        "title": info.title,
+        "description": info.description,
+        "has_timestamps": video.coverage.timed,
+    }
+
+
+def _video_info(video: VideoData) -> dict[str, Any]:
+    info, track = video.info, video.track
+    return {
+        "video_id": info.video_id,
+        "title": info.title,
+        "channel_name": info.channel,
+        "channel_id": info.channel_id,
+        "description": info.description,
+        "duration": video.duration,
+        "view_count": info.view_count,
+        "publish_date": info.published,
+        "category": info.category,
+        "tags": list(info.keywords),
+        "thumbnail_url": info.thumbnail_url,
+        "chapters": [{"title": c.title, "start": c.start} for c in video.chapters],
+        "caption_track": {
+            "language": track.language,
+            "name": track.name,
+            "generated": track.generated,
+            "translated_from": track.translated_from,
+        },
+        "coverage": {
+            "read": video.coverage.read,
+            "total": video.coverage.total,
+            "gaps": [[gap.start, gap.end] for gap in video.coverage.gaps],
+            "timed": video.coverage.timed,
+        },
+        "missing": list(video.missing),
+    }
+
+
+def _escape(text: str) -> str:
+    """A title is somebody's text: it must become neither markup nor a terminal's command."""
+    plain = "".join(c for c in " ".join(text.split()) if c.isprintable())
+    return "".join(f"\\{c}" if c in "\\`*_[]<>#|" else c for c in plain)

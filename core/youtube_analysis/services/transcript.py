@@ -1,0 +1,78 @@
+"""TranscriptService: from a link or a captions file to a video that was read."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+from collections.abc import Callable
+from pathlib import PurePath
+
+from youtube_analysis.captions import parse_captions
+from youtube_analysis.grounding.passages import Reading, read_passages
+from youtube_analysis.models.analysis import CaptionsFile
+from youtube_analysis.models.transcript import CaptionTrack, Source, measure_coverage
+from youtube_analysis.models.video import VideoData, VideoInfo
+from youtube_analysis.repositories.cache import CacheRepository, Namespace
+from youtube_analysis.repositories.youtube import YouTubeRepository
+
+OnStep = Callable[[int, int], None]
+_NAME_SUFFIXES = re.compile(
+    r"(?:\s*\[[A-Za-z0-9_-]{11}\])?(?:\.[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*|\.[\w-]*timing)*$"
+)
+
+
+class TranscriptService:
+    def __init__(self, youtube: YouTubeRepository, cache: CacheRepository) -> None:
+        self._youtube = youtube
+        self._cache = cache
+
+    async def read_link(
+        self,
+        video_id: str,
+        *,
+        language: str | None = None,
+        use_cache: bool = True,
+        on_step: OnStep | None = None,
+    ) -> tuple[VideoData, bool]:
+        """The video, and whether it came from the cache. `use_cache=False` reads and keeps anew.
+
+        Raises VideoError where the video cannot be read, YouTubeError where YouTube would not
+        answer. A video without its title or times is not an error; it says what is missing.
+        """
+        key = (video_id, language or "")
+        if use_cache and (known := await self._cache.get(Namespace.VIDEO, key, VideoData)):
+            return known, True
+        video = await self._youtube.read(video_id, language=language, on_step=on_step)
+        await self._cache.put(Namespace.VIDEO, key, video)
+        return video, False
+
+    async def read_file(self, file: CaptionsFile) -> VideoData:
+        """Raises CaptionsFileError. Parsing runs beside the event loop."""
+        return await asyncio.to_thread(_read_file, file)
+
+    async def divide(self, video: VideoData) -> Reading:
+        """The video as numbered passages; beside the event loop, for long talks take a second."""
+        return await asyncio.to_thread(read_passages, video)
+
+
+def _read_file(file: CaptionsFile) -> VideoData:
+    parsed = parse_captions(file.name, file.content)
+    video_id = parsed.video_id or f"file-{hashlib.sha256(file.content).hexdigest()[:12]}"
+    coverage = measure_coverage(parsed.segments, None, timed=parsed.timed)
+    missing = () if parsed.timed else ("times: the file has none, so they are estimates",)
+    return VideoData(
+        info=VideoInfo(video_id, _title(file.name), duration=coverage.total),
+        segments=parsed.segments,
+        track=CaptionTrack(parsed.language or "", f"captions file ({parsed.format})"),
+        source=Source.FILE,
+        coverage=coverage,
+        missing=missing,
+    )
+
+
+def _title(name: str) -> str:
+    """`my-talk.en.srt` -> `My talk`; a name with spaces is somebody's title already."""
+    stem = _NAME_SUFFIXES.sub("", PurePath(name).stem) or PurePath(name).stem
+    words = stem if " " in stem else re.sub(r"[-_]+", " ", stem)
+    return words[:1].upper() + words[1:]
