@@ -160,7 +160,9 @@ def chat(source: str, language: str | None, form: str) -> int:
             # Read in the main thread, so that Ctrl-C ends the wait for the next question.
             while (question := terminal.ask()) is not None:
                 if question:
-                    runner.run(_answer(factory, reading, question, language, terminal, as_json))
+                    runner.run(
+                        _answer(factory, reading, question, language, terminal, as_json=as_json)
+                    )
         except VideoAnalysisError as error:
             return _failed(error, terminal, as_json=as_json)
         finally:
@@ -171,9 +173,12 @@ def chat(source: str, language: str | None, form: str) -> int:
 @app.command()
 def doctor() -> int:
     """Check the settings and everything that Vidthread needs, and say what to do."""
-    terminal = Terminal()
+    return asyncio.run(_examine(Terminal()))
+
+
+async def _examine(terminal: Terminal) -> int:
     healthy = True
-    for check in asyncio.run(examine(environment())):
+    async for check in examine(environment()):
         terminal.check(check.name, check.problem, check.told)
         healthy = healthy and not check.problem
     return OK if healthy else FAILED
@@ -199,6 +204,7 @@ async def _answer(
     question: str,
     language: str | None,
     terminal: Terminal,
+    *,
     as_json: bool,
 ) -> None:
     async for part in factory.get_chat_service().ask(reading, question, language=language):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import sys
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 
@@ -25,7 +24,7 @@ class Check:
 
 
 async def examine(environ: Mapping[str, str]) -> AsyncIterator[Check]:
-    yield _python()
+    yield Check("python", told=platform.python_version())
     try:
         settings = Settings.from_env(environ)
     except InvalidSettings as error:
@@ -35,12 +34,6 @@ async def examine(environ: Mapping[str, str]) -> AsyncIterator[Check]:
     async with ServiceFactory(settings) as factory:
         yield await _model(factory)
         yield await _youtube(factory)
-
-
-def _python() -> Check:
-    if sys.version_info < (3, 11):
-        return Check("python", f"{platform.python_version()} is too old; install 3.11 or newer.")
-    return Check("python", told=platform.python_version())
 
 
 async def _model(factory: ServiceFactory) -> Check:

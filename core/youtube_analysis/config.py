@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from math import nan
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from .errors import InvalidSettings
+
+_DIGITS = re.compile(r"-?[0-9]{1,18}")
 
 
 def _setting(
@@ -21,9 +25,12 @@ def _setting(
 
 def _number(lowest: float, highest: float) -> Callable[[str], float]:
     def parse(text: str) -> float:
-        value = float(text)
+        try:
+            value = float(text)
+        except ValueError:
+            value = nan
         if not lowest <= value <= highest:
-            raise ValueError(f"must be between {lowest:g} and {highest:g}")
+            raise ValueError(f"must be a number between {lowest:.15g} and {highest:.15g}")
         return value
 
     return parse
@@ -31,9 +38,9 @@ def _number(lowest: float, highest: float) -> Callable[[str], float]:
 
 def _whole(lowest: int, highest: int) -> Callable[[str], int]:
     def parse(text: str) -> int:
-        value = int(text)
-        if not lowest <= value <= highest:
-            raise ValueError(f"must be between {lowest} and {highest}")
+        value = int(text) if _DIGITS.fullmatch(text) else None
+        if value is None or not lowest <= value <= highest:
+            raise ValueError(f"must be a whole number between {lowest} and {highest}")
         return value
 
     return parse
@@ -50,10 +57,19 @@ def _one_of(*allowed: str) -> Callable[[str], str]:
 
 
 def _http_url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
-        raise ValueError("must be an http or https address")
+    if not _is_http_url(text):
+        raise ValueError("must be an http or https address, without query or fragment")
     return text.rstrip("/")
+
+
+def _is_http_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        return False
+    plain = not (parts.query or parts.fragment or any(c.isspace() for c in text))
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and port != 0 and plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,15 +135,17 @@ class Settings:
                 if text is not None:
                     values[item.name] = item.metadata["parse"](text)
             except (ValueError, OSError) as error:
-                problems.append(_problem(name, error, secret=item.metadata["secret"]))
+                problems.append(_problem(name, error))
         if problems:
             raise InvalidSettings(tuple(problems))
         return cls(**values)
 
     def secrets(self) -> tuple[str, ...]:
-        """Values that no log line may show."""
-        secret = (getattr(self, item.name) for item in fields(self) if item.metadata["secret"])
-        return tuple(str(value) for value in secret if value)
+        """Values that no log line may show, passwords within addresses included."""
+        values = (getattr(self, item.name) for item in fields(self) if item.metadata["secret"])
+        whole = [str(value) for value in values if value]
+        passwords = [urlsplit(value).password or "" for value in whole]
+        return tuple(filter(None, (*whole, *passwords, *map(unquote, passwords))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,19 +171,29 @@ def setting_rows() -> tuple[SettingRow, ...]:
     )
 
 
+def _shown(default: object) -> str:
+    if default is None:
+        return ""
+    return f"{default:.15g}" if isinstance(default, float) else str(default)
+
+
 def _read(environ: Mapping[str, str], name: str, *, secret: bool) -> str | None:
     value = environ.get(name, "").strip()
     path = environ.get(f"{name}_FILE", "").strip() if secret else ""
-    if value and path:
+    if not path:
+        return value or None
+    if value:
         raise ValueError(f"and {name}_FILE are both set; keep one")
-    if path:
-        value = Path(path).read_text(encoding="utf-8").strip()
-    return value or None
+    try:
+        text = Path(path).read_text(encoding="utf-8").strip()
+    except ValueError:
+        raise ValueError(f"cannot be read: {name}_FILE names no text file") from None
+    if not text:
+        raise ValueError(f"is missing: {name}_FILE names an empty file")
+    return text
 
 
-def _problem(name: str, error: ValueError | OSError, *, secret: bool) -> str:
+def _problem(name: str, error: ValueError | OSError) -> str:
     if isinstance(error, OSError):
         return f"{name}_FILE cannot be read ({error.strerror})"
-    if str(error).startswith(("must", "and")):
-        return f"{name} {error}"
-    return f"{name} is not a number" if not secret else f"{name} cannot be read"
+    return f"{name} {error}"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import chain
 from math import log
 
 from .passages import Reading
@@ -36,15 +37,24 @@ class Ranking:
 
     def __init__(self, reading: Reading) -> None:
         self.analyzer = Analyzer(reading.language)
+        # Terms of every sentence, by passage: read once, wanted by many.
+        self.terms = tuple(
+            tuple(tuple(self.analyzer.terms(sentence.text)) for sentence in passage.sentences)
+            for passage in reading.passages
+        )
         self._lengths: list[int] = []
         self._postings: defaultdict[str, dict[int, int]] = defaultdict(dict)
         for place, passage in enumerate(reading.passages):
             said_by = {sentence.speaker for sentence in passage.sentences if sentence.speaker}
-            terms = self.analyzer.terms(" ".join((passage.text, *said_by)))
+            terms = [*self.passage_terms(place), *self.analyzer.terms(" ".join(sorted(said_by)))]
             self._lengths.append(len(terms))
             for term, count in Counter(terms).items():
                 self._postings[term][place] = count
         self._average = sum(self._lengths) / max(1, len(self._lengths)) or 1.0
+
+    def passage_terms(self, place: int) -> Iterator[str]:
+        """`place` counts passages from 0."""
+        return chain.from_iterable(self.terms[place])
 
     def rarity(self, term: str) -> float:
         """How much a term tells (idf); a term that is never said tells most."""
@@ -53,6 +63,11 @@ class Ranking:
 
     def frequency(self, term: str) -> int:
         return sum(self._postings.get(term, {}).values())
+
+    @property
+    def total(self) -> int:
+        """Terms in the whole talk."""
+        return sum(self._lengths)
 
     def most_frequent(self, count: int) -> list[str]:
         return sorted(self._postings, key=lambda term: (-self.frequency(term), term))[:count]

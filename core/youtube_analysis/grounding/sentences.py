@@ -28,7 +28,8 @@ _ABBREVIATIONS = frozenset(
 _END = regex.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s+\S)|[。！？｡؟۔।॥]+[\"'”’»」』）]*", regex.VERSION1)
 _CLOSED = regex.compile(r"[.!?…。！？｡؟۔।॥][\"'”’»)\]」』）]*$")
 _JAPANESE_END = regex.compile(
-    r"(?:です|ます|でした|ました|ません|でしょう|ください|ましょう|ですね|ですか|ますか|ませんか|だ|だった|である)$"
+    r"(?:です|ます|でした|ました|ません|でしょう|ください|ましょう|ですね|ですか"
+    r"|ますか|ませんか|だ|だった|である)$"
 )
 _STARTERS = frozenset(
     """so but now and okay ok then well because also plus however anyway meanwhile next first

@@ -21,7 +21,7 @@ _DASH = regex.compile(r"^\s*(?:[-–—]\s*|&?>>+\s*|»\s*)+")
 _LABEL = regex.compile(
     r"^\s*(?P<name>(?:[\p{Lu}\p{Lo}][\w.'’&-]*)(?:[ ][\p{Lu}\p{Lo}\d][\w.'’&-]*){0,3}"
     r"|man|woman|boy|girl|audience(?: member)?|announcer|narrator|host|speaker(?: \d)?|interviewer"
-    r"|мужчина|женщина|ведущий)\s?[:：]\s+(?=\S)"
+    r"|мужчина|женщина|ведущий)\s?[:：](?:\s+|$)"
 )
 _LABEL_ALONE = regex.compile(r"^[^\n]{1,40}[:：]\s*\n")
 _GENERIC_SPEAKERS = frozenset(
@@ -77,9 +77,6 @@ def _timed_lines(segment: Segment) -> Iterator[tuple[str, float, float]]:
     """Lines of a caption; each takes the share of its time that its length suggests."""
     text = _SOUND.sub(lambda sound: sound[0].replace("\n", " "), segment.text)
     lines = [line for line in text.split("\n") if line.strip()]
-    # A label alone on its line belongs to the words below it.
-    if len(lines) > 1 and lines[0].rstrip().endswith((":", "：")):
-        lines[:2] = [f"{lines[0].rstrip()} {lines[1]}"]
     length = sum(map(len, lines))
     passed = 0
     for line in lines:

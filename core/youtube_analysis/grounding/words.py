@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from unicodedata import combining, normalize
@@ -17,6 +18,7 @@ _WORD = regex.compile(
     rf"(?P<run>[{UNSPACED}]+)|(?P<word>[\w--[{UNSPACED}_]](?:[\w--[{UNSPACED}]]|['’](?=\p{{L}})|(?<=\d)[.,](?=\d))*)",
     regex.VERSION1,
 )
+_ASCII_WORD = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_]|'(?=[A-Za-z])|(?<=\d)[.,](?=\d))*")
 _UNSPACED_RUN = regex.compile(rf"[{UNSPACED}]+")
 _ACCENTED_SCRIPT = regex.compile(r"[\p{Latin}\p{Cyrillic}\p{Greek}\p{Arabic}\p{Hebrew}]")
 _HIRAGANA = regex.compile(r"\p{Hiragana}")
@@ -47,6 +49,8 @@ def base_language(code: str | None) -> str:
 
 def count_words(text: str) -> int:
     """Spaced words as they are; scripts without spaces at two characters a word."""
+    if text.isascii():
+        return len(text.split())
     return sum(
         (len(match["run"]) + 1) // 2 if match["run"] else 1 for match in _WORD.finditer(text)
     )
@@ -95,17 +99,21 @@ class Analyzer:
         self._terms: dict[str, str | None] = {}
 
     def terms(self, text: str) -> list[str]:
-        return [term for term, _ in self.terms_with_surface(text)]
+        if not text.isascii():
+            return [term for term, _ in self.terms_with_surface(text)]
+        found = map(self.term, _ASCII_WORD.findall(text))
+        return [term for term in found if term]
 
     def terms_with_surface(self, text: str) -> Iterator[tuple[str, str]]:
         """Pairs of a term and the characters of the text that it stands for, in order."""
         for match in _WORD.finditer(text):
             if match["run"]:
                 yield from ((pair, pair) for pair in self._pairs(match["run"]))
-            elif term := self._term(match["word"]):
+            elif term := self.term(match["word"]):
                 yield term, match["word"]
 
-    def _term(self, word: str) -> str | None:
+    def term(self, word: str) -> str | None:
+        """The term of one spaced word, None where the word is grammar alone."""
         if word not in self._terms:
             self._terms[word] = self._make_term(word)
         return self._terms[word]

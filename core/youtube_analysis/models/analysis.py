@@ -87,7 +87,7 @@ class Classification:
 
 @dataclass(frozen=True, slots=True)
 class TokenUsage:
-    """Tokens as the model's server counted them; `cached` is the part of `prompt` read from its cache."""
+    """Tokens as the model's server counted them; `cached` of `prompt` came from its cache."""
 
     prompt: int = 0
     completion: int = 0

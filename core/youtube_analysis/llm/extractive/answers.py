@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import regex
 
@@ -24,12 +25,17 @@ _NEARLY = 0.6
 _QUOTES = 3
 _QUOTE_WORDS = 55
 _SHORT_WORDS = 12
+_CANDIDATES = 80
 _FITTING_KIND = 1.35
+_DEFINING = 1.8
+# Things are explained where they first come up.
+_FIRST_MENTION = 1.25
 _NAME = regex.compile(r"(?<=[\p{Ll},] )\p{Lu}[\p{L}'’-]+")
 _NUMBER = regex.compile(
-    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|hundred|thousand|million|billion"
-    r"|percent|half|twice|year|years|month|months|week|weeks|day|days|hour|hours|minutes|today|tomorrow|later this)\b",
-    regex.I,
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|hundred"
+    r"|thousand|million|billion|percent|half|twice|years?|months?|weeks?|days?|hours?|minutes?"
+    r"|today|tomorrow|later this)\b",
+    regex.IGNORECASE,
 )
 
 
@@ -42,7 +48,7 @@ class FoundAnswer:
 
 
 def find_answer(talk: Talk, sections: Sections, text: str) -> FoundAnswer:
-    question = understand(text, talk.ranking)
+    question = understand(text, talk.ranking, talk.both_cues)
     if question.at is not None:
         return _at_time(talk, question.at)
     if not question.weights:
@@ -56,24 +62,36 @@ def find_answer(talk: Talk, sections: Sections, text: str) -> FoundAnswer:
 
 
 def _ranked(talk: Talk, question: Question) -> list[Hit]:
-    """Passages by their words, those first that say the kind of thing that was asked."""
-    hits = talk.ranking.rank(question.weights, limit=24)
+    """Passages by their words; those first that say the kind of thing that was asked, and say
+    it in the words that stand together in the question."""
+    hits = talk.ranking.rank(question.weights, limit=_CANDIDATES)
     passages = talk.reading.passages
+    fullest = max((hit.covered for hit in hits), default=0.0)
+    first = min((hit.number for hit in hits if hit.covered == fullest), default=0)
     fitted = [
-        Hit(hit.number, hit.score * _fit(passages[hit.number - 1], question), hit.covered)
+        Hit(
+            hit.number,
+            hit.score
+            * _fit(talk, passages[hit.number - 1], question)
+            * (_FIRST_MENTION if question.defines and abs(hit.number - first) <= 1 else 1.0),
+            hit.covered,
+        )
         for hit in hits
     ]
     return sorted(fitted, key=lambda hit: (-hit.score, hit.number))
 
 
-def _fit(passage: Passage, question: Question) -> float:
+def _fit(talk: Talk, passage: Passage, question: Question) -> float:
     factor = 1.0
+    said = pairwise(talk.ranking.analyzer.terms(passage.text))
+    if not set(pairwise(question.weights)).isdisjoint(said):
+        factor *= _FITTING_KIND
     if question.who and _NAME.search(passage.text):
         factor *= _FITTING_KIND
     if question.how_much and _NUMBER.search(passage.text):
         factor *= _FITTING_KIND
     if question.defines and _definition_of(tuple(question.weights)).search(passage.text):
-        factor *= _FITTING_KIND
+        factor *= _DEFINING
     return factor
 
 
@@ -81,10 +99,16 @@ def _fit(passage: Passage, question: Question) -> float:
 def _definition_of(terms: tuple[str, ...]) -> regex.Pattern[str]:
     """A term (its stem, and whatever ending) soon followed by a verb that defines."""
     stems = "|".join(regex.escape(term) for term in terms)
+    verb = (
+        r"(?:(?:is|are|was|were)\W+(?:\w+ly\W+|just\W+)?(?:an?|the|our|one|called|what|how)"
+        r"|means|stands for|called|это)"
+    )
+    named = r"(?:called|named|known as|это|that's our|that's)"
     return regex.compile(
-        rf"\b(?:{stems})\w*(?:\W+\w+){{0,2}}?\W+(?:is|are|was|means|stands for|called|which is|это)\b"
-        rf"|\b(?:called|named|known as|это|that's our|that's)\W+(?:\w+\W+){{0,2}}(?:{stems})|(?:{stems})(?:とは|は|是|就是)",
-        regex.I,
+        rf"\b(?:{stems})\w*(?:\W+\w+){{0,2}}?\W+{verb}\b"
+        rf"|\b{named}\W+(?:\w+\W+){{0,2}}(?:{stems})"
+        rf"|(?:{stems})(?:とは|は|是|就是)",
+        regex.IGNORECASE,
     )
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
+from itertools import pairwise
 
-import regex
-
-from youtube_analysis.grounding.words import spaced
+from youtube_analysis.grounding.words import count_words, spaced
 from youtube_analysis.models.analysis import Classification, ContentCategory, ContextTag
 
-from .subjects import SUBJECT_WORDS
 from .talk import Talk
 
 # What YouTube calls a video, where that already says what we ask.
@@ -29,25 +28,19 @@ _YOUTUBE_WORTH = 12.0
 _TITLE_WORTH = 8.0
 _ENOUGH = 10.0
 _FEWEST_TERMS = 60
+_MOST_OFTEN = 8
+_TERMS_A_MENTION = 400
+_SAMPLED = 500
 _INTERVIEW_TURNS = 0.1
 _INTERVIEW_QUESTIONS = 0.08
-_TITLE_TAGS = (
-    (ContextTag.TUTORIAL, r"\btutorial|\bcourse\b|\blesson\b|\bintro(?:duction)?\b|for beginners|入門|教程|туториал|урок"),
-    (ContextTag.HOW_TO, r"\bhow to\b|\bguide\b|wie man|cómo|comment faire|как \w+ть\b|方法|やり方|如何"),
-    (ContextTag.REVIEW, r"\bproduct review\b|\breview(?:ed)?:|\breview$|unboxing|hands[- ]on|\bvs\.?\b|обзор|レビュー|评测"),
-    (ContextTag.INTERVIEW, r"\binterview\b|\bin conversation\b|podcast|интервью|インタビュー|访谈"),
-    (ContextTag.CASE_STUDY, r"case study|post-?mortem|^how we\b|lessons learned"),
-    (ContextTag.NEWS, r"\bnews\b|announce|keynote|launch|новости|ニュース|新闻"),
-    (ContextTag.OPINION, r"^why\b|\bopinion\b|\brant\b|considered harmful|good parts"),
-)  # fmt: skip
-# What is said, with the matches in a thousand words from which it counts as typical.
-_SPOKEN_TAGS = (
-    (ContextTag.NEWS, 2.2, r"\b(?:announc\w+|launch\w*|unveil\w*|releas(?:ed|ing)|for the first time|available today|later this year|preview|introduc(?:ed|ing)|breaking)\b|представ\w+|впервые|в этом году|発表|发布"),
-    (ContextTag.HOW_TO, 6.0, r"\b(?:you should|you need to|make sure|always|never|don't|the best way|instead of|try to|start (?:with|by)|avoid)\b|нужно|следует|してください|应该"),
-    (ContextTag.TUTORIAL, 9.0, r"\b(?:for example|let's|let us|first,|we (?:just )?(?:call|write|create|add|use|need to)|you (?:can|could|just|simply|need to|would|will) (?:use|create|call|write|add|get|put|make|set)|looks like|example of|step \w+)\b|например|たとえば|例えば|見てみましょう|例如|比如|我们来看|让我们看"),
-    (ContextTag.CASE_STUDY, 6.0, r"\b(?:we (?:built|learned|decided|tried|shipped|moved|found|had)|our (?:team|company|customers|users))\b"),
-    (ContextTag.OPINION, 7.0, r"\b(?:i (?:think|believe|feel|like|hate|love)|in my (?:opinion|view)|(?:bad|terrible|wrong|awful|beautiful|brilliant) (?:idea|thing|part)s?|the (?:worst|best)|mistakes?|horrible|terrible|awful|good parts?|bad parts?)\b|я (?:думаю|считаю)|と思います|我认为"),
-)  # fmt: skip
+# Signs of a kind in a thousand words from which it counts as typical of that kind.
+_TYPICAL = {
+    ContextTag.NEWS: 2.2,
+    ContextTag.HOW_TO: 6.0,
+    ContextTag.TUTORIAL: 9.0,
+    ContextTag.CASE_STUDY: 6.0,
+    ContextTag.OPINION: 7.0,
+}
 
 
 def classify(talk: Talk) -> Classification:
@@ -57,66 +50,71 @@ def classify(talk: Talk) -> Classification:
 
 def _category(talk: Talk) -> ContentCategory:
     info = talk.reading.video.info
-    spoken = " ".join(passage.text for passage in talk.reading.passages)
-    in_title = _subject_words(talk, " ".join((info.title, *info.keywords[:20])))
-    in_talk = _subject_words(talk, spoken)
-    total = max(_FEWEST_TERMS, len(talk.ranking.analyzer.terms(spoken)))
+    title = " ".join((info.title, *info.keywords[:20]))
+    title_terms = Counter(talk.ranking.analyzer.terms(title))
+    in_title = _subject_words(talk, title.casefold(), title_terms.__getitem__)
+    in_talk = _subject_words(talk, _sample(talk).casefold(), talk.ranking.frequency)
+    total = max(_FEWEST_TERMS, talk.ranking.total)
     scores = {
         category: 1000 * in_talk[category] / total + _TITLE_WORTH * min(2, in_title[category])
-        for category in SUBJECT_WORDS
+        for category in in_talk | in_title
     }
     if told := _YOUTUBE_CATEGORIES.get((info.category or "").casefold()):
-        scores[told] += _YOUTUBE_WORTH
-    best = max(scores, key=lambda category: scores[category])
-    if not scores[best]:
+        scores[told] = scores.get(told, 0.0) + _YOUTUBE_WORTH
+    best = max(scores, key=lambda category: scores[category], default=None)
+    if best is None or not scores[best]:
         return ContentCategory.UNCATEGORIZED
     return best if scores[best] >= _ENOUGH else ContentCategory.OTHER
 
 
-def _subject_words(talk: Talk, text: str) -> Counter[ContentCategory]:
-    """How many words of each category the text holds; a word counts at most eight times."""
-    terms = Counter(talk.ranking.analyzer.terms(text))
-    low = text.casefold()
+def _subject_words(
+    talk: Talk, text: str, frequency: Callable[[str], int]
+) -> Counter[ContentCategory]:
+    """How often words of each category come; a word counts by its share, at most _MOST_OFTEN
+    times in a short talk."""
+    most = max(_MOST_OFTEN, talk.ranking.total // _TERMS_A_MENTION)
     counts: Counter[ContentCategory] = Counter()
-    for category, words in SUBJECT_WORDS.items():
-        seen: set[str] = set()
-        for word in words:
-            if not spaced(word):
-                counts[category] += min(8, low.count(word))
-                continue
-            for term in talk.ranking.analyzer.terms(word):
-                if term not in seen:
-                    counts[category] += min(8, terms[term])
-                seen.add(term)
+    for cues in talk.both_cues:
+        for category, words in cues.subjects.items():
+            for word in words:
+                terms = talk.ranking.analyzer.terms(word) if spaced(word) else []
+                times = sum(map(frequency, terms)) if spaced(word) else text.count(word)
+                counts[category] += min(most, times)
     return counts
+
+
+def _sample(talk: Talk) -> str:
+    """What is said, of a very long talk every n-th passage: enough to tell its kind."""
+    passages = talk.reading.passages
+    return " ".join(passage.text for passage in passages[:: 1 + len(passages) // _SAMPLED])
 
 
 def _tag(talk: Talk) -> ContextTag:
     title = talk.reading.video.info.title
-    for tag, pattern in _TITLE_TAGS:
-        if regex.search(pattern, title, regex.I):
-            return tag
+    for cues in talk.both_cues:
+        for tag, pattern in cues.title_tags.items():
+            if pattern.search(title):
+                return tag
     if _interview(talk):
         return ContextTag.INTERVIEW
-    spoken = " ".join(passage.text for passage in talk.reading.passages)
-    thousands = max(1.0, len(spoken.split()) / 1000 if spaced(spoken) else len(spoken) / 2000)
+    spoken = _sample(talk)
+    thousands = max(1.0, count_words(spoken) / 1000)
     strengths = {
-        tag: len(regex.findall(pattern, spoken, regex.I)) / thousands / typical
-        for tag, typical, pattern in _SPOKEN_TAGS
+        tag: len(pattern.findall(spoken)) / thousands / _TYPICAL[tag]
+        for tag, pattern in talk.cues.spoken_tags.items()
     }
-    best = max(strengths, key=lambda tag: strengths[tag])
-    return best if strengths[best] >= 1 else ContextTag.GENERAL
+    best = max(strengths, key=lambda tag: strengths[tag], default=ContextTag.GENERAL)
+    return best if strengths.get(best, 0.0) >= 1 else ContextTag.GENERAL
 
 
 def _interview(talk: Talk) -> bool:
     """Two or three people in turns, one of them asking."""
     sentences = talk.reading.sentences
     speakers = [sentence.speaker for sentence in sentences if sentence.speaker]
-    turns = sum(a != b for a, b in zip(speakers, speakers[1:], strict=False))
+    turns = sum(before != after for before, after in pairwise(speakers))
     questions = sum("?" in sentence.text or "？" in sentence.text for sentence in sentences)
-    few_people = 2 <= len(set(speakers)) <= 3
     return (
-        few_people
+        2 <= len(set(speakers)) <= 3
         and turns > _INTERVIEW_TURNS * len(sentences)
         and questions > _INTERVIEW_QUESTIONS * len(sentences)
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from math import log
@@ -12,12 +13,14 @@ import regex
 from youtube_analysis.grounding.passages import Passage, Reading
 from youtube_analysis.grounding.ranking import Ranking
 from youtube_analysis.grounding.sentences import Sentence
-from youtube_analysis.grounding.words import count_words
+from youtube_analysis.grounding.words import base_language, count_words
 
 from .cues import Cues, cues_for
 
 # Outside these lengths (words) a sentence is a torso or a ramble; nobody posts either.
 SHORTEST, LONGEST = 7, 38
+# Sentences of a talk that are examined; an hour has about a thousand.
+_CLOSE_LOOKS = 2000
 _FEW, _SHORTEST_OF_ALL = 8, 3
 _MAIN_TERMS = 6
 _FILLER = regex.compile(
@@ -29,7 +32,6 @@ _TITLE_WORTH = 1.6
 _DANGLING, _STAGING, _QUESTION, _FIRST_PERSON = 0.45, 0.35, 0.3, 0.75
 _POINTING, _BROKEN_OFF, _TORN, _LONG = 0.85, 0.6, 0.1, 0.85
 _ADVICE, _WEIGHT, _FIGURE = 1.15, 1.25, 1.15
-_ARTICLES = frozenset({"en", "de", "fr", "es", "pt", "it", "nl"})
 _LONG_WORDS = 28
 # From this share of closed sentences on, one without a full stop is a torso.
 _PUNCTUATED = 0.5
@@ -39,6 +41,7 @@ _I = regex.compile(
 _TELLS_OF_HIMSELF = regex.compile(
     r"i\b(?! (?:\w+ )?(?:recommend|suggest|advise|encourage))", regex.I
 )
+_QUESTION_MARKS = ("?", "？", "؟")
 _THAT_THING = regex.compile(
     r"\b(?:this|that|these|those)\s(?!is\b|was\b|we\b|i\b|you\b|they\b|it\b|the\b|can\b)\w+",
     regex.I,
@@ -65,6 +68,17 @@ class Line:
     gist: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Spoken:
+    """A sentence before it is examined; `worth` comes from its terms alone."""
+
+    place: int
+    passage: int
+    sentence: Sentence
+    terms: frozenset[str]
+    worth: float
+
+
 class Talk:
     """What the offline model knows of one reading. Costs about 0.1 s of CPU an hour of talk."""
 
@@ -72,6 +86,10 @@ class Talk:
         self.reading = reading
         self.ranking = Ranking(reading)
         self.cues = cues_for(reading.language)
+        # Terms of trade are English in every language, and so are many questions.
+        self.both_cues = tuple(
+            cues_for(code) for code in dict.fromkeys((base_language(reading.language), "en"))
+        )
         info = reading.video.info
         told = " ".join((info.title, info.description[:500], *info.keywords[:20]))
         # A speaker who names another speaker is running the show, not telling its subject.
@@ -86,11 +104,6 @@ class Talk:
         closed = sum(_CLOSED.search(sentence.text) is not None for sentence in sentences)
         return closed > _PUNCTUATED * len(sentences)
 
-    @property
-    def has_determiners(self) -> bool:
-        """Whether nouns of this language usually follow an article."""
-        return self.ranking.analyzer.language in _ARTICLES
-
     def weight(self, term: str) -> float:
         """What a term says about the subject: said often, yet not everywhere."""
         if term not in self._weights:
@@ -98,8 +111,8 @@ class Talk:
         return self._weights[term]
 
     def weighed_terms(self, passage: Passage) -> Counter[str]:
-        counts = Counter(self.ranking.analyzer.terms(passage.text))
-        return Counter({term: self.weight(term) * n for term, n in counts.items()})
+        counts = Counter(self.ranking.passage_terms(passage.number - 1))
+        return Counter({t: self.weight(t) * n for t, n in counts.items() if self.weight(t)})
 
     def _weigh(self, term: str) -> float:
         often = self.ranking.frequency(term)
@@ -116,41 +129,48 @@ class Talk:
         return lines if len(lines) >= _FEW else self._lines(_SHORTEST_OF_ALL)
 
     def _lines(self, shortest: int) -> tuple[Line, ...]:
-        lines: list[Line] = []
-        place = 0
-        for passage in self.reading.passages:
-            for sentence in passage.sentences:
-                if line := self._line(place, passage.number, sentence, shortest):
-                    lines.append(line)
-                place += 1
-        return tuple(lines)
+        """Of a very long talk only the weightiest sentences are looked at closely."""
+        spoken = [
+            (passage.number, sentence, terms)
+            for passage, of_passage in zip(self.reading.passages, self.ranking.terms, strict=True)
+            for sentence, terms in zip(passage.sentences, of_passage, strict=True)
+        ]
+        worths = [self._worth(terms) for *_, terms in spoken]
+        bar = sorted(worths, reverse=True)[_CLOSE_LOOKS] if len(worths) > _CLOSE_LOOKS else 0.0
+        lines = (
+            self._line(_Spoken(place, number, sentence, frozenset(terms), worth), shortest)
+            for place, ((number, sentence, terms), worth) in enumerate(
+                zip(spoken, worths, strict=True)
+            )
+            if worth > bar and len(set(terms)) >= min(4, shortest - 1)
+        )
+        return tuple(line for line in lines if line)
+
+    def _worth(self, terms: Iterable[str]) -> float:
+        """The heaviest dozen terms decide, so that length alone earns nothing."""
+        weights = sorted((self.weight(term) for term in set(terms)), reverse=True)[:12]
+        return sum(weights) / (6 + len(weights))
 
     @cached_property
     def main_terms(self) -> frozenset[str]:
         """The handful of terms that weigh most by how often they are said."""
         return frozenset(self.ranking.most_frequent(_MAIN_TERMS))
 
-    def _line(self, place: int, number: int, sentence: Sentence, shortest: int) -> Line | None:
-        text = polish(sentence.text, self.cues)
+    def _line(self, spoken: _Spoken, shortest: int) -> Line | None:
+        text = polish(spoken.sentence.text, self.cues)
         length = count_words(text)
         if not shortest <= length <= LONGEST or self.cues.chatter.search(text):
             return None
-        terms = frozenset(self.ranking.analyzer.terms(text))
-        weights = sorted((self.weight(term) for term in terms), reverse=True)
-        # The heaviest dozen decide, so that length alone earns nothing.
-        worth = sum(weights[:12]) / (6 + min(len(weights), 12))
-        score = worth * self._standing(text, sentence.text)
-        if score <= 0 or len(terms) < min(3, shortest - 1):
-            return None
         # Somebody who shows or tells of himself advises nobody.
-        told = not self.cues.staging.search(text) and not _TELLS_OF_HIMSELF.match(text)
+        asks = text.endswith(_QUESTION_MARKS)
+        told = not (asks or self.cues.staging.search(text) or _TELLS_OF_HIMSELF.match(text))
         return Line(
-            place,
-            number,
+            spoken.place,
+            spoken.passage,
             text,
-            sentence.start,
-            terms,
-            score,
+            spoken.sentence.start,
+            spoken.terms,
+            spoken.worth * self._standing(text, spoken.sentence.text),
             advice=told and self.cues.advice.search(text) is not None,
             warning=told and self.cues.warning.search(text) is not None,
             gist=self.cues.gist.search(text) is not None,
@@ -163,7 +183,7 @@ class Talk:
             (self.cues.dangling.match(text), _DANGLING),
             (self._speakers and self._speakers & set(text.split()), _STAGING),
             (self.cues.staging.search(text), _STAGING),
-            (text.rstrip("\"'”»」』").endswith(("?", "？", "؟")), _QUESTION),
+            (text.rstrip("\"'”»」』").endswith(_QUESTION_MARKS), _QUESTION),
             (self._punctuated and (said[0].islower() or not _CLOSED.search(said)), _TORN),
             (_I.search(text), _FIRST_PERSON),
             (_THAT_THING.search(text), _POINTING),
@@ -182,6 +202,6 @@ def polish(text: str, cues: Cues) -> str:
     """Drops hesitations and lead-in words, starts with a capital; else word for word."""
     spoken = " ".join(_FILLER.sub(" ", text).split()).lstrip("-–—…,.、，;: ")
     bare = cues.lead.sub("", spoken)
-    if count_words(bare) < SHORTEST:
+    if count_words(bare) < _SHORTEST_OF_ALL:
         bare = spoken
     return bare[:1].upper() + bare[1:] if _PLAIN_WORD.match(bare) else bare

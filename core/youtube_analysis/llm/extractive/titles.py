@@ -15,33 +15,11 @@ from .talk import Talk
 
 _NAMES_A_TITLE = 3
 _LONGEST_NAME = 3
+# Passages of a stretch that are read for names; of a long one every n-th.
+_SAMPLED = 100
 _TOKEN = regex.compile(
     rf"(?P<bare>[\p{{Katakana}}ー]{{2,}}|\p{{Han}}{{2,}})|[\w--[{UNSPACED}]](?:[\w'’+#--[{UNSPACED}]]|[.&](?=\w))*",
     regex.VERSION1,
-)
-# Words after which a noun comes; a name that follows them now and then is a thing, not a doing.
-_BEFORE_NOUNS = frozenset(
-    """a an the this that these those my your our their his her its some any each every no of in on
-    for with about and or der die das den dem des ein eine einen von mit für und le la les un une des
-    du de el los las una y o i il gli ett en och""".split()
-)
-# Nouns and doings that name no subject in any talk.
-_VAGUE = frozenset(
-    """able actual amazing area away bit case chance choose come couple course cool day days deal
-    different difference easy end example examples exciting fact feel few find folks form fun give
-    good great group guy guys happen happening happens hard head help hour hours idea interesting
-    job keep kinda left level line list long look looking lotta made make makes man matter mean
-    minute minutes moment money month months morning move much name need needs new next nice night
-    number numbers obvious older order page part parts people person place play point pretty
-    problem problems put puts question questions reason right room run sake set show showed side
-    simple small sort space start started state step steps stuff support take talk talking tell
-    term terms things time times tool top trouble try trying turn two type use used useful user
-    users using version want wanted wants ways week weeks went whole wonderful wonder word words
-    work worked working works world worry wrong year years yesterday ago bad big call called
-    calls change changed changes full getting hand kinds last later let live love open possible
-    ready rest said saw say says second seen share specific stay stop store thought wait write
-    written first three four five six seven eight nine ten hundred thousand million applause
-    laughter gotta gonna wanna ok yeah okay""".split()
 )
 
 
@@ -87,7 +65,7 @@ def _names(talk: Talk, stretch: Sequence[Passage]) -> Counter[str]:
     """Names about the subject, counted over their inflections, as most often written."""
     written: dict[tuple[str, ...], Counter[str]] = {}
     after_determiner: Counter[tuple[str, ...]] = Counter()
-    for passage in stretch:
+    for passage in stretch[:: 1 + len(stretch) // _SAMPLED]:
         for sentence in passage.sentences:
             for key, text, determined in _phrases(talk, sentence.text):
                 written.setdefault(key, Counter())[text] += 1
@@ -95,7 +73,7 @@ def _names(talk: Talk, stretch: Sequence[Passage]) -> Counter[str]:
     counts: Counter[str] = Counter()
     for key, forms in written.items():
         name = forms.most_common(1)[0][0]
-        thing = after_determiner[key] / sum(forms.values()) if talk.has_determiners else 1.0
+        thing = after_determiner[key] / sum(forms.values()) if talk.cues.determiners else 1.0
         counts[name] += round(sum(forms.values()) * min(1.0, 0.25 + 1.5 * thing))
     return counts
 
@@ -115,8 +93,9 @@ def _phrases(talk: Talk, text: str) -> Iterator[tuple[tuple[str, ...], str, bool
         if term is None or (run and text[run[-1][2] : match.start()] != " "):
             run, determined = [], []
         if term is not None:
+            capital = word[0].isupper() and match.start() > 0
             run.append((term, word, match.end()))
-            determined.append(before in _BEFORE_NOUNS or (word[0].isupper() and match.start() > 0))
+            determined.append(capital or before in talk.cues.determiners)
             for first in range(max(0, len(run) - _LONGEST_NAME), len(run)):
                 words = run[first:]
                 name = " ".join(word for _, word, _ in words)
@@ -127,10 +106,10 @@ def _phrases(talk: Talk, text: str) -> Iterator[tuple[tuple[str, ...], str, bool
 def _subject(talk: Talk, word: str) -> str | None:
     """The term of a word that may stand in a title."""
     short = len(word) < 3 and not word.isupper()
-    if short or word.isdigit() or word.casefold() in _VAGUE:
+    term = None if short or word.isdigit() else talk.ranking.analyzer.term(word)
+    if term is None or not talk.weight(term) or talk.cues.vague.match(word):
         return None
-    terms = talk.ranking.analyzer.terms(word)
-    return terms[0] if len(terms) == 1 and talk.weight(terms[0]) > 0 else None
+    return term
 
 
 def _bare_names(talk: Talk, run: str) -> Iterator[str]:

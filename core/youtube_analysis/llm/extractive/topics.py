@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import sqrt
-
-import regex
 
 from youtube_analysis.grounding.passages import Passage
 
@@ -21,15 +18,9 @@ _WINDOW = 8
 _FEWEST, _MOST = 3, 14
 # A stretch of more than this many times the mean length is divided once more.
 _TOO_LONG = 2.0
+_NOTHING = 1e-9
 _PAUSE_BONUS = 0.08
 _TURN_BONUS = 0.12
-_TURNS = regex.compile(
-    r"^(?:(?:so|ok|okay|now|and|well|alright|all right|then)[, ]+)*(?:next|finally|moving on|the (?:next|second|third|last|other)"
-    r"|let's (?:talk|look|move|turn|switch)|let me (?:talk|turn|switch|move)|another|turning to|first|second(?:ly)?|third(?:ly)?"
-    r"|(?:i|we) (?:want|would like|'d like) to (?:talk|turn)|what about|speaking of"
-    r"|als nächstes|kommen wir|nun zu|passons|ensuite|ahora vamos|a continuación|далее|теперь|следующ|次に|続いて|では|接下来|下面|其次|最后)",
-    regex.I,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +98,7 @@ def _depths(talk: Talk) -> dict[int, float]:
         depths[place] = (before - here) + (after - here)
         if passages[place].start - passages[place - 1].end > 2:
             depths[place] += _PAUSE_BONUS
-        if any(_TURNS.match(sentence.text) for sentence in passages[place].sentences[:2]):
+        if any(talk.cues.turns.match(sentence.text) for sentence in passages[place].sentences[:2]):
             depths[place] += _TURN_BONUS
     return depths
 
@@ -115,18 +106,37 @@ def _depths(talk: Talk) -> dict[int, float]:
 def _cohesion(talk: Talk, passages: Sequence[Passage]) -> Iterator[float]:
     """Cosine between the words of the passages before and from each place on."""
     bags = [talk.weighed_terms(passage) for passage in passages]
-    left: Counter[str] = Counter()
-    right: Counter[str] = sum(bags[:_WINDOW], Counter())
+    left: dict[str, float] = {}
+    right: dict[str, float] = {}
+    for bag in bags[:_WINDOW]:
+        _move(bag, into=right)
     for place, bag in enumerate(bags):
-        dot = sum(weight * right[term] for term, weight in left.items())
+        dot = sum(weight * right[term] for term, weight in left.items() if term in right)
         yield dot / (_norm(left) * _norm(right) or 1.0)
-        left += bag
-        right -= bag
+        _move(bag, into=left, out_of=right)
         if place >= _WINDOW - 1:
-            left -= bags[place - _WINDOW + 1]
+            _move(bags[place - _WINDOW + 1], out_of=left)
         if place + _WINDOW < len(bags):
-            right += bags[place + _WINDOW]
+            _move(bags[place + _WINDOW], into=right)
 
 
-def _norm(bag: Counter[str]) -> float:
+def _move(
+    bag: Mapping[str, float],
+    *,
+    into: dict[str, float] | None = None,
+    out_of: dict[str, float] | None = None,
+) -> None:
+    for term, weight in bag.items():
+        if into is not None:
+            into[term] = into.get(term, 0.0) + weight
+        if out_of is not None:
+            rest = out_of[term] - weight
+            # What rounding leaves of a word that has gone is nothing.
+            if rest > _NOTHING:
+                out_of[term] = rest
+            else:
+                del out_of[term]
+
+
+def _norm(bag: Mapping[str, float]) -> float:
     return sqrt(sum(weight * weight for weight in bag.values()))

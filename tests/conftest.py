@@ -1,0 +1,52 @@
+"""What every test gets: no network, no settings of the machine it runs on."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+import network_guard
+from youtube_analysis.config import setting_rows
+
+ROOT = Path(__file__).parent.parent
+
+network_guard.install()
+
+# A busy machine is slow; that is no finding.
+settings.register_profile("vidthread", deadline=None, print_blob=True)
+settings.load_profile("vidthread")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _clean_environment() -> Iterator[None]:
+    """Settings of the machine do not count; programs that tests start are guarded as well."""
+    with pytest.MonkeyPatch.context() as environment:
+        for row in setting_rows():
+            environment.delenv(row.name, raising=False)
+            environment.delenv(f"{row.name}_FILE", raising=False)
+        path = os.pathsep.join(filter(None, (str(ROOT / "tests"), os.environ.get("PYTHONPATH"))))
+        environment.setenv("PYTHONPATH", path)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _no_network() -> Iterator[None]:
+    """Fails a test that tried to leave this machine, even if the refusal was swallowed."""
+    network_guard.refused.clear()
+    yield
+    refused = list(network_guard.refused)
+    network_guard.refused.clear()
+    assert not refused, f"tried to leave this machine: {', '.join(refused)}"
+
+
+@pytest.fixture(scope="session")
+def recordings() -> Path:
+    """Answers recorded from YouTube and real captions, which are not part of this repository."""
+    folder = ROOT.parent / "shared" / "recordings"
+    if not folder.is_dir():
+        pytest.skip(f"no recordings: {folder} is missing")
+    return folder

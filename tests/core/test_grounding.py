@@ -1,0 +1,215 @@
+"""From captions to sentences and passages, whatever the script."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from talks import talk_of
+from youtube_analysis.grounding.citations import CitationGate
+from youtube_analysis.grounding.passages import read_passages
+from youtube_analysis.grounding.ranking import Ranking
+from youtube_analysis.grounding.sentences import split_sentences
+from youtube_analysis.grounding.tokens import estimate_tokens
+from youtube_analysis.grounding.words import Analyzer, count_words, guess_language
+from youtube_analysis.models.transcript import Chapter, Segment
+
+
+def sentences(*segments: tuple[str, float, float]) -> list[str]:
+    return [s.text for s in split_sentences(Segment(*segment) for segment in segments)]
+
+
+def test_sentences_are_put_together_over_captions() -> None:
+    assert sentences(
+        ("Welcome to the", 0, 2), ("second day. We\nhope you", 2, 2), ("slept well.", 4, 1)
+    ) == ["Welcome to the second day.", "We hope you slept well."]
+
+
+def test_abbreviations_and_decimals_do_not_end_a_sentence() -> None:
+    assert sentences(("Dr. Lee took 3.5 hours, e.g. on Monday. Then she left.", 0, 5)) == [
+        "Dr. Lee took 3.5 hours, e.g. on Monday.",
+        "Then she left.",
+    ]
+
+
+def test_sounds_and_speaker_labels_are_no_words() -> None:
+    spoken = split_sentences(
+        [
+            Segment("HOST: Good evening. [applause]", 0, 3),
+            Segment("LEE: Thanks for having me.", 3, 2),
+            Segment("♪ jingle ♪", 5, 2),
+            Segment("HOST: (laughter) So you built it.", 7, 2),
+        ]
+    )
+    assert [(s.speaker, s.text) for s in spoken] == [
+        ("HOST", "Good evening."),
+        ("LEE", "Thanks for having me."),
+        ("HOST", "So you built it."),
+    ]
+
+
+def test_a_title_with_a_colon_is_no_speaker() -> None:
+    assert sentences(("It is called", 0, 1), ("Caching: the hard parts.", 1, 2)) == [
+        "It is called Caching: the hard parts."
+    ]
+
+
+def test_a_sentence_starts_when_its_first_word_is_spoken() -> None:
+    first, second = split_sentences([Segment("One two. Three four.", 10, 4)])
+    assert first.start == 10
+    assert 11.5 < second.start < 12.5
+    assert second.end == 14
+
+
+def test_chinese_and_japanese_join_without_spaces() -> None:
+    assert sentences(("计算机并不是", 0, 2), ("非常智能。它们需要帮助。", 2, 2)) == [
+        "计算机并不是非常智能。",
+        "它们需要帮助。",
+    ]
+    assert sentences(
+        ("ブログの例を", 0, 2), ("見てみましょう", 2, 2), ("記事があります", 4, 2)
+    ) == [
+        "ブログの例を見てみましょう",
+        "記事があります",
+    ]
+
+
+def test_unpunctuated_speech_is_cut_at_silences_and_new_clauses() -> None:
+    words = "we looked at the logs for an hour and nobody saw anything strange at all "
+    segments = [Segment(words, 10.0 * n, 9.5) for n in range(12)]
+    cut = split_sentences(segments)
+    assert len(cut) >= 6
+    assert all(count_words(sentence.text) <= 60 for sentence in cut)
+    assert " ".join(" ".join(s.text for s in cut).split()) == " ".join((words * 12).split())
+
+
+def test_right_to_left_stops_move_behind_their_words() -> None:
+    assert sentences(("...إلى الشمال", 0, 2)) == ["إلى الشمال..."]
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(
+    st.lists(
+        st.tuples(
+            st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "Z")), max_size=60),
+            st.floats(0, 1e5),
+            st.floats(0, 60),
+        ),
+        max_size=30,
+    )
+)
+def test_any_captions_give_ordered_times_and_nonempty_sentences(
+    cues: list[tuple[str, float, float]],
+) -> None:
+    segments = sorted((Segment(*cue) for cue in cues), key=lambda segment: segment.start)
+    for sentence in split_sentences(segments):
+        assert sentence.text.strip()
+        assert sentence.start <= sentence.end or sentence.start >= 0
+        times = [time for _, time in sentence.marks]
+        assert sentence.marks[0][0] == 0
+        assert all(0 <= time <= 1e5 + 60 for time in times)
+
+
+def test_passages_hold_every_sentence_once_and_break_at_chapters() -> None:
+    reading = read_passages(
+        talk_of(
+            *[f"Sentence number {n} speaks of the harbour." for n in range(40)],
+            chapters=(Chapter("One", 0), Chapter("Two", 50), Chapter("Three", 100)),
+        )
+    )
+    assert [p.number for p in reading.passages] == list(range(1, len(reading.passages) + 1))
+    assert len(reading.sentences) == 40
+    assert {50.0, 100.0} <= {passage.start for passage in reading.passages}
+
+
+def test_words_are_located_to_the_second_and_only_if_they_stand_there() -> None:
+    reading = read_passages(talk_of("The crane lifts forty tonnes.", "It was built in Gdansk."))
+    (passage,) = reading.passages
+    assert passage.locate("it was BUILT, in gdansk") == (5.0, pytest.approx(10.0, abs=0.5))
+    assert passage.locate("built in Hamburg") is None
+    assert passage.locate("…") is None
+
+
+def test_language_is_guessed_from_script_and_function_words() -> None:
+    assert guess_language(["Das ist nicht so einfach, wie man denkt, aber es geht."]) == "de"
+    assert guess_language(["これはとても便利なものです"]) == "ja"
+    assert guess_language(["计算机需要帮助"]) == "zh"
+    assert guess_language(["Это очень хорошо, но не всегда так"]) == "ru"
+    assert guess_language(["xqz plorf wibble"]) == ""
+
+
+def test_terms_are_stems_of_any_script() -> None:
+    english = Analyzer("en-US")
+    assert english.terms("The caches were caching it") == english.terms("cache cached")
+    assert Analyzer("fr").terms("façade") == Analyzer("fr").terms("facade")
+    assert "删除" in Analyzer("zh").terms("怎么删除事件")
+    assert "削除" in Analyzer("ja").terms("イベントを削除するには")
+    assert Analyzer("hi").terms("नमस्कार") == Analyzer("hi").terms("नमस्कार")
+    assert len(Analyzer("hi").terms("गैजेट")) == 1
+
+
+def test_ranking_finds_the_passage_and_mends_misspelt_words() -> None:
+    reading = read_passages(
+        talk_of(
+            *["The harbour opens at dawn for the fishing boats."] * 6,
+            "The submarine carries forty tonnes of grain.",
+            *["Tickets for the ferry are sold at the pier."] * 6,
+        )
+    )
+    ranking = Ranking(reading)
+    (term,) = ranking.query_terms("submarne")
+    best = ranking.rank({term: ranking.rarity(term)})[0]
+    assert "submarine" in reading.passages[best.number - 1].text
+    assert best.covered == 1.0
+    assert ranking.rank({"zeppelin": 1.0}) == []
+
+
+def gate(text: str, *said: str, video_id: str = "dQw4w9WgXcQ") -> tuple[str, CitationGate]:
+    reading = read_passages(talk_of(*said, video_id=video_id))
+    made = CitationGate(reading.video.info, reading.passages)
+    return made.feed(text) + made.close(), made
+
+
+SAID = ("The crane lifts forty tonnes.", "It was built in Gdansk.")
+
+
+def test_citations_become_times_of_the_words_before_them() -> None:
+    shown, made = gate("- It was built in Gdansk. [1]\n- A free remark [1]", *SAID)
+    link = "https://youtu.be/dQw4w9WgXcQ"
+    assert shown == (
+        f"- It was built in Gdansk. [0:05]({link}?t=5)\n- A free remark [0:00]({link}?t=0)"
+    )
+    assert [c.start for c in made.citations] == [5.0, 0.0]
+    assert made.text == shown
+
+
+def test_quotes_are_found_in_the_middle_of_a_passage() -> None:
+    shown, _ = gate("She said “built in Gdansk” and left. [1]", *SAID)
+    assert "[0:06]" in shown
+
+
+def test_unknown_passages_never_pass() -> None:
+    shown, made = gate("Nonsense [7]. More [0] [1, 9].", *SAID)
+    assert shown == "Nonsense. More [0:00](https://youtu.be/dQw4w9WgXcQ?t=0)."
+    assert len(made.citations) == 1
+
+
+def test_a_file_without_a_video_gets_times_without_links() -> None:
+    shown, _ = gate("The crane lifts forty tonnes. [1]", *SAID, video_id="file-0123456789ab")
+    assert shown == "The crane lifts forty tonnes. [0:00]"
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(st.text("ab [1]23\n“”.", max_size=80), st.integers(1, 7))
+def test_chunks_do_not_change_what_is_shown(text: str, size: int) -> None:
+    whole, _ = gate(text, *SAID)
+    reading = read_passages(talk_of(*SAID))
+    made = CitationGate(reading.video.info, reading.passages)
+    parts = [made.feed(text[at : at + size]) for at in range(0, len(text), size)]
+    assert "".join((*parts, made.close())) == whole == made.text
+
+
+def test_token_estimates_lie_above_known_counts() -> None:
+    # True counts of the o200k vocabulary, counted once.
+    assert 9 <= estimate_tokens("The quick brown fox jumps over the lazy dog") <= 18
+    assert estimate_tokens("") == 1
+    assert 6 <= estimate_tokens("计算机并不是非常智能") <= 14
