@@ -61,7 +61,7 @@ class CitationGate:
         for match in _MARK.finditer(line):
             parts.append(line[done : match.start()])
             told = [
-                _citation(line[: match.start()], self._info, self._passages[int(number) - 1])
+                self._citation(line[: match.start()], int(number))
                 for number in regex.findall(r"\d+", match["numbers"])
                 if 1 <= int(number) <= len(self._passages)
             ]
@@ -71,14 +71,19 @@ class CitationGate:
             done = match.end()
         return "".join((*parts, line[done:]))
 
+    def _citation(self, before: str, number: int) -> Citation:
+        """Words are looked for in the passage and the one after it: a quote may run on."""
+        passage = self._passages[number - 1]
+        beyond = Passage(
+            number, tuple(s for p in self._passages[number - 1 : number + 1] for s in p.sentences)
+        )
+        for words in _claims(before):
+            if place := beyond.locate(words):
+                return self._cited(*place, words)
+        return self._cited(passage.start, passage.end, passage.text)
 
-def _citation(before: str, info: VideoInfo, passage: Passage) -> Citation:
-    for words in _claims(before):
-        if place := passage.locate(words):
-            start, end = place
-            return Citation(info.video_id, start, end, info.url_at(start), words)
-    start, end = passage.start, passage.end
-    return Citation(info.video_id, start, end, info.url_at(start), passage.text)
+    def _cited(self, start: float, end: float, quote: str) -> Citation:
+        return Citation(self._info.video_id, start, end, self._info.url_at(start), quote)
 
 
 def _claims(before: str) -> list[str]:

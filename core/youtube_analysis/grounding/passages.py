@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -61,11 +62,15 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A video as passages. `language` is ISO 639-1 or BCP 47, guessed where the track has none."""
+    """A video as passages. `language` is ISO 639-1 or BCP 47, guessed where the track has none.
+
+    `fingerprint` stands for everything that an analysis of it depends on.
+    """
 
     video: VideoData
     language: str
     passages: tuple[Passage, ...]
+    fingerprint: str
 
     @property
     def sentences(self) -> tuple[Sentence, ...]:
@@ -78,7 +83,12 @@ def read_passages(video: VideoData) -> Reading:
     language = video.track.language or guess_language(sentence.text for sentence in sentences)
     groups = _grouped(sentences, [chapter.start for chapter in video.chapters])
     passages = tuple(Passage(number, group) for number, group in enumerate(groups, start=1))
-    return Reading(video, language, passages)
+    return Reading(video, language, passages, _fingerprint(video))
+
+
+def _fingerprint(video: VideoData) -> str:
+    content = repr((video.info.title, video.chapters, video.track, video.segments))
+    return hashlib.blake2b(content.encode(errors="surrogatepass"), digest_size=12).hexdigest()
 
 
 def _grouped(

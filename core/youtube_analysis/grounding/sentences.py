@@ -39,7 +39,8 @@ _STARTERS = frozenset(
 _SUBJECTS = frozenset(
     """i i'm i've i'll we we're we've we'll you you're you'll he she they they're it it's the this
     that that's these those there there's here here's what what's if when let's a my our your one
-    wir ich sie es das die der nous on je il elle les c'est nosotros yo el la os eu nós vi jag det""".split()
+    wir ich sie es das die der nous on je il elle les c'est nosotros yo el la os eu nós vi jag
+    det""".split()
 )
 _NO_SPACE_BETWEEN = regex.compile(rf"[{UNSPACED}、。，！？：；「」『』（）〜…]")
 

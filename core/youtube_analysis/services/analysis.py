@@ -67,10 +67,9 @@ class AnalysisService:
         yield output
 
     def _key(self, reading: Reading, kind: AnalysisType, language: str | None) -> tuple[str, ...]:
-        track = reading.video.track
         return (
             reading.video.info.video_id,
-            f"{track.language}/{track.generated}/{track.translated_from}",
+            reading.fingerprint,
             kind.task,
             language or "",
             self._model.name,

@@ -1,0 +1,202 @@
+"""The command line as a person and as a program use it: in a process of its own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+SENTENCES = (
+    "Always check the hook before the first lift of the day.",
+    "The big crane in Gdansk was built in 1985 by two brothers.",
+    "It lifts forty tonnes of grain in a single hour of work.",
+    "Ferries to Sweden leave from the pier every second morning.",
+    "Never stand under a load that hangs from the crane.",
+)
+
+
+@pytest.fixture
+def talk(tmp_path: Path) -> Path:
+    cues = [
+        f"{n + 1}\n00:00:{6 * n:02},000 --> 00:00:{6 * n + 6:02},000\n{text}\n"
+        for n, text in enumerate(SENTENCES)
+    ]
+    path = tmp_path / "Harbour [dQw4w9WgXcQ].en.srt"
+    path.write_text("\n".join(cues), encoding="utf-8")
+    return path
+
+
+def vidthread(
+    *arguments: str | Path, stdin: str = "", folder: Path | None = None, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-m", "vidthread", *map(str, arguments)],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+        cwd=folder,
+        env=os.environ | environment,
+    )
+
+
+def test_text_goes_to_stdout_and_nothing_else_is_said(talk: Path) -> None:
+    done = vidthread("analyze", talk)
+    assert done.returncode == 0
+    assert done.stdout.startswith("Harbour\n=======\n")
+    assert "check the hook before the first lift" in done.stdout
+    assert done.stderr == ""
+
+
+def test_json_is_the_results_object_alone(talk: Path) -> None:
+    done = vidthread("analyze", talk, "--format", "json", "--types", "Action Plan, Key Moments")
+    results = json.loads(done.stdout)
+    assert set(results["task_outputs"]) == {"analyze_and_plan_content", "key_moments"}
+    assert results["status"] == "completed"
+    assert "youtu.be/dQw4w9WgXcQ?t=0" in results["task_outputs"]["analyze_and_plan_content"]
+
+
+@pytest.mark.parametrize(("form", "start"), [("md", "# Harbour"), ("html", "<!doctype html>")])
+def test_documents(talk: Path, form: str, start: str) -> None:
+    done = vidthread("analyze", talk, "--format", form)
+    assert done.returncode == 0
+    assert done.stdout.startswith(start)
+
+
+def test_the_sample_talk_is_there_without_a_network() -> None:
+    done = vidthread("analyze", "sample", "--format", "json")
+    results = json.loads(done.stdout)
+    assert len(results["task_outputs"]) == 6
+    assert results["video_info"]["duration"] > 12 * 60
+    assert results["category"] == "Business"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["analyze"], "LINK_OR_FILE"),
+        (["analyze", "no-such-file.srt"], "There is no file"),
+        (["analyze", "https://youtube.com.evil.example/watch?v=dQw4w9WgXcQ"], "not a link to"),
+        (["analyze", "https://youtu.be/short"], "names no video"),
+        (["analyze", "https://www.youtube.com/playlist?list=PL123"], "playlist"),
+        (["analyze", "sample", "--types", "Haiku"], "Haiku"),
+        (["analyze", "sample", "--format", "pdf"], "pdf"),
+        (["analyze", "sample", "--frobnicate"], "--frobnicate"),
+        (["chat"], "LINK_OR_FILE"),
+        (["sing"], "sing"),
+    ],
+)
+def test_a_wrong_call_exits_with_2_and_says_why(arguments: list[str], told: str) -> None:
+    done = vidthread(*arguments)
+    assert done.returncode == 2
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_errors_are_json_for_programs(tmp_path: Path) -> None:
+    (tmp_path / "empty.srt").write_bytes(b"")
+    for command in ("analyze", "chat"):
+        done = vidthread(command, tmp_path / "empty.srt", "--format", "json")
+        assert done.returncode == 2
+        error = json.loads(done.stdout)["error"]
+        assert error["code"] == "captions_file_empty"
+        assert error["retryable"] is False
+        assert error["message"] in done.stderr.replace("\n", " ")
+
+
+def test_wrong_settings_are_named_all_at_once(talk: Path) -> None:
+    done = vidthread("analyze", talk, HTTP_TOTAL_TIMEOUT="soon", RATE_CONCURRENT="-3")
+    assert done.returncode == 1
+    assert "HTTP_TOTAL_TIMEOUT" in done.stderr
+    assert "RATE_CONCURRENT" in done.stderr
+
+
+def test_settings_are_read_from_dot_env(talk: Path, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("RATE_PER_MINUTE=many\n", encoding="utf-8")
+    done = vidthread("analyze", talk, folder=tmp_path)
+    assert done.returncode == 1
+    assert "RATE_PER_MINUTE" in done.stderr
+    assert vidthread("analyze", talk, folder=tmp_path, RATE_PER_MINUTE="9").returncode == 0
+
+
+def test_chat_answers_a_question_a_line(talk: Path) -> None:
+    asked = "who built the crane?\n\nWhat do bananas cost?\n"
+    done = vidthread("chat", talk, "--format", "json", stdin=asked)
+    assert done.returncode == 0
+    assert done.stderr == ""
+    built, bananas = [json.loads(line) for line in done.stdout.splitlines()]
+    assert built["question"] == "who built the crane?"
+    assert built["answered"] is True
+    assert built["engine"] == "extractive"
+    assert set(built["citations"][0]) == {"video_id", "start", "end", "url", "quote"}
+    assert built["citations"][0]["start"] == pytest.approx(6, abs=1)
+    assert bananas["answered"] is False
+    assert bananas["citations"] == []
+
+
+def test_chat_in_words(talk: Path) -> None:
+    done = vidthread("chat", talk, stdin="when do ferries leave?\n")
+    assert done.returncode == 0
+    assert "every second morning" in done.stdout
+
+
+def test_help_names_every_command_and_option() -> None:
+    helped = vidthread("--help").stdout
+    assert all(command in helped for command in ("analyze", "chat", "doctor"))
+    options = vidthread("analyze", "--help").stdout
+    assert all(o in options for o in ("--types", "--language", "--format", "--no-cache"))
+    assert "vidthread" in vidthread("--version").stdout
+
+
+def test_doctor_says_what_is_wrong() -> None:
+    # Nothing listens on the discard port of this machine.
+    done = vidthread("doctor", YOUTUBE_URL="http://127.0.0.1:9")
+    assert done.returncode == 1
+    assert "✓ settings" in done.stdout
+    assert "✓ model" in done.stdout
+    assert "✗ youtube" in done.stdout
+    assert "could not be reached" in done.stdout
+    assert vidthread("doctor", LOG_LEVEL="loud").returncode == 1
+
+
+def test_a_reader_who_leaves_is_no_error(talk: Path) -> None:
+    running = subprocess.Popen(
+        [sys.executable, "-m", "vidthread", "analyze", str(talk), "--format", "json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert running.stdout is not None
+    running.stdout.close()
+    assert running.stderr is not None
+    with running.stderr as said:
+        assert said.read() == b""
+    assert running.wait(30) == 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are POSIX here")
+def test_ctrl_c_ends_a_chat_with_130(talk: Path) -> None:
+    running = subprocess.Popen(
+        [sys.executable, "-m", "vidthread", "chat", str(talk)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert running.stdin is not None
+    assert running.stdout is not None
+    running.stdin.write("who built the crane?\n")
+    running.stdin.flush()
+    assert "brothers" in running.stdout.readline()
+    running.send_signal(signal.SIGINT)
+    began = time.monotonic()
+    _, said = running.communicate(timeout=20)
+    assert running.returncode == 130
+    assert time.monotonic() - began < 10
+    assert "Traceback" not in said
