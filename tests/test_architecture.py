@@ -10,7 +10,9 @@ import shutil
 import subprocess
 import sys
 import tomllib
+import zipfile
 from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -166,6 +168,54 @@ def _offered(source: ast.Module) -> Iterator[str]:
 def _is_ours(node: ast.ImportFrom) -> bool:
     """A relative import re-exports; one from another room is only used."""
     return node.level == 1
+
+
+def test_what_is_installed_is_what_is_imported() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    required = {_canonical(text) for text in settings["project"]["dependencies"]}
+    distributions = metadata.packages_distributions()
+    imported = {
+        _canonical(distributions[root][0])
+        for root in {name.split(".")[0] for path in SOURCES for name in _imported(path)}
+        if root not in sys.stdlib_module_names and root not in {"youtube_analysis", "vidthread"}
+    }
+    assert imported == required
+
+
+def _canonical(requirement: str) -> str:
+    return re.split(r"[<>=!~ ;\[]", requirement)[0].lower().replace("_", "-")
+
+
+def _imported(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield str(node.module)
+
+
+def test_the_pinned_versions_name_no_addresses() -> None:
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if not re.fullmatch(r"[\w.-]+==[\w.!+]+", line)] == []
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = [*settings["dependencies"], *settings["optional-dependencies"]["dev"]]
+    assert {_canonical(text) for text in wanted} <= {_canonical(line) for line in lines}
+
+
+def test_the_wheel_holds_the_two_packages_and_their_data(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=120)
+    (wheel,) = tmp_path.glob("*.whl")
+    names = set(zipfile.ZipFile(wheel).namelist())
+    sources = {_name(path).split("/", 1)[1] for path in SOURCES}
+    assert sources <= names
+    assert {"youtube_analysis/py.typed", "vidthread/py.typed"} <= names
+    assert any(name.endswith(".vtt") for name in names)
+    assert {name.split("/")[0] for name in names} == {
+        "youtube_analysis",
+        "vidthread",
+        "vidthread-0.1.0.dist-info",
+    }
 
 
 def test_the_root_has_no_cupboards() -> None:

@@ -11,8 +11,8 @@ from youtube_analysis.models.transcript import Chapter
 from youtube_analysis.models.video import VideoInfo
 
 _DECODER = json.JSONDecoder()
-_MICROFORMAT = '"playerMicroformatRenderer":'
-_MARKERS = '"macroMarkersListRenderer":'
+_MICROFORMAT = re.compile(r'"playerMicroformatRenderer"\s*:\s*')
+_MARKERS = re.compile(r'"macroMarkersListRenderer"\s*:\s*')
 _FEWEST_CHAPTERS = 3
 _STAMP = r"(?:(\d{1,2}):)?(\d{1,3}):(\d{2})"
 _OPEN, _CLOSE = r"[\[(【（「]?\s*", r"\s*[\])】）」]?"
@@ -83,17 +83,15 @@ def _seconds(match: re.Match[str]) -> float:
     return hours * 3600.0 + minutes * 60 + seconds
 
 
-def _objects_after(page: str, key: str) -> Iterator[dict[str, Any]]:
+def _objects_after(page: str, key: re.Pattern[str]) -> Iterator[dict[str, Any]]:
     """JSON objects that follow a key anywhere in a page."""
-    place = page.find(key)
-    while place >= 0:
+    for match in key.finditer(page):
         try:
-            value, _ = _DECODER.raw_decode(page, place + len(key))
+            value, _ = _DECODER.raw_decode(page, match.end())
         except (ValueError, RecursionError):
-            value = None
+            continue
         if isinstance(value, dict):
             yield value
-        place = page.find(key, place + len(key))
 
 
 def _thumbnail(details: dict[str, Any]) -> str | None:

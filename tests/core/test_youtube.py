@@ -1,0 +1,375 @@
+"""YouTubeRepository: the real youtube-transcript-api against a local YouTube."""
+
+import asyncio
+import inspect
+import json
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+from youtube_transcript_api import _errors as library
+
+from fakes.youtube import LocalYouTube
+from fakes.youtube_bodies import Failure, Track, Video
+from youtube_analysis import Settings, VideoAnalysisError
+from youtube_analysis.errors import (
+    AgeRestricted,
+    CaptionsDisabled,
+    CaptionsWithheld,
+    NotYetAired,
+    VideoUnavailable,
+    VideoUnplayable,
+    YouTubeBlocked,
+    YouTubeBusy,
+    YouTubeChanged,
+    YouTubeError,
+    YouTubeUnreachable,
+)
+from youtube_analysis.http import HttpSession
+from youtube_analysis.models.transcript import Chapter, Source
+from youtube_analysis.repositories.youtube import YouTubeRepository
+from youtube_analysis.repositories.youtube_errors import translate
+
+ID = "abcdefghijk"
+FAST = {"rate_concurrent": 50, "rate_per_minute": 100_000}
+
+
+@dataclass
+class House:
+    youtube: LocalYouTube
+    http: HttpSession
+    repository: YouTubeRepository
+    slept: list[float] = field(default_factory=list)
+
+
+@asynccontextmanager
+async def house(**changes: float) -> AsyncIterator[House]:
+    """A repository whose waits take no time and whose chance is always one half."""
+    async with LocalYouTube() as youtube:
+        settings = replace(Settings(youtube_url=youtube.url), **(FAST | changes))
+        http = HttpSession(settings)
+        slept: list[float] = []
+
+        async def sleep(seconds: float) -> None:
+            slept.append(seconds)
+
+        repository = YouTubeRepository(http, settings, sleep=sleep, rng=lambda: 0.5)
+        try:
+            yield House(youtube, http, repository, slept)
+        finally:
+            await repository.close()
+            await http.close()
+
+
+async def test_three_requests_give_captions_info_and_chapters() -> None:
+    async with house() as home:
+        home.youtube.add(
+            Video(
+                ID,
+                title="Cranes",
+                description="About cranes\n0:00 Start\n(1:05) - Hooks\n2:10 Ropes\n",
+                tracks=(
+                    Track("en", (("The <i>crane</i> &", 1.0, 2.0), ("lifts\ngrain", 3.0, 2.0))),
+                ),
+            )
+        )
+        steps: list[tuple[int, int]] = []
+        video = await home.repository.read(ID, on_step=lambda *step: steps.append(step))
+        await asyncio.sleep(0)
+        assert home.youtube.paths() == ["/watch", "/youtubei/v1/player", "/api/timedtext"]
+        assert steps == [(1, 3), (2, 3), (3, 3)]
+        assert [s.text for s in video.segments] == ["The crane &", "lifts\ngrain"]
+        assert video.info.title == "Cranes"
+        assert video.info.channel == "Local channel"
+        assert video.info.duration == 600
+        assert video.info.category == "Science & Technology"
+        assert video.info.published == "2024-05-17T04:00:00-07:00"
+        assert video.info.thumbnail_url == f"https://i.ytimg.com/vi/{ID}/sddefault.jpg"
+        assert video.chapters == (Chapter("Start", 0), Chapter("Hooks", 65), Chapter("Ropes", 130))
+        assert video.source is Source.YOUTUBE
+        assert video.missing == ()
+        assert video.coverage.total == 600
+
+
+async def test_chapters_come_from_the_page_where_the_description_has_none() -> None:
+    async with house() as home:
+        marked = (("Build", "0:00"), ("Screen", "1:35"), ("Price", "5:02"))
+        home.youtube.add(Video(ID, marked_chapters=marked))
+        video = await home.repository.read(ID)
+        assert video.chapters == (Chapter("Build", 0), Chapter("Screen", 95), Chapter("Price", 302))
+
+
+@pytest.mark.parametrize(
+    "description",
+    [
+        "0:00 One\n1:00 Two",
+        "0:05 One\n1:00 Two\n2:00 Three",
+        "0:00 A\n5:00 B\n2:00 C",
+        "at 0:00 it",
+    ],
+)
+async def test_times_that_are_no_chapters(description: str) -> None:
+    async with house() as home:
+        home.youtube.add(Video(ID, description=description))
+        assert (await home.repository.read(ID)).chapters == ()
+
+
+def track(language: str, *, auto: bool = False) -> Track:
+    return Track(language, ((f"Said in {language}{' by machine' if auto else ''}.", 0, 2),), auto)
+
+
+@pytest.mark.parametrize(
+    ("tracks", "language", "chosen", "words"),
+    [
+        # The automatic track tells what was spoken; people's captions of it come first.
+        ([track("de"), track("en"), track("en", auto=True)], None, "en", "Said in en."),
+        ([track("de"), track("en", auto=True)], None, "en", "Said in en by machine."),
+        ([track("fr"), track("pl")], None, "fr", "Said in fr."),
+        ([track("en-GB"), track("en", auto=True)], None, "en-GB", "Said in en-GB."),
+        # Asked for: by people before by machine, the base language will do.
+        ([track("en-US"), track("de")], "en", "en-US", "Said in en-US."),
+        ([track("en"), track("de")], "de-AT", "de", "Said in de."),
+        ([track("pt-PT"), track("pt-BR")], "pt-BR", "pt-BR", "Said in pt-BR."),
+        ([track("de", auto=True), track("en")], "en", "en", "Said in en."),
+        # A translation only because it was asked for, and of what was spoken.
+        ([track("fr"), track("en", auto=True)], "de", "de", "[de] Said in en by machine."),
+        ([track("en")], "pt", "pt-BR", "[pt-BR] Said in en."),
+    ],
+)
+async def test_the_track_is_chosen_well(
+    tracks: list[Track], language: str | None, chosen: str, words: str
+) -> None:
+    async with house() as home:
+        home.youtube.add(Video(ID, tracks=tuple(tracks)))
+        video = await home.repository.read(ID, language=language)
+        assert video.track.language == chosen
+        assert video.segments[0].text == words
+        assert video.track.generated is ("machine" in words)
+        assert bool(video.track.translated_from) is words.startswith("[")
+
+
+async def test_a_language_that_is_not_there_is_told() -> None:
+    async with house() as home:
+        home.youtube.add(Video(ID, tracks=(track("en"),)))
+        video = await home.repository.read(ID, language="sw")
+        assert video.track.language == "en"
+        assert "“sw”" in video.missing[0]
+
+
+async def test_titles_come_from_oembed_where_the_pages_have_none() -> None:
+    async with house() as home:
+        home.youtube.add(Video(ID, title=None, failures={Failure.NO_DETAILS: None}))
+        video = await home.repository.read(ID)
+        assert video.info.title == "A title from oEmbed"
+        assert "/oembed" in home.youtube.paths()
+
+
+async def test_what_is_optional_may_fail_and_is_named() -> None:
+    async with house() as home:
+        failures = {Failure.NO_DETAILS: None, Failure.SERVER_ERROR: "oembed"}
+        home.youtube.add(Video(ID, title=None, failures=failures))
+        video = await home.repository.read(ID)
+        assert video.info.title == f"Video {ID}"
+        assert any("title" in what for what in video.missing)
+        assert video.segments
+
+
+FAILURES: list[tuple[Mapping[Failure, str | None], type[VideoAnalysisError]]] = [
+    ({Failure.CAPTIONS_DISABLED: None}, CaptionsDisabled),
+    ({Failure.CAPTIONS_WITHOUT_TRACKS: None}, CaptionsDisabled),
+    ({Failure.UNAVAILABLE: None}, VideoUnavailable),
+    ({Failure.PRIVATE: None}, VideoUnavailable),
+    ({Failure.UNPLAYABLE: None}, VideoUnplayable),
+    ({Failure.AGE_RESTRICTED: None}, AgeRestricted),
+    ({Failure.BOT_CHECK: None}, YouTubeBlocked),
+    ({Failure.RECAPTCHA: None}, YouTubeBlocked),
+    ({Failure.TOO_MANY: "watch"}, YouTubeBlocked),
+    ({Failure.TOO_MANY: "timedtext"}, YouTubeBlocked),
+    ({Failure.PREMIERE: None}, NotYetAired),
+    ({Failure.LIVE: None}, NotYetAired),
+    ({Failure.PO_TOKEN: None}, CaptionsWithheld),
+    ({Failure.NO_KEY: None}, YouTubeChanged),
+    ({Failure.CONSENT_INVALID: None}, YouTubeChanged),
+    ({Failure.CONSENT_FOR_EVER: None}, YouTubeChanged),
+    ({Failure.ODD_JSON: None}, YouTubeChanged),
+    ({Failure.TORN_JSON: None}, YouTubeChanged),
+    ({Failure.ODD_TRACKS: None}, YouTubeChanged),
+    ({Failure.EMPTY_CAPTIONS: None}, YouTubeChanged),
+    ({Failure.HTML_CAPTIONS: None}, YouTubeChanged),
+    ({Failure.SRV3_CAPTIONS: None}, YouTubeChanged),
+    ({Failure.NO_CUES: None}, YouTubeChanged),
+    ({Failure.FORBIDDEN: "player"}, YouTubeChanged),
+    ({Failure.ELSEWHERE: "watch"}, YouTubeChanged),
+    ({Failure.REDIRECTED: "watch"}, YouTubeChanged),
+    ({Failure.OVERSIZE: "watch"}, YouTubeChanged),
+    ({Failure.SERVER_ERROR: "player"}, YouTubeBusy),
+    ({Failure.SERVER_ERROR: "timedtext"}, YouTubeBusy),
+    ({Failure.CUT: "watch"}, YouTubeUnreachable),
+    ({Failure.CUT: "timedtext"}, YouTubeUnreachable),
+]
+
+
+@pytest.mark.parametrize(
+    ("failures", "error"),
+    [pytest.param(f, e, id="-".join(x.name for x in f) + str(*f.values())) for f, e in FAILURES],
+)
+async def test_every_failure_is_one_of_ours_and_a_sentence(
+    failures: Mapping[Failure, str | None], error: type[VideoAnalysisError]
+) -> None:
+    async with house() as home:
+        home.youtube.add(Video(ID, failures=failures))
+        with pytest.raises(VideoAnalysisError) as caught:
+            await home.repository.read(ID)
+        assert type(caught.value) is error
+        message = caught.value.message
+        assert message[0].isupper()
+        assert message.endswith((".", "…)."))
+        assert len(message) < 400
+        assert "github" not in message
+        assert "Traceback" not in message
+        retried = isinstance(caught.value, YouTubeError) and caught.value.retryable
+        assert len(home.slept) == (2 if retried else 0)
+        if retried:
+            assert home.slept == [0.5, 1.0]
+
+
+async def test_a_stalled_answer_ends_in_time() -> None:
+    async with house(http_total_timeout=0.2) as home:
+        home.youtube.add(Video(ID, failures={Failure.STALL: "player"}))
+        with pytest.raises(YouTubeUnreachable):
+            await home.repository.read(ID)
+
+
+async def test_nobody_listening_is_told() -> None:
+    settings = Settings(youtube_url="http://127.0.0.1:9")
+    http = HttpSession(settings)
+
+    async def sleep(_: float) -> None:
+        return None
+
+    repository = YouTubeRepository(http, settings, sleep=sleep)
+    with pytest.raises(YouTubeUnreachable):
+        await repository.read(ID)
+    await repository.close()
+    await http.close()
+
+
+@pytest.mark.parametrize("where", ["watch", "player", "timedtext"])
+async def test_what_passes_is_tried_again(where: str) -> None:
+    async with house() as home:
+        video = Video(ID, failures={Failure.SERVER_ERROR: where}, times={Failure.SERVER_ERROR: 2})
+        home.youtube.add(video)
+        assert (await home.repository.read(ID)).segments
+        assert home.slept == [0.5, 1.0]
+
+
+async def test_the_wait_that_youtube_asks_for_is_kept_if_it_is_short() -> None:
+    async with house() as home:
+        once = {Failure.TOO_MANY: 1}
+        home.youtube.add(
+            Video(ID, failures={Failure.TOO_MANY: "watch"}, times=once, retry_after="7")
+        )
+        assert (await home.repository.read(ID)).segments
+        assert home.slept == [7.0]
+        home.youtube.add(Video(ID, failures={Failure.TOO_MANY: "watch"}, retry_after="900"))
+        with pytest.raises(YouTubeBusy) as caught:
+            await home.repository.read(ID)
+        assert caught.value.retry_after == 900
+        assert home.slept == [7.0]
+
+
+async def test_the_consent_page_is_answered_for_this_call_alone() -> None:
+    async with house() as home:
+        home.youtube.add(Video(ID, failures={Failure.CONSENT: None}))
+        home.youtube.add(Video("otherotherx"))
+        assert (await home.repository.read(ID)).segments
+        consented = [asked.cookies.get("CONSENT") for asked in home.youtube.asked]
+        assert consented == [None, "YES+cb.local-token", "YES+cb.local-token", "YES+cb.local-token"]
+        await home.repository.read("otherotherx")
+        assert all("CONSENT" not in asked.cookies for asked in home.youtube.asked[4:])
+
+
+async def test_cancelling_frees_the_thread_and_the_connection() -> None:
+    async with house() as home:
+        home.youtube.add(Video(ID, failures={Failure.STALL: "timedtext"}))
+        reading = asyncio.create_task(home.repository.read(ID))
+        while "/api/timedtext" not in home.youtube.paths():
+            await asyncio.sleep(0.01)
+        began = time.monotonic()
+        reading.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await reading
+        while home.http.stats().total_connections:
+            assert time.monotonic() - began < 5
+            await asyncio.sleep(0.01)
+
+
+async def test_many_videos_at_once_share_the_pool() -> None:
+    async with house(rate_concurrent=10) as home:
+        home.youtube.latency = 0.01
+        for n in range(40):
+            home.youtube.add(Video(f"video{n:06}", tracks=(Track("en", ((f"Talk {n}.", 0, 1),)),)))
+        videos = await asyncio.gather(*(home.repository.read(f"video{n:06}") for n in range(40)))
+        assert [v.segments[0].text for v in videos] == [f"Talk {n}." for n in range(40)]
+        stats = home.http.stats()
+        assert home.youtube.most_at_once <= 10
+        assert stats.created <= 10
+        assert stats.created + stats.reused == 120
+
+
+def test_every_exception_of_the_library_is_translated() -> None:
+    base = library.YouTubeTranscriptApiException
+    classes = [c for _, c in inspect.getmembers(library, inspect.isclass) if issubclass(c, base)]
+    assert len(classes) > 15
+    for cls in classes:
+        error = cls.__new__(cls)
+        translated = translate(error, {}, None)
+        assert isinstance(translated, VideoAnalysisError)
+        assert translated.message
+
+
+RECORDED: list[tuple[str, str, type[VideoAnalysisError] | None]] = [
+    ("youtube.html.static", "youtube.innertube.json.static", None),
+    ("youtube.html.static", "youtube_altered_user_agent.innertube.json.static", None),
+    ("youtube.html.static", "youtube_ww1_nl_en.innertube.json.static", None),
+    ("youtube.html.static", "youtube_age_restricted.innertube.json.static", AgeRestricted),
+    ("youtube.html.static", "youtube_po_token_required.innertube.json.static", CaptionsWithheld),
+    ("youtube.html.static", "youtube_request_blocked.innertube.json.static", YouTubeBlocked),
+    ("youtube.html.static", "youtube_transcripts_disabled.innertube.json.static", CaptionsDisabled),
+    (
+        "youtube.html.static",
+        "youtube_transcripts_disabled2.innertube.json.static",
+        CaptionsDisabled,
+    ),
+    ("youtube.html.static", "youtube_unplayable.innertube.json.static", VideoUnplayable),
+    ("youtube.html.static", "youtube_video_unavailable.innertube.json.static", VideoUnavailable),
+    ("youtube_too_many_requests.html.static", "youtube.innertube.json.static", YouTubeBlocked),
+    ("youtube_consent_page_invalid.html.static", "youtube.innertube.json.static", YouTubeChanged),
+]
+
+
+@pytest.mark.parametrize(("page", "player", "error"), RECORDED)
+async def test_recorded_answers(
+    recordings: Path, page: str, player: str, error: type[VideoAnalysisError] | None
+) -> None:
+    read = {name: (recordings / "youtube" / name).read_text() for name in (page, player)}
+    video_id = json.loads(read[player]).get("videoDetails", {}).get("videoId", "GJLlxj_dtq8")
+    async with house() as home:
+        languages = [Track("en"), Track("en", generated=True), Track("zh")]
+        home.youtube.add(
+            Video(video_id, page=read[page], player=read[player], tracks=tuple(languages))
+        )
+        if error:
+            with pytest.raises(error):
+                await home.repository.read(video_id)
+            return
+        video = await home.repository.read(video_id)
+        assert video.info.title
+        assert video.info.channel
+        assert video.track.language == "en"
+        assert not video.track.generated
+        assert len(video.chapters) >= 3
+        assert video.info.published

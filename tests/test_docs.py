@@ -1,0 +1,135 @@
+"""What the README says is so: its commands, its options, its settings, its example, its plan."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from vidthread.cli import app
+from youtube_analysis.config import setting_rows
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def _section(heading: str) -> str:
+    found = re.search(rf"^## {heading}\n(.*?)(?=^## |\Z)", README, re.MULTILINE | re.DOTALL)
+    assert found, f"the README has no section {heading}"
+    return found[1]
+
+
+def _block(heading: str, language: str) -> str:
+    found = re.search(rf"^```{language}\n(.*?)^```", _section(heading), re.MULTILINE | re.DOTALL)
+    assert found, f"the section {heading} has no block of {language}"
+    return found[1]
+
+
+def test_the_two_commands_are_targets_of_make() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    named = re.findall(r"^make ([a-z]+)", _block("Try it", "sh"), re.MULTILINE)
+    assert named == ["run", "test"]
+    assert set(named) <= targets
+
+
+def test_make_without_a_target_lists_every_target() -> None:
+    make = shutil.which("make")
+    if not make:
+        pytest.skip("make is not installed")
+    done = subprocess.run([make], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
+    listed = [line.split()[1] for line in done.stdout.splitlines()]
+    assert listed == ["help", "install", "run", "test", "check", "clean"]
+
+
+def _usage(name: str, command: click.Command) -> str:
+    arguments = [str(p.metavar) for p in command.params if isinstance(p, click.Argument)]
+    options = [_option(p) for p in command.params if isinstance(p, click.Option)]
+    return " ".join(["vidthread", name, *arguments, *filter(None, options)])
+
+
+def _option(option: click.Option) -> str:
+    name = max(option.opts, key=len)
+    if name == "--help":
+        return ""
+    if option.is_flag:
+        return f"[{name}]"
+    if isinstance(option.type, click.Choice):
+        return f"[{name} {'|'.join(option.type.choices)}]"
+    return f"[{name} {option.metavar}]"
+
+
+def test_the_options_are_those_of_the_command_line() -> None:
+    expected = [_usage(name, command) for name, command in app.commands.items()]
+    assert _block("Use it", "text").splitlines() == expected
+
+
+def test_the_table_of_settings() -> None:
+    expected = [
+        f"| `{row.name}` | {f'`{row.default}`' if row.default else ''} | {row.meaning} |"
+        for row in setting_rows()
+    ]
+    rows = [line for line in _section("Settings").splitlines() if line.startswith("| `")]
+    assert rows == expected
+
+
+def test_the_example_of_an_environment_file() -> None:
+    text = (ROOT / "deploy" / "env.example").read_text(encoding="utf-8")
+    found = re.findall(r"^# (.+)\n#([A-Z_]+)=(.*)$", text, re.MULTILINE)
+    assert found == [(row.meaning, row.name, row.default) for row in setting_rows()]
+    assert all(line.startswith("#") for line in text.splitlines() if line)
+
+
+def test_the_example_of_the_library_runs_word_for_word(tmp_path: Path) -> None:
+    subtitles = "1\n00:00:01,000 --> 00:00:09,000\nThe crane was built by two brothers in 1850.\n"
+    (tmp_path / "talk.srt").write_text(subtitles, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", _block("Use it", "python")],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "two brothers" in done.stdout
+
+
+def _planned() -> Iterator[str]:
+    """Paths in the floor plan: two spaces of indentation a level."""
+    folders: list[str] = []
+    for line in _block("Floor plan", "text").splitlines():
+        level = (len(line) - len(line.lstrip())) // 2
+        folders[level:] = [line.split()[0]]
+        yield "".join(folders)
+
+
+def test_the_floor_plan_names_what_is_there() -> None:
+    assert [path for path in _planned() if not (ROOT / path).exists()] == []
+    assert [p for p in _planned() if (ROOT / p).is_dir() != p.endswith("/")] == []
+
+
+def test_the_floor_plan_names_every_room() -> None:
+    rooms = {"core/", "core/youtube_analysis/", "bot/", "bot/vidthread/"}
+    expected = {path for folder in ("", *rooms) for path in _entries(folder)}
+    assert expected - set(_planned()) == set()
+
+
+def _entries(folder: str) -> Iterator[str]:
+    """What is in a folder, without what every package has and what tools leave behind."""
+    ordinary = {"__init__.py", "py.typed", "__pycache__", "build", "dist"}
+    for path in (ROOT / folder).iterdir():
+        hidden = path.name.startswith(".") and path.name not in {".ci", ".github"}
+        if path.name not in ordinary and not hidden and path.suffix != ".egg-info":
+            yield f"{folder}{path.name}{'/' if path.is_dir() else ''}"
+
+
+def test_links_to_files_lead_somewhere() -> None:
+    for page in (ROOT / "README.md", ROOT / ".github" / "CONTRIBUTING.md"):
+        targets = re.findall(r"\]\((?!https?:)([^)#]+)\)", page.read_text(encoding="utf-8"))
+        assert [target for target in targets if not (page.parent / target).exists()] == []
