@@ -42,7 +42,14 @@ def test_make_without_a_target_lists_every_target() -> None:
     make = shutil.which("make")
     if not make:
         pytest.skip("make is not installed")
-    done = subprocess.run([make], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(
+        [make, "--no-print-directory"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
     listed = [line.split()[1] for line in done.stdout.splitlines()]
     assert listed == ["help", "install", "run", "test", "check", "clean"]
 

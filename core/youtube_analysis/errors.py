@@ -16,7 +16,7 @@ VideoAnalysisError
 │   ├── AgeRestricted
 │   ├── NotYetAired
 │   ├── CaptionsDisabled
-│   ├── LanguageUnavailable
+│   ├── TranslationUnavailable
 │   └── CaptionsWithheld
 └── YouTubeError            YouTube would not answer us
     ├── YouTubeBlocked
@@ -146,7 +146,8 @@ class AgeRestricted(VideoError):
 
     def __init__(self) -> None:
         super().__init__(
-            f"This video is age-restricted: YouTube shows its captions only to signed-in viewers. {HAND_IN}"
+            "This video is age-restricted: YouTube shows its captions only to signed-in viewers. "
+            + HAND_IN
         )
 
 
@@ -156,8 +157,8 @@ class NotYetAired(VideoError):
 
     def __init__(self) -> None:
         super().__init__(
-            "This video has not aired yet, or is still live: its captions come after the broadcast. "
-            "Ask again when it has ended."
+            "This video has not aired yet, or is still live: its captions come after the "
+            "broadcast. Ask again when it has ended."
         )
 
 
@@ -168,14 +169,12 @@ class CaptionsDisabled(VideoError):
         super().__init__(f"This video has no captions, so there is nothing to read. {HAND_IN}")
 
 
-class LanguageUnavailable(VideoError):
-    code = "language_unavailable"
+class TranslationUnavailable(VideoError):
+    code = "translation_unavailable"
 
-    def __init__(self, language: str, available: tuple[str, ...]) -> None:
-        offered = ", ".join(available[:12]) or "none"
+    def __init__(self) -> None:
         super().__init__(
-            f"This video has no captions in “{language[:20]}” and YouTube offers no translation "
-            f"of them. It has: {offered}."
+            "YouTube would not translate the captions of this video. Ask without a language."
         )
 
 
@@ -220,7 +219,8 @@ class YouTubeUnreachable(YouTubeError):
 
     def __init__(self) -> None:
         super().__init__(
-            "YouTube could not be reached. Check the network of this server and try again in a minute."
+            "YouTube could not be reached. Check the network of this server and try again in a "
+            "minute."
         )
 
 

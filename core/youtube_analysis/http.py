@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -13,7 +14,6 @@ from urllib.parse import urljoin, urlsplit
 from weakref import WeakSet
 
 import aiohttp
-from multidict import CIMultiDictProxy
 
 from .config import Settings
 from .errors import YouTubeChanged, YouTubeUnreachable
@@ -125,7 +125,8 @@ class HttpSession:
         """
         target = self.address(url)
         for _ in range(_MOST_REDIRECTS):
-            answer = await self._once(method, target, headers, json, cookies, max_bytes)
+            sent = {"headers": _with_cookies(headers, cookies), "json": json}
+            answer = await self._once(method, target, max_bytes, sent)
             location = answer.headers.get("Location")
             if answer.status not in _REDIRECTS or not location:
                 return answer
@@ -156,7 +157,7 @@ class HttpSession:
 
     def stats(self) -> ConnectionStats:
         return ConnectionStats(
-            total_connections=sum(socket.fileno() >= 0 for socket in self._sockets),
+            total_connections=sum(made.fileno() >= 0 for made in self._sockets),
             max_connections=self._settings.http_max_connections,
             session_closed=self._session is None,
             recent_requests=len(self._limiter.recent),
@@ -166,29 +167,18 @@ class HttpSession:
         )
 
     async def _once(
-        self,
-        method: str,
-        url: str,
-        headers: Mapping[str, str] | None,
-        json: object,
-        cookies: Mapping[str, str] | None,
-        max_bytes: int,
+        self, method: str, url: str, max_bytes: int, sent: dict[str, Any]
     ) -> HttpAnswer:
         self._counters.queued += self._limiter.busy
         async with self._limiter.start():
             self._counters.requests += 1
             try:
                 async with self._opened().request(
-                    method,
-                    url,
-                    headers=_with_cookies(headers, cookies),
-                    json=json,
-                    allow_redirects=False,
-                    proxy=self._settings.youtube_proxy,
+                    method, url, allow_redirects=False, proxy=self._settings.youtube_proxy, **sent
                 ) as response:
                     body = await _read(response.content, max_bytes)
                     return HttpAnswer(
-                        response.status, str(response.url), _plain(response.headers), body
+                        response.status, str(response.url), response.headers.copy(), body
                     )
             except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
                 raise YouTubeUnreachable from error
@@ -215,8 +205,6 @@ class HttpSession:
 
     def _socket(self, address: Any) -> Any:
         """aiohttp tells nobody how many connections are open; their sockets do."""
-        import socket
-
         family, kind, protocol, _, _ = address
         made = socket.socket(family=family, type=kind, proto=protocol)
         self._sockets.add(made)
@@ -252,8 +240,3 @@ def _with_cookies(
     if cookies:
         sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
     return sent
-
-
-def _plain(headers: CIMultiDictProxy[str]) -> Mapping[str, str]:
-    """Case does not matter in the names; of a repeated one the first counts."""
-    return headers.copy()

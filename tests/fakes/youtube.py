@@ -1,7 +1,7 @@
 """A local YouTube: a real HTTP server that answers as youtube.com does, and fails as it does.
 
-Run as a script it serves one captions file as the video `localtalk01` and prints where:
-`python tests/fakes/youtube.py --captions talk.srt` -> `{"url": …, "video_id": …}`.
+As a program it serves one captions file as the video `localtalk01` and prints where:
+`PYTHONPATH=tests python -m fakes.youtube --captions talk.srt` -> `{"url": …, "video_id": …}`.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from aiohttp import web
 
 from fakes import youtube_bodies as bodies
 from fakes.youtube_bodies import Failure, Track, Video
+from youtube_analysis.captions import ParsedCaptions, parse_captions
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -101,13 +102,12 @@ class LocalYouTube:
         video = self._video(request.query.get("v", ""))
         if answer := await self._failing(request, video, "watch"):
             return answer
-        if video.fails(Failure.CONSENT) and not request.cookies.get("CONSENT", "").startswith(
-            "YES+"
-        ):
-            return _html(bodies.consent_page(valid=True))
+        consented = request.cookies.get("CONSENT", "").startswith("YES+")
         if video.fails(Failure.CONSENT_INVALID):
             return _html(bodies.consent_page(valid=False))
-        if video.fails(Failure.CONSENT_FOR_EVER):
+        if video.fails(Failure.CONSENT_FOR_EVER) or (
+            video.fails(Failure.CONSENT) and not consented
+        ):
             return _html(bodies.consent_page(valid=True))
         if video.fails(Failure.RECAPTCHA):
             return _html(bodies.recaptcha_page())
@@ -120,26 +120,26 @@ class LocalYouTube:
         video = self._video(str(asked.get("videoId", "")))
         if answer := await self._failing(request, video, "player"):
             return answer
+        text = json.dumps(bodies.player_answer(video)) if video.player is None else video.player
         if video.fails(Failure.ODD_JSON):
-            return web.json_response(["something", "else"])
+            text = '["something", "else"]'
         if video.fails(Failure.TORN_JSON):
-            return web.Response(text='{"playabilityStatus": {"sta', content_type="application/json")
-        if video.player is not None:
-            return web.Response(text=video.player, content_type="application/json")
-        return web.json_response(bodies.player_answer(video))
+            text = '{"playabilityStatus": {"sta'
+        return web.Response(text=text, content_type="application/json")
 
     async def _captions(self, request: web.Request) -> web.StreamResponse:
         video = self._video(request.query.get("v", ""))
         if answer := await self._failing(request, video, "timedtext"):
             return answer
-        if video.fails(Failure.EMPTY_CAPTIONS):
-            return web.Response(body=b"")
-        if video.fails(Failure.HTML_CAPTIONS):
-            return _html("<html><body><p>Sorry<br>about that</body></html>")
-        if video.fails(Failure.SRV3_CAPTIONS):
-            return _xml(bodies.srv3(video.tracks[0]))
-        if video.fails(Failure.NO_CUES):
-            return _xml('<?xml version="1.0" encoding="utf-8" ?><transcript></transcript>')
+        bad = {
+            Failure.EMPTY_CAPTIONS: "",
+            Failure.HTML_CAPTIONS: "<html><body><p>Sorry<br>about that</body></html>",
+            Failure.SRV3_CAPTIONS: bodies.srv3(video.tracks[0]),
+            Failure.NO_CUES: "<transcript></transcript>",
+        }
+        for failure, text in bad.items():
+            if video.fails(failure):
+                return _xml(text)
         track = video.track(request.query.get("lang", ""), request.query.get("kind", ""))
         if track is None:
             return web.Response(status=404)
@@ -161,17 +161,17 @@ class LocalYouTube:
         self, request: web.Request, video: Video, where: str
     ) -> web.StreamResponse | None:
         """What goes wrong before any answer; `where` it does is the value of the failure."""
-        if video.fails(Failure.TOO_MANY, where):
-            wait = {"Retry-After": video.retry_after} if video.retry_after else {}
-            return web.Response(status=429, headers=wait, text="<html>slow down</html>")
-        if video.fails(Failure.SERVER_ERROR, where):
-            return web.Response(status=503, text="<html>backend error</html>")
-        if video.fails(Failure.FORBIDDEN, where):
-            return web.Response(status=403, text="<html>no</html>")
-        if video.fails(Failure.ELSEWHERE, where):
-            return web.Response(status=302, headers={"Location": "http://192.0.2.1/elsewhere"})
-        if video.fails(Failure.REDIRECTED, where):
-            return web.Response(status=302, headers={"Location": str(request.rel_url)})
+        wait = {"Retry-After": video.retry_after} if video.retry_after else {}
+        plain: dict[Failure, tuple[int, dict[str, str]]] = {
+            Failure.TOO_MANY: (429, wait),
+            Failure.SERVER_ERROR: (503, {}),
+            Failure.FORBIDDEN: (403, {}),
+            Failure.ELSEWHERE: (302, {"Location": "http://192.0.2.1/elsewhere"}),
+            Failure.REDIRECTED: (302, {"Location": str(request.rel_url)}),
+        }
+        for failure, (status, headers) in plain.items():
+            if video.fails(failure, where):
+                return web.Response(status=status, headers=headers, text="<html>no</html>")
         if video.fails(Failure.CUT, where):
             return await _cut(request)
         if video.fails(Failure.STALL, where):
@@ -199,13 +199,9 @@ def _xml(text: str) -> web.Response:
     return web.Response(text=text, content_type="text/xml")
 
 
-async def _serve(captions: Path, video_id: str, title: str) -> None:
-    from youtube_analysis.captions import parse_captions
-
-    parsed = parse_captions(captions.name, captions.read_bytes())
-    track = Track(
-        parsed.language or "en", tuple((s.text, s.start, s.duration) for s in parsed.segments)
-    )
+async def _serve(parsed: ParsedCaptions, video_id: str, title: str) -> None:
+    cues = tuple((segment.text, segment.start, segment.duration) for segment in parsed.segments)
+    track = Track(parsed.language or "en", cues)
     async with LocalYouTube() as youtube:
         youtube.add(Video(video_id, title=title, tracks=(track,)))
         sys.stdout.write(json.dumps({"url": youtube.url, "video_id": video_id}) + "\n")
@@ -214,10 +210,10 @@ async def _serve(captions: Path, video_id: str, title: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2] / "core")]
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--captions", type=Path, required=True)
     options.add_argument("--video-id", default="localtalk01")
     options.add_argument("--title", default="A local talk")
     chosen = options.parse_args()
-    asyncio.run(_serve(chosen.captions, chosen.video_id, chosen.title))
+    parsed = parse_captions(chosen.captions.name, chosen.captions.read_bytes())
+    asyncio.run(_serve(parsed, chosen.video_id, chosen.title))

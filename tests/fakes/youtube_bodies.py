@@ -245,7 +245,8 @@ def srv3(track: Track) -> str:
         f'<p t="{int(start * 1000)}" d="{int(length * 1000)}">{escape(text)}</p>'
         for text, start, length in track.cues
     )
-    return f'<?xml version="1.0" encoding="utf-8" ?><timedtext format="3"><body>{lines}</body></timedtext>'
+    head = '<?xml version="1.0" encoding="utf-8" ?>'
+    return f'{head}<timedtext format="3"><body>{lines}</body></timedtext>'
 
 
 def oembed(video: Video) -> dict[str, Any]:

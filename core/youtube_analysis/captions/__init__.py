@@ -1,4 +1,4 @@
-"""Captions files of any usual format and encoding, as timed segments. Pure: bytes in, shapes out."""
+"""Captions files of any usual format and encoding, as timed segments. Pure: no I/O."""
 
 from .parsing import LARGEST_FILE, ParsedCaptions, parse_captions
 

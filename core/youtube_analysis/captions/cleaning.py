@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from youtube_analysis.models.transcript import Segment, in_order
 
@@ -50,7 +51,7 @@ def _timed(cues: Sequence[Cue]) -> Iterable[Segment]:
         end = cue.end
         if end is None or end < cue.start or end > _LATEST:
             end = min(following or cue.start + LONGEST_OPEN_CUE, cue.start + LONGEST_OPEN_CUE)
-        yield Segment(cue.text, cue.start, max(0.0, end - cue.start))
+        yield Segment(cue.text, round(cue.start, 3), round(max(0.0, end - cue.start), 3))
 
 
 def _unrolled(cues: Sequence[Cue]) -> list[Cue]:
@@ -73,8 +74,7 @@ def _unrolled(cues: Sequence[Cue]) -> list[Cue]:
 def _rolls(cues: Sequence[Cue]) -> bool:
     """Whether most captions begin with the line that the one before ended with."""
     repeats = sum(
-        before.text.split("\n")[-1] == after.text.split("\n")[0]
-        for before, after in zip(cues, cues[1:], strict=False)
+        before.text.split("\n")[-1] == after.text.split("\n")[0] for before, after in pairwise(cues)
     )
     return len(cues) > 3 and repeats > 0.4 * len(cues)
 

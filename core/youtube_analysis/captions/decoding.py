@@ -49,8 +49,8 @@ def _text(content: bytes) -> str:
     for mark, encoding in _MARKS:
         if content.startswith(mark):
             return content.decode(encoding, errors="replace")
-    if encoding := _unmarked_utf16(content[:_SAMPLE]):
-        return content.decode(encoding, errors="replace")
+    if unmarked := _unmarked_utf16(content[:_SAMPLE]):
+        return content.decode(unmarked, errors="replace")
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:

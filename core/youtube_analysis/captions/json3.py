@@ -13,11 +13,19 @@ class _Piece(msgspec.Struct):
     utf8: str = ""
 
 
-class _Event(msgspec.Struct):
-    tStartMs: float = 0
-    dDurationMs: float | None = None
-    segs: list[_Piece] | None = None
-    aAppend: int = 0
+class _Event(
+    msgspec.Struct,
+    rename={
+        "start": "tStartMs",
+        "length": "dDurationMs",
+        "pieces": "segs",
+        "appends": "aAppend",
+    },
+):
+    start: float = 0
+    length: float | None = None
+    pieces: list[_Piece] | None = None
+    appends: int = 0
 
 
 class _Captions(msgspec.Struct):
@@ -36,11 +44,11 @@ def parse_json3(text: str) -> Parsed:
         raise UnknownCaptionsFormat from error
     cues = [
         Cue(
-            "".join(piece.utf8 for piece in event.segs),
-            event.tStartMs / 1000,
-            None if event.dDurationMs is None else (event.tStartMs + event.dDurationMs) / 1000,
+            "".join(piece.utf8 for piece in event.pieces),
+            event.start / 1000,
+            None if event.length is None else (event.start + event.length) / 1000,
         )
         for event in captions.events
-        if event.segs and not event.aAppend
+        if event.pieces and not event.appends
     ]
     return Parsed(cues, "json3")

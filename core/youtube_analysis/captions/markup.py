@@ -72,14 +72,11 @@ def _ttml(root: Element) -> Iterator[Cue]:
 
 
 def _with_breaks(element: Element) -> str:
-    parts = []
-    for node in element.iter():
-        if node.tag.rpartition("}")[2] == "br":
-            parts.append("\n")
-        elif node is not element or True:
-            parts.append(" ".join((node.text or "").split(" ")))
-        if node is not element:
-            parts.append(node.tail or "")
+    """Text of an element and what it holds, `<br/>` as a line break."""
+    parts = [element.text or ""]
+    for child in element:
+        broken = child.tag.rpartition("}")[2] == "br"
+        parts += ["\n" if broken else _with_breaks(child), child.tail or ""]
     return "".join(parts)
 
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
 
 from .cue import Cue, Parsed
 
-# `0:12 text`, `[00:12] text`, `(1:02:03) text`, a time on a line of its own; days for long missions.
+# `0:12 text`, `[00:12] text`, `(1:02:03) text`, a time on a line of its own; days before hours.
 _STAMP = re.compile(
-    r"^[ \t]*[\[(]?(?:(?:(\d{1,3}):)?(\d{1,3}):)?(\d{1,3}):(\d{2})(?:[.,](\d{1,3}))?[\])]?(?=\s|$|[-–—])[ \t]*[-–—]?[ \t]*"
+    r"^[ \t]*[\[(]?(?:(?:(\d{1,3}):)?(\d{1,3}):)?(\d{1,3}):(\d{2})(?:[.,](\d{1,3}))?[\])]?"
+    r"(?=\s|$|[-–—])[ \t]*[-–—]?[ \t]*"
 )
-_NEGATIVE = re.compile(r"^\[-")
 _RECORD = re.compile(r"^_\w+ ?:")
 _GLOSSARY = re.compile(r"\[glossary:([^\]\n|]{1,80})(?:\|([^\]\n]{1,80}))?\]")
 # From this share of stamped lines on, stamps are what divides the text.
@@ -36,10 +35,9 @@ def parse_plain(text: str) -> Parsed:
 
 
 def _stamped(lines: list[str], stamps: list[tuple[int, re.Match[str]]]) -> Iterator[Cue]:
-    end_of_text = (len(lines), None)
-    for (place, match), (until, _) in pairwise([*stamps, end_of_text]):
-        assert match is not None
-        said = "\n".join([lines[place][match.end() :], *lines[place + 1 : until]])
+    ends = [*(place for place, _ in stamps[1:]), len(lines)]
+    for (place, match), end in zip(stamps, ends, strict=True):
+        said = "\n".join([lines[place][match.end() :], *lines[place + 1 : end]])
         yield Cue(_GLOSSARY.sub(_plain_term, said), _seconds(match), None)
 
 

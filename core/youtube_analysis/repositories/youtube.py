@@ -134,7 +134,8 @@ class YouTubeRepository:
         """Doubling from half a second, a quarter up or down by chance; or what YouTube asks."""
         error = state.outcome.exception() if state.outcome else None
         asked = error.retry_after if isinstance(error, VideoAnalysisError) else None
-        backoff = _FIRST_WAIT * 2 ** (state.attempt_number - 1) * (0.75 + 0.5 * self._rng())
+        backoff: float = _FIRST_WAIT * 2 ** (state.attempt_number - 1)
+        backoff *= 0.75 + 0.5 * self._rng()
         return max(backoff, asked or 0.0)
 
 

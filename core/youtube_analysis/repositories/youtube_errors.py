@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
@@ -16,8 +17,8 @@ from youtube_analysis.errors import (
     CaptionsWithheld,
     InvalidLink,
     InvalidSettings,
-    LanguageUnavailable,
     NotYetAired,
+    TranslationUnavailable,
     VideoAnalysisError,
     VideoUnavailable,
     VideoUnplayable,
@@ -52,38 +53,48 @@ def translate(
     return _by_class(error, status)
 
 
+def _unplayable(reason: str | None) -> VideoAnalysisError:
+    private = "private" in (reason or "").casefold()
+    return VideoUnavailable() if private else VideoUnplayable(reason)
+
+
+# The first that fits; what YouTube gave as reason is handed to the maker.
+_TRANSLATIONS: tuple[
+    tuple[
+        type[Exception] | tuple[type[Exception], ...], Callable[[str | None], VideoAnalysisError]
+    ],
+    ...,
+] = (
+    (library.VideoUnavailable, lambda _: VideoUnavailable()),
+    (library.VideoUnplayable, _unplayable),
+    (library.AgeRestricted, lambda _: AgeRestricted()),
+    (library.InvalidVideoId, lambda _: InvalidLink("That is not the id of a video.")),
+    (library.RequestBlocked, lambda _: YouTubeBlocked()),
+    ((library.TranscriptsDisabled, library.NoTranscriptFound), lambda _: CaptionsDisabled()),
+    (library.PoTokenRequired, lambda _: CaptionsWithheld()),
+    (
+        (library.NotTranslatable, library.TranslationLanguageNotAvailable),
+        lambda _: TranslationUnavailable(),
+    ),
+    (library.FailedToCreateConsentCookie, lambda _: YouTubeChanged("a consent page")),
+    (
+        (library.YouTubeRequestFailed, requests.RequestException),
+        lambda _: YouTubeChanged("a refusal"),
+    ),
+    (
+        (library.CookieError, InvalidProxyConfig),
+        lambda _: InvalidSettings(("YOUTUBE_PROXY is not a proxy that can be used",)),
+    ),
+    ((ParseError, DefusedXmlException), lambda _: YouTubeChanged("captions")),
+)
+
+
 def _by_class(error: Exception, status: dict[str, Any]) -> VideoAnalysisError:
     reason = status.get("reason") if isinstance(status.get("reason"), str) else None
-    match error:
-        case library.VideoUnavailable():
-            return VideoUnavailable()
-        case library.VideoUnplayable():
-            private = "private" in (reason or "").casefold()
-            return VideoUnavailable() if private else VideoUnplayable(reason)
-        case library.AgeRestricted():
-            return AgeRestricted()
-        case library.InvalidVideoId():
-            return InvalidLink("That is not the id of a video.")
-        case library.RequestBlocked():
-            return YouTubeBlocked()
-        case library.TranscriptsDisabled():
-            return CaptionsDisabled()
-        case library.PoTokenRequired():
-            return CaptionsWithheld()
-        case library.NotTranslatable() | library.TranslationLanguageNotAvailable():
-            return LanguageUnavailable("", ())
-        case library.NoTranscriptFound():
-            return CaptionsDisabled()
-        case library.FailedToCreateConsentCookie():
-            return YouTubeChanged("a consent page")
-        case library.YouTubeRequestFailed() | requests.RequestException():
-            return YouTubeChanged("a refusal")
-        case library.CookieError() | InvalidProxyConfig():
-            return InvalidSettings(("YOUTUBE_PROXY is not a proxy that can be used",))
-        case ParseError() | DefusedXmlException():
-            return YouTubeChanged("captions")
-        case _:
-            return YouTubeChanged("an answer")
+    for classes, make in _TRANSLATIONS:
+        if isinstance(error, classes):
+            return make(reason)
+    return YouTubeChanged("an answer")
 
 
 def playability(player: dict[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from youtube_analysis.models.transcript import Chapter
@@ -73,7 +74,7 @@ def _marked(page: str, duration: float | None) -> tuple[Chapter, ...]:
 
 
 def _sound(found: list[Chapter], duration: float | None) -> tuple[Chapter, ...]:
-    rising = all(a.start < b.start for a, b in zip(found, found[1:], strict=False))
+    rising = all(a.start < b.start for a, b in pairwise(found))
     inside = not found or duration is None or found[-1].start < duration
     return tuple(found) if len(found) >= _FEWEST_CHAPTERS and rising and inside else ()
 

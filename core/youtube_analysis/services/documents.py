@@ -21,7 +21,8 @@ _PAGE = Template(
   content="default-src 'none'; style-src 'unsafe-inline'">
 <title>$title</title>
 <style>
-:root { color-scheme: light dark; --ink: #1c1e21; --paper: #fff; --soft: #646a73; --link: #0b5cad; }
+:root { color-scheme: light dark; --ink: #1c1e21; --paper: #fff; --soft: #646a73;
+  --link: #0b5cad; }
 @media (prefers-color-scheme: dark) {
   :root { --ink: #e4e6eb; --paper: #18191b; --soft: #a2a8b1; --link: #7cb7ff; }
 }
@@ -29,7 +30,9 @@ body { max-width: 44rem; margin: 2rem auto; padding: 0 1.2rem; background: var(-
   color: var(--ink); font: 1rem/1.6 system-ui, sans-serif; overflow-wrap: anywhere; }
 h1 { line-height: 1.25; } h2 { margin-top: 2.4rem; border-bottom: 1px solid var(--soft); }
 a { color: var(--link); font-variant-numeric: tabular-nums; }
-em { color: var(--soft); } li { margin: .35rem 0; } hr { border: 0; border-top: 1px solid var(--soft); }
+em { color: var(--soft); }
+li { margin: .35rem 0; }
+hr { border: 0; border-top: 1px solid var(--soft); }
 </style>
 </head>
 <body dir="auto">
