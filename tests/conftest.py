@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import settings
 
 import network_guard
@@ -41,6 +44,17 @@ def _no_network() -> Iterator[None]:
     refused = list(network_guard.refused)
     network_guard.refused.clear()
     assert not refused, f"tried to leave this machine: {', '.join(refused)}"
+
+
+@pytest.fixture(autouse=True)
+def _own_logging() -> Iterator[None]:
+    """A test that runs the command line sets up logging for the whole process; this undoes it."""
+    root = logging.getLogger()
+    before = root.handlers[:], root.level, sys.excepthook
+    yield
+    root.handlers[:], root.level, sys.excepthook = before
+    logging.captureWarnings(capture=False)
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

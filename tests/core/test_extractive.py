@@ -56,7 +56,7 @@ def real_talk(recordings: Path, name: str) -> Reading:
     coverage = measure_coverage(parsed.segments, None)
     return read_passages(
         VideoData(
-            VideoInfo("file-000000000000", name.split(".")[0], duration=coverage.total),
+            VideoInfo("file-000000000000", name.split(".", maxsplit=1)[0], duration=coverage.total),
             parsed.segments,
             CaptionTrack(parsed.language or "", ""),
             Source.FILE,

@@ -25,8 +25,6 @@ _FIELDS = "structured_fields"
 _UNSHOWN = "a log call could not be shown"
 _RESERVED = frozenset({"event", "level", "timestamp", "logger", "exception", "stack"})
 _OF_EVERY_RECORD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", _FIELDS}
-
-
 _CONSOLES = {
     colors: structlog.dev.ConsoleRenderer(colors=colors, sort_keys=False, pad_event_to=0)
     for colors in (True, False)
@@ -52,10 +50,8 @@ def configure_logging(level: str, form: str = "console", secrets: Iterable[str] 
     handler = _StderrHandler()
     handler.setFormatter(_formatter(Redaction(secrets), as_json=form == "json"))
     root = logging.getLogger()
-    for old in root.handlers[:]:
-        if isinstance(old, _StderrHandler):
-            root.removeHandler(old)
-    root.addHandler(handler)
+    # Whatever was there would show what this handler hides.
+    root.handlers[:] = [handler]
     root.setLevel(level)
     logging.captureWarnings(capture=True)
     sys.excepthook = _log_uncaught
