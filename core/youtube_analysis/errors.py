@@ -84,9 +84,9 @@ class CaptionsFileError(InvalidRequest):
 class CaptionsFileTooLarge(CaptionsFileError):
     code = "captions_file_too_large"
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: str) -> None:
         super().__init__(
-            f"That captions file is larger than {limit // 2**20} MB. "
+            f"That captions file is larger than {limit}. "
             "Hand in the captions alone, without the video."
         )
 

@@ -199,3 +199,7 @@ def test_generated_links_give_a_link_or_a_typed_error(text: str) -> None:
 )
 def test_every_video_and_second_survives(video_id: str, second: int, form: str) -> None:
     assert parse_link(f"https://{form.format(video_id)}t={second}") == VideoLink(video_id, second)
+
+
+def test_hand_made_links_are_as_many_as_said() -> None:
+    assert len(GOOD) + len(BAD) + len(PLAYLISTS) >= 110

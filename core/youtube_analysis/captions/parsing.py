@@ -18,6 +18,8 @@ from .spruce import looks_like_spruce, parse_spruce
 from .timed_lines import looks_timed, parse_timed_lines
 
 LARGEST_FILE = 10 * 2**20
+# Eight days of radio traffic are 30,000 lines; what has far more is no talk, and costs memory.
+MOST_LINES = 500_000
 _TEXT_NAMES = (
     "srt",
     "vtt",
@@ -33,7 +35,7 @@ _TEXT_NAMES = (
     "srv3",
 )
 _LANGUAGE = re.compile(
-    r"\.(?P<code>[a-z]{2,3}(?:-[A-Za-z]{4})?(?:-(?:[A-Z]{2}|\d{3}))?)(?:-orig)?(?:\.[\w-]*)?\.\w+$"
+    r"\.(?P<code>[a-z]{2,3}(?:-(?!orig)[A-Za-z]{4})?(?:-(?:[A-Z]{2}|\d{3}))?)(?:-orig)?(?:\.[\w-]*)?\.\w+$"
 )
 _VIDEO_ID = re.compile(r" \[(?P<id>[A-Za-z0-9_-]{11})\](?:\.[\w-]+)*$")
 
@@ -55,8 +57,10 @@ class ParsedCaptions:
 def parse_captions(name: str, content: bytes) -> ParsedCaptions:
     """Raises CaptionsFileTooLarge, UnknownCaptionsFormat or EmptyCaptionsFile."""
     if len(content) > LARGEST_FILE:
-        raise CaptionsFileTooLarge(LARGEST_FILE)
+        raise CaptionsFileTooLarge(f"{LARGEST_FILE // 2**20} MB")
     text = decode(content)
+    if text.count("\n") > MOST_LINES:
+        raise CaptionsFileTooLarge(f"{MOST_LINES:,} lines")
     if not text.strip():
         raise EmptyCaptionsFile
     parsed = _parse(text, name.rpartition(".")[2].casefold())
