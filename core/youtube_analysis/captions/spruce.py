@@ -6,7 +6,9 @@ import re
 
 from .cue import Cue, Parsed
 
-_CODE = re.compile(r"^[ \t]*\*TC[ \t]+(\d{1,2}):(\d{2}):(\d{2})[;:](\d{2})(?!\d)[ \t]*", re.MULTILINE)
+_CODE = re.compile(
+    r"^[ \t]*\*TC[ \t]+(\d{1,2}):(\d{2}):(\d{2})[;:](\d{2})(?!\d)[ \t]*", re.MULTILINE
+)
 _FRAMES = 30.0
 
 
