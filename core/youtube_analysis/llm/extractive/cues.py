@@ -5,6 +5,7 @@ salience decides alone. Its keys, each a list of alternatives (regular expressio
 
 lead           may be dropped from the front of a sentence
 dangling       at its start: needs the sentence before to be understood
+loose_end      at its end: points at something said elsewhere
 chatter        greetings, thanks, applause lines, sponsors, housekeeping
 staging        talk about the talk, or about what is on the screen
 advice         tells the listener what to do; so does a first word out of `imperatives`
@@ -13,6 +14,7 @@ weight         the speaker says that this matters
 gist           sums up or defines what the talk is about
 vague          words that name no subject in a title
 determiners    words after which a noun comes
+before_verbs   words after which a verb comes
 turns          at the start of a sentence: the talk goes on to something else
 words          whether the alternatives are whole words, or stand anywhere
 
@@ -49,6 +51,7 @@ _NOT_A_NOUN = r"\s(?!is\b|was\b|are\b|were\b|that\b|of\b|to\b)"
 class Cues:
     lead: regex.Pattern[str] = _NEVER
     dangling: regex.Pattern[str] = _NEVER
+    loose_end: regex.Pattern[str] = _NEVER
     chatter: regex.Pattern[str] = _NEVER
     staging: regex.Pattern[str] = _NEVER
     advice: regex.Pattern[str] = _NEVER
@@ -63,6 +66,7 @@ class Cues:
     how_much: regex.Pattern[str] = _NEVER
     asking: tuple[str, ...] = ()
     determiners: frozenset[str] = frozenset()
+    before_verbs: frozenset[str] = frozenset()
     spoken_tags: Mapping[ContextTag, regex.Pattern[str]] = field(default_factory=dict)
     title_tags: Mapping[ContextTag, regex.Pattern[str]] = field(default_factory=dict)
     subjects: Mapping[ContentCategory, tuple[str, ...]] = field(default_factory=dict)
@@ -90,6 +94,7 @@ def _compile(lexicon: Mapping[str, Any]) -> Cues:
     return Cues(
         lead=_pattern(rf"^(?:{anywhere('lead')}{_AFTER_LEAD}{gap})+"),
         dangling=_pattern(rf"^{anywhere('dangling')}"),
+        loose_end=_pattern(rf"{anywhere('loose_end')}\W*$"),
         chatter=_pattern(anywhere("chatter")),
         staging=_pattern(anywhere("staging")),
         advice=_pattern(rf"{anywhere('advice')}|^{_BEFORE_IMPERATIVE}{imperative}{_NOT_A_NOUN}"),
@@ -104,6 +109,7 @@ def _compile(lexicon: Mapping[str, Any]) -> Cues:
         how_much=_pattern(framed["how_much"]),
         asking=tuple(question.get("asking", ())),
         determiners=frozenset(lexicon.get("determiners", ())),
+        before_verbs=frozenset(lexicon.get("before_verbs", ())),
         spoken_tags=_tags(lexicon.get("spoken_tags", {}), whole=whole),
         title_tags=_tags(lexicon.get("title_tags", {}), whole=whole),
         subjects={

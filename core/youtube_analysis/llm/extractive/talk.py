@@ -30,7 +30,7 @@ _CLOSED = regex.compile(r"[.!?…。！？؟।॥]+[\"'”’»)」』）]*$")
 _TITLE_WORTH = 1.6
 # Sentences that need others to be understood are taken only where nothing else is to be had.
 _DANGLING, _STAGING, _QUESTION, _FIRST_PERSON = 0.45, 0.35, 0.3, 0.75
-_POINTING, _BROKEN_OFF, _TORN, _LONG = 0.85, 0.6, 0.1, 0.85
+_POINTING, _LOOSE_END, _BROKEN_OFF, _TORN, _LONG = 0.85, 0.5, 0.6, 0.1, 0.85
 _ADVICE, _WEIGHT, _FIGURE = 1.15, 1.25, 1.15
 _LONG_WORDS = 28
 # From this share of closed sentences on, one without a full stop is a torso.
@@ -187,6 +187,7 @@ class Talk:
             (self._punctuated and (said[0].islower() or not _CLOSED.search(said)), _TORN),
             (_I.search(text), _FIRST_PERSON),
             (_THAT_THING.search(text), _POINTING),
+            (self.cues.loose_end.search(text), _LOOSE_END),
             ("--" in text or "—" in text, _BROKEN_OFF),
             (count_words(text) > _LONG_WORDS, _LONG),
             (self.cues.advice.search(text), _ADVICE),

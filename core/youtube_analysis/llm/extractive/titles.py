@@ -15,6 +15,8 @@ from .talk import Talk
 
 _NAMES_A_TITLE = 3
 _LONGEST_NAME = 3
+# In a stretch of fewer passages, said once is often enough for a name of several words.
+_SHORT = 24
 # Passages of a stretch that are read for names; of a long one every n-th.
 _SAMPLED = 100
 _TOKEN = regex.compile(
@@ -29,11 +31,12 @@ def title_all(talk: Talk, stretches: Sequence[Sequence[Passage]]) -> list[str]:
     everywhere = sum(counts, Counter())
     titles: list[str] = []
     used: set[str] = set()
-    for count in counts:
+    for count, stretch in zip(counts, stretches, strict=True):
         scores = {
             name: number * number / everywhere[name] * (1 + 0.6 * (_length(name) - 1))
             for name, number in count.items()
-            if number > 1 and name.casefold() not in used
+            if (number > 1 or (number and " " in name and len(stretch) < _SHORT))
+            and name.casefold() not in used
         }
         picked = _pick(scores)
         used.update(name.casefold() for name in picked)
@@ -64,43 +67,47 @@ def _length(name: str) -> float:
 def _names(talk: Talk, stretch: Sequence[Passage]) -> Counter[str]:
     """Names about the subject, counted over their inflections, as most often written."""
     written: dict[tuple[str, ...], Counter[str]] = {}
-    after_determiner: Counter[tuple[str, ...]] = Counter()
+    evidence: Counter[tuple[str, ...]] = Counter()
     for passage in stretch[:: 1 + len(stretch) // _SAMPLED]:
         for sentence in passage.sentences:
-            for key, text, determined in _phrases(talk, sentence.text):
+            for key, text, thing in _phrases(talk, sentence.text):
                 written.setdefault(key, Counter())[text] += 1
-                after_determiner[key] += determined
+                evidence[key] += thing
     counts: Counter[str] = Counter()
     for key, forms in written.items():
-        name = forms.most_common(1)[0][0]
-        thing = after_determiner[key] / sum(forms.values()) if talk.cues.determiners else 1.0
-        counts[name] += round(sum(forms.values()) * min(1.0, 0.25 + 1.5 * thing))
+        often = sum(forms.values())
+        share = evidence[key] / often if talk.cues.determiners else 1.0
+        counts[forms.most_common(1)[0][0]] += round(often * max(0.0, min(1.0, 0.25 + 1.5 * share)))
     return counts
 
 
-def _phrases(talk: Talk, text: str) -> Iterator[tuple[tuple[str, ...], str, bool]]:
-    """Runs of up to three subject words that touch, and whether a determiner stands before."""
+def _phrases(talk: Talk, text: str) -> Iterator[tuple[tuple[str, ...], str, int]]:
+    """Runs of up to three subject words that touch, with the evidence that they name a thing."""
     run: list[tuple[str, str, int]] = []
-    before = ""
-    determined: list[bool] = []
+    end, before = 0, ""
     for match in _TOKEN.finditer(text):
         if match["bare"]:
-            yield from (((name,), name, True) for name in _bare_names(talk, match["bare"]))
+            yield from (((name,), name, 1) for name in _bare_names(talk, match["bare"]))
             run, before = [], ""
             continue
         word = match[0].removesuffix("'s").removesuffix("’s")
         term = _subject(talk, word)
-        if term is None or (run and text[run[-1][2] : match.start()] != " "):
-            run, determined = [], []
+        if term is None or text[end : match.start()] != " ":
+            run = []
         if term is not None:
-            capital = word[0].isupper() and match.start() > 0
-            run.append((term, word, match.end()))
-            determined.append(capital or before in talk.cues.determiners)
-            for first in range(max(0, len(run) - _LONGEST_NAME), len(run)):
-                words = run[first:]
-                name = " ".join(word for _, word, _ in words)
-                yield tuple(term for term, _, _ in words), name, determined[first]
-        before = match[0].casefold()
+            thing = _evidence(talk, before, capital=word[0].isupper() and match.start() > 0)
+            run = [*run, (term, word, thing)][-_LONGEST_NAME:]
+            for first in range(len(run)):
+                terms, words, things = zip(*run[first:], strict=True)
+                yield terms, " ".join(words), things[0]
+        end, before = match.end(), match[0].casefold()
+
+
+def _evidence(talk: Talk, before: str, *, capital: bool) -> int:
+    """1 where a word is used as a noun, -1 where as a verb, 0 where nothing tells."""
+    if before in talk.cues.before_verbs:
+        return -1
+    return int(capital or before in talk.cues.determiners)
 
 
 def _subject(talk: Talk, word: str) -> str | None:

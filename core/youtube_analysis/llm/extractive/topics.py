@@ -19,6 +19,8 @@ _FEWEST, _MOST = 3, 14
 # A stretch of more than this many times the mean length is divided once more.
 _TOO_LONG = 2.0
 _NOTHING = 1e-9
+# Seconds.
+_PAUSE = 1.2
 _PAUSE_BONUS = 0.08
 _TURN_BONUS = 0.12
 
@@ -64,7 +66,7 @@ def _shifts(talk: Talk) -> list[int]:
     """Places of passages that begin a topic, the first one left out."""
     passages = talk.reading.passages
     minutes = talk.reading.video.duration / 60
-    wanted = max(_FEWEST, min(_MOST, round(sqrt(minutes) * 1.2 + 1))) - 1
+    wanted = max(_FEWEST, min(_MOST, round(sqrt(minutes) * 1.5 + 0.5))) - 1
     apart = max(2, len(passages) // (3 * (wanted + 1)))
     depths = _depths(talk)
     chosen: list[int] = []
@@ -72,18 +74,23 @@ def _shifts(talk: Talk) -> list[int]:
         far = all(abs(place - other) >= apart for other in (0, len(passages), *chosen))
         if far and len(chosen) < wanted:
             chosen.append(place)
-    return sorted({*chosen, *_inside_long(passages, sorted(chosen), depths, apart)})
+    return _divide_long(sorted(chosen), depths, apart, len(passages))
 
 
-def _inside_long(
-    passages: Sequence[Passage], chosen: list[int], depths: dict[int, float], apart: int
-) -> Iterator[int]:
-    """The deepest dip inside each stretch that is much longer than the others."""
-    longest = _TOO_LONG * len(passages) / (len(chosen) + 1)
-    for begin, stop in pairwise([0, *chosen, len(passages)]):
-        inside = range(begin + apart, stop - apart)
-        if stop - begin > longest and inside:
-            yield max(inside, key=lambda place: (depths[place], -place))
+def _divide_long(chosen: list[int], depths: dict[int, float], apart: int, count: int) -> list[int]:
+    """Divides every stretch that is much longer than the mean, each at its deepest dip."""
+    longest = max(2 * apart + 1, int(_TOO_LONG * count / (len(chosen) + 1)))
+    done: list[int] = []
+    open_stretches = list(pairwise([0, *chosen, count]))
+    while open_stretches:
+        begin, stop = open_stretches.pop()
+        if stop - begin > longest:
+            inside = range(begin + apart, stop - apart)
+            deepest = max(inside, key=lambda place: (depths[place], -place))
+            open_stretches += [(begin, deepest), (deepest, stop)]
+        elif begin:
+            done.append(begin)
+    return sorted(done)
 
 
 def _depths(talk: Talk) -> dict[int, float]:
@@ -96,7 +103,7 @@ def _depths(talk: Talk) -> dict[int, float]:
         before = max(likeness[max(1, place - 2 * _WINDOW) : place + 1])
         after = max(likeness[place : place + 2 * _WINDOW])
         depths[place] = (before - here) + (after - here)
-        if passages[place].start - passages[place - 1].end > 2:
+        if passages[place].start - passages[place - 1].end > _PAUSE:
             depths[place] += _PAUSE_BONUS
         if any(talk.cues.turns.match(sentence.text) for sentence in passages[place].sentences[:2]):
             depths[place] += _TURN_BONUS
