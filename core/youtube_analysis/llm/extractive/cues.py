@@ -11,7 +11,8 @@ staging        talk about the talk, or about what is on the screen
 advice         tells the listener what to do; so does a first word out of `imperatives`
 warning        tells what not to do; `warning_start` only at the start of a sentence
 weight         the speaker says that this matters
-gist           sums up or defines what the talk is about
+gist           sums up what the talk is about
+defines        says what something is
 vague          words that name no subject in a title
 determiners    words after which a noun comes
 before_verbs   words after which a verb comes
@@ -58,6 +59,7 @@ class Cues:
     warning: regex.Pattern[str] = _NEVER
     weight: regex.Pattern[str] = _NEVER
     gist: regex.Pattern[str] = _NEVER
+    defines: regex.Pattern[str] = _NEVER
     vague: regex.Pattern[str] = _NEVER
     turns: regex.Pattern[str] = _NEVER
     frame: regex.Pattern[str] = _NEVER
@@ -101,6 +103,7 @@ def _compile(lexicon: Mapping[str, Any]) -> Cues:
         warning=_pattern(rf"{anywhere('warning')}|^{anywhere('warning_start')}"),
         weight=_pattern(anywhere("weight")),
         gist=_pattern(anywhere("gist")),
+        defines=_pattern(anywhere("defines")),
         vague=_pattern(rf"^{anywhere('vague')}$"),
         turns=_pattern(rf"^(?:{anywhere('lead')}{_AFTER_LEAD}{gap})*{anywhere('turns')}"),
         frame=_pattern(framed["frame"]),

@@ -23,7 +23,7 @@ _SITE = regex.compile(
 )
 _X_LIMIT = 200
 _LINKEDIN_POINTS = 4
-_GIST, _SUBJECT, _GIST_LENGTH = 1.5, 1.4, 200
+_GIST, _DEFINITION, _SUBJECT, _GIST_LENGTH = 1.6, 2.2, 1.2, 200
 _FEW_ADVICE = 3
 
 
@@ -43,7 +43,7 @@ class Sections:
         self.points = spread(talk.lines, self._points, self._length, besides=self.gist)
 
     def _gist_lines(self) -> list[Line]:
-        """Short lines; those that sum up, define, or start with the subject weigh more."""
+        """Short lines; those that sum up, or say what the subject is, weigh more."""
         return [
             replace(line, score=line.score * self._gist_worth(line))
             for line in self._good
@@ -52,8 +52,11 @@ class Sections:
 
     def _gist_worth(self, line: Line) -> float:
         opening = self._talk.ranking.analyzer.terms(line.text)[:2]
-        starts = not self._talk.main_terms.isdisjoint(opening)
-        return (_GIST if line.gist else 1) * (_SUBJECT if starts else 1)
+        about_subject = not self._talk.main_terms.isdisjoint(opening)
+        worth = _GIST if line.gist else 1.0
+        if about_subject:
+            worth *= _DEFINITION if line.defines else _SUBJECT
+        return worth
 
     def compose(self, task: AnalysisType) -> tuple[str, Classification | None]:
         """Markdown of one type; the classification comes with the summary alone."""

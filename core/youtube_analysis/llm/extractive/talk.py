@@ -47,6 +47,7 @@ _THAT_THING = regex.compile(
     regex.I,
 )
 _PLAIN_WORD = regex.compile(r"\p{Ll}[\p{L}\p{M}'’-]*(?:[\s,;:]|$)")
+_NAME_PART = regex.compile(r"\p{Lu}\p{L}+")
 _DIGITS = regex.compile(r"\d")
 
 
@@ -66,6 +67,7 @@ class Line:
     advice: bool = False
     warning: bool = False
     gist: bool = False
+    defines: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +144,13 @@ class Talk:
             for place, ((number, sentence, terms), worth) in enumerate(
                 zip(spoken, worths, strict=True)
             )
-            if worth > bar and len(set(terms)) >= min(4, shortest - 1)
+            if worth > bar and self._says_enough(frozenset(terms), min(4, shortest - 1))
         )
         return tuple(line for line in lines if line)
+
+    def _says_enough(self, terms: frozenset[str], least: int) -> bool:
+        """A sentence about the very subject may be shorter by a term."""
+        return len(terms) >= least - (not self.main_terms.isdisjoint(terms))
 
     def _worth(self, terms: Iterable[str]) -> float:
         """The heaviest dozen terms decide, so that length alone earns nothing."""
@@ -174,6 +180,7 @@ class Talk:
             advice=told and self.cues.advice.search(text) is not None,
             warning=told and self.cues.warning.search(text) is not None,
             gist=self.cues.gist.search(text) is not None,
+            defines=self.cues.defines.search(text) is not None,
         )
 
     def _standing(self, text: str, said: str) -> float:
@@ -181,7 +188,7 @@ class Talk:
         factor = 1.0
         for applies, change in (
             (self.cues.dangling.match(text), _DANGLING),
-            (self._speakers and self._speakers & set(text.split()), _STAGING),
+            (self._speakers and self._speakers & set(_NAME_PART.findall(text)), _STAGING),
             (self.cues.staging.search(text), _STAGING),
             (text.rstrip("\"'”»」』").endswith(_QUESTION_MARKS), _QUESTION),
             (self._punctuated and (said[0].islower() or not _CLOSED.search(said)), _TORN),
