@@ -8,6 +8,7 @@ from typing import Any
 
 from youtube_analysis.models.analysis import AnalysisResult, TaskOutput
 from youtube_analysis.models.times import clock
+from youtube_analysis.models.transcript import Source
 from youtube_analysis.models.video import VideoData
 
 from .documents import html_page, plain_text
@@ -91,9 +92,11 @@ class ContentService:
 
 
 def coverage_sentence(video: VideoData) -> str:
-    """`Read 1:20:07 of 1:20:07, English (captions by people)`, and where nothing could be read."""
+    """`Read 1:20:07 of 1:20:07, English (captions by people).` and where nothing could be read."""
     coverage = video.coverage
-    read = f"Read {clock(coverage.read)} of {clock(coverage.total)}, {video.track.describe()}"
+    track = video.track
+    source = f"from a {track.name}" if video.source is Source.FILE else track.describe()
+    read = f"Read {clock(coverage.read)} of {clock(coverage.total)}, {source}"
     gaps = ", ".join(f"{clock(gap.start)}–{clock(gap.end)}" for gap in coverage.gaps[:5])
     more = f" and {len(coverage.gaps) - 5} more" if len(coverage.gaps) > 5 else ""
     return f"{read}; no captions at {gaps}{more}." if gaps else f"{read}."

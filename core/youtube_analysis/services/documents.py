@@ -31,6 +31,7 @@ body { max-width: 44rem; margin: 2rem auto; padding: 0 1.2rem; background: var(-
 h1 { line-height: 1.25; } h2 { margin-top: 2.4rem; border-bottom: 1px solid var(--soft); }
 a { color: var(--link); font-variant-numeric: tabular-nums; }
 em { color: var(--soft); }
+ul, ol { padding-inline: 1.6rem; }
 li { margin: .35rem 0; }
 hr { border: 0; border-top: 1px solid var(--soft); }
 </style>
