@@ -14,7 +14,7 @@ FUNCTION_WORDS: dict[str, frozenset[str]] = {
             done down during each either else even ever every everyone everything few for
             from get gets getting go goes going gonna got had hadn't has hasn't have haven't
             having he he'd he'll he's her here here's hers herself him himself his how i i'd
-            i'll i'm i've if in into is isn't it it'd it'll it's its itself just kind let
+            i'll i'm i've if in inside into is isn't it it'd it'll it's its itself just kind let
             let's like little lot lots many may maybe me might mine more most much must my
             myself neither no nor not nothing now of off oh ok okay on one once only onto or
             other others our ours ourselves out over own per perhaps pretty quite rather

@@ -12,11 +12,12 @@ from math import log
 from .passages import Reading
 from .words import Analyzer
 
-# Robertson's usual constants; passages are of nearly equal length, so little length correction.
-K1 = 1.2
+# Passages are short and of nearly equal length: a word said twice tells little more than once,
+# and length needs little correction.
+K1 = 0.8
 B = 0.4
 # Question and answer are often spoken in neighbouring passages.
-NEIGHBOUR = 0.35
+NEIGHBOUR = 0.2
 # A misspelt word is read as the nearest word of the talk from this likeness on (difflib ratio).
 _LIKENESS = 0.84
 _SHORTEST_MISSPELT = 5

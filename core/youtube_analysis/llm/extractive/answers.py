@@ -26,11 +26,11 @@ _QUOTES = 3
 _QUOTE_WORDS = 55
 _SHORT_WORDS = 12
 _CANDIDATES = 80
-_FITTING_KIND = 1.35
+_FITTING_KIND = 1.2
 _DEFINING = 1.8
 # Things are explained where they first come up.
 _FIRST_MENTION = 1.25
-_NAME = regex.compile(r"(?<=[\p{Ll},] )\p{Lu}[\p{L}'’-]+")
+_NAME = regex.compile(r"(?<=[\p{Ll},] )\p{Lu}[\p{L}'’-]+|\p{Lu}\p{Ll}+ \p{Lu}\p{Ll}+")
 _NUMBER = regex.compile(
     r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|hundred"
     r"|thousand|million|billion|percent|half|twice|years?|months?|weeks?|days?|hours?|minutes?"
@@ -53,10 +53,10 @@ def find_answer(talk: Talk, sections: Sections, text: str) -> FoundAnswer:
         return _at_time(talk, question.at)
     if not question.weights:
         return _overall(sections)
-    hits = _ranked(talk, question)
-    if not hits or max(hit.covered for hit in hits[:5]) < _ENOUGH:
+    hits = [hit for hit in _ranked(talk, question) if hit.covered >= _ENOUGH]
+    if not hits:
         return _not_said(question)
-    best = [hit for hit in hits if hit.covered >= _ENOUGH and hit.score >= _NEARLY * hits[0].score]
+    best = [hit for hit in hits if hit.score >= _NEARLY * hits[0].score]
     quotes = [_quote(talk, hit, question) for hit in _apart(best)[:_QUOTES]]
     return FoundAnswer("\n\n".join(dict.fromkeys(quotes)), answered=True)
 

@@ -15,6 +15,9 @@ from .cues import Cues
 _CLOCK = regex.compile(r"(?<![\d:])(?:(\d{1,2}):)?(\d{1,2}):(\d{2})(?![\d:])")
 
 
+_UNSAID, _UNSAID_PAIR = 1.2, 0.35
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """`weights` holds the terms asked for and how much each tells; empty asks for the whole.
@@ -54,9 +57,11 @@ def understand(text: str, ranking: Ranking, languages: Sequence[Cues]) -> Questi
 
 
 def _weight(term: str, ranking: Ranking) -> float:
-    """Rarity; a pair of characters that never comes may be no word at all, and tells less."""
-    unknown_pair = not spaced(term) and not ranking.known(term)
-    return ranking.rarity(term) * (0.35 if unknown_pair else 1.0)
+    """Rarity. A word that nobody says weighs more: the question is about it, the video is not.
+    A pair of characters that never comes may be no word at all, and tells less."""
+    if ranking.known(term):
+        return ranking.rarity(term)
+    return ranking.rarity(term) * (_UNSAID if spaced(term) else _UNSAID_PAIR)
 
 
 def _unsaid(text: str, terms: Iterable[str], ranking: Ranking) -> list[str]:

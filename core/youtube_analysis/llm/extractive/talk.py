@@ -41,6 +41,7 @@ _I = regex.compile(
 _TELLS_OF_HIMSELF = regex.compile(
     r"i\b(?! (?:\w+ )?(?:recommend|suggest|advise|encourage))", regex.I
 )
+_LEADING_SIGNS = "-–—…,.、，;: "
 _QUESTION_MARKS = ("?", "？", "؟")
 _THAT_THING = regex.compile(
     r"\b(?:this|that|these|those)\s(?!is\b|was\b|we\b|i\b|you\b|they\b|it\b|the\b|can\b)\w+",
@@ -208,8 +209,8 @@ class Talk:
 
 def polish(text: str, cues: Cues) -> str:
     """Drops hesitations and lead-in words, starts with a capital; else word for word."""
-    spoken = " ".join(_FILLER.sub(" ", text).split()).lstrip("-–—…,.、，;: ")
-    bare = cues.lead.sub("", spoken)
+    spoken = " ".join(_FILLER.sub(" ", text).split()).lstrip(_LEADING_SIGNS)
+    bare = cues.lead.sub("", spoken).lstrip(_LEADING_SIGNS)
     if count_words(bare) < _SHORTEST_OF_ALL:
         bare = spoken
     return bare[:1].upper() + bare[1:] if _PLAIN_WORD.match(bare) else bare
