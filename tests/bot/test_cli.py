@@ -200,3 +200,20 @@ def test_ctrl_c_ends_a_chat_with_130(talk: Path) -> None:
     assert running.returncode == 130
     assert time.monotonic() - began < 10
     assert "Traceback" not in said
+
+
+def test_bytes_and_locales_that_are_not_utf8(talk: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "vidthread", "chat", str(talk), "--format", "json"],
+        input=b"who b\xfc\xffilt the crane?\nwhen do ferries leave?\n",
+        capture_output=True,
+        timeout=60,
+        check=False,
+        env=os.environ | {"PYTHONIOENCODING": "ascii:strict"},
+    )
+    assert done.returncode == 0
+    assert b"Traceback" not in done.stderr
+    assert len(done.stdout.splitlines()) == 2
+    odd = talk.with_name(os.fsdecode(b"H\xffarbour.en.srt"))
+    odd.write_bytes(talk.read_bytes())
+    assert vidthread("analyze", odd, "--format", "json").returncode == 0

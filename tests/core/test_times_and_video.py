@@ -39,7 +39,6 @@ def test_coverage_names_the_gaps_and_what_comes_after_the_last_word() -> None:
     coverage = measure_coverage(segments, 400)
     assert coverage.gaps == (Gap(100, 200), Gap(250, 400))
     assert coverage.read == 150
-    assert coverage.share == pytest.approx(150 / 400)
 
 
 def test_short_silences_are_not_gaps() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -26,6 +27,10 @@ class Terminal:
     """Nothing but results goes to stdout; without a terminal on stderr there is no progress."""
 
     def __init__(self) -> None:
+        for stream in (sys.stdin, sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                # What a locale cannot read or show becomes a mark, not a crash.
+                stream.reconfigure(errors="replace")
         self._out = Console(width=min(_WIDTH, Console().width), soft_wrap=False, highlight=False)
         self._err = Console(stderr=True, highlight=False)
 

@@ -18,7 +18,7 @@ _SPACES = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u3000]+")
 # Directions, joins and marks that change how a text looks but not what it says; joiners that
 # Persian and Indic scripts need (U+200C, U+200D) stay.
 _INVISIBLE = re.compile(
-    "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffc]"
+    "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff\ufff9-\ufffc]"
 )
 # A cue without an end lasts until the next, at most this long (seconds): then it is a silence.
 LONGEST_OPEN_CUE = 10.0

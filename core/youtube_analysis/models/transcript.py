@@ -71,10 +71,6 @@ class Coverage:
     gaps: tuple[Gap, ...] = ()
     timed: bool = True
 
-    @property
-    def share(self) -> float:
-        return min(1.0, self.read / self.total) if self.total > 0 else 0.0
-
 
 def measure_coverage(
     segments: tuple[Segment, ...], duration: float | None, *, timed: bool = True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from .times import watch_link
 from .transcript import CaptionTrack, Chapter, Coverage, Segment, Source
@@ -57,7 +57,3 @@ class VideoData:
     @property
     def transcript(self) -> str:
         return " ".join(" ".join(segment.text.split()) for segment in self.segments)
-
-    def without(self, *what: str) -> VideoData:
-        """The same video with more things named as missing."""
-        return replace(self, missing=(*self.missing, *what))

@@ -46,9 +46,6 @@ class CacheRepository:
         content = msgspec.json.encode(value)
         await self._store.set(_flat(namespace, key), content, ttl=self._ttl[namespace])
 
-    async def forget(self, namespace: Namespace, key: tuple[str, ...]) -> None:
-        await self._store.delete(_flat(namespace, key))
-
     async def close(self) -> None:
         """Timers of kept values die with them."""
         await self._store.clear()

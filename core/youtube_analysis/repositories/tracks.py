@@ -8,6 +8,7 @@ from typing import Any
 
 from youtube_transcript_api import Transcript
 
+from youtube_analysis.captions.cleaning import clean
 from youtube_analysis.grounding.words import base_language
 from youtube_analysis.models.transcript import CaptionTrack
 
@@ -52,7 +53,9 @@ def _best(tracks: Iterable[Transcript], language: str) -> Transcript | None:
 
 
 def _as_it_is(transcript: Transcript, lacking: str | None = None) -> Choice:
-    track = CaptionTrack(transcript.language_code, transcript.language, transcript.is_generated)
+    track = CaptionTrack(
+        clean(transcript.language_code), clean(transcript.language), transcript.is_generated
+    )
     return Choice(transcript, track, lacking)
 
 
@@ -64,10 +67,10 @@ def _translated(original: Transcript, language: str) -> Choice | None:
         return None
     translated = original.translate((exact or alike)[0])
     track = CaptionTrack(
-        translated.language_code,
-        translated.language,
+        clean(translated.language_code),
+        clean(translated.language),
         original.is_generated,
-        translated_from=original.language_code,
+        translated_from=clean(original.language_code),
     )
     return Choice(translated, track)
 

@@ -6,9 +6,9 @@ import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 
-from youtube_analysis.grounding.citations import CitationGate
 from youtube_analysis.grounding.passages import Reading
-from youtube_analysis.llm.port import Completion, LanguageModel, Prompt, TextDelta
+from youtube_analysis.llm.checked import Checked, stream_checked
+from youtube_analysis.llm.port import LanguageModel, Prompt
 from youtube_analysis.models.analysis import AnalysisType, TaskOutput
 from youtube_analysis.repositories.cache import CacheRepository, Namespace
 
@@ -43,28 +43,22 @@ class AnalysisService:
             yield replace(known, cached=True)
             return
         began = self._clock()
-        gate = CitationGate(reading.video.info, reading.passages)
-        completion = Completion()
-        async for part in self._model.stream(Prompt(reading, task=kind, language=language)):
-            match part:
-                case TextDelta(text):
-                    if shown := gate.feed(text):
-                        yield shown
-                case Completion():
-                    completion = part
-        if shown := gate.close():
-            yield shown
-        output = TaskOutput(
-            type=kind,
-            text=gate.text,
-            engine=self._model.name,
-            citations=gate.citations,
-            classification=completion.classification,
-            usage=completion.usage,
-            seconds=self._clock() - began,
-        )
-        await self._cache.put(Namespace.ANALYSIS, key, output)
-        yield output
+        prompt = Prompt(reading, task=kind, language=language)
+        async for part in stream_checked(self._model, prompt):
+            if not isinstance(part, Checked):
+                yield part
+                continue
+            output = TaskOutput(
+                type=kind,
+                text=part.text,
+                engine=self._model.name,
+                citations=part.citations,
+                classification=part.completion.classification,
+                usage=part.completion.usage,
+                seconds=self._clock() - began,
+            )
+            await self._cache.put(Namespace.ANALYSIS, key, output)
+            yield output
 
     def _key(self, reading: Reading, kind: AnalysisType, language: str | None) -> tuple[str, ...]:
         return (

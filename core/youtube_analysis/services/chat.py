@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from youtube_analysis.grounding.citations import CitationGate
 from youtube_analysis.grounding.passages import Reading
-from youtube_analysis.llm.port import Completion, LanguageModel, Prompt, TextDelta
+from youtube_analysis.llm.checked import Checked, stream_checked
+from youtube_analysis.llm.port import LanguageModel, Prompt
 from youtube_analysis.models.chat import Answer, ChatMessage
 
 
@@ -25,23 +25,16 @@ class ChatService:
         language: str | None = None,
     ) -> AsyncIterator[str | Answer]:
         """Text as it comes, its citations already checked and timed; the finished answer last."""
-        gate = CitationGate(reading.video.info, reading.passages)
-        completion = Completion()
         prompt = Prompt(reading, question=question, turns=turns, language=language)
-        async for part in self._model.stream(prompt):
-            match part:
-                case TextDelta(text):
-                    if shown := gate.feed(text):
-                        yield shown
-                case Completion():
-                    completion = part
-        if shown := gate.close():
-            yield shown
-        yield Answer(
-            question=question,
-            text=gate.text,
-            answered=completion.answered,
-            engine=self._model.name,
-            citations=gate.citations,
-            usage=completion.usage,
-        )
+        async for part in stream_checked(self._model, prompt):
+            if not isinstance(part, Checked):
+                yield part
+                continue
+            yield Answer(
+                question=question,
+                text=part.text,
+                answered=part.completion.answered,
+                engine=self._model.name,
+                citations=part.citations,
+                usage=part.completion.usage,
+            )

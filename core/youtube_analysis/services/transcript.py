@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import PurePath
 
 from youtube_analysis.captions import parse_captions
+from youtube_analysis.captions.cleaning import clean
 from youtube_analysis.grounding.passages import Reading, read_passages
 from youtube_analysis.models.analysis import CaptionsFile
 from youtube_analysis.models.transcript import CaptionTrack, Source, measure_coverage
@@ -74,5 +75,5 @@ def _read_file(file: CaptionsFile) -> VideoData:
 def _title(name: str) -> str:
     """`my-talk.en.srt` -> `My talk`; a name with spaces is somebody's title already."""
     stem = _NAME_SUFFIXES.sub("", PurePath(name).stem) or PurePath(name).stem
-    words = stem if " " in stem else re.sub(r"[-_]+", " ", stem)
+    words = clean(stem if " " in stem else re.sub(r"[-_]+", " ", stem)) or "A captions file"
     return words[:1].upper() + words[1:]
