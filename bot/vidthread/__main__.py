@@ -1,7 +1,23 @@
-"""`python -m vidthread` is the command `vidthread`."""
+"""The command `vidthread`, which is also `python -m vidthread`."""
 
+from __future__ import annotations
+
+import os
+import signal
 import sys
+from typing import NoReturn
 
-from .cli import main
+_INTERRUPTED = 130
 
-sys.exit(main())
+
+def start() -> NoReturn:
+    """Ctrl-C ends quietly even while the modules are still being loaded."""
+    signal.signal(signal.SIGINT, lambda *_: os._exit(_INTERRUPTED))
+    from .cli import main  # noqa: PLC0415 - after the line above, that is the point
+
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    sys.exit(main())
+
+
+if __name__ == "__main__":
+    start()

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
-from collections.abc import Sequence
+import signal
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -16,9 +16,9 @@ from typing import Any
 
 import click
 
+from youtube_analysis.background import BackgroundLoop
 from youtube_analysis.config import Settings
 from youtube_analysis.errors import InvalidRequest, VideoAnalysisError
-from youtube_analysis.grounding.passages import Reading
 from youtube_analysis.logging import configure_logging
 from youtube_analysis.models.analysis import (
     AnalysisRequest,
@@ -34,7 +34,7 @@ from youtube_analysis.services.content import ContentFormat, ContentService, cov
 from .config import environment
 from .doctor import examine
 from .playground.sample import sample_talk
-from .playground.terminal import Terminal
+from .playground.terminal import Terminal, accept_any_bytes
 
 
 class MissingFile(InvalidRequest):
@@ -52,6 +52,7 @@ _LANGUAGE = click.option(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line and returns its exit status; never raises, never shows a traceback
     for what a user or the network can cause."""
+    accept_any_bytes()
     try:
         return app.main(args=arguments, prog_name="vidthread", standalone_mode=False) or OK
     except click.ClickException as error:
@@ -60,11 +61,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         Terminal().say("Stopped.")
         return INTERRUPTED
-
-
-def command() -> None:
-    """The installed command."""
-    sys.exit(main())
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -142,26 +138,16 @@ def chat(source: str, language: str | None, form: str) -> int:
     LINK_OR_FILE is what `analyze` takes.
     """
     terminal, as_json = Terminal(), form == "json"
-    with asyncio.Runner() as runner:
-        try:
-            request = AnalysisRequest(_source(source), language=language)
-            factory = runner.run(_open_factory())
-        except VideoAnalysisError as error:
-            return _failed(error, terminal, as_json=as_json)
-        try:
-            with terminal.waiting("Reading the captions"):
-                reading = runner.run(factory.get_video_analysis_workflow().read(request))
-            terminal.say(f"{reading.video.info.title}. {coverage_sentence(reading.video)}")
-            # Read in the main thread, so that Ctrl-C ends the wait for the next question.
-            while (question := terminal.ask()) is not None:
-                if question:
-                    runner.run(
-                        _answer(factory, reading, question, language, terminal, as_json=as_json)
-                    )
-        except VideoAnalysisError as error:
-            return _failed(error, terminal, as_json=as_json)
-        finally:
-            runner.run(factory.close())
+    try:
+        request = AnalysisRequest(_source(source), language=language)
+        with BackgroundLoop() as loop:
+            factory = loop.run(_open_factory())
+            try:
+                _talk(loop, factory, request, terminal, as_json=as_json)
+            finally:
+                loop.run(factory.close())
+    except VideoAnalysisError as error:
+        return _failed(error, terminal, as_json=as_json)
     return OK
 
 
@@ -193,16 +179,44 @@ async def _analyze(request: AnalysisRequest, terminal: Terminal) -> AnalysisResu
         return await terminal.follow(events)
 
 
-async def _answer(
+def _talk(
+    loop: BackgroundLoop,
     factory: ServiceFactory,
-    reading: Reading,
-    question: str,
-    language: str | None,
+    request: AnalysisRequest,
     terminal: Terminal,
     *,
     as_json: bool,
 ) -> None:
-    async for part in factory.get_chat_service().ask(reading, question, language=language):
+    with terminal.waiting("Reading the captions"):
+        reading = loop.run(factory.get_video_analysis_workflow().read(request))
+    terminal.say(f"{reading.video.info.title}. {coverage_sentence(reading.video)}")
+    interrupted = _Interrupted()
+    signal.signal(signal.SIGINT, interrupted)
+    while (text := terminal.ask()) is not None and not interrupted:
+        if text:
+            chat = factory.get_chat_service()
+            question = chat.ask(reading, text, language=request.language)
+            loop.run(_answer(question, terminal, as_json=as_json))
+    if interrupted:
+        raise KeyboardInterrupt
+
+
+class _Interrupted:
+    """Ctrl-C that is remembered: Python drops the exception where it strikes a finalizer."""
+
+    def __init__(self) -> None:
+        self._pressed = False
+
+    def __bool__(self) -> bool:
+        return self._pressed
+
+    def __call__(self, *_: object) -> None:
+        self._pressed = True
+        raise KeyboardInterrupt
+
+
+async def _answer(parts: AsyncIterator[str | Answer], terminal: Terminal, *, as_json: bool) -> None:
+    async for part in parts:
         if not isinstance(part, Answer):
             if not as_json:
                 terminal.raw(part)

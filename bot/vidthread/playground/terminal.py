@@ -23,14 +23,17 @@ _WIDTH = 100
 _STAGES = {Stage.READING: "Reading the captions", Stage.ANALYZING: "Writing the analysis"}
 
 
+def accept_any_bytes() -> None:
+    """What a locale cannot read or show becomes a mark, not a crash. Call before reading."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
 class Terminal:
     """Nothing but results goes to stdout; without a terminal on stderr there is no progress."""
 
     def __init__(self) -> None:
-        for stream in (sys.stdin, sys.stdout, sys.stderr):
-            if isinstance(stream, io.TextIOWrapper):
-                # What a locale cannot read or show becomes a mark, not a crash.
-                stream.reconfigure(errors="replace")
         self._out = Console(width=min(_WIDTH, Console().width), soft_wrap=False, highlight=False)
         self._err = Console(stderr=True, highlight=False)
 
