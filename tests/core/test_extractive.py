@@ -1,6 +1,7 @@
 """The offline model: what it picks, what it leaves out, and that it never makes anything up."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -121,6 +122,28 @@ async def test_the_same_talk_gives_the_same_text(recordings: Path) -> None:
     first = await text_of(real_talk(recordings, CLEAN_TALKS[1]), task=AnalysisType.SUMMARY)
     again = await text_of(real_talk(recordings, CLEAN_TALKS[1]), task=AnalysisType.SUMMARY)
     assert first == again
+
+
+@pytest.mark.parametrize("name", CLEAN_TALKS[:3])
+async def test_captions_as_machines_make_them_are_cut_into_clauses(
+    recordings: Path, name: str
+) -> None:
+    """Without full stops and capitals most lines still begin and end where a clause does."""
+    video = real_talk(recordings, name).video
+    bare = tuple(
+        replace(segment, text=" ".join(re.findall(r"[\w']+", segment.text.casefold())))
+        for segment in video.segments
+        if not segment.text.startswith("[")
+    )
+    reading = read_passages(replace(video, segments=bare))
+    lengths = [len(sentence.text.split()) for sentence in reading.sentences]
+    assert max(lengths) <= 48
+    assert 10 <= sum(lengths) / len(lengths) <= 20
+    hanging = {"the", "a", "of", "to", "and", "is", "that", "with", "my", "in"}
+    torn = [s for s in reading.sentences if s.text.split()[-1] in hanging]
+    assert len(torn) < 0.02 * len(lengths)
+    text, _ = await text_of(reading, task=AnalysisType.SUMMARY)
+    assert len(quoted_lines(text)) >= 10
 
 
 async def test_chapters_are_the_key_moments_where_there_are_any() -> None:

@@ -82,6 +82,21 @@ def test_unpunctuated_speech_is_cut_at_silences_and_new_clauses() -> None:
     assert " ".join(" ".join(s.text for s in cut).split()) == " ".join((words * 12).split())
 
 
+def test_clauses_of_unpunctuated_speech_are_found() -> None:
+    said = (
+        "we had a lot of trouble with the database last year so we moved everything to another "
+        "server and i think that was the best decision of the whole project but it took us three "
+        "months because nobody knew how the old one worked now we have a document that tells you"
+    )
+    assert sentences((said, 0, 20)) == [
+        "we had a lot of trouble with the database last year",
+        "so we moved everything to another server",
+        "and i think that was the best decision of the whole project",
+        "but it took us three months because nobody knew how the old one worked",
+        "now we have a document that tells you",
+    ]
+
+
 def test_right_to_left_stops_move_behind_their_words() -> None:
     assert sentences(("...إلى الشمال", 0, 2)) == ["إلى الشمال..."]
 

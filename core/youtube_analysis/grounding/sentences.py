@@ -12,6 +12,7 @@ import regex
 
 from youtube_analysis.models.transcript import Segment
 
+from .clauses import clause_cuts
 from .speech import Utterance, utterances
 from .words import UNSPACED, count_words, spaced
 
@@ -19,7 +20,7 @@ from .words import UNSPACED, count_words, spaced
 LONGEST_SENTENCE = 48
 # A silence (seconds) that ends a sentence where punctuation does not.
 PAUSE = 1.2
-_SHORTEST_CUT = 7
+_SHORTEST_CUT = 3
 
 _ABBREVIATIONS = frozenset(
     """mr mrs ms dr prof st jr sr vs etc e.g i.e no fig vol inc ltd co corp approx dept est gen gov
@@ -30,17 +31,6 @@ _CLOSED = regex.compile(r"[.!?…。！？｡؟۔।॥][\"'”’»)\]」』）
 _JAPANESE_END = regex.compile(
     r"(?:です|ます|でした|ました|ません|でしょう|ください|ましょう|ですね|ですか"
     r"|ますか|ませんか|だ|だった|である)$"
-)
-_STARTERS = frozenset(
-    """so but now and okay ok then well because also plus however anyway meanwhile next first
-    second third finally alright und aber also jetzt dann donc mais alors et puis pero entonces
-    ahora mas então agora e ma allora men så och""".split()
-)
-_SUBJECTS = frozenset(
-    """i i'm i've i'll we we're we've we'll you you're you'll he she they they're it it's the this
-    that that's these those there there's here here's what what's if when let's a my our your one
-    wir ich sie es das die der nous on je il elle les c'est nosotros yo el la os eu nós vi jag
-    det""".split()
 )
 _NO_SPACE_BETWEEN = regex.compile(rf"[{UNSPACED}、。，！？：；「」『』（）〜…]")
 
@@ -124,21 +114,18 @@ class _Block:
         return sorted({*stops, *breaths})
 
     def _breaths(self, begin: int, stop: int) -> list[int]:
-        """Cuts for speech without punctuation: at silences, closing verbs, before a new clause."""
+        """Cuts for speech without punctuation: where clauses begin, or after closing verbs."""
+        first, last = bisect_right(self.marks, (begin, inf)), bisect_left(self.marks, (stop,))
+        silences = {self.marks[n][0]: self.silences[n] for n in range(first, last)}
+        if spaced(self.text[begin:stop]):
+            return clause_cuts(self.text, begin, stop, silences)
         cuts: list[int] = []
-        last = begin
-        longest = LONGEST_SENTENCE // 2 if spaced(self.text[begin:stop]) else LONGEST_SENTENCE
-        for index in range(
-            bisect_right(self.marks, (begin, inf)), bisect_left(self.marks, (stop,))
-        ):
-            offset = self.marks[index][0]
-            stretch = self.text[last:offset]
+        for offset, silence in silences.items():
+            stretch = self.text[cuts[-1] if cuts else begin : offset]
+            closed = silence >= PAUSE or _JAPANESE_END.search(stretch.rstrip())
             length = count_words(stretch)
-            rests = self.silences[index] >= PAUSE or _JAPANESE_END.search(stretch.rstrip())
-            if length >= _SHORTEST_CUT // 2 and rests:
-                cuts.append(last := offset)
-            elif length >= longest:
-                cuts.append(last := _clause_start(self.text, last, offset))
+            if length >= LONGEST_SENTENCE or (closed and length >= _SHORTEST_CUT):
+                cuts.append(offset)
         return cuts
 
     def _sentence(self, begin: int, words: str) -> Sentence:
@@ -176,12 +163,3 @@ def _ends(text: str, match: regex.Match[str]) -> bool:
         # People forget the capital after a full word, hardly after an abbreviation or "...".
         return len(last) > 3 and last.isalpha() and last not in _ABBREVIATIONS
     return last not in _ABBREVIATIONS and not (len(last) == 1 and last.isalpha() and last != "i")
-
-
-def _clause_start(text: str, begin: int, stop: int) -> int:
-    """Where the latest clause of this stretch starts; its end if none is to be seen."""
-    words = list(regex.finditer(r"\S+", text[begin:stop]))
-    for first, second in reversed(list(pairwise(words))[_SHORTEST_CUT:]):
-        if first[0].casefold() in _STARTERS and second[0].casefold() in _SUBJECTS:
-            return begin + first.start()
-    return stop
