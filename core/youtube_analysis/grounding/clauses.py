@@ -47,8 +47,8 @@ _NEVER_LAST = frozenset(
 )
 # With these nothing begins.
 _NEVER_FIRST = frozenset(
-    """of than because into onto is are was were be been has had too either itself themselves me him them
-    us also though 's von als avec du da""".split()
+    """of than because into onto is are was were be been has had too either itself themselves me
+    him them us also though 's von als avec du da""".split()
 )
 
 
