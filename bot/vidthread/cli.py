@@ -219,7 +219,7 @@ async def _answer(parts: AsyncIterator[str | Answer], terminal: Terminal, *, as_
     async for part in parts:
         if not isinstance(part, Answer):
             if not as_json:
-                terminal.raw(part)
+                terminal.raw(ContentService().plain(part))
         elif as_json:
             terminal.raw(json.dumps(_answer_object(part), ensure_ascii=False) + "\n")
         else:

@@ -11,7 +11,7 @@ from youtube_analysis.models.times import clock
 from youtube_analysis.models.transcript import Source
 from youtube_analysis.models.video import VideoData
 
-from .documents import html_page, plain_text
+from .documents import html_page, plain_line, plain_text
 
 
 class ContentFormat(StrEnum):
@@ -43,6 +43,10 @@ class ContentService:
         if result.outputs:
             parts += ["---", _made_by(result.outputs)]
         return "\n\n".join(parts) + "\n"
+
+    def plain(self, text: str) -> str:
+        """Whole lines of an answer for a terminal: no markup, addresses written out."""
+        return "".join(map(plain_line, text.splitlines(keepends=True)))
 
     def about(self, video: VideoData) -> str:
         """What was read, and what could not be: the lines under the title."""

@@ -9,6 +9,7 @@ from string import Template
 from markdown_it import MarkdownIt
 
 _LINK = re.compile(r"\[(?P<label>[^\]\n]*)\]\((?P<url>[^)\s]+)\)")
+LABEL_AND_ADDRESS, _LABEL_ALONE = r"[\g<label>] \g<url>", r"[\g<label>]"
 _EMPHASIS = re.compile(r"(?<![\\*\w])(\*{1,2})(?=\S)(.+?)(?<=[^\s\\])\1(?![*\w])")
 _ESCAPED = re.compile(r"\\([\\`*_\[\]<>#|])")
 _PAGE = Template(
@@ -56,12 +57,17 @@ def plain_text(markdown: str) -> str:
     lines = []
     for line in markdown.splitlines():
         heading = re.match(r"(#+)\s+(.*)", line)
-        text = _LINK.sub(r"[\g<label>]", heading[2] if heading else line)
-        text = _ESCAPED.sub(r"\1", _EMPHASIS.sub(r"\2", _EMPHASIS.sub(r"\2", text)))
-        text = re.sub(r"^- ", "• ", text)
+        text = plain_line(heading[2] if heading else line, _LABEL_ALONE)
         if text == "---":
             continue
         lines.append(text)
         if heading:
             lines.append({1: "=", 2: "-"}.get(len(heading[1]), "")[:1] * len(text))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)) + "\n"
+
+
+def plain_line(line: str, link: str = LABEL_AND_ADDRESS) -> str:
+    """One line, its end included, without markup; `link` says how links are written."""
+    text = _LINK.sub(link, line)
+    text = _ESCAPED.sub(r"\1", _EMPHASIS.sub(r"\2", _EMPHASIS.sub(r"\2", text)))
+    return re.sub(r"^- ", "• ", text)
