@@ -72,6 +72,7 @@ def quoted_lines(text: str) -> list[tuple[str, int]]:
 
 
 def plain(text: str) -> str:
+    text = text.replace("\\", "")
     return " ".join(re.findall(r"\w+", re.sub(r"\b(?:um+|uh+|erm?)\b", " ", text.casefold())))
 
 

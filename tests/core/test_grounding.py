@@ -1,11 +1,15 @@
 """From captions to sentences and passages, whatever the script."""
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from talks import talk_of
 from youtube_analysis.grounding.citations import CitationGate
+from youtube_analysis.grounding.literal import literal, unescaped
 from youtube_analysis.grounding.passages import read_passages
 from youtube_analysis.grounding.ranking import Ranking
 from youtube_analysis.grounding.sentences import split_sentences
@@ -202,6 +206,24 @@ def test_citations_become_times_of_the_words_before_them() -> None:
 def test_quotes_are_found_in_the_middle_of_a_passage() -> None:
     shown, _ = gate("She said “built in Gdansk” and left. [1]", *SAID)
     assert "[0:06]" in shown
+
+
+def test_links_and_tags_of_the_models_own_lose_their_effect() -> None:
+    said = "[more](https://evil.example) ![p](http://evil.example/x) <script>x</script> \\[1\\]"
+    shown, made = gate(said, *SAID)
+    assert shown == "more p \\<script>x\\</script> \\[1\\]"
+    assert made.citations == ()
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(st.text(max_size=80))
+def test_literal_words_stay_words(text: str) -> None:
+    said = literal(text)
+    assert unescaped(said) == "".join(
+        c for c in " ".join(text.split()) if c.isprintable() or c in "\u200c\u200d"
+    )
+    page = MarkdownIt("commonmark").render(f"x {said} x")
+    assert not re.search(r"<(?!/?p>)", page.replace("&lt;", ""))
 
 
 def test_unknown_passages_never_pass() -> None:

@@ -202,11 +202,18 @@ async def test_html_is_one_page_without_anything_from_elsewhere() -> None:
         "Always check [the hook](javascript:alert(2)) of the crane before the first lift.",
         "Never stand under ![a load](https://evil.example/x.png) of the crane in Gdansk.",
     )
-    link = CaptionsFile("<b>Harbour</b> [dQw4w9WgXcQ].en.vtt", vtt(hostile))
+    link = CaptionsFile("<b>Harbour *1* [dQw4w9WgXcQ].en.vtt", vtt(hostile))
     async with ServiceFactory(Settings()) as factory:
         (*_, finished) = await events_of(factory, AnalysisRequest(link))
         assert isinstance(finished, Finished)
-        html = factory.get_content_service().render(finished.result, ContentFormat.HTML)
+        content = factory.get_content_service()
+        html = content.render(finished.result, ContentFormat.HTML)
+        text = content.render(finished.result, ContentFormat.TEXT)
+    # All three sentences are shown, as the words that they are; tags of captions are styling.
+    assert text.startswith("Harbour *1*\n")
+    assert "The crane alert(1) lifts" in text
+    assert "[the hook](javascript:alert(2))" in text
+    assert "![a load](https://evil.example/x.png)" in text
     page = _Page()
     page.feed(html)
     assert not page.tags & {"script", "img", "link", "iframe", "b"}

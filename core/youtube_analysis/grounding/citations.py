@@ -12,7 +12,12 @@ from youtube_analysis.models.video import VideoInfo
 
 from .passages import Passage
 
-_MARK = regex.compile(r"(?P<space>[ \t]*)\[(?P<numbers>\d{1,5}(?:\s*[,;]\s*\d{1,5})*)\](?!\()")
+_MARK = regex.compile(
+    r"(?P<space>[ \t]*)(?<!\\)\[(?P<numbers>\d{1,5}(?:\s*[,;]\s*\d{1,5})*)\](?!\()"
+)
+# A link or a picture of the model's own making: its words may stay, its address may not.
+_FOREIGN_LINK = regex.compile(r"!?(?<!\\)\[(?P<label>[^\[\]\n]{0,300})\]\([^()\n]{0,2000}\)")
+_TAG = regex.compile(r"(?<!\\)<(?=[!/?a-zA-Z])")
 _QUOTED = regex.compile(r"[“\"„«「『](?P<words>[^“”\"„«»「」『』\n]{3,600})[”\"“»」』]")
 _SENTENCE_START = regex.compile(r"(?:^|[.!?。！？…]\s+|\n)(?:[#>*\-\d. ]+)?(?=[^.!?。！？…\n]*$)")
 
@@ -20,8 +25,10 @@ _SENTENCE_START = regex.compile(r"(?:^|[.!?。！？…]\s+|\n)(?:[#>*\-\d. ]+)?
 class CitationGate:
     """Everything a model writes passes here, a line at a time, before anybody sees it.
 
-    Each `[n]` becomes the time (and link) at which the words before it are spoken; a number
-    without a passage is dropped. `text` and `citations` are what was let through so far.
+    _MARK = regex.compile(
+        r"(?P<space>[ \t]*)(?<!\\)\[(?P<numbers>\d{1,5}(?:\s*[,;]\s*\d{1,5})*)\](?!\()"
+    )
+        without a passage is dropped. `text` and `citations` are what was let through so far.
     """
 
     def __init__(self, info: VideoInfo, passages: Sequence[Passage]) -> None:
@@ -56,6 +63,7 @@ class CitationGate:
         return shown
 
     def _cite(self, line: str) -> str:
+        line = _TAG.sub(r"\\<", _FOREIGN_LINK.sub(r"\g<label>", line))
         parts: list[str] = []
         done = 0
         for match in _MARK.finditer(line):

@@ -6,6 +6,7 @@ import json
 from enum import StrEnum
 from typing import Any
 
+from youtube_analysis.grounding.literal import literal
 from youtube_analysis.models.analysis import AnalysisResult, TaskOutput
 from youtube_analysis.models.times import clock
 from youtube_analysis.models.transcript import Source
@@ -35,7 +36,7 @@ class ContentService:
                 return plain_text(self.markdown(result))
 
     def markdown(self, result: AnalysisResult) -> str:
-        parts = [f"# {_escape(result.video.info.title)}", self.about(result.video)]
+        parts = [f"# {literal(result.video.info.title)}", self.about(result.video)]
         for output in result.outputs:
             parts += [f"## {output.type}", output.text.strip()]
         for failure in result.failures:
@@ -52,7 +53,7 @@ class ContentService:
         """What was read, and what could not be: the lines under the title."""
         info = video.info
         facts = [
-            f"by {_escape(info.channel)}" if info.channel else "",
+            f"by {literal(info.channel)}" if info.channel else "",
             clock(video.duration),
             info.published[:10] if info.published else "",
             info.url or "",
@@ -155,9 +156,3 @@ def _video_info(video: VideoData) -> dict[str, Any]:
         },
         "missing": list(video.missing),
     }
-
-
-def _escape(text: str) -> str:
-    """A title is somebody's text: it must become neither markup nor a terminal's command."""
-    plain = "".join(c for c in " ".join(text.split()) if c.isprintable())
-    return "".join(f"\\{c}" if c in "\\`*_[]<>#|" else c for c in plain)

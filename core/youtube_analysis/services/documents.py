@@ -8,10 +8,11 @@ from string import Template
 
 from markdown_it import MarkdownIt
 
+from youtube_analysis.grounding.literal import unescaped
+
 _LINK = re.compile(r"\[(?P<label>[^\]\n]*)\]\((?P<url>[^)\s]+)\)")
 LABEL_AND_ADDRESS, _LABEL_ALONE = r"[\g<label>] \g<url>", r"[\g<label>]"
 _EMPHASIS = re.compile(r"(?<![\\*\w])(\*{1,2})(?=\S)(.+?)(?<=[^\s\\])\1(?![*\w])")
-_ESCAPED = re.compile(r"\\([\\`*_\[\]<>#|])")
 _PAGE = Template(
     """<!doctype html>
 <html lang="en">
@@ -69,5 +70,5 @@ def plain_text(markdown: str) -> str:
 def plain_line(line: str, link: str = LABEL_AND_ADDRESS) -> str:
     """One line, its end included, without markup; `link` says how links are written."""
     text = _LINK.sub(link, line)
-    text = _ESCAPED.sub(r"\1", _EMPHASIS.sub(r"\2", _EMPHASIS.sub(r"\2", text)))
+    text = unescaped(_EMPHASIS.sub(r"\2", _EMPHASIS.sub(r"\2", text)))
     return re.sub(r"^- ", "• ", text)

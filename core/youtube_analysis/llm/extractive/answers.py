@@ -9,6 +9,7 @@ from itertools import pairwise
 
 import regex
 
+from youtube_analysis.grounding.literal import literal
 from youtube_analysis.grounding.passages import Passage
 from youtube_analysis.grounding.ranking import Hit
 from youtube_analysis.grounding.sentences import Sentence
@@ -118,18 +119,20 @@ def _at_time(talk: Talk, seconds: float) -> FoundAnswer:
         return FoundAnswer("The video does not say: it ends before that.", answered=False)
     place = max((p.number for p in passages if p.start <= seconds), default=1) - 1
     around = passages[place : place + 2]
-    return FoundAnswer("\n\n".join(f"“{p.text}” [{p.number}]" for p in around), answered=True)
+    return FoundAnswer(
+        "\n\n".join(f"“{literal(p.text)}” [{p.number}]" for p in around), answered=True
+    )
 
 
 def _overall(sections: Sections) -> FoundAnswer:
     """A question that names nothing asks for the whole: what is it about?"""
     lines = sections.gist
-    text = "\n\n".join(f"“{line.text}” [{line.passage}]" for line in lines)
+    text = "\n\n".join(f"“{literal(line.text)}” [{line.passage}]" for line in lines)
     return FoundAnswer(text or "The video does not say.", answered=bool(lines))
 
 
 def _not_said(question: Question) -> FoundAnswer:
-    named = ", ".join(f"“{word}”" for word in question.unsaid)
+    named = ", ".join(f"“{literal(word)}”" for word in question.unsaid)
     why = f" Nobody in it says {named}." if named else ""
     return FoundAnswer(f"The video does not say.{why}", answered=False)
 
@@ -151,7 +154,7 @@ def _quote(talk: Talk, hit: Hit, question: Question) -> str:
     worths = [_worth(talk, sentence, question) for _, sentence in spoken]
     first, last = _window(spoken, worths)
     text = " ".join(sentence.text for _, sentence in spoken[first : last + 1])
-    return f"“{polish(text, talk.cues)}” [{spoken[first][0].number}]"
+    return f"“{literal(polish(text, talk.cues))}” [{spoken[first][0].number}]"
 
 
 def _worth(talk: Talk, sentence: Sentence, question: Question) -> float:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import regex
 
+from youtube_analysis.grounding.literal import literal
 from youtube_analysis.grounding.words import count_words
 from youtube_analysis.models.analysis import AnalysisType, Classification
 from youtube_analysis.models.times import clock
@@ -90,7 +91,7 @@ class Sections:
             lines = choose(self._within(topic, self._good), 2, besides=told)
             told += lines
             if lines:
-                name = f"**{topic.title}.** " if topic.title else ""
+                name = f"**{literal(topic.title)}.** " if topic.title else ""
                 paragraphs.append(name + _prose(lines))
         return "\n\n".join(paragraphs)
 
@@ -132,16 +133,16 @@ class Sections:
             line = next(iter(choose(good, 1, besides=told)), None)
             told += [line] if line else []
             first = topic.passages[0].number
-            title = f" **{topic.title}**" if topic.title else ""
-            opening = f" {polish(topic.passages[0].sentences[0].text, self._talk.cues)}"
+            title = f" **{literal(topic.title)}**" if topic.title else ""
+            opening = f" {literal(polish(topic.passages[0].sentences[0].text, self._talk.cues))}"
             quoted = f" {_cited(line)}" if line else "" if title else opening
             rows.append(f"- [{first}]{title}{':' if title and quoted else ''}{quoted}")
         return "\n".join(rows)
 
     def _blog_post(self) -> str:
-        by = f" by {self._info.channel}" if self._info.channel else ""
+        by = f" by {literal(self._info.channel)}" if self._info.channel else ""
         parts = [
-            f"# {self._info.title}",
+            f"# {literal(self._info.title)}",
             f"*Notes from a video{by}, {clock(self._length)} long, in the speaker's own words.*",
             _prose(self.gist),
         ]
@@ -150,7 +151,7 @@ class Sections:
             lines = choose(self._within(topic), 3, besides=told)
             told += lines
             if lines:
-                parts += [f"## {topic.title or clock(topic.start)}", _prose(lines)]
+                parts += [f"## {literal(topic.title) or clock(topic.start)}", _prose(lines)]
         closing = choose(self._talk.lines, 3, besides=told)
         if closing:
             parts += ["## What else to take along", _bullets(closing)]
@@ -158,7 +159,9 @@ class Sections:
 
     def _linkedin_post(self) -> str:
         points = spread(self._short_lines(), _LINKEDIN_POINTS, self._length)
-        opening = f"“{self._info.title}”: {len(points)} things it says, with the minute of each."
+        opening = (
+            f"“{literal(self._info.title)}”: {len(points)} things it says, with the minute of each."
+        )
         body = "\n\n".join(f"→ {_cited(line)}" for line in points)
         return "\n\n".join(part for part in (opening, body, self._hashtags(4)) if part)
 
@@ -166,8 +169,8 @@ class Sections:
         lines = [line for line in self._talk.lines if len(line.text) <= _X_LIMIT]
         best = choose(lines, 1)
         if not best:
-            return f"{self._info.title[:_X_LIMIT]} [1]"
-        return f"“{best[0].text}” [{best[0].passage}] {self._hashtags(1)}".strip()
+            return f"{literal(self._info.title[:_X_LIMIT])} [1]"
+        return f"“{literal(best[0].text)}” [{best[0].passage}] {self._hashtags(1)}".strip()
 
     def _hashtags(self, count: int) -> str:
         names = [name for topic in self._main_topics(12) for name in topic.title.split(", ")]
@@ -193,7 +196,7 @@ class Sections:
 
 
 def _cited(line: Line) -> str:
-    return f"{line.text} [{line.passage}]"
+    return f"{literal(line.text)} [{line.passage}]"
 
 
 def _prose(lines: Sequence[Line]) -> str:
