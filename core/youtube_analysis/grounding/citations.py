@@ -12,9 +12,8 @@ from youtube_analysis.models.video import VideoInfo
 
 from .passages import Passage
 
-_MARK = regex.compile(
-    r"(?P<space>[ \t]*)(?<!\\)\[(?P<numbers>\d{1,5}(?:\s*[,;]\s*\d{1,5})*)\](?!\()"
-)
+    Links and tags of the model's own lose their effect. Each `[n]` becomes the time (and link)
+    at which the words before it are spoken; a number
 # A link or a picture of the model's own making: its words may stay, its address may not.
 _FOREIGN_LINK = regex.compile(r"!?(?<!\\)\[(?P<label>[^\[\]\n]{0,300})\]\([^()\n]{0,2000}\)")
 _TAG = regex.compile(r"(?<!\\)<(?=[!/?a-zA-Z])")
