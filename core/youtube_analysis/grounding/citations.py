@@ -12,8 +12,9 @@ from youtube_analysis.models.video import VideoInfo
 
 from .passages import Passage
 
-    Links and tags of the model's own lose their effect. Each `[n]` becomes the time (and link)
-    at which the words before it are spoken; a number
+_MARK = regex.compile(
+    r"(?P<space>[ \t]*)(?<!\\)\[(?P<numbers>\d{1,5}(?:\s*[,;]\s*\d{1,5})*)\](?!\()"
+)
 # A link or a picture of the model's own making: its words may stay, its address may not.
 _FOREIGN_LINK = regex.compile(r"!?(?<!\\)\[(?P<label>[^\[\]\n]{0,300})\]\([^()\n]{0,2000}\)")
 _TAG = regex.compile(r"(?<!\\)<(?=[!/?a-zA-Z])")
@@ -24,10 +25,9 @@ _SENTENCE_START = regex.compile(r"(?:^|[.!?。！？…]\s+|\n)(?:[#>*\-\d. ]+)?
 class CitationGate:
     """Everything a model writes passes here, a line at a time, before anybody sees it.
 
-    _MARK = regex.compile(
-        r"(?P<space>[ \t]*)(?<!\\)\[(?P<numbers>\d{1,5}(?:\s*[,;]\s*\d{1,5})*)\](?!\()"
-    )
-        without a passage is dropped. `text` and `citations` are what was let through so far.
+    Links and tags of the model's own lose their effect. Each `[n]` becomes the time (and link)
+    at which the words before it are spoken; a number without a passage is dropped. `text` and
+    `citations` are what was let through so far.
     """
 
     def __init__(self, info: VideoInfo, passages: Sequence[Passage]) -> None:
