@@ -24,6 +24,7 @@ from youtube_analysis.errors import (
     YouTubeError,
 )
 from youtube_analysis.http import DEFAULT_ORIGIN, HttpSession, Sleep
+from youtube_analysis.logging import get_logger
 from youtube_analysis.models.transcript import Chapter, Segment, Source, in_order, measure_coverage
 from youtube_analysis.models.video import VideoData, VideoInfo
 
@@ -32,6 +33,7 @@ from .transcript_bridge import BridgedSession
 from .youtube_errors import FAILURES, translate
 from .youtube_page import chapters, describe
 
+_log = get_logger(__name__)
 OnStep = Callable[[int, int], None]
 Result = TypeVar("Result")
 
@@ -78,6 +80,7 @@ class YouTubeRepository:
             stop=stop_after_attempt(ATTEMPTS),
             wait=self._wait,
             retry=retry_if_exception(_may_pass),
+            before_sleep=lambda state: _log_retry(video_id, state),
             reraise=True,
         )
         return await attempts(self._read, video_id, language, on_step or _no_step)
@@ -122,7 +125,8 @@ class YouTubeRepository:
         try:
             answer = await self._http.send("GET", f"{DEFAULT_ORIGIN}/oembed?url={link}&format=json")
             told = json.loads(answer.text) if answer.status == 200 else None
-        except (VideoAnalysisError, ValueError):
+        except (VideoAnalysisError, ValueError) as error:
+            _log.info("youtube title missing", video=info.video_id, error=repr(error))
             return info
         if not isinstance(told, dict):
             return info
@@ -137,6 +141,17 @@ class YouTubeRepository:
         backoff: float = _FIRST_WAIT * 2 ** (state.attempt_number - 1)
         backoff *= 0.75 + 0.5 * self._rng()
         return max(backoff, asked or 0.0)
+
+
+def _log_retry(video_id: str, state: RetryCallState) -> None:
+    error = state.outcome.exception() if state.outcome else None
+    _log.info(
+        "youtube retry",
+        video=video_id,
+        attempt=state.attempt_number,
+        wait=round(state.upcoming_sleep, 2),
+        error=error.code if isinstance(error, VideoAnalysisError) else repr(error),
+    )
 
 
 def _may_pass(error: BaseException) -> bool:

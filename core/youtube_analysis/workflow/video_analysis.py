@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from youtube_analysis.errors import VideoAnalysisError
 from youtube_analysis.grounding.passages import Reading
+from youtube_analysis.logging import get_logger
 from youtube_analysis.models.analysis import (
     AnalysisRequest,
     AnalysisResult,
@@ -33,6 +34,7 @@ from .events import (
     VideoRead,
 )
 
+_log = get_logger(__name__)
 Emit = Callable[[Event], None]
 
 
@@ -92,6 +94,7 @@ class VideoAnalysisWorkflow:
             except VideoAnalysisError as error:
                 failures[kind] = TaskFailure(kind, error.code, error.message, error.retryable)
                 emit(SectionFailed(failures[kind]))
+                _log.warning("section failed", type=kind.task, error=error.code)
             emit(Progress(Stage.ANALYZING, len(outputs) + len(failures), len(types)))
 
         async with asyncio.TaskGroup() as sections:
@@ -106,6 +109,13 @@ class VideoAnalysisWorkflow:
             cached=known and all(output.cached for output in outputs.values()),
         )
         emit(Finished(result))
+        _log.info(
+            "analysis finished",
+            video=reading.video.info.video_id,
+            sections=[kind.task for kind in outputs],
+            seconds=round(result.seconds, 3),
+            cached=result.cached,
+        )
 
     async def _read(self, request: AnalysisRequest, emit: Emit) -> tuple[Reading, bool]:
         def step(done: int, total: int) -> None:
