@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import signal
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict
@@ -17,6 +18,7 @@ from typing import Any
 import click
 
 from youtube_analysis.background import BackgroundLoop
+from youtube_analysis.captions import LARGEST_FILE
 from youtube_analysis.config import Settings
 from youtube_analysis.errors import InvalidRequest, VideoAnalysisError
 from youtube_analysis.logging import configure_logging
@@ -44,8 +46,20 @@ class MissingFile(InvalidRequest):
 OK, FAILED, WRONG_CALL, INTERRUPTED = 0, 1, 2, 130
 _SAMPLE = "sample"
 _LINK_OR_FILE = click.argument("source", metavar="LINK_OR_FILE")
+_LANGUAGE_CODE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+
+
+def _language(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    if value and not _LANGUAGE_CODE.fullmatch(value):
+        raise click.BadParameter("a language code such as de or pt-BR is wanted")
+    return value or None
+
+
 _LANGUAGE = click.option(
-    "--language", metavar="XX", help="Language to read and answer in, such as de or pt-BR."
+    "--language",
+    callback=_language,
+    metavar="XX",
+    help="Language to read and answer in, such as de or pt-BR.",
 )
 
 
@@ -77,7 +91,7 @@ def _types(_: click.Context, __: click.Parameter, value: str | None) -> tuple[An
     if not value:
         return tuple(AnalysisType)
     try:
-        return tuple(AnalysisType.named(name) for name in value.split(",") if name.strip())
+        return tuple(AnalysisType.named(name) for name in value.split(","))
     except InvalidRequest as error:
         raise click.BadParameter(error.message) from None
 
@@ -241,7 +255,9 @@ def _source(text: str) -> str | CaptionsFile:
     if Path(text).is_file():
         path = Path(text)
         try:
-            return CaptionsFile(path.name, path.read_bytes())
+            with path.open("rb") as file:
+                # One byte more than is allowed tells that there is more; a film is not read whole.
+                return CaptionsFile(path.name, file.read(LARGEST_FILE + 1))
         except OSError as error:
             raise MissingFile(f"{path} cannot be read: {error.strerror}.") from error
     if text == _SAMPLE:

@@ -86,6 +86,8 @@ def test_the_sample_talk_is_there_without_a_network() -> None:
         (["analyze", "https://youtu.be/short"], "names no video"),
         (["analyze", "https://www.youtube.com/playlist?list=PL123"], "playlist"),
         (["analyze", "sample", "--types", "Haiku"], "Haiku"),
+        (["analyze", "sample", "--types", ","], "analysis type"),
+        (["analyze", "sample", "--language", "klingon!"], "language code"),
         (["analyze", "sample", "--format", "pdf"], "pdf"),
         (["analyze", "sample", "--frobnicate"], "--frobnicate"),
         (["chat"], "LINK_OR_FILE"),
@@ -218,3 +220,18 @@ def test_bytes_and_locales_that_are_not_utf8(talk: Path) -> None:
     odd = talk.with_name(os.fsdecode(b"H\xffarbour.en.srt"))
     odd.write_bytes(talk.read_bytes())
     assert vidthread("analyze", odd, "--format", "json").returncode == 0
+
+
+def test_a_film_is_not_taken_for_captions(tmp_path: Path) -> None:
+    film = tmp_path / "film.srt"
+    with film.open("wb") as file:
+        file.truncate(2**33)
+    done = vidthread("analyze", film, "--format", "json")
+    assert done.returncode == 2
+    assert json.loads(done.stdout)["error"]["code"] == "captions_file_too_large"
+
+
+def test_a_language_that_the_file_has_not_is_told(talk: Path) -> None:
+    done = vidthread("analyze", talk, "--language", "de", "--types", "X Post")
+    assert done.returncode == 0
+    assert "Missing: an analysis in “de”" in done.stdout

@@ -198,3 +198,26 @@ async def test_too_large_an_answer_is_given_up_early() -> None:
     async with session() as (_, http):
         with pytest.raises(YouTubeChanged):
             await http.send("GET", WATCH, max_bytes=100)
+
+
+async def test_a_proxy_is_asked_instead_with_its_password() -> None:
+    asked: list[bytes] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi")
+        await writer.drain()
+        writer.close()
+
+    proxy = await asyncio.start_server(answer, "127.0.0.1", 0)
+    port = proxy.sockets[0].getsockname()[1]
+    settings = Settings(
+        youtube_url="http://localhost:1", youtube_proxy=f"http://me:secret@127.0.0.1:{port}"
+    )
+    http = HttpSession(settings)
+    assert (await http.send("GET", WATCH)).body == b"hi"
+    await http.close()
+    proxy.close()
+    await proxy.wait_closed()
+    assert asked[0].startswith(b"GET http://localhost:1/watch?v=abcdefghijk HTTP/1.1")
+    assert b"Proxy-Authorization: Basic bWU6c2VjcmV0" in asked[0]

@@ -6,10 +6,12 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from youtube_analysis.errors import VideoAnalysisError
 from youtube_analysis.grounding.passages import Reading
+from youtube_analysis.grounding.words import base_language
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.analysis import (
     AnalysisRequest,
@@ -20,6 +22,7 @@ from youtube_analysis.models.analysis import (
     TaskOutput,
 )
 from youtube_analysis.models.link import parse_link
+from youtube_analysis.models.video import VideoData
 from youtube_analysis.services.analysis import AnalysisService
 from youtube_analysis.services.transcript import TranscriptService
 
@@ -123,6 +126,7 @@ class VideoAnalysisWorkflow:
 
         if isinstance(request.link, CaptionsFile):
             video, known = await self._transcripts.read_file(request.link), True
+            video = self._without_translation(video, request.language)
         else:
             video, known = await self._transcripts.read_link(
                 parse_link(request.link).video_id,
@@ -132,6 +136,14 @@ class VideoAnalysisWorkflow:
                 on_step=step,
             )
         return await self._transcripts.divide(video), known
+
+    def _without_translation(self, video: VideoData, language: str | None) -> VideoData:
+        """Handed-in captions are in one language: what was asked for and cannot be is named."""
+        spoken = base_language(video.track.language)
+        if self._translates or not language or spoken in {"", base_language(language)}:
+            return video
+        lacking = f"an analysis in “{language}”: offline it is in the language of the captions"
+        return replace(video, missing=(*video.missing, lacking))
 
     async def _section(
         self, reading: Reading, kind: AnalysisType, request: AnalysisRequest, emit: Emit
