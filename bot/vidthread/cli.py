@@ -7,60 +7,30 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 import signal
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import click
 
 from youtube_analysis.background import BackgroundLoop
-from youtube_analysis.captions import LARGEST_FILE
 from youtube_analysis.config import Settings
 from youtube_analysis.errors import InvalidRequest, VideoAnalysisError
 from youtube_analysis.logging import configure_logging
-from youtube_analysis.models.analysis import (
-    AnalysisRequest,
-    AnalysisResult,
-    AnalysisType,
-    CaptionsFile,
-)
+from youtube_analysis.models.analysis import AnalysisRequest, AnalysisResult, AnalysisType
 from youtube_analysis.models.chat import Answer
-from youtube_analysis.models.link import parse_link
 from youtube_analysis.service_factory import ServiceFactory
 from youtube_analysis.services.content import ContentFormat, ContentService, coverage_sentence
 
+from .arguments import LANGUAGE, LINK_OR_FILE, TYPES, find_source
 from .config import environment
 from .doctor import examine
-from .playground.sample import sample_talk
 from .playground.terminal import Terminal, accept_any_bytes
 
 
-class MissingFile(InvalidRequest):
-    code = "missing_file"
-
-
 OK, FAILED, WRONG_CALL, INTERRUPTED = 0, 1, 2, 130
-_SAMPLE = "sample"
-_LINK_OR_FILE = click.argument("source", metavar="LINK_OR_FILE")
-_LANGUAGE_CODE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
-
-
-def _language(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
-    if value and not _LANGUAGE_CODE.fullmatch(value):
-        raise click.BadParameter("a language code such as de or pt-BR is wanted")
-    return value or None
-
-
-_LANGUAGE = click.option(
-    "--language",
-    callback=_language,
-    metavar="XX",
-    help="Language to read and answer in, such as de or pt-BR.",
-)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -87,24 +57,10 @@ def app() -> None:
     """
 
 
-def _types(_: click.Context, __: click.Parameter, value: str | None) -> tuple[AnalysisType, ...]:
-    if not value:
-        return tuple(AnalysisType)
-    try:
-        return tuple(AnalysisType.named(name) for name in value.split(","))
-    except InvalidRequest as error:
-        raise click.BadParameter(error.message) from None
-
-
 @app.command()
-@_LINK_OR_FILE
-@click.option(
-    "--types",
-    callback=_types,
-    metavar="A,B",
-    help="What to make, separated by commas: " + ", ".join(AnalysisType) + ". All by default.",
-)
-@_LANGUAGE
+@LINK_OR_FILE
+@TYPES
+@LANGUAGE
 @click.option(
     "--format",
     "form",
@@ -128,7 +84,7 @@ def analyze(
     """
     terminal, as_json = Terminal(), form == ContentFormat.JSON
     try:
-        request = AnalysisRequest(_source(source), types, language, use_cache=not no_cache)
+        request = AnalysisRequest(find_source(source), types, language, use_cache=not no_cache)
         result = asyncio.run(_analyze(request, terminal))
     except VideoAnalysisError as error:
         return _failed(error, terminal, as_json=as_json)
@@ -136,8 +92,8 @@ def analyze(
 
 
 @app.command()
-@_LINK_OR_FILE
-@_LANGUAGE
+@LINK_OR_FILE
+@LANGUAGE
 @click.option(
     "--format",
     "form",
@@ -153,7 +109,7 @@ def chat(source: str, language: str | None, form: str) -> int:
     """
     terminal, as_json = Terminal(), form == "json"
     try:
-        request = AnalysisRequest(_source(source), language=language)
+        request = AnalysisRequest(find_source(source), language=language)
         with BackgroundLoop() as loop:
             factory = loop.run(_open_factory())
             try:
@@ -248,27 +204,6 @@ def _answer_object(answer: Answer) -> dict[str, Any]:
         "engine": answer.engine,
         "citations": [asdict(citation) for citation in answer.citations],
     }
-
-
-def _source(text: str) -> str | CaptionsFile:
-    """What the argument names. Raises InvalidRequest, a file that is not there included."""
-    if Path(text).is_file():
-        path = Path(text)
-        try:
-            with path.open("rb") as file:
-                # One byte more than is allowed tells that there is more; a film is not read whole.
-                return CaptionsFile(path.name, file.read(LARGEST_FILE + 1))
-        except OSError as error:
-            raise MissingFile(f"{path} cannot be read: {error.strerror}.") from error
-    if text == _SAMPLE:
-        return sample_talk()
-    try:
-        parse_link(text)
-    except InvalidRequest:
-        if "youtu" not in text and "://" not in text:
-            raise MissingFile(f"There is no file “{text}”, and it is no link to YouTube.") from None
-        raise
-    return text
 
 
 def _show(result: AnalysisResult, form: ContentFormat, terminal: Terminal) -> int:
