@@ -29,7 +29,6 @@ from .config import environment
 from .doctor import examine
 from .playground.terminal import Terminal, accept_any_bytes
 
-
 OK, FAILED, WRONG_CALL, INTERRUPTED = 0, 1, 2, 130
 
 
