@@ -197,6 +197,17 @@ of<00:00:04.500><c> gdansk</c>
     assert [start for _, start, _ in said] == [0.0, 2.01, 4.01]
 
 
+def test_a_wrong_time_does_not_change_the_order_of_the_words() -> None:
+    lines = [f"{n}\n00:00:{n:02},000 --> 00:00:{n:02},900\nLine {n}\n" for n in range(1, 50)]
+    lines[20] = lines[20].replace("00:00:21", "00:59:59")
+    lines[30] = lines[30].replace("00:00:31", "00:00:29")
+    read = cues_of("a.srt", "\n".join(lines))
+    assert [text for text, *_ in read] == [f"Line {n}" for n in range(1, 50)]
+    assert [start for _, start, _ in read][19:22] == [20.0, 20.0, 22.0]
+    backwards = cues_of("a.srt", "\n".join(reversed(lines)))
+    assert [text for text, *_ in backwards][:20] == [f"Line {n}" for n in range(1, 21)]
+
+
 def test_language_and_video_come_from_the_file_or_its_name() -> None:
     assert parse_captions("x.vtt", VTT.encode()).language == "en-GB"
     named = parse_captions("Talk [dQw4w9WgXcQ].pt-BR.srt", SRT.encode())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
@@ -23,14 +24,15 @@ _INVISIBLE = re.compile(
 # A cue without an end lasts until the next, at most this long (seconds): then it is a silence.
 LONGEST_OPEN_CUE = 10.0
 _LATEST = 14 * 86_400.0
+# From this share of cues in order on, the others have wrong times rather than a wrong place.
+_MOSTLY_IN_ORDER = 0.95
 
 
 def tidy(cues: Iterable[Cue]) -> tuple[Segment, ...]:
     """Segments in order of time, every spoken line once."""
     cleaned = [Cue(text, cue.start, cue.end) for cue in cues if (text := clean(cue.text))]
     cleaned = [cue for cue in cleaned if 0 <= cue.start <= _LATEST]
-    cleaned.sort(key=lambda cue: cue.start)
-    return in_order(tuple(_timed(_unrolled(cleaned))))
+    return in_order(tuple(_timed(_unrolled(_in_spoken_order(cleaned)))))
 
 
 def clean(text: str) -> str:
@@ -43,6 +45,37 @@ def clean(text: str) -> str:
         text = html.unescape(text)
     lines = (_SPACES.sub(" ", _INVISIBLE.sub("", line)).strip() for line in text.split("\n"))
     return "\n".join(line for line in lines if line)
+
+
+def _in_spoken_order(cues: Sequence[Cue]) -> list[Cue]:
+    """A few wrong times in a file do not change what was said after what: they are mended from
+    their neighbours. Only a file that is out of order as a whole is sorted."""
+    rising = set(_longest_rising([cue.start for cue in cues]))
+    if len(rising) < _MOSTLY_IN_ORDER * len(cues):
+        return sorted(cues, key=lambda cue: cue.start)
+    mended: list[Cue] = []
+    for place, cue in enumerate(cues):
+        before = mended[-1].start if mended else 0.0
+        mended.append(cue if place in rising else Cue(cue.text, before, None))
+    return mended
+
+
+def _longest_rising(starts: Sequence[float]) -> list[int]:
+    """Places of the longest run of times, gaps allowed, in which none is before its predecessor."""
+    ends: list[float] = []
+    ends_at: list[int] = []
+    before: list[int] = []
+    for place, start in enumerate(starts):
+        length = bisect_right(ends, start)
+        before.append(ends_at[length - 1] if length else -1)
+        ends[length : length + 1] = [start]
+        ends_at[length : length + 1] = [place]
+    run: list[int] = []
+    place = ends_at[-1] if ends_at else -1
+    while place >= 0:
+        run.append(place)
+        place = before[place]
+    return run
 
 
 def _timed(cues: Sequence[Cue]) -> Iterable[Segment]:

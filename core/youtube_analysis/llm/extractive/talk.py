@@ -47,7 +47,7 @@ _THAT_THING = regex.compile(
     r"\b(?:this|that|these|those)\s(?!is\b|was\b|we\b|i\b|you\b|they\b|it\b|the\b|can\b)\w+",
     regex.I,
 )
-_PLAIN_WORD = regex.compile(r"\p{Ll}[\p{L}\p{M}'’-]*(?:[\s,;:]|$)")
+_PLAIN_WORD = regex.compile(r"\p{Ll}[\p{L}\p{M}'’-]*(?:[\s,;]|$)")
 _NAME_PART = regex.compile(r"\p{Lu}\p{L}+")
 _DIGITS = regex.compile(r"\d")
 
@@ -103,9 +103,19 @@ class Talk:
 
     @cached_property
     def _punctuated(self) -> bool:
-        sentences = self.reading.sentences
-        closed = sum(_CLOSED.search(sentence.text) is not None for sentence in sentences)
+        sentences = [sentence.text for sentence in self.reading.sentences]
+        closed = sum(_CLOSED.search(text) is not None for text in sentences)
         return closed > _PUNCTUATED * len(sentences)
+
+    @cached_property
+    def _capitalized(self) -> bool:
+        sentences = [sentence.text for sentence in self.reading.sentences]
+        return sum(text[0].islower() for text in sentences) < _PUNCTUATED * len(sentences)
+
+    def _torn(self, said: str) -> bool:
+        """Whether a sentence lacks its beginning or its end, in a talk where others have them."""
+        headless = self._capitalized and said[0].islower()
+        return self._punctuated and (headless or not _CLOSED.search(said))
 
     def weight(self, term: str) -> float:
         """What a term says about the subject: said often, yet not everywhere."""
@@ -168,6 +178,8 @@ class Talk:
         length = count_words(text)
         if not shortest <= length <= LONGEST or self.cues.chatter.search(text):
             return None
+        if shortest == SHORTEST and self._torn(spoken.sentence.text):
+            return None
         # Somebody who shows or tells of himself advises nobody.
         asks = text.endswith(_QUESTION_MARKS)
         told = not (asks or self.cues.staging.search(text) or _TELLS_OF_HIMSELF.match(text))
@@ -192,7 +204,7 @@ class Talk:
             (self._speakers and self._speakers & set(_NAME_PART.findall(text)), _STAGING),
             (self.cues.staging.search(text), _STAGING),
             (text.rstrip("\"'”»」』").endswith(_QUESTION_MARKS), _QUESTION),
-            (self._punctuated and (said[0].islower() or not _CLOSED.search(said)), _TORN),
+            (self._torn(said), _TORN),
             (_I.search(text), _FIRST_PERSON),
             (_THAT_THING.search(text), _POINTING),
             (self.cues.loose_end.search(text), _LOOSE_END),
