@@ -26,6 +26,10 @@ TALKS = {
     "friends-connect.hi.srt": ("गैजेट", "कीमत कितनी है?"),
     "friends-connect.ja.srt": ("ガジェットで何ができますか", "料金はいくらですか"),
     "elephants-dream.en.vtt": ("is it safe here?", "who is the president?"),
+    "elephants-dream.ja.vtt": ("機械の音", "料金はいくらですか"),
+    "elephants-dream.ru.vtt": ("что такое машина?", "сколько стоит автомобиль?"),
+    "elephants-dream.sv.vtt": ("vad är maskinen?", "vad kostar bilen?"),
+    "apollo11-air-to-ground.en.txt": ("when did the Eagle land?", "who won the pennant in 1997?"),
     "elephants-dream.ar.vtt": ("ما هي الآلة؟", "كم ثمن السيارة؟"),
 }
 

@@ -20,6 +20,7 @@ _SOUND = regex.compile(
 _DASH = regex.compile(r"^\s*(?:[-–—]\s*|&?>>+\s*|»\s*)+")
 _LABEL = regex.compile(
     r"^\s*(?P<name>(?:[\p{Lu}\p{Lo}][\w.'’&-]*)(?:[ ][\p{Lu}\p{Lo}\d][\w.'’&-]*){0,3}"
+    r"(?: \(\p{Lu}+\))?"
     r"|man|woman|boy|girl|audience(?: member)?|announcer|narrator|host|speaker(?: \d)?|interviewer"
     r"|мужчина|женщина|ведущий)\s?[:：](?:\s+|$)"
 )
