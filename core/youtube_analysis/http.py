@@ -16,7 +16,7 @@ from weakref import WeakSet
 import aiohttp
 
 from .config import Settings
-from .errors import YouTubeChanged, YouTubeUnreachable
+from .errors import YouTubeBlocked, YouTubeChanged, YouTubeUnreachable
 from .monitoring import ConnectionCounters, RecentStarts
 
 DEFAULT_ORIGIN = "https://www.youtube.com"
@@ -121,10 +121,10 @@ class HttpSession:
         """One answer, of whatever status. Only YouTube's hosts (or YOUTUBE_URL) are asked.
 
         Raises YouTubeUnreachable for every failure of the network, YouTubeChanged for an answer
-        that is too large or leads elsewhere.
+        that is too large or leads elsewhere, YouTubeBlocked for one that leads to a captcha.
         """
         target = self.address(url)
-        for _ in range(_MOST_REDIRECTS):
+        for _ in range(1 + _MOST_REDIRECTS):
             sent = {"headers": _with_cookies(headers, cookies), "json": json}
             answer = await self._once(method, target, max_bytes, sent)
             location = answer.headers.get("Location")
@@ -136,9 +136,17 @@ class HttpSession:
         raise YouTubeChanged("a chain of redirects")
 
     def address(self, url: str) -> str:
-        """Where a request for this URL of YouTube's really goes. Raises YouTubeChanged."""
-        parts = urlsplit(url)
+        """Where a request for this URL of YouTube's really goes.
+
+        Raises YouTubeChanged for a URL of nobody we ask, YouTubeBlocked for Google's captcha.
+        """
+        try:
+            parts = urlsplit(url)
+        except ValueError as error:
+            raise YouTubeChanged("a malformed link") from error
         host = (parts.hostname or "").casefold()
+        if host == "www.google.com" and parts.path.startswith("/sorry"):
+            raise YouTubeBlocked
         if host == "youtube.com" or host.endswith(".youtube.com"):
             if self._origin == DEFAULT_ORIGIN:
                 return parts._replace(scheme="https").geturl()

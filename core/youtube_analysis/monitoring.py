@@ -19,21 +19,22 @@ class ConnectionCounters:
 
 @dataclass(slots=True)
 class RecentStarts:
-    """Moments at which requests started within the last `window` seconds."""
+    """How many requests started within the last `window` seconds."""
 
     window: float
     clock: Callable[[], float]
-    _starts: deque[float] = field(default_factory=deque)
+    # When each leaves the window: a wait until the very number that is compared always ends.
+    _leaving: deque[float] = field(default_factory=deque)
 
     def add(self) -> None:
-        self._starts.append(self.clock())
+        self._leaving.append(self.clock() + self.window)
 
     def __len__(self) -> int:
         now = self.clock()
-        while self._starts and self._starts[0] <= now - self.window:
-            self._starts.popleft()
-        return len(self._starts)
+        while self._leaving and self._leaving[0] <= now:
+            self._leaving.popleft()
+        return len(self._leaving)
 
     def until_oldest_leaves(self) -> float:
         """Seconds until the oldest start is out of the window; 0 where there is none."""
-        return max(0.0, self._starts[0] + self.window - self.clock()) if len(self) else 0.0
+        return max(0.0, self._leaving[0] - self.clock()) if len(self) else 0.0

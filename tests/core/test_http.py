@@ -154,6 +154,7 @@ async def test_a_closed_session_opens_anew() -> None:
         "http://169.254.169.254/latest/meta-data",
         "file:///etc/passwd",
         "//evil.example/watch",
+        "http://[::1/watch",
     ],
 )
 async def test_nobody_but_youtube_is_asked(url: str) -> None:
@@ -168,13 +169,16 @@ async def test_redirects_are_followed_at_home_only() -> None:
         youtube.add(Video("redirected1", failures={Failure.ELSEWHERE: "watch"}))
         with pytest.raises(YouTubeChanged):
             await http.send("GET", f"{DEFAULT_ORIGIN}/watch?v=redirected1")
-        once = Video(
+        often = Video(
             "redirected2",
             failures={Failure.REDIRECTED: "watch"},
-            times={Failure.REDIRECTED: 1},
+            times={Failure.REDIRECTED: 5},
         )
-        youtube.add(once)
+        youtube.add(often)
         assert (await http.send("GET", f"{DEFAULT_ORIGIN}/watch?v=redirected2")).status == 200
+        often.times[Failure.REDIRECTED] = 6
+        with pytest.raises(YouTubeChanged):
+            await http.send("GET", f"{DEFAULT_ORIGIN}/watch?v=redirected2")
 
 
 @pytest.mark.parametrize(

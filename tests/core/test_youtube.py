@@ -1,70 +1,13 @@
 """YouTubeRepository: the real youtube-transcript-api against a local YouTube."""
 
 import asyncio
-import inspect
-import json
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
-from youtube_transcript_api import _errors as library
 
-from fakes.youtube import LocalYouTube
 from fakes.youtube_bodies import Failure, Track, Video
-from youtube_analysis import Settings, VideoAnalysisError
-from youtube_analysis.errors import (
-    AgeRestricted,
-    CaptionsDisabled,
-    CaptionsWithheld,
-    NotYetAired,
-    VideoUnavailable,
-    VideoUnplayable,
-    YouTubeBlocked,
-    YouTubeBusy,
-    YouTubeChanged,
-    YouTubeError,
-    YouTubeUnreachable,
-)
-from youtube_analysis.http import HttpSession
+from houses import ID, house
+from youtube_analysis.errors import YouTubeBusy
 from youtube_analysis.models.transcript import Chapter, Source
-from youtube_analysis.repositories.youtube import YouTubeRepository
-from youtube_analysis.repositories.youtube_errors import translate
-
-ID = "abcdefghijk"
-
-
-@dataclass
-class House:
-    youtube: LocalYouTube
-    http: HttpSession
-    repository: YouTubeRepository
-    slept: list[float] = field(default_factory=list)
-
-
-@asynccontextmanager
-async def house(*, at_once: int = 50, total_timeout: float = 30.0) -> AsyncIterator[House]:
-    """A repository whose waits take no time and whose chance is always one half."""
-    async with LocalYouTube() as youtube:
-        settings = Settings(
-            youtube_url=youtube.url,
-            http_total_timeout=total_timeout,
-            rate_concurrent=at_once,
-            rate_per_minute=100_000,
-        )
-        http = HttpSession(settings)
-        slept: list[float] = []
-
-        async def sleep(seconds: float) -> None:
-            slept.append(seconds)
-
-        repository = YouTubeRepository(http, settings, sleep=sleep, rng=lambda: 0.5)
-        try:
-            yield House(youtube, http, repository, slept)
-        finally:
-            await repository.close()
-            await http.close()
 
 
 async def test_three_requests_give_captions_info_and_chapters() -> None:
@@ -180,86 +123,6 @@ async def test_what_is_optional_may_fail_and_is_named() -> None:
         assert video.segments
 
 
-FAILURES: list[tuple[Mapping[Failure, str | None], type[VideoAnalysisError]]] = [
-    ({Failure.CAPTIONS_DISABLED: None}, CaptionsDisabled),
-    ({Failure.CAPTIONS_WITHOUT_TRACKS: None}, CaptionsDisabled),
-    ({Failure.UNAVAILABLE: None}, VideoUnavailable),
-    ({Failure.PRIVATE: None}, VideoUnavailable),
-    ({Failure.UNPLAYABLE: None}, VideoUnplayable),
-    ({Failure.AGE_RESTRICTED: None}, AgeRestricted),
-    ({Failure.BOT_CHECK: None}, YouTubeBlocked),
-    ({Failure.RECAPTCHA: None}, YouTubeBlocked),
-    ({Failure.TOO_MANY: "watch"}, YouTubeBlocked),
-    ({Failure.TOO_MANY: "timedtext"}, YouTubeBlocked),
-    ({Failure.PREMIERE: None}, NotYetAired),
-    ({Failure.LIVE: None}, NotYetAired),
-    ({Failure.PO_TOKEN: None}, CaptionsWithheld),
-    ({Failure.NO_KEY: None}, YouTubeChanged),
-    ({Failure.CONSENT_INVALID: None}, YouTubeChanged),
-    ({Failure.CONSENT_FOR_EVER: None}, YouTubeChanged),
-    ({Failure.ODD_JSON: None}, YouTubeChanged),
-    ({Failure.TORN_JSON: None}, YouTubeChanged),
-    ({Failure.ODD_TRACKS: None}, YouTubeChanged),
-    ({Failure.EMPTY_CAPTIONS: None}, YouTubeChanged),
-    ({Failure.HTML_CAPTIONS: None}, YouTubeChanged),
-    ({Failure.SRV3_CAPTIONS: None}, YouTubeChanged),
-    ({Failure.NO_CUES: None}, YouTubeChanged),
-    ({Failure.FORBIDDEN: "player"}, YouTubeChanged),
-    ({Failure.ELSEWHERE: "watch"}, YouTubeChanged),
-    ({Failure.REDIRECTED: "watch"}, YouTubeChanged),
-    ({Failure.OVERSIZE: "watch"}, YouTubeChanged),
-    ({Failure.SERVER_ERROR: "player"}, YouTubeBusy),
-    ({Failure.SERVER_ERROR: "timedtext"}, YouTubeBusy),
-    ({Failure.CUT: "watch"}, YouTubeUnreachable),
-    ({Failure.CUT: "timedtext"}, YouTubeUnreachable),
-]
-
-
-@pytest.mark.parametrize(
-    ("failures", "error"),
-    [pytest.param(f, e, id="-".join(x.name for x in f) + str(*f.values())) for f, e in FAILURES],
-)
-async def test_every_failure_is_one_of_ours_and_a_sentence(
-    failures: Mapping[Failure, str | None], error: type[VideoAnalysisError]
-) -> None:
-    async with house() as home:
-        home.youtube.add(Video(ID, failures=failures))
-        with pytest.raises(VideoAnalysisError) as caught:
-            await home.repository.read(ID)
-        assert type(caught.value) is error
-        message = caught.value.message
-        assert message[0].isupper()
-        assert message.endswith((".", "…)."))
-        assert len(message) < 400
-        assert "github" not in message
-        assert "Traceback" not in message
-        retried = isinstance(caught.value, YouTubeError) and caught.value.retryable
-        assert len(home.slept) == (2 if retried else 0)
-        if retried:
-            assert home.slept == [0.5, 1.0]
-
-
-async def test_a_stalled_answer_ends_in_time() -> None:
-    async with house(total_timeout=0.2) as home:
-        home.youtube.add(Video(ID, failures={Failure.STALL: "player"}))
-        with pytest.raises(YouTubeUnreachable):
-            await home.repository.read(ID)
-
-
-async def test_nobody_listening_is_told() -> None:
-    settings = Settings(youtube_url="http://127.0.0.1:9")
-    http = HttpSession(settings)
-
-    async def sleep(_: float) -> None:
-        return None
-
-    repository = YouTubeRepository(http, settings, sleep=sleep)
-    with pytest.raises(YouTubeUnreachable):
-        await repository.read(ID)
-    await repository.close()
-    await http.close()
-
-
 @pytest.mark.parametrize("where", ["watch", "player", "timedtext"])
 async def test_what_passes_is_tried_again(where: str) -> None:
     async with house() as home:
@@ -321,58 +184,3 @@ async def test_many_videos_at_once_share_the_pool() -> None:
         assert home.youtube.most_at_once <= 10
         assert stats.created <= 10
         assert stats.created + stats.reused == 120
-
-
-def test_every_exception_of_the_library_is_translated() -> None:
-    base = library.YouTubeTranscriptApiException
-    classes = [c for _, c in inspect.getmembers(library, inspect.isclass) if issubclass(c, base)]
-    assert len(classes) > 15
-    for cls in classes:
-        error = cls.__new__(cls)
-        translated = translate(error, {}, None)
-        assert isinstance(translated, VideoAnalysisError)
-        assert translated.message
-
-
-RECORDED: list[tuple[str, str, type[VideoAnalysisError] | None]] = [
-    ("youtube.html.static", "youtube.innertube.json.static", None),
-    ("youtube.html.static", "youtube_altered_user_agent.innertube.json.static", None),
-    ("youtube.html.static", "youtube_ww1_nl_en.innertube.json.static", None),
-    ("youtube.html.static", "youtube_age_restricted.innertube.json.static", AgeRestricted),
-    ("youtube.html.static", "youtube_po_token_required.innertube.json.static", CaptionsWithheld),
-    ("youtube.html.static", "youtube_request_blocked.innertube.json.static", YouTubeBlocked),
-    ("youtube.html.static", "youtube_transcripts_disabled.innertube.json.static", CaptionsDisabled),
-    (
-        "youtube.html.static",
-        "youtube_transcripts_disabled2.innertube.json.static",
-        CaptionsDisabled,
-    ),
-    ("youtube.html.static", "youtube_unplayable.innertube.json.static", VideoUnplayable),
-    ("youtube.html.static", "youtube_video_unavailable.innertube.json.static", VideoUnavailable),
-    ("youtube_too_many_requests.html.static", "youtube.innertube.json.static", YouTubeBlocked),
-    ("youtube_consent_page_invalid.html.static", "youtube.innertube.json.static", YouTubeChanged),
-]
-
-
-@pytest.mark.parametrize(("page", "player", "error"), RECORDED)
-async def test_recorded_answers(
-    recordings: Path, page: str, player: str, error: type[VideoAnalysisError] | None
-) -> None:
-    read = {name: (recordings / "youtube" / name).read_text() for name in (page, player)}
-    video_id = json.loads(read[player]).get("videoDetails", {}).get("videoId", "GJLlxj_dtq8")
-    async with house() as home:
-        languages = [Track("en"), Track("en", generated=True), Track("zh")]
-        home.youtube.add(
-            Video(video_id, page=read[page], player=read[player], tracks=tuple(languages))
-        )
-        if error:
-            with pytest.raises(error):
-                await home.repository.read(video_id)
-            return
-        video = await home.repository.read(video_id)
-        assert video.info.title
-        assert video.info.channel
-        assert video.track.language == "en"
-        assert not video.track.generated
-        assert len(video.chapters) >= 3
-        assert video.info.published

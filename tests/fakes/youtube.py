@@ -1,7 +1,7 @@
 """A local YouTube: a real HTTP server that answers as youtube.com does, and fails as it does.
 
 As a program it serves one captions file as the video `localtalk01` and prints where:
-`PYTHONPATH=tests python -m fakes.youtube --captions talk.srt` -> `{"url": …, "video_id": …}`.
+`python tests/fakes/youtube.py --captions talk.srt` -> `{"url": …, "video_id": …}`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ from pathlib import Path
 from typing import Self
 
 from aiohttp import web
+
+if not __package__:  # run as a program: only this file's own folder is searched then
+    sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from fakes import youtube_bodies as bodies
 from fakes.youtube_bodies import Failure, Track, Video
@@ -39,11 +42,12 @@ class Asked:
 
 @dataclass
 class LocalYouTube:
-    """`videos` by id; a video's `failures` says how its requests fail, `latency` how long they
-    take. `asked` is every request, `most_at_once` how many were under way together."""
+    """`videos` by id, each with its failures and its latency; `latency` is that of all requests.
+    `asked` is every request, `most_at_once` how many were under way together. `port` 0: any."""
 
     videos: dict[str, Video] = field(default_factory=dict)
     latency: float = 0.0
+    port: int = 0
     asked: list[Asked] = field(default_factory=list)
     most_at_once: int = 0
     url: str = ""
@@ -61,10 +65,10 @@ class LocalYouTube:
             app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1
         )
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        site = web.TCPSite(self._runner, "127.0.0.1", self.port)
         await site.start()
-        port = self._runner.addresses[0][1]
-        self.url = f"http://127.0.0.1:{port}"
+        self.port = self._runner.addresses[0][1]
+        self.url = f"http://127.0.0.1:{self.port}"
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -108,7 +112,7 @@ class LocalYouTube:
         if video.fails(Failure.CONSENT_FOR_EVER) or (
             video.fails(Failure.CONSENT) and not consented
         ):
-            return _html(bodies.consent_page(valid=True))
+            return _html(video.consent or bodies.consent_page(valid=True))
         if video.fails(Failure.RECAPTCHA):
             return _html(bodies.recaptcha_page())
         if video.fails(Failure.NO_KEY):
@@ -131,13 +135,11 @@ class LocalYouTube:
         video = self._video(request.query.get("v", ""))
         if answer := await self._failing(request, video, "timedtext"):
             return answer
-        bad = {
-            Failure.EMPTY_CAPTIONS: "",
-            Failure.HTML_CAPTIONS: "<html><body><p>Sorry<br>about that</body></html>",
-            Failure.SRV3_CAPTIONS: bodies.srv3(video.tracks[0]),
-            Failure.NO_CUES: "<transcript></transcript>",
-        }
-        for failure, text in bad.items():
+        if video.captions is not None:
+            return _xml(video.captions)
+        if video.fails(Failure.SRV3_CAPTIONS):
+            return _xml(bodies.srv3(video.tracks[0]))
+        for failure, text in bodies.BAD_CAPTIONS.items():
             if video.fails(failure):
                 return _xml(text)
         track = video.track(request.query.get("lang", ""), request.query.get("kind", ""))
@@ -161,12 +163,14 @@ class LocalYouTube:
         self, request: web.Request, video: Video, where: str
     ) -> web.StreamResponse | None:
         """What goes wrong before any answer; `where` it does is the value of the failure."""
+        await asyncio.sleep(video.latency)
         wait = {"Retry-After": video.retry_after} if video.retry_after else {}
         plain: dict[Failure, tuple[int, dict[str, str]]] = {
             Failure.TOO_MANY: (429, wait),
             Failure.SERVER_ERROR: (503, {}),
             Failure.FORBIDDEN: (403, {}),
             Failure.ELSEWHERE: (302, {"Location": "http://192.0.2.1/elsewhere"}),
+            Failure.CAPTCHA: (302, {"Location": "https://www.google.com/sorry/index?q=x"}),
             Failure.REDIRECTED: (302, {"Location": str(request.rel_url)}),
         }
         for failure, (status, headers) in plain.items():
@@ -199,10 +203,10 @@ def _xml(text: str) -> web.Response:
     return web.Response(text=text, content_type="text/xml")
 
 
-async def _serve(parsed: ParsedCaptions, video_id: str, title: str) -> None:
+async def _serve(parsed: ParsedCaptions, video_id: str, title: str, port: int) -> None:
     cues = tuple((segment.text, segment.start, segment.duration) for segment in parsed.segments)
     track = Track(parsed.language or "en", cues)
-    async with LocalYouTube() as youtube:
+    async with LocalYouTube(port=port) as youtube:
         youtube.add(Video(video_id, title=title, tracks=(track,)))
         sys.stdout.write(json.dumps({"url": youtube.url, "video_id": video_id}) + "\n")
         sys.stdout.flush()
@@ -214,6 +218,7 @@ if __name__ == "__main__":
     options.add_argument("--captions", type=Path, required=True)
     options.add_argument("--video-id", default="localtalk01")
     options.add_argument("--title", default="A local talk")
+    options.add_argument("--port", type=int, default=0)
     chosen = options.parse_args()
     parsed = parse_captions(chosen.captions.name, chosen.captions.read_bytes())
-    asyncio.run(_serve(parsed, chosen.video_id, chosen.title))
+    asyncio.run(_serve(parsed, chosen.video_id, chosen.title, chosen.port))

@@ -43,6 +43,7 @@ class Failure(Enum):
     SERVER_ERROR = auto()
     FORBIDDEN = auto()
     ELSEWHERE = auto()
+    CAPTCHA = auto()
     REDIRECTED = auto()
     CUT = auto()
     STALL = auto()
@@ -67,7 +68,11 @@ class Track:
 
 @dataclass
 class Video:
-    """`times` counts down how often each failure still strikes; without an entry, always."""
+    """`times` counts down how often each failure still strikes; without an entry, always.
+
+    `page`, `player`, `captions` and `consent` are bodies to answer with as they are, recorded
+    ones say; `status` is the player's word on whether and why it does not play.
+    """
 
     video_id: str
     title: str | None = "A local talk"
@@ -84,8 +89,12 @@ class Video:
     failures: Mapping[Failure, str | None] = field(default_factory=dict)
     times: dict[Failure, int] = field(default_factory=dict)
     retry_after: str = ""
+    latency: float = 0.0
     page: str | None = None
     player: str | None = None
+    captions: str | None = None
+    consent: str | None = None
+    status: tuple[str, str] | None = None
 
     def fails(self, failure: Failure, where: str | None = None) -> bool:
         if failure not in self.failures or self.failures[failure] != where:
@@ -185,6 +194,8 @@ def player_answer(video: Video) -> dict[str, Any]:
 
 
 def _playability(video: Video) -> dict[str, Any]:
+    if video.status:
+        return {"status": video.status[0], "reason": video.status[1]}
     statuses: dict[Failure, tuple[str, str]] = {
         Failure.UNAVAILABLE: ("ERROR", "This video is unavailable"),
         Failure.UNPLAYABLE: ("UNPLAYABLE", "The uploader has not made this video available"),
@@ -228,6 +239,13 @@ def _track_entry(video: Video, track: Track) -> dict[str, Any]:
         "isTranslatable": track.translatable,
     }
     return entry | ({"kind": "asr"} if track.generated else {})
+
+
+BAD_CAPTIONS = {
+    Failure.EMPTY_CAPTIONS: "",
+    Failure.HTML_CAPTIONS: "<html><body><p>Sorry<br>about that</body></html>",
+    Failure.NO_CUES: "<transcript></transcript>",
+}
 
 
 def srv1(track: Track, translated_to: str | None) -> str:

@@ -5,21 +5,35 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
-from concurrent.futures import Future
-from typing import Any
+from concurrent.futures import CancelledError, Future
+from html import unescape
+from threading import Lock
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import requests
 
+from youtube_analysis.errors import YouTubeChanged
 from youtube_analysis.http import HttpAnswer, HttpSession
+
+PAGE, PLAYER, CAPTIONS = 1, 2, 3
+STEPS = CAPTIONS
+# The library takes tags out of a caption with a pattern whose time grows with the number of its
+# angle brackets times its length: about 0.1 s at this product.
+_HARDEST_CAPTION = 100_000_000
+Result = TypeVar("Result")
 
 
 class BridgedSession:
     """The part of requests.Session that the library uses, for one call from a worker thread.
 
-    `page` and `player` are the two answers that tell the video's info, as they came.
+    `page` and `player` are the two answers that tell the video's info, as they came. `on_answer`
+    is called on the loop with the step that was answered. A thread holds `turn` except while it
+    waits for an answer: no two threads of Python run anyway, and the fewer compete with the event
+    loop, the less it lags.
     """
 
-    def __init__(self, http: HttpSession, on_answer: Callable[[], None]) -> None:
+    def __init__(self, http: HttpSession, turn: Lock, on_answer: Callable[[int], None]) -> None:
         self.headers: dict[str, str] = dict(requests.utils.default_headers())
         self.headers["Accept-Encoding"] = "gzip, deflate"
         self.cookies = _Cookies()
@@ -28,19 +42,29 @@ class BridgedSession:
         self.player: dict[str, Any] = {}
         self.last: HttpAnswer | None = None
         self._http = http
+        self._turn = turn
         self._on_answer = on_answer
         self._loop = asyncio.get_running_loop()
         self._under_way: Future[HttpAnswer] | None = None
         self._cancelled = False
 
+    def run(self, work: Callable[[], Result]) -> Result:
+        """Does work that asks through this session; called in the worker thread."""
+        with self._turn:
+            return work()
+
     def get(self, url: str) -> BridgedResponse:
-        response = self._send("GET", url)
-        if "/watch" in url:
+        if urlsplit(url).path == "/watch":
+            response = self._send(PAGE, "GET", url)
             self.page = response.text
+            return response
+        response = self._send(CAPTIONS, "GET", url)
+        if any(map(_is_hard, response.text.split("<"))):
+            raise YouTubeChanged("captions of unusual size")
         return response
 
     def post(self, url: str, json: object) -> BridgedResponse:
-        response = self._send("POST", url, json)
+        response = self._send(PLAYER, "POST", url, json)
         player = _object(response)
         if player is not None:
             self.player = player
@@ -55,15 +79,22 @@ class BridgedSession:
         if self._under_way:
             self._under_way.cancel()
 
-    def _send(self, method: str, url: str, body: object = None) -> BridgedResponse:
+    def _send(self, step: int, method: str, url: str, body: object = None) -> BridgedResponse:
+        if self._cancelled:
+            raise CancelledError
         request = self._http.send(
             method, url, headers=self.headers, json=body, cookies=self.cookies.values
         )
         self._under_way = asyncio.run_coroutine_threadsafe(request, self._loop)
         if self._cancelled:
             self._under_way.cancel()
-        self.last = self._under_way.result()
-        self._loop.call_soon_threadsafe(self._on_answer)
+        self._turn.release()
+        try:
+            self.last = self._under_way.result()
+        finally:
+            self._turn.acquire()
+        if self.last.status < 400:
+            self._loop.call_soon_threadsafe(self._on_answer, step)
         return BridgedResponse(self.last)
 
 
@@ -93,9 +124,18 @@ class _Cookies:
         self.values[name] = "".join(c for c in value if c.isprintable() and c not in ';,"\\ ')
 
 
+def _is_hard(caption: str) -> bool:
+    # Brackets are entities here, or entities of entities; only a long text full of them is looked
+    # at more closely.
+    if caption.count("&") * len(caption) <= _HARDEST_CAPTION:
+        return False
+    spoken = unescape(unescape(caption))
+    return spoken.count("<") * len(spoken) > _HARDEST_CAPTION
+
+
 def _object(response: BridgedResponse) -> dict[str, Any] | None:
     try:
         parsed = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return parsed if isinstance(parsed, dict) else None

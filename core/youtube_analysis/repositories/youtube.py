@@ -7,49 +7,31 @@ import json
 import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from typing import TypeVar
+from dataclasses import replace
+from threading import Lock
 from urllib.parse import quote
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
-from youtube_transcript_api import YouTubeTranscriptApi
 
-from youtube_analysis.captions.cleaning import clean
 from youtube_analysis.config import Settings
-from youtube_analysis.errors import (
-    CaptionsDisabled,
-    VideoAnalysisError,
-    YouTubeBusy,
-    YouTubeChanged,
-    YouTubeError,
-)
+from youtube_analysis.errors import VideoAnalysisError, YouTubeBusy, YouTubeError
 from youtube_analysis.http import DEFAULT_ORIGIN, HttpSession, Sleep
 from youtube_analysis.logging import get_logger
-from youtube_analysis.models.transcript import Chapter, Segment, Source, in_order, measure_coverage
 from youtube_analysis.models.video import VideoData, VideoInfo
 
-from .tracks import Choice, choose_track
-from .transcript_bridge import BridgedSession
+from .transcript_bridge import STEPS, BridgedSession, Result
 from .youtube_errors import FAILURES, translate
-from .youtube_page import chapters, describe
+from .youtube_page import describe
+from .youtube_reading import entitled, fetch_captions, list_tracks
 
 _log = get_logger(__name__)
 OnStep = Callable[[int, int], None]
-Result = TypeVar("Result")
 
-# Watch page, player, captions.
-STEPS = 3
 ATTEMPTS = 3
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 20.0
-# Requests of the library wait in threads; parsing runs there too.
-_THREADS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class _Listed:
-    info: VideoInfo
-    chapters: tuple[Chapter, ...]
-    choice: Choice
+# The library's requests wait in threads. Twice as many as may ask at once, so that some can wait
+# for the limiter while others ask.
+_MOST_THREADS = 64
 
 
 class YouTubeRepository:
@@ -62,10 +44,12 @@ class YouTubeRepository:
         rng: Callable[[], float] = random.random,
     ) -> None:
         self._http = http
-        self._origin = settings.youtube_url
         self._sleep = sleep
         self._rng = rng
-        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="youtube")
+        threads = min(2 * settings.rate_concurrent, _MOST_THREADS)
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="youtube")
+        self._turn = Lock()
+        self._readings: set[asyncio.Task[VideoData]] = set()
 
     async def read(
         self, video_id: str, *, language: str | None = None, on_step: OnStep | None = None
@@ -73,8 +57,22 @@ class YouTubeRepository:
         """The captions in the language asked for, else the spoken one.
 
         Raises VideoError where this video cannot be read and YouTubeError where YouTube would
-        not answer; what may pass is tried ATTEMPTS times, with growing, jittered waits.
+        not answer; what may pass is tried ATTEMPTS times, with growing, jittered waits. `on_step`
+        is told the requests that were answered, and begins anew with each try.
         """
+        reading = asyncio.create_task(
+            self._tried(video_id, language, on_step or _no_step), name=f"read {video_id}"
+        )
+        self._readings.add(reading)
+        reading.add_done_callback(self._forget)
+        return await reading
+
+    def _forget(self, reading: asyncio.Task[VideoData]) -> None:
+        self._readings.discard(reading)
+        if not reading.cancelled():
+            reading.exception()  # seen, even where the one who asked was cancelled meanwhile
+
+    async def _tried(self, video_id: str, language: str | None, on_step: OnStep) -> VideoData:
         attempts = AsyncRetrying(
             sleep=self._sleep,
             stop=stop_after_attempt(ATTEMPTS),
@@ -83,7 +81,7 @@ class YouTubeRepository:
             before_sleep=lambda state: _log_retry(video_id, state),
             reraise=True,
         )
-        return await attempts(self._read, video_id, language, on_step or _no_step)
+        return await attempts(self._read, video_id, language, on_step)
 
     async def check(self) -> None:
         """Raises YouTubeError unless YouTube answers."""
@@ -92,26 +90,33 @@ class YouTubeRepository:
             raise YouTubeBusy
 
     async def close(self) -> None:
+        """Idempotent. What is being read ends at once, as if cancelled."""
+        under_way = set(self._readings)
+        for reading in under_way:
+            reading.cancel()
+        if under_way:
+            await asyncio.wait(under_way)
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def _read(self, video_id: str, language: str | None, on_step: OnStep) -> VideoData:
-        steps = iter(range(1, STEPS + 1))
-        session = BridgedSession(self._http, lambda: on_step(next(steps, STEPS), STEPS))
-        listed = await self._in_thread(session, lambda: _list(session, video_id, language))
-        # The captions and, where the pages tell no title, oEmbed: separate, so at once.
-        naming = asyncio.create_task(self._named(listed.info))
+        session = BridgedSession(self._http, self._turn, lambda step: on_step(step, STEPS))
+        listed = await self._in_thread(session, lambda: list_tracks(session, video_id, language))
         try:
-            segments = await self._in_thread(session, lambda: _fetch(listed.choice))
-            info = await naming
-        finally:
-            naming.cancel()
-        return _video(listed, info, segments)
+            # The captions and, where the pages tell no title, oEmbed: separate, so at once.
+            async with asyncio.TaskGroup() as separate:
+                naming = separate.create_task(self._named(listed.info))
+                video = await self._in_thread(session, lambda: fetch_captions(listed))
+        except ExceptionGroup as failed:
+            # Without the captions there is no video; a name that fails is done without.
+            error = failed.exceptions[0]
+            raise error from error.__cause__
+        return entitled(video, naming.result())
 
     async def _in_thread(self, session: BridgedSession, work: Callable[[], Result]) -> Result:
         """Runs work of the library, its failures translated; a cancelled wait ends it."""
         loop = asyncio.get_running_loop()
         try:
-            return await loop.run_in_executor(self._threads, work)
+            return await loop.run_in_executor(self._threads, session.run, work)
         except asyncio.CancelledError:
             session.cancel()
             raise
@@ -164,44 +169,3 @@ def _may_pass(error: BaseException) -> bool:
 
 def _no_step(done: int, total: int) -> None:
     """For callers who do not watch."""
-
-
-def _list(session: BridgedSession, video_id: str, language: str | None) -> _Listed:
-    api = YouTubeTranscriptApi(http_client=session)  # type: ignore[arg-type]  # see BridgedSession
-    tracks = list(api.list(video_id))
-    info = describe(video_id, session.page, session.player)
-    choice = choose_track(tracks, session.player, language)
-    if choice is None:
-        raise CaptionsDisabled
-    return _Listed(info, chapters(session.page, info.description, info.duration), choice)
-
-
-def _fetch(choice: Choice) -> tuple[Segment, ...]:
-    snippets = choice.transcript.fetch()
-    segments = tuple(
-        Segment(text, max(0.0, snippet.start), max(0.0, snippet.duration))
-        for snippet in snippets
-        if (text := clean(snippet.text))
-    )
-    if not segments:
-        # A format that the library does not read (srv3) and an empty track look the same.
-        raise YouTubeChanged("captions without words")
-    return in_order(segments)
-
-
-def _video(listed: _Listed, info: VideoInfo, segments: tuple[Segment, ...]) -> VideoData:
-    missing = [listed.choice.lacking] if listed.choice.lacking else []
-    if not info.title:
-        info = replace(info, title=f"Video {info.video_id}")
-        missing.append("title and channel: YouTube did not tell them")
-    if info.duration is None:
-        missing.append("running time: taken from the captions")
-    return VideoData(
-        info=info,
-        segments=segments,
-        track=listed.choice.track,
-        source=Source.YOUTUBE,
-        coverage=measure_coverage(segments, info.duration),
-        chapters=listed.chapters,
-        missing=tuple(missing),
-    )

@@ -28,8 +28,18 @@ from youtube_analysis.errors import (
 )
 from youtube_analysis.http import HttpAnswer
 
+from .youtube_page import one_line
+
 # What leaks out of the library untranslated when an answer has an odd shape.
-ODD_SHAPES = (ParseError, DefusedXmlException, ValueError, LookupError, AttributeError, TypeError)
+ODD_SHAPES = (
+    ParseError,
+    DefusedXmlException,
+    ValueError,
+    LookupError,
+    AttributeError,
+    TypeError,
+    RecursionError,
+)
 FAILURES = (
     library.YouTubeTranscriptApiException,
     InvalidProxyConfig,
@@ -54,8 +64,15 @@ def translate(
 
 
 def _unplayable(reason: str | None) -> VideoAnalysisError:
-    private = "private" in (reason or "").casefold()
-    return VideoUnavailable() if private else VideoUnplayable(reason)
+    """YouTube words the same causes in more ways than the library knows."""
+    said = (reason or "").casefold().replace("’", "'")
+    if "private" in said:
+        return VideoUnavailable()
+    if "confirm your age" in said or "inappropriate for some" in said:
+        return AgeRestricted()
+    if "not a bot" in said:
+        return YouTubeBlocked()
+    return VideoUnplayable(reason)
 
 
 # The first that fits; what YouTube gave as reason is handed to the maker.
@@ -90,7 +107,7 @@ _TRANSLATIONS: tuple[
 
 
 def _by_class(error: Exception, status: dict[str, Any]) -> VideoAnalysisError:
-    reason = status.get("reason") if isinstance(status.get("reason"), str) else None
+    reason = one_line(status.get("reason"))
     for classes, make in _TRANSLATIONS:
         if isinstance(error, classes):
             return make(reason)

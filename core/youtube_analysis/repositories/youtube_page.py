@@ -15,10 +15,14 @@ _DECODER = json.JSONDecoder()
 _MICROFORMAT = re.compile(r'"playerMicroformatRenderer"\s*:\s*')
 _MARKERS = re.compile(r'"macroMarkersListRenderer"\s*:\s*')
 _FEWEST_CHAPTERS = 3
-_STAMP = r"(?:(\d{1,2}):)?(\d{1,3}):(\d{2})"
-_OPEN, _CLOSE = r"[\[(【（「]?\s*", r"\s*[\])】）」]?"
-_LEADING = re.compile(rf"^\W{{0,4}}?{_OPEN}{_STAMP}{_CLOSE}(?!\d)\s*[-–—:|.~\s]*(?P<title>\S.*)$")
-_TRAILING = re.compile(rf"^(?P<title>.*\S)\s*[-–—:|~\s]\s*{_OPEN}{_STAMP}{_CLOSE}\s*$")
+_STAMP = r"(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d)"
+_OPEN, _CLOSE = r"[\[(【（「]?\s?", r"\s?[\])】）」]?"
+_UNTIL = rf"(?:\s?[-–—]\s?{_OPEN}(?:\d{{1,2}}:)?\d{{1,3}}:[0-5]\d{_CLOSE}(?!\d))?"
+# Anybody writes descriptions, so every repetition has a bound and none can take long.
+_LEADING = re.compile(
+    rf"^\W{{0,4}}?{_OPEN}{_STAMP}{_CLOSE}(?!\d){_UNTIL}[-–—:：|.~ ]{{0,8}}(?P<title>.*)$"
+)
+_TRAILING = re.compile(rf"(?:[\s\-–—:：|~]|(?=[\[(【（「])){_OPEN}{_STAMP}{_CLOSE}$")
 _LONGEST_TITLE = 200
 _LONGEST_DESCRIPTION = 20_000
 
@@ -29,34 +33,48 @@ def describe(video_id: str, page: str, player: dict[str, Any]) -> VideoInfo:
     micro = next(_objects_after(page, _MICROFORMAT), {})
     return VideoInfo(
         video_id=video_id,
-        title=_line(details.get("title")) or _line(_simple(micro.get("title"))) or "",
-        channel=_line(details.get("author")) or _line(micro.get("ownerChannelName")),
-        channel_id=_line(details.get("channelId")) or _line(micro.get("externalChannelId")),
+        title=one_line(details.get("title")) or one_line(_simple(micro.get("title"))) or "",
+        channel=one_line(details.get("author")) or one_line(micro.get("ownerChannelName")),
+        channel_id=one_line(details.get("channelId")) or one_line(micro.get("externalChannelId")),
         duration=_number(details.get("lengthSeconds")) or _number(micro.get("lengthSeconds")),
         description=_text(details.get("shortDescription"))
         or _text(_simple(micro.get("description"))),
-        keywords=tuple(word for k in _list(details.get("keywords"))[:100] if (word := _line(k))),
+        keywords=tuple(word for k in _list(details.get("keywords"))[:100] if (word := one_line(k))),
         view_count=_whole(details.get("viewCount")) or _whole(micro.get("viewCount")),
-        published=_line(micro.get("publishDate")) or _line(micro.get("uploadDate")),
-        category=_line(micro.get("category")),
+        published=one_line(micro.get("publishDate")) or one_line(micro.get("uploadDate")),
+        category=one_line(micro.get("category")),
         thumbnail_url=_thumbnail(details),
         live=details.get("isLiveContent") is True,
     )
 
 
 def chapters(page: str, description: str, duration: float | None) -> tuple[Chapter, ...]:
-    """The creator's own from the description, else those that YouTube's page lists."""
+    """The creator's own from the description, by YouTube's rule; else those its page lists."""
     return _described(description, duration) or _marked(page, duration)
 
 
 def _described(description: str, duration: float | None) -> tuple[Chapter, ...]:
-    """Lines with a time, at least three, the first at 0:00: YouTube's own rule."""
-    found: list[Chapter] = []
-    for line in description.splitlines():
-        match = _LEADING.match(line.strip()) or _TRAILING.match(line.strip())
-        if match:
-            found.append(Chapter(match["title"].strip()[:_LONGEST_TITLE], _seconds(match)))
-    return _sound(found, duration) if found and found[0].start == 0 else ()
+    """Lines with a time, all before or all behind the title, from the first at 0:00 on."""
+    lines = [" ".join(line.split()) for line in description.splitlines()]
+    for stamped in (_stamped_first, _stamped_last):
+        found = [chapter for line in lines if (chapter := stamped(line))]
+        first = next((n for n, chapter in enumerate(found) if chapter.start == 0), len(found))
+        if chosen := _sound(found[first:], duration):
+            return chosen
+    return ()
+
+
+def _stamped_first(line: str) -> Chapter | None:
+    match = _LEADING.match(line)
+    if not match or not match["title"]:
+        return None
+    return Chapter(match["title"][:_LONGEST_TITLE], _seconds(match))
+
+
+def _stamped_last(line: str) -> Chapter | None:
+    match = _TRAILING.search(line)
+    title = line[: match.start()].rstrip("-–—:：|~ ") if match else ""
+    return Chapter(title[:_LONGEST_TITLE], _seconds(match)) if match and title else None
 
 
 def _marked(page: str, duration: float | None) -> tuple[Chapter, ...]:
@@ -64,7 +82,7 @@ def _marked(page: str, duration: float | None) -> tuple[Chapter, ...]:
         found = []
         for item in _list(markers.get("contents")):
             marker = _dict(_dict(item).get("macroMarkersListItemRenderer"))
-            title = _line(_simple(marker.get("title")))
+            title = one_line(_simple(marker.get("title")))
             at = re.fullmatch(_STAMP, _simple(marker.get("timeDescription")) or "")
             if title and at:
                 found.append(Chapter(title, _seconds(at)))
@@ -98,27 +116,32 @@ def _objects_after(page: str, key: re.Pattern[str]) -> Iterator[dict[str, Any]]:
 def _thumbnail(details: dict[str, Any]) -> str | None:
     pictures = [_dict(p) for p in _list(_dict(details.get("thumbnail")).get("thumbnails"))]
     largest = max(pictures, key=lambda p: _whole(p.get("width")) or 0, default={})
-    return _line(largest.get("url"))
+    return one_line(largest.get("url"))
 
 
 def _simple(value: object) -> str | None:
     """YouTube writes texts as `{"simpleText": …}` or as runs."""
     if isinstance(value, dict):
-        runs = "".join(_line(_dict(run).get("text")) or "" for run in _list(value.get("runs")))
+        runs = "".join(one_line(_dict(run).get("text")) or "" for run in _list(value.get("runs")))
         return _text(value.get("simpleText")) or runs or None
     return value if isinstance(value, str) else None
 
 
-def _line(value: object) -> str | None:
+def one_line(value: object) -> str | None:
     """One printable line of a stranger's text."""
-    if not isinstance(value, str):
-        return None
-    return "".join(c for c in " ".join(value.split()) if c.isprintable())[:1000] or None
+    return _text(" ".join(value.split()))[:1000] or None if isinstance(value, str) else None
 
 
 def _text(value: object) -> str:
     text = value if isinstance(value, str) else ""
-    return "".join(c for c in text if c.isprintable() or c == "\n")[:_LONGEST_DESCRIPTION]
+    return "".join(kept for c in text if (kept := _kept(c)))[:_LONGEST_DESCRIPTION]
+
+
+def _kept(character: str) -> str:
+    # Scripts and emoji need the two joiners; any other blank than a line break is a space.
+    if character.isprintable() or character in "\n\u200c\u200d":
+        return character
+    return " " if character.isspace() else ""
 
 
 def _number(value: object) -> float | None:
