@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
@@ -20,7 +21,8 @@ from youtube_analysis.config import Settings
 from youtube_analysis.errors import InvalidRequest, VideoAnalysisError
 from youtube_analysis.logging import configure_logging
 from youtube_analysis.models.analysis import AnalysisRequest, AnalysisResult, AnalysisType
-from youtube_analysis.models.chat import Answer
+from youtube_analysis.models.chat import Answer, ChatMessage, MessageRole
+from youtube_analysis.models.progress import Queued
 from youtube_analysis.service_factory import ServiceFactory
 from youtube_analysis.services.content import ContentFormat, ContentService, coverage_sentence
 
@@ -161,11 +163,14 @@ def _talk(
     terminal.say(f"{reading.video.info.title}. {coverage_sentence(reading.video)}")
     interrupted = _Interrupted()
     signal.signal(signal.SIGINT, interrupted)
+    turns: tuple[ChatMessage, ...] = ()
     while (text := terminal.ask()) is not None and not interrupted:
         if text:
             chat = factory.get_chat_service()
-            question = chat.ask(reading, text, language=request.language)
-            loop.run(_answer(question, terminal, as_json=as_json))
+            parts = chat.ask(reading, text, turns=turns, language=request.language)
+            answer = loop.run(_answer(parts, terminal, as_json=as_json))
+            said = ChatMessage(MessageRole.USER, text)
+            turns = (*turns, said, ChatMessage(MessageRole.ASSISTANT, answer.text))
     if interrupted:
         raise KeyboardInterrupt
 
@@ -184,15 +189,32 @@ class _Interrupted:
         raise KeyboardInterrupt
 
 
-async def _answer(parts: AsyncIterator[str | Answer], terminal: Terminal, *, as_json: bool) -> None:
-    async for part in parts:
-        if not isinstance(part, Answer):
-            if not as_json:
-                terminal.raw(ContentService().plain(part))
-        elif as_json:
-            terminal.raw(json.dumps(_answer_object(part), ensure_ascii=False) + "\n")
-        else:
-            terminal.raw("\n\n")
+async def _answer(
+    parts: AsyncGenerator[Queued | str | Answer], terminal: Terminal, *, as_json: bool
+) -> Answer:
+    """Shows an answer while it grows, then as it is."""
+    answer = await _grown(parts, terminal)
+    if as_json:
+        terminal.raw(json.dumps(_answer_object(answer), ensure_ascii=False) + "\n")
+    else:
+        terminal.document(answer.text, ContentService().plain(answer.text) + "\n\n")
+    return answer
+
+
+async def _grown(parts: AsyncGenerator[Queued | str | Answer], terminal: Terminal) -> Answer:
+    text = ""
+    with terminal.growing() as show:
+        async with aclosing(parts):
+            async for part in parts:
+                match part:
+                    case Answer():
+                        return part
+                    case Queued(position):
+                        show(f"Waiting for the language model: number {position} in the line")
+                    case str():
+                        text += part
+                        show(text)
+    raise RuntimeError("an answer ended without its text")
 
 
 def _answer_object(answer: Answer) -> dict[str, Any]:

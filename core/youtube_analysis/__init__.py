@@ -1,5 +1,7 @@
 """Front door of the core: reads a YouTube video or a captions file and analyzes it."""
 
+from .analysis import run_analysis
+from .analysis_v2 import get_performance_stats, run_analysis_v2
 from .config import Settings
 from .errors import VideoAnalysisError
 from .models.analysis import (
@@ -18,6 +20,7 @@ from .models.analysis import (
 )
 from .models.chat import Answer, ChatMessage, MessageRole
 from .models.link import VideoLink, parse_link
+from .models.progress import Queued
 from .models.transcript import CaptionTrack, Chapter, Coverage, Segment
 from .models.video import VideoData, VideoInfo
 from .service_factory import ServiceFactory
@@ -38,6 +41,7 @@ __all__ = [
     "ContextTag",
     "Coverage",
     "MessageRole",
+    "Queued",
     "Segment",
     "ServiceFactory",
     "Settings",
@@ -48,5 +52,8 @@ __all__ = [
     "VideoData",
     "VideoInfo",
     "VideoLink",
+    "get_performance_stats",
     "parse_link",
+    "run_analysis",
+    "run_analysis_v2",
 ]

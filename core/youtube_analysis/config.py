@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from .errors import InvalidSettings
 
+OPENAI_URL = "https://api.openai.com/v1"
 _DIGITS = re.compile(r"-?[0-9]{1,18}")
 
 
@@ -82,6 +83,43 @@ class Settings:
     youtube_proxy: str | None = _setting(
         "YOUTUBE_PROXY", None, _http_url, "HTTP proxy for everything asked of YouTube", secret=True
     )
+    openai_api_key: str | None = _setting(
+        "OPENAI_API_KEY", None, str, "key of the language model's server", secret=True
+    )
+    openai_base_url: str = _setting(
+        "OPENAI_BASE_URL",
+        OPENAI_URL,
+        _http_url,
+        "where chat completions are asked; set alone, no key is sent",
+    )
+    openai_model: str = _setting("OPENAI_MODEL", "gpt-6-luna", str, "the model that is asked")
+    openai_context: int = _setting(
+        "OPENAI_CONTEXT",
+        128_000,
+        _whole(1_000, 100_000_000),
+        "tokens that the model takes in; longer talks are analyzed offline",
+    )
+    openai_concurrent: int = _setting(
+        "OPENAI_CONCURRENT", 200, _whole(1, 10_000), "answers streamed from the model at once"
+    )
+    openai_idle_timeout: float = _setting(
+        "OPENAI_IDLE_TIMEOUT", 30.0, _number(0.05, 3600), "longest silence of the model"
+    )
+    openai_total_timeout: float = _setting(
+        "OPENAI_TOTAL_TIMEOUT", 300.0, _number(0.05, 86_400), "longest that one answer may take"
+    )
+    openai_input_price: float = _setting(
+        "OPENAI_INPUT_PRICE", 0.0, _number(0, 100_000), "cost of a million prompt tokens"
+    )
+    openai_cached_price: float = _setting(
+        "OPENAI_CACHED_PRICE", 0.0, _number(0, 100_000), "cost of a million cached prompt tokens"
+    )
+    openai_output_price: float = _setting(
+        "OPENAI_OUTPUT_PRICE", 0.0, _number(0, 100_000), "cost of a million tokens written"
+    )
+    cache_memory_mb: int = _setting(
+        "CACHE_MEMORY_MB", 500, _whole(1, 1_000_000), "most that the cache keeps in memory"
+    )
     cache_video_ttl: float = _setting(
         "CACHE_VIDEO_TTL", 86_400.0, _number(1, 31_536_000), "how long a read video is kept"
     )
@@ -140,6 +178,11 @@ class Settings:
             raise InvalidSettings(tuple(problems))
         return cls(**values)
 
+    @property
+    def has_model(self) -> bool:
+        """Whether a language model is set; without one, analyses are made offline."""
+        return bool(self.openai_api_key) or self.openai_base_url != OPENAI_URL
+
     def secrets(self) -> tuple[str, ...]:
         """Values that no log line may show, passwords within addresses included."""
         values = (getattr(self, item.name) for item in fields(self) if item.metadata["secret"])
@@ -160,11 +203,7 @@ def setting_rows() -> tuple[SettingRow, ...]:
     return tuple(
         SettingRow(
             item.metadata["env"],
-            ""
-            if item.default is None
-            else f"{item.default:g}"
-            if isinstance(item.default, float)
-            else str(item.default),
+            _shown(item.default),
             item.metadata["meaning"],
         )
         for item in fields(Settings)

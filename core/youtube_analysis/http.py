@@ -17,6 +17,7 @@ import aiohttp
 
 from .config import Settings
 from .errors import YouTubeBlocked, YouTubeChanged, YouTubeUnreachable
+from .event_loops import close_with_loop
 from .monitoring import ConnectionCounters, RecentStarts
 
 DEFAULT_ORIGIN = "https://www.youtube.com"
@@ -84,7 +85,8 @@ class RateLimiter:
 
 
 class HttpSession:
-    """Belongs to the loop on which it is first used.
+    """Belongs to the loop on which it is first used, and is closed with it. Connections are used
+    again, unless `reuse` is False.
 
     Waiting for the limiter is neither connecting nor part of a request's total time. No cookie
     of one call is ever sent with another.
@@ -94,16 +96,20 @@ class HttpSession:
         self,
         settings: Settings,
         *,
+        reuse: bool = True,
         clock: Callable[[], float] = time.monotonic,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         self._settings = settings
+        self._reuse = reuse
+        self._held: object = None
         self._origin = settings.youtube_url.rstrip("/")
         # Nothing may queue inside the pool, where waiting would count as connecting.
-        concurrent = min(
+        self.concurrent = min(
             settings.rate_concurrent, settings.http_max_per_host, settings.http_max_connections
         )
-        self._limiter = RateLimiter(concurrent, settings.rate_per_minute, clock, sleep)
+        """How many requests may be under way at once."""
+        self._limiter = RateLimiter(self.concurrent, settings.rate_per_minute, clock, sleep)
         self._counters = ConnectionCounters()
         self._sockets: WeakSet[Any] = WeakSet()
         self._session: aiohttp.ClientSession | None = None
@@ -168,7 +174,7 @@ class HttpSession:
             total_connections=sum(made.fileno() >= 0 for made in self._sockets),
             max_connections=self._settings.http_max_connections,
             session_closed=self._session is None,
-            recent_requests=len(self._limiter.recent),
+            recent_requests=self._limiter.recent.count(),
             created=self._counters.created,
             reused=self._counters.reused,
             queued=self._counters.queued,
@@ -197,7 +203,7 @@ class HttpSession:
             connector = aiohttp.TCPConnector(
                 limit=settings.http_max_connections,
                 limit_per_host=settings.http_max_per_host,
-                keepalive_timeout=settings.http_keepalive,
+                **self._keeping(),
                 ttl_dns_cache=settings.http_dns_ttl,
                 socket_factory=self._socket,
             )
@@ -209,7 +215,13 @@ class HttpSession:
                 ),
                 trace_configs=[self._trace()],
             )
+            self._held = close_with_loop(self.close)
         return self._session
+
+    def _keeping(self) -> dict[str, Any]:
+        if self._reuse:
+            return {"keepalive_timeout": self._settings.http_keepalive}
+        return {"force_close": True}
 
     def _socket(self, address: Any) -> Any:
         """aiohttp tells nobody how many connections are open; their sockets do."""

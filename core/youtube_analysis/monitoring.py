@@ -18,6 +18,21 @@ class ConnectionCounters:
 
 
 @dataclass(slots=True)
+class ModelCounters:
+    """Since the model was made: requests that it was sent, and tokens as it counted them.
+
+    `cost` is in the currency of the prices that were set, zero without them.
+    """
+
+    requests: int = 0
+    failures: int = 0
+    prompt: int = 0
+    completion: int = 0
+    cached: int = 0
+    cost: float = 0.0
+
+
+@dataclass(slots=True)
 class RecentStarts:
     """How many requests started within the last `window` seconds."""
 
@@ -34,6 +49,11 @@ class RecentStarts:
         while self._leaving and self._leaving[0] <= now:
             self._leaving.popleft()
         return len(self._leaving)
+
+    def count(self) -> int:
+        """The same from any thread: it changes nothing."""
+        now = self.clock()
+        return sum(leaving > now for leaving in self._leaving.copy())
 
     def until_oldest_leaves(self) -> float:
         """Seconds until the oldest start is out of the window; 0 where there is none."""

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Self
+import asyncio
+import threading
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Self
 
 from .config import Settings
-from .http import HttpSession
+from .event_loops import close_with_loop
+from .http import ConnectionStats, HttpSession
+from .llm.checked import CheckedModel
 from .llm.extractive import ExtractiveModel
+from .llm.fallback import FallbackModel
+from .llm.port import LanguageModel
+from .monitoring import ModelCounters
 from .repositories.cache import CacheRepository
 from .repositories.youtube import YouTubeRepository
 from .services.analysis import AnalysisService
@@ -15,19 +24,28 @@ from .services.content import ContentService
 from .services.transcript import TranscriptService
 from .workflow import VideoAnalysisWorkflow
 
+if TYPE_CHECKING:
+    from .llm.openai_compatible import OpenAICompatibleModel
+
 
 class ServiceFactory:
-    """Belongs to one event loop. Use it as an async context manager, or `close` it."""
+    """Belongs to one event loop. Use it as an async context manager, or `close` it.
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    With `reuse=False` every request gets a connection of its own.
+    """
+
+    def __init__(self, settings: Settings | None = None, *, reuse: bool = True) -> None:
         self.settings = settings or Settings.from_env()
-        self._model = ExtractiveModel()
-        self._http = HttpSession(self.settings)
+        self._remote = _remote_model(self.settings, reuse=reuse)
+        offline = ExtractiveModel()
+        self._model = FallbackModel(self._remote, offline) if self._remote else offline
+        self._http = HttpSession(self.settings, reuse=reuse)
         self._cache = CacheRepository(self.settings)
         self._youtube = YouTubeRepository(self._http, self.settings)
         self._transcripts = TranscriptService(self._youtube, self._cache)
-        self._analyses = AnalysisService(self._model, self._cache)
-        self._chat = ChatService(self._model)
+        checked = CheckedModel(self._model)
+        self._analyses = AnalysisService(checked, self._cache)
+        self._chat = ChatService(checked)
         self._content = ContentService()
         self._workflow = VideoAnalysisWorkflow(
             self._transcripts, self._analyses, translates=self._model.translates
@@ -41,6 +59,7 @@ class ServiceFactory:
 
     async def close(self) -> None:
         """In reverse order of need; may be called twice."""
+        await self._workflow.close()
         await self._youtube.close()
         await self._cache.close()
         await self._http.close()
@@ -66,3 +85,119 @@ class ServiceFactory:
 
     def get_youtube_repository(self) -> YouTubeRepository:
         return self._youtube
+
+    def get_language_model(self) -> LanguageModel:
+        return self._model
+
+    def connection_stats(self) -> ConnectionStats:
+        return self._http.stats()
+
+    def runs_under_way(self) -> int:
+        return self._workflow.runs_under_way
+
+    def model_counters(self) -> ModelCounters:
+        """Zeros without a model that is asked over the network."""
+        return self._remote.counters if self._remote else ModelCounters()
+
+    def model_clients(self) -> tuple[str, ...]:
+        """Names of the models whose clients are open."""
+        return (self._remote.name,) if self._remote and self._remote.connected else ()
+
+
+def _remote_model(settings: Settings, *, reuse: bool) -> OpenAICompatibleModel | None:
+    if not settings.has_model:
+        return None
+    # Its client takes half a second to import, which nobody should wait for who works offline.
+    from .llm.openai_compatible import OpenAICompatibleModel  # noqa: PLC0415
+
+    return OpenAICompatibleModel(settings, reuse=reuse)
+
+
+@dataclass(slots=True)
+class _Given:
+    """A factory that was given out; what closes it with its loop, once it is on one."""
+
+    factory: ServiceFactory
+    holder: object = None
+
+
+class _Factories:
+    """One factory a loop. That of code without a loop belongs to the background loop."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._given: dict[asyncio.AbstractEventLoop | None, _Given] = {}
+        self._background: asyncio.AbstractEventLoop | None = None
+
+    def get(self) -> ServiceFactory:
+        loop = _running_loop()
+        with self._lock:
+            key = None if loop is self._background else loop
+            given = self._given.get(key)
+            if given is None:
+                given = self._given[key] = _Given(ServiceFactory())
+            if loop and given.holder is None:
+                given.holder = close_with_loop(partial(self._end, key, given))
+            return given.factory
+
+    def adopt(self, background: asyncio.AbstractEventLoop | None) -> None:
+        with self._lock:
+            self._background = background
+
+    def all(self) -> list[ServiceFactory]:
+        with self._lock:
+            return [given.factory for given in self._given.values()]
+
+    async def close(self) -> None:
+        with self._lock:
+            given, self._given = self._given, {}
+            background = self._background
+        for key, one in given.items():
+            await _close_on(key or background, one.factory)
+
+    async def _end(self, key: asyncio.AbstractEventLoop | None, given: _Given) -> None:
+        with self._lock:
+            if self._given.get(key) is given:
+                del self._given[key]
+        await given.factory.close()
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+
+
+async def _close_on(loop: asyncio.AbstractEventLoop | None, factory: ServiceFactory) -> None:
+    """Closes a factory on its own loop; on this one where that has ended or never was."""
+    if loop is None or loop is asyncio.get_running_loop() or not loop.is_running():
+        await factory.close()
+        return
+    closing = asyncio.run_coroutine_threadsafe(factory.close(), loop)
+    await asyncio.wrap_future(closing)
+
+
+_factories = _Factories()
+
+
+def get_service_factory() -> ServiceFactory:
+    """The factory of the running loop; outside of one, that of the background loop on which
+    `run_analysis_v2` works. Made when first asked for, from the environment (InvalidSettings);
+    closed with its loop, or by `cleanup_analysis_resources`."""
+    return _factories.get()
+
+
+def open_service_factories() -> list[ServiceFactory]:
+    """All that `get_service_factory` gave and that are not closed."""
+    return _factories.all()
+
+
+async def close_service_factories() -> None:
+    """Closes each on its own loop; may be called twice."""
+    await _factories.close()
+
+
+def adopt_loop(background: asyncio.AbstractEventLoop | None) -> None:
+    """Tells which loop serves code that has none."""
+    _factories.adopt(background)

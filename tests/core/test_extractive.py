@@ -8,8 +8,9 @@ import pytest
 
 from talks import talk_of
 from youtube_analysis.captions import parse_captions
-from youtube_analysis.grounding.citations import CitationGate
+from youtube_analysis.grounding.gate import CitationGate
 from youtube_analysis.grounding.passages import Reading, read_passages
+from youtube_analysis.grounding.spoken import SpokenWords
 from youtube_analysis.llm.extractive import ExtractiveModel
 from youtube_analysis.llm.port import Completion, Prompt, TextDelta
 from youtube_analysis.models.analysis import AnalysisType, ContentCategory, ContextTag
@@ -153,7 +154,7 @@ async def test_chapters_are_the_key_moments_where_there_are_any() -> None:
         talk_of(*[f"Crane {n} lifts forty tonnes of grain." for n in range(36)], chapters=chapters)
     )
     text, _ = await text_of(reading, task=AnalysisType.KEY_MOMENTS)
-    gate = CitationGate(reading.video.info, reading.passages)
+    gate = CitationGate(SpokenWords(reading))
     shown = gate.feed(text) + gate.close()
     rows = [line for line in shown.splitlines() if line]
     assert [row.split("**")[1] for row in rows] == ["Loading", "Unloading", "Customs"]

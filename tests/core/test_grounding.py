@@ -2,13 +2,11 @@
 
 import re
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from talks import talk_of
-from youtube_analysis.grounding.citations import CitationGate
 from youtube_analysis.grounding.literal import literal, unescaped
 from youtube_analysis.grounding.passages import read_passages
 from youtube_analysis.grounding.ranking import Ranking
@@ -140,16 +138,6 @@ def test_passages_hold_every_sentence_once_and_break_at_chapters() -> None:
     assert {50.0, 100.0} <= {passage.start for passage in reading.passages}
 
 
-def test_words_are_located_to_the_second_and_only_if_they_stand_there() -> None:
-    reading = read_passages(talk_of("The crane lifts forty tonnes.", "It was built in Gdansk."))
-    (passage,) = reading.passages
-    place = passage.locate("it was BUILT, in gdansk")
-    assert place is not None
-    assert place == pytest.approx((5.0, 10.0), abs=0.5)
-    assert passage.locate("built in Hamburg") is None
-    assert passage.locate("…") is None
-
-
 def test_language_is_guessed_from_script_and_function_words() -> None:
     assert guess_language(["Das ist nicht so einfach, wie man denkt, aber es geht."]) == "de"
     assert guess_language(["これはとても便利なものです"]) == "ja"
@@ -184,37 +172,6 @@ def test_ranking_finds_the_passage_and_mends_misspelt_words() -> None:
     assert ranking.rank({"zeppelin": 1.0}) == []
 
 
-def gate(text: str, *said: str, video_id: str = "dQw4w9WgXcQ") -> tuple[str, CitationGate]:
-    reading = read_passages(talk_of(*said, video_id=video_id))
-    made = CitationGate(reading.video.info, reading.passages)
-    return made.feed(text) + made.close(), made
-
-
-SAID = ("The crane lifts forty tonnes.", "It was built in Gdansk.")
-
-
-def test_citations_become_times_of_the_words_before_them() -> None:
-    shown, made = gate("- It was built in Gdansk. [1]\n- A free remark [1]", *SAID)
-    link = "https://youtu.be/dQw4w9WgXcQ"
-    assert shown == (
-        f"- It was built in Gdansk. [0:05]({link}?t=5)\n- A free remark [0:00]({link}?t=0)"
-    )
-    assert [c.start for c in made.citations] == [5.0, 0.0]
-    assert made.text == shown
-
-
-def test_quotes_are_found_in_the_middle_of_a_passage() -> None:
-    shown, _ = gate("She said “built in Gdansk” and left. [1]", *SAID)
-    assert "[0:06]" in shown
-
-
-def test_links_and_tags_of_the_models_own_lose_their_effect() -> None:
-    said = "[more](https://evil.example) ![p](http://evil.example/x) <script>x</script> \\[1\\]"
-    shown, made = gate(said, *SAID)
-    assert shown == "more p \\<script>x\\</script> \\[1\\]"
-    assert made.citations == ()
-
-
 @settings(max_examples=300, deadline=None, derandomize=True)
 @given(st.text(max_size=80))
 def test_literal_words_stay_words(text: str) -> None:
@@ -224,27 +181,6 @@ def test_literal_words_stay_words(text: str) -> None:
     )
     page = MarkdownIt("commonmark").render(f"x {said} x")
     assert not re.search(r"<(?!/?p>)", page.replace("&lt;", ""))
-
-
-def test_unknown_passages_never_pass() -> None:
-    shown, made = gate("Nonsense [7]. More [0] [1, 9].", *SAID)
-    assert shown == "Nonsense. More [0:00](https://youtu.be/dQw4w9WgXcQ?t=0)."
-    assert len(made.citations) == 1
-
-
-def test_a_file_without_a_video_gets_times_without_links() -> None:
-    shown, _ = gate("The crane lifts forty tonnes. [1]", *SAID, video_id="file-0123456789ab")
-    assert shown == "The crane lifts forty tonnes. [0:00]"
-
-
-@settings(max_examples=200, deadline=None, derandomize=True)
-@given(st.text("ab [1]23\n“”.", max_size=80), st.integers(1, 7))
-def test_chunks_do_not_change_what_is_shown(text: str, size: int) -> None:
-    whole, _ = gate(text, *SAID)
-    reading = read_passages(talk_of(*SAID))
-    made = CitationGate(reading.video.info, reading.passages)
-    parts = [made.feed(text[at : at + size]) for at in range(0, len(text), size)]
-    assert "".join((*parts, made.close())) == whole == made.text
 
 
 def test_token_estimates_lie_above_known_counts() -> None:

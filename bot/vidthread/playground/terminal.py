@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
+from rich.live import Live
 from rich.markdown import Markdown
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.text import Text
@@ -58,6 +59,15 @@ class Terminal:
         with self._progress() as progress:
             progress.add_task(what, total=None)
             yield
+
+    @contextmanager
+    def growing(self) -> Iterator[Callable[[str], None]]:
+        """Shows a text while it grows, where a person watches; print what it became afterwards."""
+        if not self._out.is_terminal:
+            yield lambda _: None
+            return
+        with Live(console=self._out, transient=True, refresh_per_second=8) as live:
+            yield lambda text: live.update(Markdown(text))
 
     def document(self, markdown: str, plain: str) -> None:
         """Laid out where a person reads it, plain text where a program does."""

@@ -6,8 +6,6 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-import regex
-
 from youtube_analysis.models.video import VideoData
 
 from .sentences import Sentence, split_sentences
@@ -18,7 +16,6 @@ from .words import count_words, guess_language
 PASSAGE_WORDS = 45
 PASSAGE_SECONDS = 30.0
 LONGEST_PAUSE = 4.0
-_TOKEN = regex.compile(r"[\p{L}\p{M}\p{N}]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,25 +36,6 @@ class Passage:
     @property
     def end(self) -> float:
         return self.sentences[-1].end
-
-    def locate(self, words: str) -> tuple[float, float] | None:
-        """The seconds in which these words are spoken here; None if they do not stand here.
-
-        Case, punctuation and white space do not matter, the words and their order do.
-        """
-        wanted = _TOKEN.findall(words.casefold())
-        spoken = [
-            (match[0].casefold(), sentence, match.start(), match.end())
-            for sentence in self.sentences
-            for match in _TOKEN.finditer(sentence.text)
-        ]
-        plain = [token for token, *_ in spoken]
-        for first in range(len(plain) - len(wanted) + 1 if wanted else 0):
-            if plain[first : first + len(wanted)] == wanted:
-                _, head, begin, _ = spoken[first]
-                _, tail, _, stop = spoken[first + len(wanted) - 1]
-                return head.time_at(begin), tail.time_at(stop)
-        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,35 +2,108 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
 
-from youtube_analysis.grounding.citations import CitationGate
+from youtube_analysis.grounding.gate import CitationGate
+from youtube_analysis.grounding.passages import Reading
+from youtube_analysis.grounding.spoken import SpokenWords
 from youtube_analysis.models.analysis import Citation
+from youtube_analysis.models.progress import Queued
 
-from .port import Completion, LanguageModel, Prompt, TextDelta
+from .port import Completion, LanguageModel, Prompt, Restarted, TextDelta
+
+# Talks whose words stay indexed for the next section or question; an hour holds about 1 MB.
+_KEPT_TALKS = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The whole text as it was shown, and where it points."""
+    """The whole text, what nothing backs marked, and where it points."""
 
     text: str
     citations: tuple[Citation, ...]
+    answered: bool
     completion: Completion
 
 
-async def stream_checked(model: LanguageModel, prompt: Prompt) -> AsyncIterator[str | Checked]:
-    """Text as soon as it may be shown; last, once, what it came to."""
-    gate = CitationGate(prompt.reading.video.info, prompt.reading.passages)
-    completion = Completion()
-    async for part in model.stream(prompt):
+class CheckedModel:
+    """A language model behind the gate."""
+
+    def __init__(self, model: LanguageModel) -> None:
+        self._model = model
+        self._kept: OrderedDict[str, asyncio.Task[SpokenWords]] = OrderedDict()
+
+    @property
+    def name(self) -> str:
+        return self._model.name
+
+    @property
+    def version(self) -> str:
+        return self._model.version
+
+    async def stream(self, prompt: Prompt) -> AsyncGenerator[Queued | str | Checked]:
+        """Text as soon as it may be shown; last, once, what it came to.
+
+        What was shown is never taken back: where a model begins anew, its new text is shown from
+        where it goes beyond the old one, else only as the result. Raises ModelError.
+        """
+        view = _View(await self._spoken(prompt.reading))
+        async with aclosing(self._model.stream(prompt)) as parts:
+            async for part in parts:
+                if isinstance(part, Queued):
+                    yield part
+                elif fresh := view.take(part):
+                    yield fresh
+        yield view.checked()
+
+    async def _spoken(self, reading: Reading) -> SpokenWords:
+        """The index of a talk, made once however many ask at the same time."""
+        making = self._kept.pop(reading.fingerprint, None)
+        if making is None or making.cancelled():
+            making = asyncio.create_task(asyncio.to_thread(SpokenWords, reading))
+        self._kept[reading.fingerprint] = making
+        if len(self._kept) > _KEPT_TALKS:
+            self._kept.popitem(last=False)
+        return await asyncio.shield(making)
+
+
+class _View:
+    """What of a model's text may be seen, and was."""
+
+    def __init__(self, spoken: SpokenWords) -> None:
+        self._spoken = spoken
+        self._gate = CitationGate(spoken)
+        self._completion: Completion | None = None
+        self._shown: list[str] = []
+        self._anew = False
+
+    def take(self, part: TextDelta | Restarted | Completion) -> str:
+        """What may be shown now, beyond what was."""
+        fresh = ""
         match part:
             case TextDelta(text):
-                if shown := gate.feed(text):
-                    yield shown
+                fresh = self._gate.feed(text)
+            case Restarted():
+                self._gate, self._anew = CitationGate(self._spoken), True
             case Completion():
-                completion = part
-    if shown := gate.close():
-        yield shown
-    yield Checked(gate.text, gate.citations, completion)
+                self._completion, fresh = part, self._gate.close()
+        if self._anew:
+            shown, text = "".join(self._shown), self._gate.shown
+            fresh = text[len(shown) :] if text.startswith(shown) else ""
+        self._shown.append(fresh)
+        return fresh
+
+    def checked(self) -> Checked:
+        gate, completion = self._gate, self._completion
+        if completion is None:
+            raise RuntimeError("a model's stream ended without its completion")
+        if completion.verbatim:
+            return Checked(gate.shown, gate.citations, completion.answered, completion)
+        answered = completion.answered and not gate.unanswered
+        text = gate.marked() if answered else gate.shown
+        text += f"\n\n*{completion.note}*" if completion.note else ""
+        return Checked(text, gate.citations, answered and bool(gate.citations), completion)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Protocol
 
 from youtube_analysis.grounding.passages import Reading
 from youtube_analysis.models.analysis import AnalysisType, Classification, TokenUsage
 from youtube_analysis.models.chat import ChatMessage
+from youtube_analysis.models.progress import Queued
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,8 @@ class Prompt:
     """What is wanted of a model: one analysis (`task`), or an answer to `question`.
 
     The model cites passages of `reading` as `[number]`. `turns` is what was said in the thread
-    before, oldest first. `language` is the one to answer in, None for the video's own.
+    before, oldest first. `language` is the one to answer in, None for the video's own (or, of
+    an answer, the question's).
     """
 
     reading: Reading
@@ -34,23 +36,45 @@ class TextDelta:
 
 
 @dataclass(frozen=True, slots=True)
-class Completion:
-    """Ends every stream. `classification` comes with Summary & Classification alone;
-    `answered` is False where the video does not say what was asked."""
+class Restarted:
+    """What came so far does not count: the text begins anew."""
 
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """Ends every stream: what made the text, and what came with it.
+
+    `classification` comes with Summary & Classification alone; `answered` is False where the
+    video does not say what was asked; `verbatim` tells that all sentences are the speaker's own.
+    `note` is a remark of ours to put below the text.
+    """
+
+    engine: str
     usage: TokenUsage = TokenUsage()
     classification: Classification | None = None
     answered: bool = True
+    verbatim: bool = False
+    note: str = ""
+
+
+Part = Queued | TextDelta | Restarted | Completion
 
 
 class LanguageModel(Protocol):
     @property
     def name(self) -> str:
-        """Told to the reader and part of every cache key."""
+        """Told to the reader."""
+
+    @property
+    def version(self) -> str:
+        """Part of every cache key: changes whenever the same prompt may give another text."""
 
     @property
     def translates(self) -> bool:
         """Whether it can answer in another language than the passages'."""
 
-    def stream(self, prompt: Prompt) -> AsyncIterator[TextDelta | Completion]:
-        """Deltas, then exactly one Completion."""
+    def stream(self, prompt: Prompt) -> AsyncGenerator[Part]:
+        """Parts as they come, and exactly one Completion at the end. Raises ModelError."""
+
+    async def close(self) -> None:
+        """Ends what it holds open; may be called twice."""

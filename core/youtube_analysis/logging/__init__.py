@@ -21,6 +21,9 @@ from .redaction import REDACTED, Redaction
 
 __all__ = ["REDACTED", "Redaction", "configure_logging", "get_logger"]
 
+# Silent in programs that set up no logging.
+logging.getLogger("youtube_analysis").addHandler(logging.NullHandler())
+
 _FIELDS = "structured_fields"
 _UNSHOWN = "a log call could not be shown"
 _RESERVED = frozenset({"event", "level", "timestamp", "logger", "exception", "stack"})

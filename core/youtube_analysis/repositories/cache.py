@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
 import msgspec
-from aiocache import SimpleMemoryCache
-from aiocache.serializers import NullSerializer
 
 from youtube_analysis.config import Settings
 
+from .bounded_cache import BoundedMemoryCache
+
 Value = TypeVar("Value")
+_MB = 2**20
 
 
 class Namespace(StrEnum):
@@ -22,33 +24,62 @@ class Namespace(StrEnum):
     ANALYSIS = "analysis"
 
 
-class CacheRepository:
-    """Values are kept as JSON bytes, so that nobody can change what another was given.
+@dataclass(frozen=True, slots=True)
+class CacheStats:
+    """Sizes in bytes; counts since the cache was made."""
 
-    A key is a tuple that names everything the value depends on.
+    entries: int
+    size: int
+    limit: int
+    hits: int
+    misses: int
+    evictions: int
+
+
+class CacheRepository:
+    """Values are kept as MessagePack bytes, so that nobody can change what another was given.
+
+    A key is a tuple that names everything the value depends on. At most CACHE_MEMORY_MB are
+    kept, the least recently used going first.
     """
 
     def __init__(self, settings: Settings) -> None:
-        # aiocache's own time-out would make a task of every look-up in a dict.
-        self._store = SimpleMemoryCache(serializer=NullSerializer(), timeout=None)
+        self._store = BoundedMemoryCache(settings.cache_memory_mb * _MB)
         self._ttl = {
             Namespace.VIDEO: settings.cache_video_ttl,
             Namespace.ANALYSIS: settings.cache_analysis_ttl,
         }
+        self._hits = 0
+        self._misses = 0
 
     async def get(
         self, namespace: Namespace, key: tuple[str, ...], kind: type[Value]
     ) -> Value | None:
         stored = await self._store.get(_flat(namespace, key))
-        return None if stored is None else msgspec.json.decode(stored, type=kind)
+        if stored is None:
+            self._misses += 1
+            return None
+        self._hits += 1
+        return msgspec.msgpack.decode(stored, type=kind)
 
     async def put(self, namespace: Namespace, key: tuple[str, ...], value: object) -> None:
-        content = msgspec.json.encode(value)
+        content = msgspec.msgpack.encode(value)
         await self._store.set(_flat(namespace, key), content, ttl=self._ttl[namespace])
 
     async def close(self) -> None:
-        """Timers of kept values die with them."""
+        """What is kept is forgotten; the counts are not."""
         await self._store.clear()
+
+    def stats(self) -> CacheStats:
+        store = self._store
+        return CacheStats(
+            entries=len(store),
+            size=store.size,
+            limit=store.limit,
+            hits=self._hits,
+            misses=self._misses,
+            evictions=store.evictions,
+        )
 
 
 def _flat(namespace: Namespace, key: tuple[str, ...]) -> str:

@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
 
+from youtube_analysis.admission import AdmissionLine
 from youtube_analysis.config import Settings
 from youtube_analysis.errors import VideoAnalysisError, YouTubeBusy, YouTubeError
 from youtube_analysis.http import DEFAULT_ORIGIN, HttpSession, Sleep
@@ -26,6 +27,7 @@ from .youtube_reading import entitled, fetch_captions, list_tracks
 
 _log = get_logger(__name__)
 OnStep = Callable[[int, int], None]
+OnWait = Callable[[int], None]
 
 ATTEMPTS = 3
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 20.0
@@ -49,23 +51,40 @@ class YouTubeRepository:
         threads = min(2 * settings.rate_concurrent, _MOST_THREADS)
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="youtube")
         self._turn = Lock()
+        # As many as can ask at once; whoever waits here knows how many are before them.
+        self._line = AdmissionLine(http.concurrent)
         self._readings: set[asyncio.Task[VideoData]] = set()
 
     async def read(
-        self, video_id: str, *, language: str | None = None, on_step: OnStep | None = None
+        self,
+        video_id: str,
+        *,
+        language: str | None = None,
+        on_step: OnStep | None = None,
+        on_wait: OnWait | None = None,
     ) -> VideoData:
         """The captions in the language asked for, else the spoken one.
 
         Raises VideoError where this video cannot be read and YouTubeError where YouTube would
         not answer; what may pass is tried ATTEMPTS times, with growing, jittered waits. `on_step`
-        is told the requests that were answered, and begins anew with each try.
+        is told the requests that were answered, and begins anew with each try; `on_wait` how
+        many must be read before (1: this is next).
         """
         reading = asyncio.create_task(
-            self._tried(video_id, language, on_step or _no_step), name=f"read {video_id}"
+            self._in_turn(video_id, language, on_step or _no_step, on_wait), name=f"read {video_id}"
         )
         self._readings.add(reading)
         reading.add_done_callback(self._forget)
         return await reading
+
+    async def _in_turn(
+        self, video_id: str, language: str | None, on_step: OnStep, on_wait: OnWait | None
+    ) -> VideoData:
+        with self._line.ticket() as ticket:
+            async for position in ticket.positions():
+                if on_wait:
+                    on_wait(position)
+            return await self._tried(video_id, language, on_step)
 
     def _forget(self, reading: asyncio.Task[VideoData]) -> None:
         self._readings.discard(reading)

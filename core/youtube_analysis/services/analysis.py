@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from dataclasses import replace
 
 from youtube_analysis.grounding.passages import Reading
-from youtube_analysis.llm.checked import Checked, stream_checked
-from youtube_analysis.llm.port import LanguageModel, Prompt
+from youtube_analysis.llm.checked import Checked, CheckedModel
+from youtube_analysis.llm.port import Prompt
 from youtube_analysis.models.analysis import AnalysisType, TaskOutput
+from youtube_analysis.models.progress import Queued
 from youtube_analysis.repositories.cache import CacheRepository, Namespace
 
 
 class AnalysisService:
     def __init__(
         self,
-        model: LanguageModel,
+        model: CheckedModel,
         cache: CacheRepository,
         *,
         clock: Callable[[], float] = time.perf_counter,
@@ -32,39 +34,49 @@ class AnalysisService:
         *,
         language: str | None = None,
         use_cache: bool = True,
-    ) -> AsyncIterator[str | TaskOutput]:
+    ) -> AsyncGenerator[Queued | str | TaskOutput]:
         """Text as it comes, its citations already checked and timed; the finished section last.
 
-        `use_cache=False` makes the section anew and keeps it.
+        The finished text may differ from what came: what nothing backs is marked there.
+        `use_cache=False` makes the section anew and keeps it. What the offline model made in the
+        place of another is not kept, so that the next request tries again. Raises ModelError.
         """
-        key = self._key(reading, kind, language)
+        key = self.key(reading, kind, language)
         if use_cache and (known := await self._cache.get(Namespace.ANALYSIS, key, TaskOutput)):
             yield known.text
             yield replace(known, cached=True)
             return
         began = self._clock()
         prompt = Prompt(reading, task=kind, language=language)
-        async for part in stream_checked(self._model, prompt):
-            if not isinstance(part, Checked):
-                yield part
-                continue
-            output = TaskOutput(
-                type=kind,
-                text=part.text,
-                engine=self._model.name,
-                citations=part.citations,
-                classification=part.completion.classification,
-                usage=part.completion.usage,
-                seconds=self._clock() - began,
-            )
-            await self._cache.put(Namespace.ANALYSIS, key, output)
-            yield output
+        async with aclosing(self._model.stream(prompt)) as parts:
+            async for part in parts:
+                if not isinstance(part, Checked):
+                    yield part
+                    continue
+                output = _section(kind, part, self._clock() - began)
+                if output.engine == self._model.name:
+                    await self._cache.put(Namespace.ANALYSIS, key, output)
+                yield output
 
-    def _key(self, reading: Reading, kind: AnalysisType, language: str | None) -> tuple[str, ...]:
+    def key(self, reading: Reading, kind: AnalysisType, language: str | None) -> tuple[str, ...]:
+        """Everything that a section depends on."""
         return (
             reading.video.info.video_id,
             reading.fingerprint,
             kind.task,
             language or "",
             self._model.name,
+            self._model.version,
         )
+
+
+def _section(kind: AnalysisType, checked: Checked, seconds: float) -> TaskOutput:
+    return TaskOutput(
+        type=kind,
+        text=checked.text,
+        engine=checked.completion.engine,
+        citations=checked.citations,
+        classification=checked.completion.classification,
+        usage=checked.completion.usage,
+        seconds=seconds,
+    )

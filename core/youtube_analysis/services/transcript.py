@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
-from collections.abc import Callable
 from pathlib import PurePath
 
 from youtube_analysis.captions import parse_captions
@@ -15,9 +14,8 @@ from youtube_analysis.models.analysis import CaptionsFile
 from youtube_analysis.models.transcript import CaptionTrack, Source, measure_coverage
 from youtube_analysis.models.video import VideoData, VideoInfo
 from youtube_analysis.repositories.cache import CacheRepository, Namespace
-from youtube_analysis.repositories.youtube import YouTubeRepository
+from youtube_analysis.repositories.youtube import OnStep, OnWait, YouTubeRepository
 
-OnStep = Callable[[int, int], None]
 _NAME_SUFFIXES = re.compile(
     r"(?:\s*\[[A-Za-z0-9_-]{11}\])?(?:\.[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*|\.[\w-]*timing)*$"
 )
@@ -35,26 +33,35 @@ class TranscriptService:
         language: str | None = None,
         use_cache: bool = True,
         on_step: OnStep | None = None,
-    ) -> tuple[VideoData, bool]:
+        on_wait: OnWait | None = None,
+    ) -> tuple[Reading, bool]:
         """The video, and whether it came from the cache. `use_cache=False` reads and keeps anew.
 
         Raises VideoError where the video cannot be read, YouTubeError where YouTube would not
         answer. A video without its title or times is not an error; it says what is missing.
         """
         key = (video_id, language or "")
-        if use_cache and (known := await self._cache.get(Namespace.VIDEO, key, VideoData)):
+        if use_cache and (known := await self._cache.get(Namespace.VIDEO, key, Reading)):
             return known, True
-        video = await self._youtube.read(video_id, language=language, on_step=on_step)
-        await self._cache.put(Namespace.VIDEO, key, video)
-        return video, False
+        video = await self._youtube.read(
+            video_id, language=language, on_step=on_step, on_wait=on_wait
+        )
+        return await self._divided(video, key), False
 
-    async def read_file(self, file: CaptionsFile) -> VideoData:
-        """Raises CaptionsFileError. Parsing runs beside the event loop."""
-        return await asyncio.to_thread(_read_file, file)
+    async def read_file(
+        self, file: CaptionsFile, *, use_cache: bool = True
+    ) -> tuple[Reading, bool]:
+        """As `read_link`. Raises CaptionsFileError."""
+        key = (file.name, hashlib.sha256(file.content).hexdigest())
+        if use_cache and (known := await self._cache.get(Namespace.VIDEO, key, Reading)):
+            return known, True
+        return await self._divided(await asyncio.to_thread(_read_file, file), key), True
 
-    async def divide(self, video: VideoData) -> Reading:
-        """The video as numbered passages; beside the event loop, for long talks take a second."""
-        return await asyncio.to_thread(read_passages, video)
+    async def _divided(self, video: VideoData, key: tuple[str, ...]) -> Reading:
+        """As numbered passages; beside the event loop, for long talks take a second."""
+        reading = await asyncio.to_thread(read_passages, video)
+        await self._cache.put(Namespace.VIDEO, key, reading)
+        return reading
 
 
 def _read_file(file: CaptionsFile) -> VideoData:

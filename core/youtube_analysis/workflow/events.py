@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from youtube_analysis.grounding.passages import Reading
 from youtube_analysis.models.analysis import AnalysisResult, AnalysisType, TaskFailure, TaskOutput
+from youtube_analysis.models.progress import Queued
 
 
 class Stage(StrEnum):
@@ -51,4 +52,4 @@ class Finished:
     result: AnalysisResult
 
 
-Event = Progress | VideoRead | SectionDelta | SectionDone | SectionFailed | Finished
+Event = Queued | Progress | VideoRead | SectionDelta | SectionDone | SectionFailed | Finished

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import replace
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from youtube_analysis.errors import VideoAnalysisError
@@ -22,7 +22,7 @@ from youtube_analysis.models.analysis import (
     TaskOutput,
 )
 from youtube_analysis.models.link import parse_link
-from youtube_analysis.models.video import VideoData
+from youtube_analysis.models.progress import Queued
 from youtube_analysis.services.analysis import AnalysisService
 from youtube_analysis.services.transcript import TranscriptService
 
@@ -36,8 +36,19 @@ from .events import (
     Stage,
     VideoRead,
 )
+from .shared import SharedRuns
 
 _log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """The end of a read; `known` tells that nobody had to be asked."""
+
+    reading: Reading
+    known: bool
+
+
 Emit = Callable[[Event], None]
 
 
@@ -54,6 +65,8 @@ class VideoAnalysisWorkflow:
         self._transcripts = transcripts
         self._analyses = analyses
         self._translates = translates
+        self._reads: SharedRuns[Queued | Progress | _Read] = SharedRuns()
+        self._sections: SharedRuns[Queued | str | TaskOutput] = SharedRuns()
         self._clock = clock
         self._now = now
 
@@ -80,11 +93,22 @@ class VideoAnalysisWorkflow:
 
     async def read(self, request: AnalysisRequest, emit: Emit = lambda _: None) -> Reading:
         """The video alone, for questions. Raises VideoAnalysisError."""
-        return (await self._read(request, emit))[0]
+        return (await self._read(request, emit)).reading
+
+    @property
+    def runs_under_way(self) -> int:
+        """Reads and sections that somebody is waiting for."""
+        return len(self._reads) + len(self._sections)
+
+    async def close(self) -> None:
+        """Ends what is under way; whoever waits for it is told so (Interrupted)."""
+        await self._reads.close()
+        await self._sections.close()
 
     async def _run(self, request: AnalysisRequest, emit: Emit) -> None:
         began = self._clock()
-        reading, known = await self._read(request, emit)
+        read = await self._read(request, emit)
+        reading = read.reading
         emit(VideoRead(reading))
         outputs: dict[AnalysisType, TaskOutput] = {}
         failures: dict[AnalysisType, TaskFailure] = {}
@@ -109,7 +133,7 @@ class VideoAnalysisWorkflow:
             failures=tuple(failures[kind] for kind in types if kind in failures),
             seconds=self._clock() - began,
             created_at=self._now(),
-            cached=known and all(output.cached for output in outputs.values()),
+            cached=read.known and all(output.cached for output in outputs.values()),
         )
         emit(Finished(result))
         _log.info(
@@ -120,42 +144,78 @@ class VideoAnalysisWorkflow:
             cached=result.cached,
         )
 
-    async def _read(self, request: AnalysisRequest, emit: Emit) -> tuple[Reading, bool]:
-        def step(done: int, total: int) -> None:
-            emit(Progress(Stage.READING, done, total))
+    async def _read(self, request: AnalysisRequest, emit: Emit) -> _Read:
+        """Reads the video together with everybody who asks for it at this time."""
+        link = request.link
+        source = link if isinstance(link, CaptionsFile) else parse_link(link).video_id
+        # A model that cannot translate needs captions in the language to answer in.
+        spoken = None if self._translates else request.language
+        language = None if isinstance(source, CaptionsFile) else spoken
+        key = source, language, request.use_cache
 
-        if isinstance(request.link, CaptionsFile):
-            video, known = await self._transcripts.read_file(request.link), True
-            video = self._without_translation(video, request.language)
-        else:
-            video, known = await self._transcripts.read_link(
-                parse_link(request.link).video_id,
-                # A model that cannot translate needs captions in the language to answer in.
-                language=None if self._translates else request.language,
-                use_cache=request.use_cache,
-                on_step=step,
+        async def work(write: Callable[[Queued | Progress | _Read], None]) -> None:
+            write(await self._read_source(source, language, request.use_cache, write))
+
+        async with aclosing(self._reads.follow(key, work)) as entries:
+            async for entry in entries:
+                if isinstance(entry, _Read):
+                    return replace(entry, reading=self._named_lack(entry.reading, request))
+                emit(entry)
+        raise RuntimeError("a read ended without its video")
+
+    async def _read_source(
+        self,
+        source: str | CaptionsFile,
+        language: str | None,
+        use_cache: bool,
+        emit: Callable[[Queued | Progress], None],
+    ) -> _Read:
+        if isinstance(source, CaptionsFile):
+            return _Read(*await self._transcripts.read_file(source, use_cache=use_cache))
+        return _Read(
+            *await self._transcripts.read_link(
+                source,
+                language=language,
+                use_cache=use_cache,
+                on_step=lambda done, total: emit(Progress(Stage.READING, done, total)),
+                on_wait=lambda position: emit(Queued(position)),
             )
-        return await self._transcripts.divide(video), known
+        )
 
-    def _without_translation(self, video: VideoData, language: str | None) -> VideoData:
+    def _named_lack(self, reading: Reading, request: AnalysisRequest) -> Reading:
         """Handed-in captions are in one language: what was asked for and cannot be is named."""
+        video, language = reading.video, request.language
         spoken = base_language(video.track.language)
-        if self._translates or not language or spoken in {"", base_language(language)}:
-            return video
+        handed_in = isinstance(request.link, CaptionsFile)
+        possible = self._translates or spoken in {"", base_language(language)}
+        if not handed_in or not language or possible:
+            return reading
         lacking = f"an analysis in “{language}”: offline it is in the language of the captions"
-        return replace(video, missing=(*video.missing, lacking))
+        return replace(reading, video=replace(video, missing=(*video.missing, lacking)))
 
     async def _section(
         self, reading: Reading, kind: AnalysisType, request: AnalysisRequest, emit: Emit
     ) -> TaskOutput:
-        parts = self._analyses.analyze(
-            reading, kind, language=request.language, use_cache=request.use_cache
-        )
-        async for part in parts:
-            if isinstance(part, TaskOutput):
-                emit(SectionDone(part))
-                return part
-            emit(SectionDelta(kind, part))
+        """Makes a section together with everybody who asks for it at this time."""
+        language, use_cache = request.language, request.use_cache
+        key = (*self._analyses.key(reading, kind, language), use_cache)
+
+        async def work(write: Callable[[Queued | str | TaskOutput], None]) -> None:
+            parts = self._analyses.analyze(reading, kind, language=language, use_cache=use_cache)
+            async with aclosing(parts):
+                async for part in parts:
+                    write(part)
+
+        async with aclosing(self._sections.follow(key, work)) as entries:
+            async for entry in entries:
+                match entry:
+                    case TaskOutput():
+                        emit(SectionDone(entry))
+                        return entry
+                    case Queued():
+                        emit(entry)
+                    case str():
+                        emit(SectionDelta(kind, entry))
         raise RuntimeError("an analysis ended without its section")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Self
 
@@ -16,6 +16,8 @@ from .sections import Sections
 from .talk import Talk
 
 NAME = "extractive"
+# To be raised whenever the same talk may give other sentences.
+VERSION = "1"
 # Talks whose index is kept for the next question; one of an hour holds about 10 MB.
 _KEPT_TALKS = 8
 
@@ -28,11 +30,12 @@ class ExtractiveModel:
     """
 
     name = NAME
+    version = VERSION
     translates = False
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="extractive")
-        self._kept: OrderedDict[int, tuple[Reading, Sections, Talk]] = OrderedDict()
+        self._kept: OrderedDict[str, tuple[Talk, Sections]] = OrderedDict()
 
     async def __aenter__(self) -> Self:
         return self
@@ -43,7 +46,7 @@ class ExtractiveModel:
     async def close(self) -> None:
         self._thread.shutdown(wait=False, cancel_futures=True)
 
-    async def stream(self, prompt: Prompt) -> AsyncIterator[TextDelta | Completion]:
+    async def stream(self, prompt: Prompt) -> AsyncGenerator[TextDelta | Completion]:
         loop = asyncio.get_running_loop()
         text, completion = await loop.run_in_executor(self._thread, self._compose, prompt)
         for line in text.splitlines(keepends=True):
@@ -54,17 +57,16 @@ class ExtractiveModel:
         talk, sections = self._read(prompt.reading)
         if prompt.task:
             text, classification = sections.compose(prompt.task)
-            return text, Completion(classification=classification)
+            return text, Completion(NAME, classification=classification, verbatim=True)
         answer = find_answer(talk, sections, prompt.question)
-        return answer.text, Completion(answered=answer.answered)
+        return answer.text, Completion(NAME, answered=answer.answered, verbatim=True)
 
     def _read(self, reading: Reading) -> tuple[Talk, Sections]:
-        """The talk of a reading; the reading is kept with it, so its id cannot be given anew."""
-        kept = self._kept.pop(id(reading), None)
+        kept = self._kept.pop(reading.fingerprint, None)
         if kept is None:
             talk = Talk(reading)
-            kept = (reading, Sections(talk), talk)
-        self._kept[id(reading)] = kept
+            kept = talk, Sections(talk)
+        self._kept[reading.fingerprint] = kept
         if len(self._kept) > _KEPT_TALKS:
             self._kept.popitem(last=False)
-        return kept[2], kept[1]
+        return kept

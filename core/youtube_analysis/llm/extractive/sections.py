@@ -10,7 +10,6 @@ import regex
 from youtube_analysis.grounding.literal import literal
 from youtube_analysis.grounding.words import count_words
 from youtube_analysis.models.analysis import AnalysisType, Classification
-from youtube_analysis.models.times import clock
 
 from .classification import classify
 from .selection import choose, spread, worthwhile
@@ -143,7 +142,7 @@ class Sections:
         by = f" by {literal(self._info.channel)}" if self._info.channel else ""
         parts = [
             f"# {literal(self._info.title)}",
-            f"*Notes from a video{by}, {clock(self._length)} long, in the speaker's own words.*",
+            f"*Notes from a video{by}, in the speaker's own words.*",
             _prose(self.gist),
         ]
         told = list(self.gist)
@@ -151,7 +150,8 @@ class Sections:
             lines = choose(self._within(topic), 3, besides=told)
             told += lines
             if lines:
-                parts += [f"## {literal(topic.title) or clock(topic.start)}", _prose(lines)]
+                title = literal(topic.title) or f"[{topic.passages[0].number}]"
+                parts += [f"## {title}", _prose(lines)]
         closing = choose(self._talk.lines, 3, besides=told)
         if closing:
             parts += ["## What else to take along", _bullets(closing)]

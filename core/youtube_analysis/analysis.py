@@ -1,0 +1,75 @@
+"""The sequential path of old, kept for who calls it and to be compared with.
+
+It sends the same requests and the same prompts through the same services as `run_analysis_v2`,
+one after another, each over a new connection, and remembers nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from contextlib import aclosing
+from datetime import UTC, datetime
+
+from .analysis_v2 import Outcome, analysis_request
+from .background import run_blocking
+from .errors import VideoAnalysisError
+from .grounding.passages import Reading
+from .models.analysis import (
+    AnalysisRequest,
+    AnalysisResult,
+    AnalysisType,
+    CaptionsFile,
+    TaskFailure,
+    TaskOutput,
+)
+from .service_factory import ServiceFactory
+
+
+def run_analysis(
+    youtube_url: str | CaptionsFile,
+    analysis_types: Iterable[str] | None = None,
+    *,
+    language: str | None = None,
+) -> Outcome:
+    """As `run_analysis_v2`, one step after another and without a cache."""
+    try:
+        request = analysis_request(youtube_url, analysis_types, language, use_cache=False)
+        return run_blocking(_analyze(request))
+    except VideoAnalysisError as error:
+        return None, error.message
+
+
+async def _analyze(request: AnalysisRequest) -> Outcome:
+    began = time.perf_counter()
+    async with ServiceFactory(reuse=False) as factory:
+        reading = await factory.get_video_analysis_workflow().read(request)
+        outputs: list[TaskOutput] = []
+        failures: list[TaskFailure] = []
+        for kind in dict.fromkeys(request.types):
+            try:
+                outputs.append(await _section(factory, reading, request, kind))
+            except VideoAnalysisError as error:
+                failures.append(TaskFailure(kind, error.code, error.message, error.retryable))
+        result = AnalysisResult(
+            reading.video,
+            tuple(outputs),
+            tuple(failures),
+            seconds=time.perf_counter() - began,
+            created_at=datetime.now(UTC),
+        )
+        results = factory.get_content_service().results(result)
+    return results, None if outputs else results["error_message"]
+
+
+async def _section(
+    factory: ServiceFactory, reading: Reading, request: AnalysisRequest, kind: AnalysisType
+) -> TaskOutput:
+    parts = factory.get_analysis_service().analyze(
+        reading, kind, language=request.language, use_cache=False
+    )
+    async with aclosing(parts):
+        async for part in parts:
+            if isinstance(part, TaskOutput):
+                return part
+    raise RuntimeError("an analysis ended without its section")

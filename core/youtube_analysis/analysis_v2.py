@@ -1,0 +1,80 @@
+"""The door for code without an event loop: a link goes in, a dict comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from .background import close_all, run_blocking
+from .errors import VideoAnalysisError
+from .models.analysis import AnalysisRequest, AnalysisType, CaptionsFile
+from .performance_stats import sum_stats
+from .service_factory import get_service_factory, open_service_factories
+from .workflow import Event, Finished
+
+Outcome = tuple[dict[str, Any] | None, str | None]
+
+
+def run_analysis_v2(
+    youtube_url: str | CaptionsFile,
+    use_cache: bool = True,
+    analysis_types: Iterable[str] | None = None,
+    *,
+    language: str | None = None,
+    on_event: Callable[[Event], None] | None = None,
+) -> Outcome:
+    """Analyzes a video and waits for it: (results, None), or (None or what there is, a sentence).
+
+    `analysis_types` are display names such as "Action Plan"; None makes all six. `results` is
+    JSON-serialisable; its `task_outputs` hold the types that succeeded, and where one did, the
+    error is None and `error_message` tells of the others. `on_event` hears of progress, in
+    another thread. `use_cache=False` reads and analyzes anew.
+
+    Works in scripts, in threads and inside a running loop, where it blocks the calling thread and
+    all that runs on that loop: there, better await the workflow. All calls share one background
+    loop with its connections and caches. Ctrl-C cancels the run.
+    """
+    try:
+        request = analysis_request(youtube_url, analysis_types, language, use_cache=use_cache)
+        return run_blocking(_analyze(request, on_event))
+    except VideoAnalysisError as error:
+        return None, error.message
+
+
+def get_performance_stats() -> dict[str, Any]:
+    """Counters of the cache, the connections and the language model, summed over all loops.
+
+    All keys are there before anything was done, with zeros.
+    """
+    return sum_stats(open_service_factories())
+
+
+async def cleanup_analysis_resources() -> None:
+    """Closes connections, caches and the background loop. May be called twice; what is called
+    afterwards works again. Runs under way end with an error that says so."""
+    await close_all()
+
+
+def analysis_request(
+    youtube_url: str | CaptionsFile,
+    analysis_types: Iterable[str] | None,
+    language: str | None,
+    *,
+    use_cache: bool,
+) -> AnalysisRequest:
+    """Raises UnknownAnalysisType."""
+    names = AnalysisType if analysis_types is None else analysis_types
+    types = tuple(AnalysisType.named(name) for name in names)
+    return AnalysisRequest(youtube_url, types, language, use_cache=use_cache)
+
+
+async def _analyze(request: AnalysisRequest, on_event: Callable[[Event], None] | None) -> Outcome:
+    factory = get_service_factory()
+    async with factory.get_video_analysis_workflow().open(request) as events:
+        async for event in events:
+            if on_event:
+                on_event(event)
+            if isinstance(event, Finished):
+                results = factory.get_content_service().results(event.result)
+                return results, None if event.result.outputs else results["error_message"]
+    raise RuntimeError("a run ended without a result")

@@ -1,0 +1,36 @@
+"""The root of the tree."""
+
+from __future__ import annotations
+
+from typing import Self
+
+
+class VideoAnalysisError(Exception):
+    """Base of everything this package raises on purpose.
+
+    `retry_after` is in seconds, None where the other side named no time.
+    """
+
+    code = "error"
+    retryable = False
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.retry_after = retry_after
+
+    def anew(self) -> Self:
+        """The same error for one more listener: each raises an instance of its own."""
+        made = type(self).__new__(type(self), *self.args)
+        made.args = self.args
+        made.__dict__.update(self.__dict__)
+        made.__cause__ = self
+        return made
+
+
+class Interrupted(VideoAnalysisError):
+    code = "interrupted"
+    retryable = True
+
+    def __init__(self) -> None:
+        super().__init__("This was interrupted: Vidthread is shutting down. Ask again in a minute.")

@@ -1,0 +1,69 @@
+"""Never dead: while the language model cannot answer, the offline one does, and says so."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from youtube_analysis.errors import ModelError
+from youtube_analysis.logging import get_logger
+
+from .port import LanguageModel, Part, Prompt, Restarted, TextDelta
+
+_log = get_logger(__name__)
+_INSTEAD = "What follows was made offline, in the speaker's own words."
+_AGAIN = "Ask again later for the model's own."
+
+
+class FallbackModel:
+    """Answers as `model`; where that fails, at once as `offline`, with a line that says why.
+
+    The completion's `engine` tells which of them it was.
+    """
+
+    def __init__(self, model: LanguageModel, offline: LanguageModel) -> None:
+        self._model = model
+        self._offline = offline
+        self._outage = ""  # code of the failure that lasts
+
+    @property
+    def name(self) -> str:
+        return self._model.name
+
+    @property
+    def version(self) -> str:
+        return self._model.version
+
+    @property
+    def translates(self) -> bool:
+        return self._model.translates
+
+    async def stream(self, prompt: Prompt) -> AsyncGenerator[Part]:
+        failure: ModelError | None = None
+        try:
+            async with aclosing(self._model.stream(prompt)) as parts:
+                async for part in parts:
+                    yield part
+            self._outage = ""
+        except ModelError as error:
+            failure = error
+        if failure:
+            async with aclosing(self._offline_stream(prompt, failure)) as parts:
+                async for part in parts:
+                    yield part
+
+    async def _offline_stream(self, prompt: Prompt, failure: ModelError) -> AsyncGenerator[Part]:
+        # Once an outage, not once an answer.
+        log = _log.info if failure.code == self._outage else _log.warning
+        log("answering offline", error=failure.code, reason=failure.message)
+        self._outage = failure.code
+        yield Restarted()
+        again = f" {_AGAIN}" if failure.retryable else ""
+        yield TextDelta(f"*{failure.message} {_INSTEAD}{again}*\n\n")
+        async with aclosing(self._offline.stream(prompt)) as parts:
+            async for part in parts:
+                yield part
+
+    async def close(self) -> None:
+        await self._model.close()
+        await self._offline.close()

@@ -1,0 +1,241 @@
+"""OpenAICompatibleModel: a language model that speaks OpenAI's chat completions."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import OrderedDict
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from typing import Any
+
+import openai
+
+from youtube_analysis.admission import AdmissionLine
+from youtube_analysis.config import Settings
+from youtube_analysis.errors import ModelBroke, ModelError, ModelSilent, TalkTooLong
+from youtube_analysis.event_loops import close_with_loop
+from youtube_analysis.http import Sleep
+from youtube_analysis.llm.port import Completion, Part, Prompt, Restarted, TextDelta
+from youtube_analysis.llm.prompts import Conversation, TalkText, converse, talk_text
+from youtube_analysis.llm.prompts.messages import VERSION
+from youtube_analysis.logging import get_logger
+from youtube_analysis.models.analysis import AnalysisType
+from youtube_analysis.models.progress import Queued
+from youtube_analysis.monitoring import ModelCounters
+
+from .answer import AnswerReader
+from .failures import FAILURES, translate
+from .features import Features
+
+_log = get_logger(__name__)
+
+ATTEMPTS = 3
+_FIRST_WAIT, _LONGEST_WAIT = 0.4, 20.0
+# What is kept of the context for the answer, in tokens: a long blog post is 1,500.
+_FOR_ANSWER = 4_000
+_KEPT_TALKS = 16
+_CONNECT_TIMEOUT = 10.0
+# Servers of one's own ask for no key, the client does.
+_NO_KEY = "none"
+
+
+class OpenAICompatibleModel:
+    """Belongs to one event loop. Streams at most OPENAI_CONCURRENT answers at once, over
+    connections that are used again, unless `reuse` is False.
+
+    What may pass is tried ATTEMPTS times, once only while the server is known to be down. Where an
+    answer breaks after some of it was given, it is begun anew (`Restarted`).
+    """
+
+    translates = True
+    version = VERSION
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        reuse: bool = True,
+        sleep: Sleep = asyncio.sleep,
+        rng: Callable[[], float] = random.random,
+    ) -> None:
+        self._settings = settings
+        self._reuse = reuse
+        self._sleep = sleep
+        self._rng = rng
+        self._line = AdmissionLine(settings.openai_concurrent)
+        self._features = Features()
+        self._down = False
+        self._talks: OrderedDict[str, TalkText] = OrderedDict()
+        self._client: openai.AsyncOpenAI | None = None
+        self._opening = asyncio.Lock()
+        self._held: object = None
+        self.counters = ModelCounters()
+
+    @property
+    def name(self) -> str:
+        return self._settings.openai_model
+
+    @property
+    def connected(self) -> bool:
+        """Whether its client is open."""
+        return self._client is not None
+
+    async def stream(self, prompt: Prompt) -> AsyncGenerator[Part]:
+        """Raises TalkTooLong before anything is sent, another ModelError when all else failed."""
+        conversation = await self._converse(prompt)
+        with self._line.ticket() as ticket:
+            async for position in ticket.positions():
+                yield Queued(position)
+            async with aclosing(self._attempts(prompt, conversation)) as parts:
+                async for part in parts:
+                    yield part
+
+    async def check(self) -> None:
+        """Lists the server's models. Raises ModelError unless it answers."""
+        try:
+            async with asyncio.timeout(self._settings.openai_idle_timeout):
+                await (await self._opened()).models.list()
+        except FAILURES as error:
+            raise translate(error, begun=False, tokens=0, limit=0) from error
+
+    async def close(self) -> None:
+        """May be called twice; a later request opens a new client."""
+        client, self._client = self._client, None
+        if client:
+            await client.close()
+
+    async def _converse(self, prompt: Prompt) -> Conversation:
+        talk = await self._talk_text(prompt)
+        budget = self._settings.openai_context - _FOR_ANSWER
+        conversation = converse(prompt, talk, budget)
+        if conversation.tokens > budget:
+            raise TalkTooLong(conversation.tokens, self._settings.openai_context)
+        return conversation
+
+    async def _talk_text(self, prompt: Prompt) -> TalkText:
+        key = prompt.reading.fingerprint
+        if key not in self._talks:
+            self._talks[key] = await asyncio.to_thread(talk_text, prompt.reading)
+        self._talks.move_to_end(key)
+        if len(self._talks) > _KEPT_TALKS:
+            self._talks.popitem(last=False)
+        return self._talks[key]
+
+    async def _attempts(
+        self, prompt: Prompt, conversation: Conversation
+    ) -> AsyncGenerator[TextDelta | Restarted | Completion]:
+        last = 1 if self._down else ATTEMPTS
+        for attempt in range(1, last + 1):
+            reader = AnswerReader(self.name, as_json=prompt.task is AnalysisType.SUMMARY)
+            try:
+                async with aclosing(self._attempt(prompt, conversation, reader)) as parts:
+                    async for part in parts:
+                        yield part
+            except ModelError as error:
+                self.counters.failures += 1
+                wait = self._wait(error, attempt)
+                _log.info("model failed", error=error.code, attempt=attempt, wait=wait)
+                if attempt == last or wait is None:
+                    self._down = error.retryable
+                    raise
+            else:
+                self._down = False
+                return
+            await self._sleep(wait)
+            if reader.begun:
+                yield Restarted()
+
+    async def _attempt(
+        self, prompt: Prompt, conversation: Conversation, reader: AnswerReader
+    ) -> AsyncGenerator[TextDelta | Restarted | Completion]:
+        """One answer from its request to its end, whatever goes wrong said as a ModelError."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self._settings.openai_total_timeout
+        try:
+            async with asyncio.timeout(self._settings.openai_idle_timeout):
+                chunks = await self._request(prompt, conversation, reader.as_json)
+            async with chunks:
+                async for chunk in self._awaited(chunks, deadline):
+                    if delta := reader.read(chunk):
+                        yield delta
+        except FAILURES as error:
+            limit, tokens = self._settings.openai_context, conversation.tokens
+            raise translate(error, begun=reader.begun, tokens=tokens, limit=limit) from error
+        for part in reader.finish():
+            yield part
+        self._count(reader)
+
+    async def _awaited(
+        self, chunks: openai.AsyncStream[Any], deadline: float
+    ) -> AsyncGenerator[Any]:
+        """Each chunk, if it comes in time."""
+        loop = asyncio.get_running_loop()
+        while True:
+            until = min(loop.time() + self._settings.openai_idle_timeout, deadline)
+            try:
+                async with asyncio.timeout_at(until):
+                    chunk = await anext(chunks)
+            except StopAsyncIteration:
+                return
+            yield chunk
+
+    async def _request(
+        self, prompt: Prompt, conversation: Conversation, as_json: bool
+    ) -> openai.AsyncStream[Any]:
+        """Asks, with as many features as the server takes."""
+        messages: Any = [{"role": m.role, "content": m.text} for m in conversation.messages]
+        while True:
+            key = f"vidthread-{prompt.reading.fingerprint}"
+            options = self._features.options(as_json=as_json, cache_key=key)
+            self.counters.requests += 1
+            try:
+                client = await self._opened()
+                answer: Any = await client.chat.completions.create(
+                    model=self.name, messages=messages, stream=True, **options
+                )
+            except openai.APIStatusError as error:
+                if not self._features.drop(error, options):
+                    raise
+                _log.info("model lacks features", told=error.message, left=repr(self._features))
+                continue
+            if not isinstance(answer, openai.AsyncStream):
+                raise ModelBroke("no completion")
+            return answer
+
+    def _wait(self, error: ModelError, attempt: int) -> float | None:
+        """Seconds until another try, None where that is of no use: a silent server stays so."""
+        if not error.retryable or isinstance(error, ModelSilent):
+            return None
+        backoff = _FIRST_WAIT * 2 ** (attempt - 1) * (0.75 + 0.5 * self._rng())
+        wait = max(backoff, error.retry_after or 0.0)
+        return wait if wait <= _LONGEST_WAIT else None
+
+    def _count(self, reader: AnswerReader) -> None:
+        usage, counters, prices = reader.usage, self.counters, self._settings
+        counters.prompt += usage.prompt
+        counters.completion += usage.completion
+        counters.cached += usage.cached
+        counters.cost += (
+            (usage.prompt - usage.cached) * prices.openai_input_price
+            + usage.cached * prices.openai_cached_price
+            + usage.completion * prices.openai_output_price
+        ) / 1_000_000
+
+    async def _opened(self) -> openai.AsyncOpenAI:
+        """The client; made beside the event loop, since it reads certificates from disk."""
+        async with self._opening:
+            if self._client is None:
+                self._client = await asyncio.to_thread(self._connect)
+                self._held = close_with_loop(self.close)
+        return self._client
+
+    def _connect(self) -> openai.AsyncOpenAI:
+        return openai.AsyncOpenAI(
+            api_key=self._settings.openai_api_key or _NO_KEY,
+            base_url=self._settings.openai_base_url,
+            max_retries=0,
+            timeout=openai.Timeout(None, connect=_CONNECT_TIMEOUT),
+            default_headers=None if self._reuse else {"Connection": "close"},
+            http_client=openai.DefaultAioHttpClient(),
+        )

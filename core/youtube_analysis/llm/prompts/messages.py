@@ -1,0 +1,140 @@
+"""A prompt as chat messages: what is stable first, the task or question last.
+
+All types and all follow-ups of a video share everything up to the end of its passages, byte for
+byte, so that a server can serve it from its cache.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import regex
+
+from youtube_analysis.grounding.marks import LEGEND, MARK
+from youtube_analysis.grounding.passages import Reading
+from youtube_analysis.grounding.tokens import estimate_tokens
+from youtube_analysis.llm.port import Prompt
+from youtube_analysis.models.analysis import AnalysisType, ContentCategory, ContextTag
+from youtube_analysis.models.chat import ChatMessage, MessageRole
+from youtube_analysis.models.times import clock
+
+_FILES = {
+    AnalysisType.SUMMARY: "summary",
+    AnalysisType.ACTION_PLAN: "action_plan",
+    AnalysisType.KEY_MOMENTS: "key_moments",
+    AnalysisType.BLOG_POST: "blog_post",
+    AnalysisType.LINKEDIN_POST: "linkedin_post",
+    AnalysisType.X_POST: "x_post",
+}
+_FOLDER = Path(__file__).parent
+_RULES = (_FOLDER / "rules.md").read_text(encoding="utf-8")
+_TASKS = {
+    kind: (_FOLDER / f"{name}.md")
+    .read_text(encoding="utf-8")
+    .replace("{categories}", ", ".join(c for c in ContentCategory if c != "Uncategorized"))
+    .replace("{tags}", ", ".join(ContextTag))
+    for kind, name in _FILES.items()
+}
+VERSION = hashlib.blake2b("".join((_RULES, *_TASKS.values())).encode(), digest_size=4).hexdigest()
+
+_LINKED = regex.compile(r"\[(?P<clock>\d+(?::\d\d){1,2})\](?:\(https://youtu\.be/[\w-]+\?t=\d+\))?")
+
+
+@dataclass(frozen=True, slots=True)
+class TalkText:
+    """A video as a model reads it, and an upper estimate of what it costs in tokens."""
+
+    text: str
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    role: Literal["system", "user", "assistant"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    messages: tuple[Message, ...]
+    tokens: int
+
+
+def talk_text(reading: Reading) -> TalkText:
+    """Takes a tenth of a second an hour of talk: run it beside the event loop."""
+    info, video = reading.video.info, reading.video
+    head = [
+        f"Title: {_line(info.title)}",
+        f"Channel: {_line(info.channel)}" if info.channel else "",
+        f"Published: {_line(info.published)}" if info.published else "",
+        f"Length: {clock(video.duration)}",
+        f"Captions: {_line(video.track.describe())}",
+        *(f"Chapter at {clock(c.start)}: {_line(c.title)}" for c in video.chapters),
+    ]
+    passages = [f"[{p.number}] {clock(p.start)} {_line(p.text)}" for p in reading.passages]
+    text = "\n".join(["# Video", *filter(None, head), "", "# Passages", *passages, "# End", ""])
+    return TalkText(text, estimate_tokens(_RULES) + estimate_tokens(text))
+
+
+def converse(prompt: Prompt, talk: TalkText, budget: int) -> Conversation:
+    """The messages for a prompt, of at most `budget` tokens: where the thread is too long, its
+    oldest turns are left out. Roles alternate, as some servers demand."""
+    last = _task(prompt.task) if prompt.task else prompt.question
+    if prompt.language:
+        last += f"\n\nWrite in this language: {prompt.language}"
+    turns = [*_turns(prompt), Message("user", last)]
+    costs = [estimate_tokens(turn.text) for turn in turns]
+    while len(turns) > 1 and talk.tokens + sum(costs) > budget:
+        del turns[0], costs[0]
+    opening = Message("user", talk.text)
+    messages = Message("system", _RULES), *_merged((opening, *turns))
+    return Conversation(messages, talk.tokens + sum(costs))
+
+
+def _task(kind: AnalysisType) -> str:
+    return _TASKS[kind].strip()
+
+
+def _turns(prompt: Prompt) -> Iterable[Message]:
+    for turn in prompt.turns:
+        if turn.role is MessageRole.USER:
+            yield Message("user", turn.text)
+        elif turn.role is MessageRole.ASSISTANT:
+            yield Message("assistant", _as_written(turn, prompt.reading))
+
+
+def _as_written(turn: ChatMessage, reading: Reading) -> str:
+    """Times become passages again, so that a model does not learn to write times from us."""
+    starts = [passage.start for passage in reading.passages]
+
+    def number(match: regex.Match[str]) -> str:
+        seconds = 0
+        for part in match["clock"].split(":"):
+            seconds = 60 * seconds + int(part)
+        return f"[{max(1, bisect_right(starts, seconds + 0.999))}]"
+
+    plain = turn.text.replace(LEGEND, "").replace(f" {MARK}", "")
+    return str(_LINKED.sub(number, plain)).strip()
+
+
+def _merged(messages: Iterable[Message]) -> Iterable[Message]:
+    """Neighbours of one role as one message."""
+    role, texts = None, list[str]()
+    for message in messages:
+        if role and message.role != role:
+            yield Message(role, "\n\n".join(texts))
+            texts = []
+        role = message.role
+        texts.append(message.text)
+    if role:
+        yield Message(role, "\n\n".join(texts))
+
+
+def _line(text: str) -> str:
+    """One line in which nothing looks like the number of a passage."""
+    return " ".join(text.split()).replace("[", "(").replace("]", ")")

@@ -1,0 +1,98 @@
+"""Runs that several share: one task writes a log, each listener reads it at their own pace."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable
+from typing import Generic, TypeVar
+
+from youtube_analysis.errors import Interrupted, VideoAnalysisError
+
+Entry = TypeVar("Entry")
+Work = Callable[[Callable[[Entry], None]], Awaitable[None]]
+
+
+class SharedRuns(Generic[Entry]):
+    """Runs under way, by what they make. Belongs to one event loop."""
+
+    def __init__(self) -> None:
+        self._under_way: dict[Hashable, _Run[Entry]] = {}
+
+    def __len__(self) -> int:
+        return len(self._under_way)
+
+    def follow(self, key: Hashable, work: Work[Entry]) -> AsyncGenerator[Entry]:
+        """Everything that the run with this key writes, from its beginning; starts one if there
+        is none.
+
+        Whoever stops listening detaches; when the last one does, the run is cancelled. Raises
+        what the run raised, each listener an instance of its own; Interrupted after `close`.
+        """
+        run = self._under_way.get(key)
+        if run is None:
+            run = self._under_way[key] = _Run(work, lambda ended: self._forget(key, ended))
+        return run.listen()
+
+    async def close(self) -> None:
+        """Ends every run; its listeners are told that it was interrupted."""
+        tasks = [run.task for run in self._under_way.values()]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+
+    def _forget(self, key: Hashable, run: _Run[Entry]) -> None:
+        if self._under_way.get(key) is run:
+            del self._under_way[key]
+
+
+class _Run(Generic[Entry]):
+    def __init__(self, work: Work[Entry], on_end: Callable[[_Run[Entry]], None]) -> None:
+        self._log: list[Entry] = []
+        self._news = asyncio.Event()
+        self._listeners = 0
+        self._on_end = on_end
+        self.task = asyncio.ensure_future(work(self._write))
+        self.task.add_done_callback(self._end)
+
+    async def listen(self) -> AsyncGenerator[Entry]:
+        self._listeners += 1
+        try:
+            heard = 0
+            while heard < len(self._log) or not self.task.done():
+                if heard == len(self._log):
+                    await self._news.wait()
+                else:
+                    heard += 1
+                    yield self._log[heard - 1]
+            self._raise_failure()
+        finally:
+            self._listeners -= 1
+            if not self._listeners and not self.task.done():
+                # Whoever asks from now on gets a run that is not about to end.
+                self._on_end(self)
+                self.task.cancel()
+
+    def _write(self, entry: Entry) -> None:
+        self._log.append(entry)
+        self._wake()
+
+    def _end(self, task: asyncio.Future[None]) -> None:
+        if not task.cancelled():
+            task.exception()  # each listener raises it; without any it is nobody's
+        self._on_end(self)
+        self._wake()
+
+    def _wake(self) -> None:
+        """Listeners wait for the next news, not for the last."""
+        self._news.set()
+        self._news = asyncio.Event()
+
+    def _raise_failure(self) -> None:
+        if self.task.cancelled():
+            raise Interrupted
+        error = self.task.exception()
+        if isinstance(error, VideoAnalysisError):
+            raise error.anew()
+        if error:
+            raise error

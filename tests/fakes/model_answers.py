@@ -1,0 +1,53 @@
+"""What a local language model says: answers built from the request alone."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+_PASSAGE = re.compile(r"^\[(\d+)\] [\d:]+ (.+)$", re.MULTILINE)
+
+
+def passages(body: dict[str, Any]) -> list[tuple[int, str]]:
+    """The numbered passages that the request holds."""
+    said = "\n".join(str(message["content"]) for message in body["messages"])
+    return [(int(number), text) for number, text in _PASSAGE.findall(said)]
+
+
+def compose(body: dict[str, Any]) -> str:
+    """Obeys: a text that cites the passages that it quotes, as JSON where a schema asks for it."""
+    lines = _quotes(passages(body)) or ["Nothing was said. [none]"]
+    form = body.get("response_format") or {}
+    if form.get("type") == "json_schema":
+        return json.dumps(_fill(form["json_schema"]["schema"], iter(lines * 20)))
+    if form.get("type") == "json_object" or "one JSON object" in str(body["messages"][-1]):
+        return json.dumps(_plain_object(lines))
+    return "\n".join(f"- {line}" for line in lines)
+
+
+def _quotes(found: list[tuple[int, str]]) -> list[str]:
+    step = max(1, len(found) // 8)
+    return [f"“{text[:160].rsplit(' ', 1)[0]}” [{number}]" for number, text in found[::step]]
+
+
+def _plain_object(lines: list[str]) -> dict[str, Any]:
+    return {
+        "category": "Technology",
+        "context_tag": "News",
+        "tldr": lines[0],
+        "details": [{"heading": "Part", "text": line} for line in lines[:3]],
+        "key_points": lines[:4],
+    }
+
+
+def _fill(schema: dict[str, Any], lines: Any) -> Any:
+    """A value that a JSON schema allows."""
+    if "enum" in schema:
+        return schema["enum"][0]
+    match schema["type"]:
+        case "object":
+            return {name: _fill(part, lines) for name, part in schema["properties"].items()}
+        case "array":
+            return [_fill(schema["items"], lines) for _ in range(3)]
+    return next(lines)
