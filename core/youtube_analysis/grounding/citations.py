@@ -11,12 +11,14 @@ from youtube_analysis.models.times import clock
 
 from .signs import REFUSED
 from .spoken import Place, SpokenWords
+from .words import count_words
 
 _QUOTED = regex.compile(
     r"“(?P<words>[^“”\n]{3,})”|\"(?P<words>[^\"\n]{3,})\"|„(?P<words>[^„“”\n]{3,})[“”]"
     r"|«(?P<words>[^«»\n]{3,})»|»(?P<words>[^«»\n]{3,})«|[「『](?P<words>[^」』\n]{3,})[」』]"
     r"|[‘‚](?P<words>[^‘\n]{3,})[’‘]"
 )
+_SHORTEST_CLAIM = 4
 _SENTENCE_START = regex.compile(r"(?:^|[.!?。！？…]\s+|\n)(?:[#>*\-\d. ]+)?(?=[^.!?。！？…\n]*$)")
 
 
@@ -48,10 +50,10 @@ class Citations:
     def cite(self, *numbers: int) -> list[Cited]:
         """Those of the passages that exist, for the words before; empty if none does, or if
         what those words claimed was refused."""
-        if REFUSED in self._line:
-            return []
-        made = [self._cited(n) for n in numbers if 1 <= n <= len(self._passages)]
-        if made:
+        refused = REFUSED in self._line
+        known = [n for n in numbers if 1 <= n <= len(self._passages) and not refused]
+        made = [self._cited(number) for number in known]
+        if made or refused:
             self._line = ""
         self.made += made
         return made
@@ -80,11 +82,12 @@ class Citations:
 
 def _verbatim(before: str) -> list[str]:
     """What may stand word for word in the passage: the line, its last sentence, and that
-    without its heading."""
+    without its heading. Two or three words stand anywhere."""
     plain = before.strip(' *_>-“”"')
     starts = [match.end() for match in _SENTENCE_START.finditer(plain.rstrip(" .!?。！？…"))]
     sentence = plain[starts[-1] if starts else 0 :]
-    return [plain, sentence, sentence.rpartition("**")[2], sentence.partition(": ")[2]]
+    claims = [plain, sentence, sentence.rpartition("**")[2], sentence.partition(": ")[2]]
+    return [claim for claim in claims if count_words(claim) >= _SHORTEST_CLAIM]
 
 
 def link(citation: Citation) -> str:

@@ -27,6 +27,7 @@ _UNANSWERED = regex.compile(
 )
 
 _LINK = regex.compile(rf"!?\[(?P<label>[^\[\]\n]{{0,{HELD - 10}}})\]\(")
+_LINK_END = regex.compile(r"\](?:(?P<address>\()|:)")
 _ADDRESS_MARK = regex.compile(ADDRESS)
 _ADDRESS_END = regex.compile(r"\)|(?=\n)")
 _URL = regex.compile(
@@ -63,7 +64,7 @@ class References(Stage):
     """`unanswered` tells whether the model said, with `[none]`, that the video does not say."""
 
     start = regex.compile(
-        rf"[ \t]+(?=[\[(（【]|$)|[\\`~\[【(（<>!{ADDRESS}]|:(?=/|$)|(?<!\p{{Nd}})\p{{Nd}}"
+        rf"[ \t]+(?=[\[(（【]|$)|[\\`~\[\]【(（<>!{ADDRESS}]|:(?=/|$)|(?<!\p{{Nd}})\p{{Nd}}"
         r"|(?<=\n)[ \t]{1,3}>|(?<![\p{L}\p{N}])[fhmtwyFHMTWY]"
     )
 
@@ -80,6 +81,7 @@ class References(Stage):
             (_UNANSWERED, self._say_unanswered),
             (_TIME_ASIDE, self._refuse),
             (_LINK, self._unlink),
+            (_LINK_END, self._end_link),
             (_ADDRESS_MARK, self._leave_address_out),
             (_URL, self._leave_url_out),
             (_SCHEME, self._leave_out),
@@ -99,7 +101,7 @@ class References(Stage):
         the rest."""
 
     def _refuse(self, _: regex.Match[str]) -> None:
-        self.put(REFUSED)
+        super().put(REFUSED)
 
     def _cite(self, match: regex.Match[str]) -> None:
         numbers = [int(number) for number in match.captures("number")]
@@ -119,6 +121,12 @@ class References(Stage):
         plain = label if any(map(str.isalpha, label)) else f"[{label}]"
         self.held = plain + ADDRESS + self.held
 
+    def _end_link(self, match: regex.Match[str]) -> None:
+        """What is left of a link whose label runs over lines or holds brackets."""
+        self.put("]" if match["address"] else "] :")
+        if match["address"]:
+            self.skip_to(_ADDRESS_END)
+
     def _leave_address_out(self, _: regex.Match[str]) -> None:
         self.skip_to(_ADDRESS_END)
 
@@ -128,7 +136,11 @@ class References(Stage):
 
     def _judge_time(self, match: regex.Match[str]) -> None:
         """A time that the speaker names is the speaker's; every other one is made up."""
-        self.put(match[0] if self._spoken.locate(match[0]) else f"…{REFUSED}")
+        if self._spoken.locate(match[0]):
+            self.put(match[0])
+        else:
+            self.put("…")
+            super().put(REFUSED)
 
     def _escape(self, _: regex.Match[str]) -> None:
         self.put("\\<")
