@@ -165,7 +165,7 @@ def test_a_time_of_the_models_own_is_never_seen(written: str) -> None:
         ("<@123> <!channel>", "\\<@123> \\<!channel>"),
         ("\\[1\\]", "\\[1\\]"),
         ("see https://evil.example/a?b=c, ok", "see … ok"),
-        ("javascript://x", "javascript//x"),
+        ("javascript://x", "javascript //x"),
         ("```py\nprint(1)\n```\nend", "print(1)\nend"),
         ("> It was built", "It was built"),
         ("R&amp;D &amp;#58;", "R& D & #58;"),

@@ -6,7 +6,7 @@ import regex
 
 from .signs import REFUSED
 from .spoken import SpokenWords
-from .stage import HELD, Stage
+from .stage import HELD, Rule, Stage
 from .words import UNSPACED, count_words
 
 OMITTED = "[…]"
@@ -57,7 +57,7 @@ class Quotes(Stage):
         self._spoken = spoken
         self._opener = ""  # of the long quote that is being shown
         self._proved = -1  # its last token so far
-        self.rules = ((_ESCAPED, self._unescape),)
+        self.rules = (Rule(_ESCAPED, self._unescape),)
 
     def step(self, *, final: bool) -> bool:
         return self._go_on(final=final) if self._opener else super().step(final=final)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import regex
 
 from .citations import Citations, link
-from .signs import ADDRESS, CITED, REFUSED
+from .signs import ADDRESS, CITED, REFUSED, without_signs
 from .spoken import SpokenWords
-from .stage import HELD, Stage
+from .stage import HELD, Rule, Stage
 
 _ESCAPED = regex.compile(r"\\[!-/:-@\[-`{-~]")
 _FENCE = regex.compile(r"(?:`{3,}|~{3,})[\w+-]{0,20}[ \t]{0,4}\n?")
@@ -36,6 +36,8 @@ _URL = regex.compile(
 )
 _URL_END = regex.compile(r">|(?=[\s)\]\"”|])")
 _SCHEME = regex.compile(r":(?=//)")
+# May stand right behind what something was left out of.
+_HARMLESS = frozenset(" \t\n.,!?)")
 _TAG = regex.compile(r"<(?=[!/?@#:&a-zA-Z\p{N}])")
 
 _JUNK = r"[*_~`\\\u200c\u200d]{0,4}"
@@ -72,26 +74,39 @@ class References(Stage):
         super().__init__()
         self._spoken = spoken
         self.citations = Citations(spoken)
+        self._shown = "\n"  # the last character that went out
+        self._left_out = False
         self.unanswered = False
         self.rules = (
-            (_ESCAPED, self._keep),
-            (_FENCE, self._leave_out),
-            (_BLOCK_QUOTE, self._leave_out),
-            (_CITATION, self._cite),
-            (_UNANSWERED, self._say_unanswered),
-            (_TIME_ASIDE, self._refuse),
-            (_LINK, self._unlink),
-            (_LINK_END, self._end_link),
-            (_ADDRESS_MARK, self._leave_address_out),
-            (_URL, self._leave_url_out),
-            (_SCHEME, self._leave_out),
-            (_TIME, self._judge_time),
-            (_TAG, self._escape),
+            Rule(_ESCAPED, self._keep),
+            Rule(_FENCE, self._leave_out),
+            Rule(_BLOCK_QUOTE, self._leave_out, margin=4),
+            Rule(_CITATION, self._cite),
+            Rule(_UNANSWERED, self._say_unanswered),
+            Rule(_TIME_ASIDE, self._refuse),
+            Rule(_LINK, self._unlink),
+            Rule(_LINK_END, self._end_link),
+            Rule(_ADDRESS_MARK, self._leave_address_out),
+            Rule(_URL, self._leave_url_out),
+            Rule(_SCHEME, self._leave_out),
+            Rule(_TIME, self._judge_time, margin=16),
+            Rule(_TAG, self._escape),
         )
 
     def put(self, text: str) -> None:
-        super().put(text)
+        self._emit(text)
         self.citations.read(text)
+
+    def _emit(self, text: str) -> None:
+        """Where something was left out, its neighbours must not become a time, a link or an
+        entity: they are kept apart."""
+        visible = without_signs(text)
+        if self._left_out and visible:
+            apart = visible[0] not in _HARMLESS and self._shown not in " \t\n"
+            text = f" {text}" if apart else text
+            self._left_out = False
+        self._shown = visible[-1:] or self._shown
+        super().put(text)
 
     def _keep(self, match: regex.Match[str]) -> None:
         self.put(match[0])
@@ -99,26 +114,32 @@ class References(Stage):
     def _leave_out(self, _: regex.Match[str]) -> None:
         """A fence, a block quote's mark, the colon of an address: what they hold is checked like
         the rest."""
+        self._left_out = True
 
     def _refuse(self, _: regex.Match[str]) -> None:
-        super().put(REFUSED)
+        self._emit(REFUSED)
+        self._left_out = True
 
     def _cite(self, match: regex.Match[str]) -> None:
         numbers = [int(number) for number in match.captures("number")]
         if _RANGE.search(match[0]) and len(numbers) == 2:
             numbers = numbers[:1]
         made = self.citations.cite(*numbers)
+        if not made:
+            self._refuse(match)
+            return
         links = dict.fromkeys(link(cited.citation) for cited in made)
-        space, ends = match["space"], CITED * len(made)
-        super().put(f"{space}{' '.join(links)}{ends}" if made else REFUSED)
+        self._emit(f"{match['space']}{' '.join(links)}{CITED * len(made)}")
 
     def _say_unanswered(self, _: regex.Match[str]) -> None:
         self.unanswered = True
+        self._left_out = True
 
     def _unlink(self, match: regex.Match[str]) -> None:
         """The label stays, as if it had been written without a link."""
         label = match["label"]
         plain = label if any(map(str.isalpha, label)) else f"[{label}]"
+        self._left_out = True
         self.held = plain + ADDRESS + self.held
 
     def _end_link(self, match: regex.Match[str]) -> None:
@@ -128,6 +149,7 @@ class References(Stage):
             self.skip_to(_ADDRESS_END)
 
     def _leave_address_out(self, _: regex.Match[str]) -> None:
+        self._left_out = True
         self.skip_to(_ADDRESS_END)
 
     def _leave_url_out(self, _: regex.Match[str]) -> None:
@@ -140,7 +162,7 @@ class References(Stage):
             self.put(match[0])
         else:
             self.put("…")
-            super().put(REFUSED)
+            self._emit(REFUSED)
 
     def _escape(self, _: regex.Match[str]) -> None:
         self.put("\\<")

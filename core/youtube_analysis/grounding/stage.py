@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import ClassVar
 
 import regex
@@ -10,7 +11,15 @@ import regex
 # The longest that anything which has begun is waited for, in characters.
 HELD = 200
 
-Rule = tuple[regex.Pattern[str], Callable[[regex.Match[str]], None]]
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`margin`: how many characters must be known behind a match, so that none can make it
+    longer; 1 suffices where every repetition in the pattern is of single characters."""
+
+    pattern: regex.Pattern[str]
+    act: Callable[[regex.Match[str]], None]
+    margin: int = 1
 
 
 class Stage:
@@ -53,14 +62,14 @@ class Stage:
     def decide(self, *, final: bool) -> bool:
         """Deals with what may begin at the first held character."""
         text = self.last + self.held
-        for pattern, act in self.rules:
-            match = pattern.match(text, 1, partial=not final)
+        for rule in self.rules:
+            match = rule.pattern.match(text, 1, partial=not final)
             if match is None:
                 continue
-            if match.partial or (match.end() == len(text) and not final):
+            if not final and (match.partial or match.end() + rule.margin > len(text)):
                 return False
             self.take(match.end() - 1)
-            act(match)
+            rule.act(match)
             return True
         self.put(self.take(1))
         return True

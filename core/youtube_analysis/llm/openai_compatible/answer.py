@@ -9,7 +9,7 @@ import regex
 from openai.types.chat import ChatCompletionChunk
 
 from youtube_analysis.errors import ModelBroke, ModelDeclined
-from youtube_analysis.grounding.stage import Stage
+from youtube_analysis.grounding.stage import Rule, Stage
 from youtube_analysis.llm.port import Completion, Restarted, TextDelta
 from youtube_analysis.models.analysis import TokenUsage
 
@@ -29,7 +29,7 @@ class _Thoughts(Stage):
         super().__init__()
         begin = regex.compile(r"<think(?:ing)?>")
         end = regex.compile(r"</think(?:ing)?>\s{0,4}")
-        self.rules = ((begin, lambda _: self.skip_to(end)),)
+        self.rules = (Rule(begin, lambda _: self.skip_to(end)),)
 
 
 class AnswerReader:
