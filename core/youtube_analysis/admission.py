@@ -65,6 +65,6 @@ class Ticket:
     async def positions(self) -> AsyncGenerator[int]:
         """Where this stands in the line, each time that it moves; ends when it is its turn."""
         while self.position:
+            self._moved.clear()
             yield self.position
             await self._moved.wait()
-            self._moved.clear()

@@ -122,7 +122,6 @@ def test_a_term_in_quotes_that_nobody_says_loses_its_marks() -> None:
     "text",
     [
         "It isn't the workers' fault, don't you think, in the '90s and '80s?",
-        'A 5" pipe and a 6" pipe.',
         "L'eau d'aujourd'hui n'est pas qu'un rêve.",
         "A ratio of 3:1 at 16:9, in chapter 4: done. See 1. and 2) of it (both).",
         "He met Anna (the CEO) – 12,500 € for 3.5 % of it, on 2024-05-01; e.g. v1.2.",
@@ -173,6 +172,10 @@ def test_a_time_of_the_models_own_is_never_seen(written: str) -> None:
 )
 def test_links_tags_and_fences_lose_their_effect(written: str, visible: str) -> None:
     assert shown(written) == visible
+
+
+def test_inches_are_no_quotes() -> None:
+    assert shown('A 5" pipe and a 6" pipe.') == "A 5″ pipe and a 6″ pipe."
 
 
 def test_unknown_passages_never_pass() -> None:

@@ -53,7 +53,8 @@ class LocalModel:
     `reply` makes the answer of a request; by default one is composed that obeys the request's
     schema and cites its passages. `failures` are taken one a request, then all goes well; an
     entry None is a request that goes well. `hold` keeps back every last token until it is set.
-    `lacks` names options that are refused with 400. `cached` is told as cached prompt tokens.
+    `lacks` names options that are refused with 400. `cached` is told as cached prompt tokens;
+    `idle` is set while nothing is under way.
     """
 
     reply: Reply = compose
@@ -70,6 +71,7 @@ class LocalModel:
     most_at_once: int = 0
     url: str = ""
     hold: asyncio.Event | None = None
+    idle: asyncio.Event = field(default_factory=asyncio.Event)
     _under_way: int = 0
     _runner: web.AppRunner | None = None
 
@@ -99,11 +101,14 @@ class LocalModel:
         call = Call(json.loads(raw), raw, dict(request.headers), time.monotonic())
         self.calls.append(call)
         self._under_way += 1
+        self.idle.clear()
         self.most_at_once = max(self.most_at_once, self._under_way)
         try:
             return await self._answer(request, call)
         finally:
             self._under_way -= 1
+            if not self._under_way:
+                self.idle.set()
 
     async def _answer(self, request: web.Request, call: Call) -> web.StreamResponse:
         if refused := unsupported(call.body, self.lacks, named=self.names_what_it_lacks):

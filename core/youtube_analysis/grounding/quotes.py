@@ -21,6 +21,7 @@ _CLOSERS = {
 _SINGLE = frozenset("‘‚'")
 _STRAY = frozenset("”❞〞〟›」』")
 _ESCAPED = regex.compile(r"\\(?P<mark>[!-/:-@\[-`{-~])")
+_INCHES = regex.compile(r"\p{Nd}\"(?![\p{L}\p{N}])")
 _CITED = regex.compile(r"\[[^\[\]\n]{0,40}\d[^\[\]\n]{0,20}\]")
 _WORD = regex.compile(rf"(?:[{UNSPACED}]|[^\s{UNSPACED}]{{1,60}})\s*", regex.VERSION1)
 
@@ -67,10 +68,15 @@ class Quotes(Stage):
         return out + self._end_quote() if final and self._opener else out
 
     def decide(self, *, final: bool) -> bool:
-        opener = self.held[0]
-        if opener not in _CLOSERS or (opener == '"' and self.last.isdigit()):
+        opener, text = self.held[0], self.last + self.held
+        if opener not in _CLOSERS:
             return self._stray() if opener in _STRAY else super().decide(final=final)
-        text = self.last + self.held
+        if len(self.held) == 1 and not final:
+            return False
+        if _INCHES.match(text):
+            self.take(1)
+            self.put("″")
+            return True
         match = _CLOSED[opener].match(text, 1, partial=not final)
         if match is None:
             self._unclosed(opener)
@@ -95,7 +101,7 @@ class Quotes(Stage):
         if not words.strip() or self._proves(words):
             self.put(quoted)
         elif count_words(words) <= LONGEST_TERM:
-            self.put(words)
+            self.held = words + self.held  # quotes within may be as invented
         else:
             self.put(OMITTED + REFUSED)
 

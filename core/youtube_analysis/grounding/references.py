@@ -146,6 +146,7 @@ class References(Stage):
         """What is left of a link whose label runs over lines or holds brackets."""
         self.put("]" if match["address"] else "] :")
         if match["address"]:
+            self._left_out = True
             self.skip_to(_ADDRESS_END)
 
     def _leave_address_out(self, _: regex.Match[str]) -> None:

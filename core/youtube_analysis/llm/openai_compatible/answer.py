@@ -28,7 +28,7 @@ class _Thoughts(Stage):
     def __init__(self) -> None:
         super().__init__()
         begin = regex.compile(r"<think(?:ing)?>")
-        end = regex.compile(r"</think(?:ing)?>\s{0,4}")
+        end = regex.compile(r"</think(?:ing)?>")
         self.rules = (Rule(begin, lambda _: self.skip_to(end)),)
 
 
@@ -88,6 +88,7 @@ class AnswerReader:
         if self._length > LONGEST_ANSWER:
             raise ModelBroke("it never ended")
         shown = self._summary.feed(text) if self._summary else text
+        shown = shown if self.begun else shown.lstrip()
         if not shown:
             return None
         self.begun = True

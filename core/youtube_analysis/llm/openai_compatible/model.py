@@ -110,7 +110,7 @@ class OpenAICompatibleModel:
         budget = self._settings.openai_context - _FOR_ANSWER
         conversation = converse(prompt, talk, budget)
         if conversation.tokens > budget:
-            raise TalkTooLong(conversation.tokens, self._settings.openai_context)
+            raise TalkTooLong(conversation.tokens + _FOR_ANSWER, self._settings.openai_context)
         return conversation
 
     async def _talk_text(self, prompt: Prompt) -> TalkText:
