@@ -5,8 +5,7 @@ import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
-from os.path import commonprefix
+from itertools import pairwise, takewhile
 from typing import Any
 
 import pytest
@@ -295,7 +294,8 @@ async def test_whatever_is_asked_of_a_video_begins_with_the_same_bytes() -> None
             turns = (*turns, said, ChatMessage(MessageRole.ASSISTANT, answer))
         bodies = [call.raw for call in home.server.calls]
     for before, after in pairwise(bodies):
-        assert len(commonprefix([before, after])) >= 0.95 * len(before)
+        same = list(takewhile(lambda pair: pair[0] == pair[1], zip(before, after, strict=False)))
+        assert len(same) >= 0.95 * len(before)
     last = json.loads(bodies[-1])["messages"]
     assert [message["role"] for message in last] == ["system", *["user", "assistant"] * 2, "user"]
     assert "0:35" not in last[-2]["content"]

@@ -103,7 +103,7 @@ class Quotes(Stage):
         elif count_words(words) <= LONGEST_TERM:
             self.held = words + self.held  # quotes within may be as invented
         else:
-            self.put(OMITTED + REFUSED)
+            self.put(REFUSED + OMITTED)
 
     def _proves(self, words: str) -> bool:
         plain = _CITED.sub(" ", words)
@@ -122,7 +122,7 @@ class Quotes(Stage):
         head = head[: head.rfind(" ") + 1] or head
         place = self._spoken.locate(_CITED.sub(" ", head))
         if place is None:
-            self.put(OMITTED + REFUSED)
+            self.put(REFUSED + OMITTED)
             self.skip_to(_END[opener])
             return
         self._opener, self._proved = opener, place.last
@@ -143,7 +143,7 @@ class Quotes(Stage):
         proved = self._spoken.goes_on(self._proved, _CITED.sub(" ", self.held[:length]))
         if proved is None:
             self.skip_to(_END[self._opener])
-            self.put(f"{self._end_quote()} {OMITTED}{REFUSED}")
+            self.put(f"{self._end_quote()} {REFUSED}{OMITTED}")
         else:
             self._proved = proved
             self.put(self.take(length))

@@ -1,0 +1,234 @@
+"""What every language model promises, whichever it is; and the one that stands in for another."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from fakes.model import LocalModel
+from fakes.model_failures import Failure
+from talks import talk_of
+from youtube_analysis import (
+    AnalysisRequest,
+    AnalysisResult,
+    AnalysisStatus,
+    AnalysisType,
+    Answer,
+    CaptionsFile,
+    ServiceFactory,
+    Settings,
+)
+from youtube_analysis.grounding.passages import read_passages
+from youtube_analysis.llm.checked import Checked, CheckedModel
+from youtube_analysis.llm.extractive import ExtractiveModel
+from youtube_analysis.llm.fallback import FallbackModel
+from youtube_analysis.llm.openai_compatible import OpenAICompatibleModel
+from youtube_analysis.llm.port import (
+    Completion,
+    LanguageModel,
+    Part,
+    Prompt,
+    Restarted,
+    TextDelta,
+)
+from youtube_analysis.workflow import Finished
+
+READING = read_passages(
+    talk_of(*[f"Always check crane {n} before the harbour opens at dawn." for n in range(40)])
+)
+PROMPTS = [
+    *(Prompt(READING, task=kind) for kind in AnalysisType),
+    Prompt(READING, question="crane"),
+]
+
+
+@asynccontextmanager
+async def _model(name: str) -> AsyncIterator[LanguageModel]:
+    async with LocalModel(always=Failure.QUOTA if name == "fallback" else None) as server:
+        remote = OpenAICompatibleModel(Settings(openai_base_url=server.url))
+        models: dict[str, LanguageModel] = {
+            "extractive": ExtractiveModel(),
+            "openai_compatible": remote,
+            "fallback": FallbackModel(remote, ExtractiveModel()),
+        }
+        try:
+            yield models[name]
+        finally:
+            for model in models.values():
+                await model.close()
+                await model.close()
+
+
+@pytest.mark.parametrize("name", ["extractive", "openai_compatible", "fallback"])
+async def test_every_model_keeps_the_port(name: str) -> None:
+    async with _model(name) as model:
+        assert model.name
+        assert model.version
+        for prompt in PROMPTS:
+            parts = [part async for part in model.stream(prompt)]
+            assert [part for part in parts if isinstance(part, Completion)] == parts[-1:]
+            text = "".join(part.text for part in parts if isinstance(part, TextDelta))
+            assert text.strip()
+            end = parts[-1]
+            assert isinstance(end, Completion)
+            assert (end.classification is not None) == (prompt.task is AnalysisType.SUMMARY)
+            assert end.engine == (model.name if name != "fallback" else "extractive")
+
+
+@pytest.mark.parametrize("name", ["extractive", "openai_compatible", "fallback"])
+async def test_many_streams_of_one_model_at_once(name: str) -> None:
+    async def whole(model: LanguageModel, prompt: Prompt) -> str:
+        parts = [part async for part in model.stream(prompt)]
+        return "".join(part.text for part in parts if isinstance(part, TextDelta))
+
+    async with _model(name) as model:
+        alone = [await whole(model, prompt) for prompt in PROMPTS]
+        assert await asyncio.gather(*(whole(model, prompt) for prompt in PROMPTS)) == alone
+
+
+@dataclass
+class Scripted:
+    """A model that says what it is told to."""
+
+    parts: list[Part]
+    name: str = "scripted"
+    version: str = "1"
+    translates: bool = True
+    closed: list[bool] = field(default_factory=list)
+
+    async def stream(self, prompt: Prompt) -> AsyncGenerator[Part]:
+        assert prompt.reading is READING
+        for part in self.parts:
+            yield part
+
+    async def close(self) -> None:
+        self.closed.append(True)
+
+
+async def shown(*parts: Part) -> tuple[list[str], Checked]:
+    model = CheckedModel(Scripted([*parts, Completion("scripted")]))
+    *texts, checked = [part async for part in model.stream(PROMPTS[0])]
+    assert isinstance(checked, Checked)
+    return [text for text in texts if isinstance(text, str)], checked
+
+
+async def test_a_new_beginning_never_takes_back_what_was_shown() -> None:
+    texts, checked = await shown(
+        TextDelta("The first try is "), Restarted(), TextDelta("Quite another text. [1]\n")
+    )
+    assert texts == ["The first try is"]
+    assert checked.text.startswith("Quite another text.")
+
+
+async def test_a_new_beginning_with_the_same_words_goes_on_where_they_were() -> None:
+    texts, checked = await shown(
+        TextDelta("The first try "), Restarted(), TextDelta("The first try is good. [1]\n")
+    )
+    assert texts[0] == "The first try"
+    assert "".join(texts) == checked.text
+
+
+def factory_for(server: LocalModel, **settings: Any) -> ServiceFactory:
+    return ServiceFactory(Settings(openai_base_url=server.url, openai_model="local", **settings))
+
+
+async def analyzed(factory: ServiceFactory) -> AnalysisResult:
+    lines = [f"{n}\n00:00:{n:02},000 --> 00:00:{n:02},900\nCheck crane {n}.\n" for n in range(50)]
+    request = AnalysisRequest(CaptionsFile("talk.srt", "\n".join(lines).encode()))
+    async with factory.get_video_analysis_workflow().open(request) as events:
+        *_, end = [event async for event in events]
+    assert isinstance(end, Finished)
+    return end.result
+
+
+@pytest.mark.parametrize(
+    ("failure", "told"),
+    [
+        (Failure.BUSY, "overloaded"),
+        (Failure.QUOTA, "quota is used up"),
+        (Failure.UNAUTHORIZED, "OPENAI_API_KEY"),
+        (Failure.SILENT, "too long to answer"),
+        (Failure.HTML, "no completion"),
+        (Failure.CUT, "broke off"),
+        (Failure.HALF_JSON, "half a JSON object"),
+    ],
+)
+async def test_while_the_model_fails_the_offline_one_answers_and_says_so(
+    failure: Failure, told: str
+) -> None:
+    async with (
+        LocalModel(always=failure) as server,
+        factory_for(server, openai_idle_timeout=0.2) as factory,
+    ):
+        result = await analyzed(factory)
+        summary = result.outputs[0]
+        assert summary.engine == "extractive"
+        assert summary.text.startswith("*The language model")
+        assert told in summary.text.splitlines()[0]
+        assert "made offline" in summary.text.splitlines()[0]
+        assert not result.failures
+        # The model is back and asked again: what stood in for it was not kept.
+        server.always = None
+        again = await analyzed(factory)
+        assert {output.engine for output in again.outputs} == {"local"}
+        cached = await analyzed(factory)
+        assert cached.status is AnalysisStatus.CACHED
+        assert cached.outputs[0].text == again.outputs[0].text
+
+
+async def test_a_dead_server_is_noticed_at_once_and_its_return_as_well() -> None:
+    server = LocalModel()
+    async with server:
+        url, port = server.url, server.port
+    async with ServiceFactory(Settings(openai_base_url=url, openai_model="local")) as factory:
+        gone = await analyzed(factory)
+        assert {output.engine for output in gone.outputs} == {"extractive"}
+        assert "cannot be reached" in gone.outputs[0].text
+        async with LocalModel(port=port):
+            back = await analyzed(factory)
+        assert {output.engine for output in back.outputs} == {"local"}
+
+
+async def test_a_talk_beyond_the_context_is_said_to_be_and_nothing_is_sent() -> None:
+    async with LocalModel() as server, factory_for(server, openai_context=4_500) as factory:
+        result = await analyzed(factory)
+    assert {output.engine for output in result.outputs} == {"extractive"}
+    assert "too long for the language model" in result.outputs[0].text
+    assert "4,500" in result.outputs[0].text
+    assert server.calls == []
+
+
+async def test_questions_are_answered_offline_as_well() -> None:
+    async with LocalModel(always=Failure.QUOTA) as server, factory_for(server) as factory:
+        *_, answer = [
+            part async for part in factory.get_chat_service().ask(READING, "which crane?")
+        ]
+    assert isinstance(answer, Answer)
+    assert answer.engine == "extractive"
+    assert answer.answered
+    assert answer.text.startswith("*The language model’s quota")
+    assert answer.citations
+
+
+async def test_an_answer_of_the_model_is_checked_and_marked() -> None:
+    reply = "It is crane 3. [1] The moon is made of cheese and costs nothing at all."
+    async with LocalModel(reply=lambda _: reply) as server, factory_for(server) as factory:
+        *_, answer = [part async for part in factory.get_chat_service().ask(READING, "which?")]
+        server.reply = lambda _: "[none] The video does not tell."
+        *_, refused = [part async for part in factory.get_chat_service().ask(READING, "price?")]
+        server.reply = lambda _: "It costs five hundred euros, as everybody knows."
+        *_, unbacked = [part async for part in factory.get_chat_service().ask(READING, "price?")]
+    for got in (answer, refused, unbacked):
+        assert isinstance(got, Answer)
+    assert isinstance(answer, Answer)
+    assert isinstance(refused, Answer)
+    assert isinstance(unbacked, Answer)
+    assert answer.answered
+    assert answer.engine == "local"
+    assert not refused.answered
+    assert refused.text == "The video does not tell."
+    assert not unbacked.answered
+    assert "⚠️" in unbacked.text

@@ -1,0 +1,309 @@
+"""The doors for code without an event loop: the manual's snippets, in programs of their own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+CAPTIONS = "\n".join(
+    f"{n + 1}\n00:{n // 12:02}:{n * 5 % 60:02},000 --> 00:{n // 12:02}:{n * 5 % 60 + 4:02},900\n"
+    f"Always check crane number {n} of the harbour.\n"
+    for n in range(60)
+)
+
+USAGE = """
+from youtube_analysis import run_analysis_v2, get_performance_stats
+
+# Run optimized analysis
+results, error = run_analysis_v2(
+    youtube_url="https://youtu.be/localtalk01",
+    use_cache=True,
+    analysis_types=["Summary & Classification", "Action Plan"]
+)
+
+# Get performance statistics
+stats = get_performance_stats()
+print(f"Cache hit rate: {stats['cache_stats']['total_accesses']}")
+print(f"Memory usage: {stats['cache_stats']['memory_size_mb']:.1f}MB")
+"""
+CLEANUP = """
+from youtube_analysis.analysis_v2 import cleanup_analysis_resources
+
+async def shut_down():
+    # Cleanup when shutting down
+    await cleanup_analysis_resources()
+"""
+FACTORY = """
+from youtube_analysis.service_factory import get_service_factory
+
+factory = get_service_factory()
+workflow = factory.get_video_analysis_workflow()
+"""
+ANALYZE = """
+from youtube_analysis import AnalysisRequest
+from youtube_analysis.workflow import Finished
+
+async def analyze(workflow):
+    async with workflow.open(AnalysisRequest("https://youtu.be/localtalk01")) as events:
+        async for event in events:
+            if isinstance(event, Finished):
+                print(event.result.status)
+"""
+
+
+@contextmanager
+def server(*command: str) -> Iterator[str]:
+    """A local server as a program; its address."""
+    process = subprocess.Popen(
+        [sys.executable, *command], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout
+        yield json.loads(process.stdout.readline())["url"]
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """Settings that point at a local YouTube and a local model."""
+    talk = tmp_path_factory.mktemp("talks") / "talk.en.srt"
+    talk.write_text(CAPTIONS, encoding="utf-8")
+    with (
+        server("tests/fakes/youtube.py", "--captions", str(talk)) as youtube,
+        server("tests/fakes/model.py", "--first-token", "0.2", "--rate", "2000") as model,
+    ):
+        yield {"YOUTUBE_URL": youtube, "OPENAI_BASE_URL": model, "RATE_PER_MINUTE": "100000"}
+
+
+def script(code: str, world: dict[str, str], **more: str) -> str:
+    """What a program prints that must end well, in time and without a warning."""
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-X", "dev", "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env=os.environ | world | more,
+    )
+    # In development mode asyncio tells of steps that take long on a busy machine.
+    said = [line for line in done.stderr.splitlines() if not line.startswith("Executing <")]
+    assert (done.returncode, said) == (0, []), done.stdout + done.stderr
+    return done.stdout
+
+
+def test_the_usage_of_the_manual_runs_word_for_word(world: dict[str, str]) -> None:
+    told = script(USAGE + "print(error, list(results['task_outputs']))", world)
+    assert told.splitlines() == [
+        "Cache hit rate: 3",
+        "Memory usage: 0.0MB",
+        "None ['classify_and_summarize_content', 'analyze_and_plan_content']",
+    ]
+
+
+def test_results_have_the_keys_of_the_contract_and_are_json(world: dict[str, str]) -> None:
+    told = script(USAGE + "import json; print(json.dumps([results, stats]))", world)
+    results, stats = json.loads(told.splitlines()[-1])
+    assert set(results) == set(
+        """video_id youtube_url status task_outputs category context_tag total_token_usage
+        token_usage analysis_time created_at timestamp cached chat_details error_message transcript
+        transcript_segments video_info workflow_version performance_optimized""".split()
+    )
+    assert results["youtube_url"] == "https://youtu.be/localtalk01"
+    assert results["token_usage"]["completion_tokens"] == 200
+    assert results["category"] == "Technology"
+    assert set(stats) == {
+        "cache_stats", "connection_stats", "llm_stats", "llm_cache_info", "background_tasks",
+    }  # fmt: skip
+    assert set(stats["cache_stats"]) == set(
+        """memory_entries memory_size_mb memory_limit_mb memory_utilization total_accesses hits
+        misses hit_rate evictions refreshes background_tasks avg_entry_size_kb""".split()
+    )
+    assert set(stats["connection_stats"]) == set(
+        """total_connections max_connections session_closed recent_requests created reused
+        queued""".split()
+    )
+    assert stats["cache_stats"]["memory_entries"] == 3
+    assert stats["cache_stats"]["memory_limit_mb"] == 500
+    assert stats["connection_stats"]["recent_requests"] == 3
+    assert stats["connection_stats"]["created"] + stats["connection_stats"]["reused"] == 3
+    assert stats["llm_stats"]["requests"] == 2
+    assert stats["llm_stats"]["completion"] == 200
+    assert stats["llm_cache_info"]["cached_instances"] == 1
+
+
+def test_repeated_calls_share_one_loop_and_its_cache(world: dict[str, str]) -> None:
+    told = script(
+        f"{USAGE}{USAGE}\nimport threading\nprint(results['status'], results['cached'])\n"
+        "print(stats['cache_stats']['hits'], stats['connection_stats']['recent_requests'])\n"
+        "print([t.name for t in threading.enumerate() if 'loop' in t.name])",
+        world,
+    )
+    assert told.splitlines()[-3:] == ["cached True", "3 3", "['vidthread-loop']"]
+
+
+def test_threads_share_what_is_under_way(world: dict[str, str]) -> None:
+    code = """
+from concurrent.futures import ThreadPoolExecutor
+from youtube_analysis import run_analysis_v2, get_performance_stats
+with ThreadPoolExecutor(8) as threads:
+    ended = list(threads.map(lambda _: run_analysis_v2("https://youtu.be/localtalk01"), range(8)))
+print({error for _, error in ended}, len({str(r["task_outputs"]) for r, _ in ended}))
+print(get_performance_stats()["llm_stats"]["requests"])
+"""
+    assert script(code, world).splitlines() == ["{None} 1", "6"]
+
+
+def test_inside_a_running_loop(world: dict[str, str]) -> None:
+    code = "import asyncio\nasync def main():\n    exec(USAGE, globals())\n    print(error)\n"
+    told = script(f"USAGE = {USAGE!r}\n{code}asyncio.run(main())", world)
+    assert told.splitlines()[-1] == "None"
+
+
+def test_the_factory_of_the_manual_works_on_a_loop_of_ones_own(world: dict[str, str]) -> None:
+    run = "import asyncio\nasyncio.run(analyze(workflow))\n"
+    assert script(FACTORY + ANALYZE + run, world).strip() == "completed"
+
+
+def test_each_loop_has_a_factory_and_code_without_one_that_of_the_background(
+    world: dict[str, str],
+) -> None:
+    code = f"""{FACTORY}{ANALYZE}
+import asyncio
+from youtube_analysis import get_performance_stats, run_analysis_v2
+outside = factory
+async def main():
+    inside = get_service_factory()
+    assert inside is get_service_factory() and inside is not outside
+    await analyze(inside.get_video_analysis_workflow())
+    run_analysis_v2("https://youtu.be/localtalk01", analysis_types=["X Post"])
+    print(get_performance_stats()["llm_stats"]["requests"])
+asyncio.run(main())
+assert outside is get_service_factory()
+print(get_performance_stats()["llm_stats"]["requests"])
+"""
+    assert script(code, world).splitlines() == ["completed", "7", "1"]
+
+
+def test_after_cleanup_everything_works_again(world: dict[str, str]) -> None:
+    code = f"""{CLEANUP}
+import asyncio, threading
+from youtube_analysis import run_analysis_v2, get_performance_stats
+def once():
+    return run_analysis_v2("https://youtu.be/localtalk01", analysis_types=["X Post"])[0]["status"]
+print(once(), once())
+asyncio.run(shut_down())
+asyncio.run(shut_down())
+print(get_performance_stats()["cache_stats"]["memory_entries"], threading.active_count())
+print(once(), once())
+"""
+    assert script(code, world).splitlines() == ["completed cached", "0 1", "completed cached"]
+
+
+def test_cleanup_from_within_another_loop_closes_each_on_its_own(world: dict[str, str]) -> None:
+    code = f"""{FACTORY}{CLEANUP}{ANALYZE}
+import asyncio
+from youtube_analysis import run_analysis_v2
+async def main():
+    await analyze(get_service_factory().get_video_analysis_workflow())
+    run_analysis_v2("https://youtu.be/localtalk01")
+    await shut_down()
+    await analyze(get_service_factory().get_video_analysis_workflow())
+asyncio.run(main())
+"""
+    assert script(code, world).splitlines() == ["completed", "completed"]
+
+
+def test_cleanup_ends_what_is_under_way_with_an_error(world: dict[str, str]) -> None:
+    code = f"""{CLEANUP}
+import asyncio, threading, time
+from youtube_analysis import run_analysis_v2
+told = []
+one = threading.Thread(target=lambda: told.append(run_analysis_v2("https://youtu.be/localtalk01")))
+one.start()
+time.sleep(0.8)
+asyncio.run(shut_down())
+one.join(10)
+print(one.is_alive(), told[0][1])
+"""
+    with server("tests/fakes/model.py", "--first-token", "30") as slow:
+        told = script(code, world | {"OPENAI_BASE_URL": slow, "OPENAI_IDLE_TIMEOUT": "60"})
+    assert told.startswith("False ")
+    assert "interrupted" in told
+
+
+@pytest.mark.parametrize("first_token", ["30", "0.01"])
+def test_ctrl_c_cancels_the_run_and_nothing_hangs(world: dict[str, str], first_token: str) -> None:
+    code = """
+import sys
+from youtube_analysis import run_analysis_v2
+while True:
+    try:
+        run_analysis_v2("https://youtu.be/localtalk01", use_cache=False)
+    except KeyboardInterrupt:
+        print("interrupted", flush=True)
+        break
+"""
+    with server("tests/fakes/model.py", "--first-token", first_token, "--rate", "20") as slow:
+        process = subprocess.Popen(
+            [sys.executable, "-W", "error", "-c", code],
+            env=os.environ | world | {"OPENAI_BASE_URL": slow, "OPENAI_IDLE_TIMEOUT": "60"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        time.sleep(2)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=15)
+    assert (process.returncode, out.strip(), err) == (0, "interrupted", "")
+
+
+def test_the_sequential_path_gives_the_same_and_remembers_nothing(world: dict[str, str]) -> None:
+    code = """
+from youtube_analysis import run_analysis, run_analysis_v2
+first, error = run_analysis("https://youtu.be/localtalk01")
+again, _ = run_analysis("https://youtu.be/localtalk01")
+fast, _ = run_analysis_v2("https://youtu.be/localtalk01")
+print(error, first["status"], again["status"], first["task_outputs"] == fast["task_outputs"])
+"""
+    assert script(code, world).strip() == "None completed completed True"
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        ('run_analysis_v2("https://example.org/x")', "Send a link to one YouTube video"),
+        ('run_analysis("https://example.org/x")', "Send a link to one YouTube video"),
+        ('run_analysis_v2("localtalk01", analysis_types=["Haiku"])', "no analysis type “Haiku”"),
+        ('run_analysis_v2("https://youtu.be/nosuchvideo")', "does not exist"),
+    ],
+)
+def test_what_goes_wrong_is_a_sentence(world: dict[str, str], call: str, told: str) -> None:
+    code = f"from youtube_analysis import run_analysis, run_analysis_v2\nprint({call})"
+    said = script(code, world)
+    assert said.startswith("(None, ")
+    assert told in said
+
+
+def test_wrong_settings_are_a_sentence_too(world: dict[str, str]) -> None:
+    code = 'from youtube_analysis import run_analysis_v2\nprint(run_analysis_v2("localtalk01"))'
+    assert "OPENAI_CONTEXT must be" in script(code, world, OPENAI_CONTEXT="many")
+
+
+def test_progress_is_heard(world: dict[str, str]) -> None:
+    code = """
+from youtube_analysis import run_analysis_v2
+heard = []
+run_analysis_v2("https://youtu.be/localtalk01", on_event=heard.append)
+print(sorted({type(event).__name__ for event in heard}))
+"""
+    assert "SectionDelta" in script(code, world)
