@@ -51,7 +51,7 @@ def test_make_without_a_target_lists_every_target() -> None:
         timeout=60,
     )
     listed = [line.split()[1] for line in done.stdout.splitlines()]
-    assert listed == ["help", "install", "run", "test", "check", "clean"]
+    assert listed == ["help", "install", "run", "test", "check", "bench", "clean"]
 
 
 def _usage(name: str, command: click.Command) -> str:

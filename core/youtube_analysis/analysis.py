@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 
 from .analysis_v2 import Outcome, analysis_request
 from .background import run_blocking
+from .config import Settings
 from .errors import VideoAnalysisError
 from .grounding.passages import Reading
 from .models.analysis import (
@@ -24,6 +25,7 @@ from .models.analysis import (
     TaskOutput,
 )
 from .service_factory import ServiceFactory
+from .services.content import ContentService
 
 
 def run_analysis(
@@ -35,14 +37,18 @@ def run_analysis(
     """As `run_analysis_v2`, one step after another and without a cache."""
     try:
         request = analysis_request(youtube_url, analysis_types, language, use_cache=False)
-        return run_blocking(_analyze(request))
+        return run_blocking(_outcome(request))
     except VideoAnalysisError as error:
         return None, error.message
 
 
-async def _analyze(request: AnalysisRequest) -> Outcome:
+async def analyze_in_sequence(
+    request: AnalysisRequest, settings: Settings | None = None
+) -> AnalysisResult:
+    """Every step after the one before. Raises VideoAnalysisError where the video cannot be
+    read; a section that fails is told in the result."""
     began = time.perf_counter()
-    async with ServiceFactory(reuse=False) as factory:
+    async with ServiceFactory(settings, reuse=False) as factory:
         reading = await factory.get_video_analysis_workflow().read(request)
         outputs: list[TaskOutput] = []
         failures: list[TaskFailure] = []
@@ -51,15 +57,19 @@ async def _analyze(request: AnalysisRequest) -> Outcome:
                 outputs.append(await _section(factory, reading, request, kind))
             except VideoAnalysisError as error:
                 failures.append(TaskFailure(kind, error.code, error.message, error.retryable))
-        result = AnalysisResult(
-            reading.video,
-            tuple(outputs),
-            tuple(failures),
-            seconds=time.perf_counter() - began,
-            created_at=datetime.now(UTC),
-        )
-        results = factory.get_content_service().results(result)
-    return results, None if outputs else results["error_message"]
+    return AnalysisResult(
+        reading.video,
+        tuple(outputs),
+        tuple(failures),
+        seconds=time.perf_counter() - began,
+        created_at=datetime.now(UTC),
+    )
+
+
+async def _outcome(request: AnalysisRequest) -> Outcome:
+    result = await analyze_in_sequence(request)
+    results = ContentService().results(result)
+    return results, None if result.outputs else results["error_message"]
 
 
 async def _section(

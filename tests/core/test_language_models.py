@@ -99,6 +99,9 @@ class Scripted:
     translates: bool = True
     closed: list[bool] = field(default_factory=list)
 
+    def prepare(self) -> None:
+        """Nothing is needed."""
+
     async def stream(self, prompt: Prompt) -> AsyncGenerator[Part]:
         assert prompt.reading is READING
         for part in self.parts:

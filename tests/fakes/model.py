@@ -31,7 +31,7 @@ Reply = Callable[[dict[str, Any]], str]
 @dataclass(slots=True)
 class Call:
     """One request as it arrived, with times of this server's own clock in seconds: its arrival,
-    its first and last token. `whole` tells whether the client took all of the answer."""
+    its first and last token, its end. `whole` tells whether the client took all of the answer."""
 
     body: dict[str, Any]
     raw: bytes
@@ -39,6 +39,7 @@ class Call:
     arrived: float
     first_token: float = 0.0
     last_token: float = 0.0
+    ended: float = 0.0
     whole: bool = False
 
     @property
@@ -107,6 +108,7 @@ class LocalModel:
             return await self._answer(request, call)
         finally:
             self._under_way -= 1
+            call.ended = time.monotonic()
             if not self._under_way:
                 self.idle.set()
 

@@ -30,7 +30,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 @dataclass(slots=True)
 class Asked:
-    """One request as it arrived; `at` is this server's own clock, in seconds."""
+    """One request as it arrived; `at` and `ended` are this server's own clock, in seconds."""
 
     at: float
     method: str
@@ -38,6 +38,7 @@ class Asked:
     query: dict[str, str]
     headers: dict[str, str]
     cookies: dict[str, str]
+    ended: float = 0.0
 
 
 @dataclass
@@ -84,16 +85,15 @@ class LocalYouTube:
 
     @web.middleware
     async def _record(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        self.asked.append(
-            Asked(
-                time.monotonic(),
-                request.method,
-                request.path,
-                dict(request.query),
-                dict(request.headers),
-                dict(request.cookies),
-            )
+        asked = Asked(
+            time.monotonic(),
+            request.method,
+            request.path,
+            dict(request.query),
+            dict(request.headers),
+            dict(request.cookies),
         )
+        self.asked.append(asked)
         self._under_way += 1
         self.most_at_once = max(self.most_at_once, self._under_way)
         try:
@@ -101,6 +101,7 @@ class LocalYouTube:
             return await handler(request)
         finally:
             self._under_way -= 1
+            asked.ended = time.monotonic()
 
     async def _watch(self, request: web.Request) -> web.StreamResponse:
         video = self._video(request.query.get("v", ""))

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 
 from youtube_analysis.grounding.gate import CitationGate
-from youtube_analysis.grounding.passages import Reading
 from youtube_analysis.grounding.spoken import SpokenWords
 from youtube_analysis.models.analysis import Citation
 from youtube_analysis.models.progress import Queued
 
+from .per_talk import PerTalk
 from .port import Completion, LanguageModel, Prompt, Restarted, TextDelta
-
-# Talks whose words stay indexed for the next section or question; an hour holds about 1 MB.
-_KEPT_TALKS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +31,7 @@ class CheckedModel:
 
     def __init__(self, model: LanguageModel) -> None:
         self._model = model
-        self._kept: OrderedDict[str, asyncio.Task[SpokenWords]] = OrderedDict()
+        self._spoken = PerTalk(SpokenWords)
 
     @property
     def name(self) -> str:
@@ -51,24 +47,23 @@ class CheckedModel:
         What was shown is never taken back: where a model begins anew, its new text is shown from
         where it goes beyond the old one, else only as the result. Raises ModelError.
         """
-        view = _View(await self._spoken(prompt.reading))
+        # Made while the model thinks: nothing is to be checked before its first words.
+        spoken = self._spoken.start(prompt.reading)
+        view: _View | None = None
         async with aclosing(self._model.stream(prompt)) as parts:
             async for part in parts:
                 if isinstance(part, Queued):
                     yield part
-                elif fresh := view.take(part):
+                    continue
+                view = view or _View(await asyncio.shield(spoken))
+                if fresh := view.take(part):
                     yield fresh
+        if view is None:
+            raise RuntimeError("a model's stream ended without its completion")
         yield view.checked()
 
-    async def _spoken(self, reading: Reading) -> SpokenWords:
-        """The index of a talk, made once however many ask at the same time."""
-        making = self._kept.pop(reading.fingerprint, None)
-        if making is None or making.cancelled():
-            making = asyncio.create_task(asyncio.to_thread(SpokenWords, reading))
-        self._kept[reading.fingerprint] = making
-        if len(self._kept) > _KEPT_TALKS:
-            self._kept.popitem(last=False)
-        return await asyncio.shield(making)
+    def prepare(self) -> None:
+        self._model.prepare()
 
 
 class _View:

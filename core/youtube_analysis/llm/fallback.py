@@ -38,6 +38,9 @@ class FallbackModel:
     def translates(self) -> bool:
         return self._model.translates
 
+    def prepare(self) -> None:
+        self._model.prepare()
+
     async def stream(self, prompt: Prompt) -> AsyncGenerator[Part]:
         failure: ModelError | None = None
         try:

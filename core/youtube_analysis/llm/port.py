@@ -73,6 +73,9 @@ class LanguageModel(Protocol):
     def translates(self) -> bool:
         """Whether it can answer in another language than the passages'."""
 
+    def prepare(self) -> None:
+        """Begins to make ready what the next stream needs; costs nothing if that is done."""
+
     def stream(self, prompt: Prompt) -> AsyncGenerator[Part]:
         """Parts as they come, and exactly one Completion at the end. Raises ModelError."""
 

@@ -27,6 +27,10 @@ class AnalysisService:
         self._cache = cache
         self._clock = clock
 
+    def prepare(self) -> None:
+        """Begins what a section will need, while the video is still being read."""
+        self._model.prepare()
+
     async def analyze(
         self,
         reading: Reading,

@@ -107,6 +107,7 @@ class VideoAnalysisWorkflow:
 
     async def _run(self, request: AnalysisRequest, emit: Emit) -> None:
         began = self._clock()
+        self._analyses.prepare()
         read = await self._read(request, emit)
         reading = read.reading
         emit(VideoRead(reading))

@@ -46,6 +46,9 @@ class ExtractiveModel:
     async def close(self) -> None:
         self._thread.shutdown(wait=False, cancel_futures=True)
 
+    def prepare(self) -> None:
+        """Nothing is needed."""
+
     async def stream(self, prompt: Prompt) -> AsyncGenerator[TextDelta | Completion]:
         loop = asyncio.get_running_loop()
         text, completion = await loop.run_in_executor(self._thread, self._compose, prompt)

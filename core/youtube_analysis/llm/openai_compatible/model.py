@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections import OrderedDict
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Any
@@ -16,8 +15,9 @@ from youtube_analysis.config import Settings
 from youtube_analysis.errors import ModelBroke, ModelError, ModelSilent, TalkTooLong
 from youtube_analysis.event_loops import close_with_loop
 from youtube_analysis.http import Sleep
+from youtube_analysis.llm.per_talk import PerTalk
 from youtube_analysis.llm.port import Completion, Part, Prompt, Restarted, TextDelta
-from youtube_analysis.llm.prompts import Conversation, TalkText, converse, talk_text
+from youtube_analysis.llm.prompts import Conversation, converse, talk_text
 from youtube_analysis.llm.prompts.messages import VERSION
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.analysis import AnalysisType
@@ -34,7 +34,6 @@ ATTEMPTS = 3
 _FIRST_WAIT, _LONGEST_WAIT = 0.4, 20.0
 # What is kept of the context for the answer, in tokens: a long blog post is 1,500.
 _FOR_ANSWER = 4_000
-_KEPT_TALKS = 16
 _CONNECT_TIMEOUT = 10.0
 # Servers of one's own ask for no key, the client does.
 _NO_KEY = "none"
@@ -66,10 +65,11 @@ class OpenAICompatibleModel:
         self._line = AdmissionLine(settings.openai_concurrent)
         self._features = Features()
         self._down = False
-        self._talks: OrderedDict[str, TalkText] = OrderedDict()
+        self._talks = PerTalk(talk_text)
         self._client: openai.AsyncOpenAI | None = None
         self._opening = asyncio.Lock()
         self._held: object = None
+        self._preparing: asyncio.Task[openai.AsyncOpenAI] | None = None
         self.counters = ModelCounters()
 
     @property
@@ -80,6 +80,11 @@ class OpenAICompatibleModel:
     def connected(self) -> bool:
         """Whether its client is open."""
         return self._client is not None
+
+    def prepare(self) -> None:
+        """Opens the client."""
+        if self._client is None and (self._preparing is None or self._preparing.done()):
+            self._preparing = asyncio.create_task(self._opened(), name="open the model's client")
 
     async def stream(self, prompt: Prompt) -> AsyncGenerator[Part]:
         """Raises TalkTooLong before anything is sent, another ModelError when all else failed."""
@@ -101,26 +106,19 @@ class OpenAICompatibleModel:
 
     async def close(self) -> None:
         """May be called twice; a later request opens a new client."""
+        if self._preparing:
+            await asyncio.wait([self._preparing])
         client, self._client = self._client, None
         if client:
             await client.close()
 
     async def _converse(self, prompt: Prompt) -> Conversation:
-        talk = await self._talk_text(prompt)
+        talk = await self._talks.get(prompt.reading)
         budget = self._settings.openai_context - _FOR_ANSWER
         conversation = converse(prompt, talk, budget)
         if conversation.tokens > budget:
             raise TalkTooLong(conversation.tokens + _FOR_ANSWER, self._settings.openai_context)
         return conversation
-
-    async def _talk_text(self, prompt: Prompt) -> TalkText:
-        key = prompt.reading.fingerprint
-        if key not in self._talks:
-            self._talks[key] = await asyncio.to_thread(talk_text, prompt.reading)
-        self._talks.move_to_end(key)
-        if len(self._talks) > _KEPT_TALKS:
-            self._talks.popitem(last=False)
-        return self._talks[key]
 
     async def _attempts(
         self, prompt: Prompt, conversation: Conversation
@@ -231,7 +229,7 @@ class OpenAICompatibleModel:
         return self._client
 
     def _connect(self) -> openai.AsyncOpenAI:
-        return openai.AsyncOpenAI(
+        client = openai.AsyncOpenAI(
             api_key=self._settings.openai_api_key or _NO_KEY,
             base_url=self._settings.openai_base_url,
             max_retries=0,
@@ -239,3 +237,6 @@ class OpenAICompatibleModel:
             default_headers=None if self._reuse else {"Connection": "close"},
             http_client=openai.DefaultAioHttpClient(),
         )
+        # Imported by the client when it is first touched; here nobody waits for that.
+        _ = client.chat.completions
+        return client

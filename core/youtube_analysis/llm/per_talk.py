@@ -1,0 +1,35 @@
+"""What is computed once a talk, beside the event loop, however many ask for it at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from youtube_analysis.grounding.passages import Reading
+
+Result = TypeVar("Result")
+# For the next sections and questions; of an hour of talk, such things hold about 1 MB.
+_KEPT_TALKS = 16
+
+
+class PerTalk(Generic[Result]):
+    """Belongs to one event loop."""
+
+    def __init__(self, make: Callable[[Reading], Result]) -> None:
+        self._make = make
+        self._made: OrderedDict[str, asyncio.Task[Result]] = OrderedDict()
+
+    def start(self, reading: Reading) -> asyncio.Task[Result]:
+        """Begun or done already; await it shielded, since others may be waiting too."""
+        making = self._made.pop(reading.fingerprint, None)
+        if making is None or making.cancelled():
+            making = asyncio.create_task(asyncio.to_thread(self._make, reading))
+        self._made[reading.fingerprint] = making
+        if len(self._made) > _KEPT_TALKS:
+            self._made.popitem(last=False)
+        return making
+
+    async def get(self, reading: Reading) -> Result:
+        return await asyncio.shield(self.start(reading))
