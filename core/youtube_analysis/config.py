@@ -126,6 +126,12 @@ class Settings:
     cache_analysis_ttl: float = _setting(
         "CACHE_ANALYSIS_TTL", 604_800.0, _number(1, 31_536_000), "how long an analysis is kept"
     )
+    cache_refresh_at: float = _setting(
+        "CACHE_REFRESH_AT", 0.8, _number(0.01, 1), "share of its time after which it is made anew"
+    )
+    cache_sweep_interval: float = _setting(
+        "CACHE_SWEEP_INTERVAL", 300.0, _number(0.05, 86_400), "how often what expired is removed"
+    )
     http_max_connections: int = _setting(
         "HTTP_MAX_CONNECTIONS", 50, _whole(1, 1000), "open connections in all"
     )

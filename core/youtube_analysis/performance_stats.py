@@ -17,12 +17,13 @@ def sum_stats(factories: Sequence[ServiceFactory]) -> dict[str, Any]:
     """Over all factories; zeros where there is none."""
     names = [name for factory in factories for name in factory.model_clients()]
     runs = sum(factory.runs_under_way() for factory in factories)
+    caches = [factory.get_cache_repository().stats() for factory in factories]
     return {
-        "cache_stats": _cache([factory.get_cache_repository().stats() for factory in factories]),
+        "cache_stats": _cache(caches),
         "connection_stats": _connections([factory.connection_stats() for factory in factories]),
         "llm_stats": _model([factory.model_counters() for factory in factories]),
         "llm_cache_info": {"cached_instances": len(names), "cache_keys": names},
-        "background_tasks": runs,
+        "background_tasks": runs + sum(cache.refreshing for cache in caches),
     }
 
 
@@ -40,8 +41,8 @@ def _cache(stats: Sequence[CacheStats]) -> dict[str, Any]:
         "misses": misses,
         "hit_rate": hits / (hits + misses) if hits + misses else 0.0,
         "evictions": _sum(s.evictions for s in stats),
-        "refreshes": 0,
-        "background_tasks": 0,
+        "refreshes": _sum(s.refreshes for s in stats),
+        "background_tasks": _sum(s.refreshing for s in stats),
         "avg_entry_size_kb": size / 1024 / entries if entries else 0.0,
     }
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from talks import talk_of
 from youtube_analysis import Settings, VideoData
+from youtube_analysis.errors import YouTubeBusy
 from youtube_analysis.models.transcript import Chapter
 from youtube_analysis.repositories.cache import CacheRepository, Namespace
 
@@ -42,4 +43,101 @@ async def test_nothing_outlives_the_time_of_its_namespace() -> None:
     await asyncio.sleep(0.15)
     assert await cache.get(Namespace.VIDEO, ("a",), VideoData) is None
     assert await cache.get(Namespace.ANALYSIS, ("a",), VideoData) == VIDEO
+    await cache.close()
+
+
+class _Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+KEY = Namespace.VIDEO, ("a",)
+
+
+async def settled(cache: CacheRepository) -> None:
+    while cache.stats().refreshing:  # noqa: ASYNC110 - nobody tells of the end of a refresh
+        await asyncio.sleep(0)
+
+
+async def test_what_is_old_is_served_at_once_and_made_anew_once() -> None:
+    clock, newer = _Clock(), talk_of("Newer.")
+    cache = CacheRepository(replace(Settings(), cache_video_ttl=100.0), clock=clock)
+    made, may_end = 0, asyncio.Event()
+
+    async def refresh() -> None:
+        nonlocal made
+        made += 1
+        await may_end.wait()
+        await cache.put(*KEY, newer)
+
+    await cache.put(*KEY, VIDEO)
+    clock.now = 79.0
+    assert await cache.get(*KEY, VideoData, refresh=refresh) == VIDEO
+    assert cache.stats().refreshing == 0
+    clock.now = 81.0
+    for _ in range(100):
+        assert await cache.get(*KEY, VideoData, refresh=refresh) == VIDEO
+    await asyncio.sleep(0)
+    assert (made, cache.stats().refreshing, cache.stats().refreshes) == (1, 1, 0)
+    may_end.set()
+    await settled(cache)
+    clock.now = 120.0
+    assert await cache.get(*KEY, VideoData, refresh=refresh) == newer
+    assert (made, cache.stats().refreshes) == (1, 1)
+    await cache.close()
+
+
+async def test_a_refresh_that_fails_keeps_the_old_value_for_its_time_and_rests() -> None:
+    clock, tried = _Clock(), 0
+    cache = CacheRepository(replace(Settings(), cache_video_ttl=1000.0), clock=clock)
+
+    async def refresh() -> None:
+        nonlocal tried
+        tried += 1
+        raise YouTubeBusy
+
+    await cache.put(*KEY, VIDEO)
+    for clock.now in (810.0, 811.0, 869.0, 871.0, 999.0):
+        assert await cache.get(*KEY, VideoData, refresh=refresh) == VIDEO
+        await settled(cache)
+    assert (tried, cache.stats().refreshes) == (3, 0)
+    clock.now = 1000.0
+    assert await cache.get(*KEY, VideoData, refresh=refresh) is None
+    await cache.close()
+
+
+async def test_closing_ends_a_refresh() -> None:
+    clock = _Clock()
+    cache = CacheRepository(replace(Settings(), cache_video_ttl=100.0), clock=clock)
+    ended = asyncio.Event()
+
+    async def refresh() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    await cache.put(*KEY, VIDEO)
+    clock.now = 90.0
+    await cache.get(*KEY, VideoData, refresh=refresh)
+    await asyncio.sleep(0)
+    await cache.close()
+    assert ended.is_set()
+    assert cache.stats().refreshing == 0
+
+
+async def test_what_expired_is_swept_away_without_being_asked_for() -> None:
+    settings = replace(Settings(), cache_video_ttl=1.0, cache_sweep_interval=0.02)
+    clock = _Clock()
+    cache = CacheRepository(settings, clock=clock)
+    await cache.put(*KEY, VIDEO)
+    await asyncio.sleep(0.05)
+    assert cache.stats().entries == 1
+    clock.now = 1.5
+    async with asyncio.timeout(5):
+        while cache.stats().entries:  # noqa: ASYNC110 - nobody tells of a sweep
+            await asyncio.sleep(0.01)
+    assert cache.stats().size == 0
     await cache.close()

@@ -46,6 +46,11 @@ class BoundedMemoryCache(BaseCache):  # type: ignore[misc] # aiocache has no typ
     def __len__(self) -> int:
         return len(self._entries)
 
+    def remaining(self, key: str) -> float:
+        """Seconds until an entry expires; 0 where there is none."""
+        entry = self._entries.get(key)
+        return max(0.0, entry.expires - self._clock()) if entry else 0.0
+
     def sweep(self) -> int:
         """Removes what has expired and tells how much that was."""
         before, now = len(self._entries), self._clock()

@@ -46,10 +46,25 @@ class AnalysisService:
         place of another is not kept, so that the next request tries again. Raises ModelError.
         """
         key = self.key(reading, kind, language)
-        if use_cache and (known := await self._cache.get(Namespace.ANALYSIS, key, TaskOutput)):
-            yield known.text
-            yield replace(known, cached=True)
-            return
+
+        async def refresh() -> None:
+            async with aclosing(self._made(reading, kind, language)) as parts:
+                async for _ in parts:
+                    pass  # the end keeps it
+
+        if use_cache:
+            known = await self._cache.get(Namespace.ANALYSIS, key, TaskOutput, refresh=refresh)
+            if known:
+                yield known.text
+                yield replace(known, cached=True)
+                return
+        async with aclosing(self._made(reading, kind, language)) as parts:
+            async for part in parts:
+                yield part
+
+    async def _made(
+        self, reading: Reading, kind: AnalysisType, language: str | None
+    ) -> AsyncGenerator[Queued | str | TaskOutput]:
         began = self._clock()
         prompt = Prompt(reading, task=kind, language=language)
         async with aclosing(self._model.stream(prompt)) as parts:
@@ -59,6 +74,7 @@ class AnalysisService:
                     continue
                 output = _section(kind, part, self._clock() - began)
                 if output.engine == self._model.name:
+                    key = self.key(reading, kind, language)
                     await self._cache.put(Namespace.ANALYSIS, key, output)
                 yield output
 

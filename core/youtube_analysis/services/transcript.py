@@ -41,8 +41,14 @@ class TranscriptService:
         answer. A video without its title or times is not an error; it says what is missing.
         """
         key = (video_id, language or "")
-        if use_cache and (known := await self._cache.get(Namespace.VIDEO, key, Reading)):
-            return known, True
+
+        async def refresh() -> None:
+            await self._divided(await self._youtube.read(video_id, language=language), key)
+
+        if use_cache:
+            known = await self._cache.get(Namespace.VIDEO, key, Reading, refresh=refresh)
+            if known:
+                return known, True
         video = await self._youtube.read(
             video_id, language=language, on_step=on_step, on_wait=on_wait
         )
