@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
+
+Result = TypeVar("Result")
+
+
+def begin(work: Coroutine[Any, Any, Result], name: str) -> asyncio.Task[Result]:
+    """A task whose failure is nobody's unless somebody awaits it: work that is done ahead."""
+    task = asyncio.create_task(work, name=name)
+    task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
+    return task
 
 
 def close_with_loop(close: Callable[[], Awaitable[None]]) -> object:

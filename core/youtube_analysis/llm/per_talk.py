@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+from youtube_analysis.event_loops import begin
 from youtube_analysis.grounding.passages import Reading
 
 Result = TypeVar("Result")
@@ -24,8 +25,8 @@ class PerTalk(Generic[Result]):
     def start(self, reading: Reading) -> asyncio.Task[Result]:
         """Begun or done already; await it shielded, since others may be waiting too."""
         making = self._made.pop(reading.fingerprint, None)
-        if making is None or making.cancelled():
-            making = asyncio.create_task(asyncio.to_thread(self._make, reading))
+        if making is None or _failed(making):
+            making = begin(asyncio.to_thread(self._make, reading), "prepare a talk")
         self._made[reading.fingerprint] = making
         if len(self._made) > _KEPT_TALKS:
             self._made.popitem(last=False)
@@ -33,3 +34,7 @@ class PerTalk(Generic[Result]):
 
     async def get(self, reading: Reading) -> Result:
         return await asyncio.shield(self.start(reading))
+
+
+def _failed(making: asyncio.Task[Result]) -> bool:
+    return making.done() and (making.cancelled() or making.exception() is not None)

@@ -13,7 +13,7 @@ import openai
 from youtube_analysis.admission import AdmissionLine
 from youtube_analysis.config import Settings
 from youtube_analysis.errors import ModelBroke, ModelError, ModelSilent, TalkTooLong
-from youtube_analysis.event_loops import close_with_loop
+from youtube_analysis.event_loops import begin, close_with_loop
 from youtube_analysis.http import Sleep
 from youtube_analysis.llm.per_talk import PerTalk
 from youtube_analysis.llm.port import Completion, Part, Prompt, Restarted, TextDelta
@@ -84,7 +84,7 @@ class OpenAICompatibleModel:
     def prepare(self) -> None:
         """Opens the client."""
         if self._client is None and (self._preparing is None or self._preparing.done()):
-            self._preparing = asyncio.create_task(self._opened(), name="open the model's client")
+            self._preparing = begin(self._opened(), "open the model's client")
 
     async def stream(self, prompt: Prompt) -> AsyncGenerator[Part]:
         """Raises TalkTooLong before anything is sent, another ModelError when all else failed."""
