@@ -25,10 +25,10 @@ def _section(heading: str) -> str:
     return found[1]
 
 
-def _block(heading: str, language: str) -> str:
-    found = re.search(rf"^```{language}\n(.*?)^```", _section(heading), re.MULTILINE | re.DOTALL)
-    assert found, f"the section {heading} has no block of {language}"
-    return found[1]
+def _block(heading: str, language: str, place: int = 0) -> str:
+    found = re.findall(rf"^```{language}\n(.*?)^```", _section(heading), re.MULTILINE | re.DOTALL)
+    assert len(found) > place, f"the section {heading} has no such block of {language}"
+    return str(found[place])
 
 
 def test_the_two_commands_are_targets_of_make() -> None:
@@ -96,7 +96,7 @@ def test_the_example_of_the_library_runs_word_for_word(tmp_path: Path) -> None:
     subtitles = "1\n00:00:01,000 --> 00:00:09,000\nThe crane was built by two brothers in 1850.\n"
     (tmp_path / "talk.srt").write_text(subtitles, encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, "-c", _block("Use it", "python")],
+        [sys.executable, "-c", _block("Use it", "python", 1)],
         cwd=tmp_path,
         capture_output=True,
         text=True,

@@ -1,4 +1,4 @@
-"""The command line: `vidthread analyze | chat | doctor`.
+"""The command line: `vidthread run | analyze | chat | doctor`.
 
 Exit status: 0 well, 1 could not, 2 wrong call (option, type, link, missing file), 130 Ctrl-C.
 """
@@ -8,11 +8,8 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
-from dataclasses import asdict
+from collections.abc import Sequence
 from importlib.metadata import version
-from typing import Any
 
 import click
 
@@ -21,14 +18,13 @@ from youtube_analysis.config import Settings
 from youtube_analysis.errors import InvalidRequest, VideoAnalysisError
 from youtube_analysis.logging import configure_logging
 from youtube_analysis.models.analysis import AnalysisRequest, AnalysisResult, AnalysisType
-from youtube_analysis.models.chat import Answer, ChatMessage, MessageRole
-from youtube_analysis.models.progress import Queued
 from youtube_analysis.service_factory import ServiceFactory
 from youtube_analysis.services.content import ContentFormat, ContentService, coverage_sentence
 
 from .arguments import LANGUAGE, LINK_OR_FILE, TYPES, find_source
 from .config import environment
 from .doctor import examine
+from .playground.conversation import TerminalThread
 from .playground.terminal import Terminal, accept_any_bytes
 
 OK, FAILED, WRONG_CALL, INTERRUPTED = 0, 1, 2, 130
@@ -48,14 +44,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True)
 @click.version_option(version("vidthread"), prog_name="vidthread")
-def app() -> None:
+@click.pass_context
+def app(context: click.Context) -> int | None:
     """Turns a YouTube video, or a captions file, into an analysis and answers questions about it.
 
     Every sentence points at the second of the video that it comes from. Settings come from the
-    environment and from .env in the current folder.
+    environment and from .env in the current folder. Without a command it serves, as `run` does.
     """
+    return context.invoke(run) if context.invoked_subcommand is None else None
+
+
+@app.command()
+def run() -> int:
+    """Serve until Ctrl-C: threads in the browser.
+
+    Logs go to standard error; the address stands in the line “ready”.
+    """
+    # What serves is half a second of imports that the other commands do without.
+    from .run import serve  # noqa: PLC0415
+
+    try:
+        ended = asyncio.run(serve(environment()))
+    except VideoAnalysisError as error:
+        return _failed(error, Terminal(), as_json=False)
+    return INTERRUPTED if ended is signal.SIGINT else OK
 
 
 @app.command()
@@ -111,12 +125,12 @@ def chat(source: str, language: str | None, form: str) -> int:
     terminal, as_json = Terminal(), form == "json"
     try:
         request = AnalysisRequest(find_source(source), language=language)
+        thread = TerminalThread(_configured(), terminal, as_json=as_json)
         with BackgroundLoop() as loop:
-            factory = loop.run(_open_factory())
             try:
-                _talk(loop, factory, request, terminal, as_json=as_json)
+                _talk(loop, thread, request, terminal)
             finally:
-                loop.run(factory.close())
+                loop.run(thread.close())
     except VideoAnalysisError as error:
         return _failed(error, terminal, as_json=as_json)
     return OK
@@ -136,41 +150,31 @@ async def _examine(terminal: Terminal) -> int:
     return OK if healthy else FAILED
 
 
-async def _open_factory() -> ServiceFactory:
+def _configured() -> Settings:
     settings = Settings.from_env(environment())
-    configure_logging(settings.log_level, settings.log_format, settings.secrets())
-    return ServiceFactory(settings)
+    configure_logging(settings.log_level or "WARNING", settings.log_format, settings.secrets())
+    return settings
 
 
 async def _analyze(request: AnalysisRequest, terminal: Terminal) -> AnalysisResult:
     async with (
-        await _open_factory() as factory,
+        ServiceFactory(_configured()) as factory,
         factory.get_video_analysis_workflow().open(request) as events,
     ):
         return await terminal.follow(events)
 
 
 def _talk(
-    loop: BackgroundLoop,
-    factory: ServiceFactory,
-    request: AnalysisRequest,
-    terminal: Terminal,
-    *,
-    as_json: bool,
+    loop: BackgroundLoop, thread: TerminalThread, request: AnalysisRequest, terminal: Terminal
 ) -> None:
     with terminal.waiting("Reading the captions"):
-        reading = loop.run(factory.get_video_analysis_workflow().read(request))
+        reading = loop.run(thread.start(request))
     terminal.say(f"{reading.video.info.title}. {coverage_sentence(reading.video)}")
     interrupted = _Interrupted()
     signal.signal(signal.SIGINT, interrupted)
-    turns: tuple[ChatMessage, ...] = ()
     while (text := terminal.ask()) is not None and not interrupted:
         if text:
-            chat = factory.get_chat_service()
-            parts = chat.ask(reading, text, turns=turns, language=request.language)
-            answer = loop.run(_answer(parts, terminal, as_json=as_json))
-            said = ChatMessage(MessageRole.USER, text)
-            turns = (*turns, said, ChatMessage(MessageRole.ASSISTANT, answer.text))
+            loop.run(thread.say(text))
     if interrupted:
         raise KeyboardInterrupt
 
@@ -187,44 +191,6 @@ class _Interrupted:
     def __call__(self, *_: object) -> None:
         self._pressed = True
         raise KeyboardInterrupt
-
-
-async def _answer(
-    parts: AsyncGenerator[Queued | str | Answer], terminal: Terminal, *, as_json: bool
-) -> Answer:
-    """Shows an answer while it grows, then as it is."""
-    answer = await _grown(parts, terminal)
-    if as_json:
-        terminal.raw(json.dumps(_answer_object(answer), ensure_ascii=False) + "\n")
-    else:
-        terminal.document(answer.text, ContentService().plain(answer.text) + "\n\n")
-    return answer
-
-
-async def _grown(parts: AsyncGenerator[Queued | str | Answer], terminal: Terminal) -> Answer:
-    text = ""
-    with terminal.growing() as show:
-        async with aclosing(parts):
-            async for part in parts:
-                match part:
-                    case Answer():
-                        return part
-                    case Queued(position):
-                        show(f"Waiting for the language model: number {position} in the line")
-                    case str():
-                        text += part
-                        show(text)
-    raise RuntimeError("an answer ended without its text")
-
-
-def _answer_object(answer: Answer) -> dict[str, Any]:
-    return {
-        "question": answer.question,
-        "answer": answer.text,
-        "answered": answer.answered,
-        "engine": answer.engine,
-        "citations": [asdict(citation) for citation in answer.citations],
-    }
 
 
 def _show(result: AnalysisResult, form: ContentFormat, terminal: Terminal) -> int:

@@ -21,11 +21,14 @@ from .repositories.youtube import YouTubeRepository
 from .services.analysis import AnalysisService
 from .services.chat import ChatService
 from .services.content import ContentService
+from .services.outline import OutlineService
 from .services.transcript import TranscriptService
 from .workflow import VideoAnalysisWorkflow
 
 if TYPE_CHECKING:
     from .llm.openai_compatible import OpenAICompatibleModel
+    from .repositories.database import Database
+    from .repositories.sessions import SessionRepository
 
 
 class ServiceFactory:
@@ -47,6 +50,8 @@ class ServiceFactory:
         self._analyses = AnalysisService(checked, self._cache)
         self._chat = ChatService(checked)
         self._content = ContentService()
+        self._outline = OutlineService()
+        self._database: Database | None = None
         self._workflow = VideoAnalysisWorkflow(
             self._transcripts, self._analyses, translates=self._model.translates
         )
@@ -64,6 +69,8 @@ class ServiceFactory:
         await self._cache.close()
         await self._http.close()
         await self._model.close()
+        if self._database:
+            await self._database.close()
 
     def get_video_analysis_workflow(self) -> VideoAnalysisWorkflow:
         return self._workflow
@@ -80,11 +87,29 @@ class ServiceFactory:
     def get_content_service(self) -> ContentService:
         return self._content
 
+    def get_outline_service(self) -> OutlineService:
+        return self._outline
+
     def get_cache_repository(self) -> CacheRepository:
         return self._cache
 
     def get_youtube_repository(self) -> YouTubeRepository:
         return self._youtube
+
+    def get_database(self) -> Database:
+        """Opened when first used; the same one as long as this factory lives."""
+        if self._database is None:
+            # An engine that only those wait for who keep something.
+            from .repositories.database import Database  # noqa: PLC0415
+
+            self._database = Database(self.settings.database)
+        return self._database
+
+    def get_session_repository(self) -> SessionRepository:
+        """Its tables are there once the database was opened with their SCHEMA."""
+        from .repositories.sessions import SessionRepository  # noqa: PLC0415
+
+        return SessionRepository(self.get_database())
 
     def get_language_model(self) -> LanguageModel:
         return self._model

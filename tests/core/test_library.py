@@ -110,6 +110,14 @@ def test_the_usage_of_the_manual_runs_word_for_word(world: dict[str, str]) -> No
     ]
 
 
+def test_the_script_of_the_readme_runs(world: dict[str, str]) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    code = readme.split("```python\n")[1].split("```")[0]
+    plan, hit_rate = script(code.replace("your_video", "localtalk01"), world).rsplit("\n", 2)[:2]
+    assert plan.startswith("- “Always check crane")
+    assert hit_rate == "0.0"
+
+
 def test_results_have_the_keys_of_the_contract_and_are_json(world: dict[str, str]) -> None:
     told = script(USAGE + "import json; print(json.dumps([results, stats]))", world)
     results, stats = json.loads(told.splitlines()[-1])

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -17,6 +18,7 @@ from rich.text import Text
 from youtube_analysis.errors import VideoAnalysisError
 from youtube_analysis.models.analysis import AnalysisResult
 from youtube_analysis.models.times import clock
+from youtube_analysis.services.content import ContentService
 from youtube_analysis.workflow import Event, Finished, Stage, VideoRead
 from youtube_analysis.workflow import Progress as Step
 
@@ -37,6 +39,7 @@ class Terminal:
     def __init__(self) -> None:
         self._out = Console(width=min(_WIDTH, Console().width), soft_wrap=False, highlight=False)
         self._err = Console(stderr=True, highlight=False)
+        self._live: Live | None = None
 
     async def follow(self, events: AsyncIterator[Event]) -> AnalysisResult:
         """Shows the way of a run and returns its result. Raises what the run raises."""
@@ -60,14 +63,25 @@ class Terminal:
             progress.add_task(what, total=None)
             yield
 
-    @contextmanager
-    def growing(self) -> Iterator[Callable[[str], None]]:
-        """Shows a text while it grows, where a person watches; print what it became afterwards."""
+    def grow(self, text: str) -> None:
+        """Shows a text while it grows, where a person watches; nothing once it is empty."""
         if not self._out.is_terminal:
-            yield lambda _: None
             return
-        with Live(console=self._out, transient=True, refresh_per_second=8) as live:
-            yield lambda text: live.update(Markdown(text))
+        if self._live is None:
+            self._live = Live(console=self._out, transient=True, refresh_per_second=8)
+            self._live.start()
+        self._live.update(Markdown(text))
+        if not text:
+            self._live.stop()
+            self._live = None
+
+    def markdown(self, text: str) -> None:
+        """A whole text, and an empty line behind it."""
+        self.document(text, ContentService().plain(text) + "\n\n")
+
+    def json(self, value: object) -> None:
+        """One value a line."""
+        self.raw(json.dumps(value, ensure_ascii=False) + "\n")
 
     def document(self, markdown: str, plain: str) -> None:
         """Laid out where a person reads it, plain text where a program does."""

@@ -32,6 +32,7 @@ VideoAnalysisError
 │   ├── ModelMisconfigured  the admin can mend it
 │   ├── ModelDeclined
 │   └── TalkTooLong
+├── DatabaseError           what is remembered cannot be read or kept (mostly retryable)
 └── Interrupted             we were shut down in the middle (retryable)
 
 `code` is stable and meant for machines; `retryable` says whether the same request may
@@ -44,6 +45,7 @@ from .base import (
     Interrupted,
     VideoAnalysisError,
 )
+from .database import DatabaseError
 from .model import (
     ModelBroke,
     ModelBusy,
@@ -88,6 +90,7 @@ __all__ = [
     "CaptionsFileError",
     "CaptionsFileTooLarge",
     "CaptionsWithheld",
+    "DatabaseError",
     "EmptyCaptionsFile",
     "Interrupted",
     "InvalidLink",

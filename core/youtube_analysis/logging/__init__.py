@@ -25,6 +25,8 @@ __all__ = ["REDACTED", "Redaction", "configure_logging", "get_logger"]
 logging.getLogger("youtube_analysis").addHandler(logging.NullHandler())
 
 _FIELDS = "structured_fields"
+# Libraries that tell of every step at the level at which we tell of what matters.
+_CHATTY = ("alembic", "httpx", "httpx2", "openai")
 _UNSHOWN = "a log call could not be shown"
 _RESERVED = frozenset({"event", "level", "timestamp", "logger", "exception", "stack"})
 _OF_EVERY_RECORD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", _FIELDS}
@@ -38,7 +40,11 @@ def get_logger(name: str) -> structlog.stdlib.BoundLogger:
     """Events are texts of ours; what came from outside belongs in keywords."""
     logger = structlog.wrap_logger(
         logging.getLogger(name),
-        processors=[structlog.stdlib.filter_by_level, _as_record],
+        processors=[
+            structlog.stdlib.filter_by_level,
+            structlog.contextvars.merge_contextvars,
+            _as_record,
+        ],
         wrapper_class=structlog.stdlib.BoundLogger,
     )
     return cast("structlog.stdlib.BoundLogger", logger)
@@ -56,11 +62,17 @@ def configure_logging(level: str, form: str = "console", secrets: Iterable[str] 
     # Whatever was there would show what this handler hides.
     root.handlers[:] = [handler]
     root.setLevel(level)
+    for chatty in _CHATTY:
+        logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
     logging.captureWarnings(capture=True)
     sys.excepthook = _log_uncaught
     # Libraries that use structlog themselves.
     structlog.configure(
-        processors=[structlog.stdlib.filter_by_level, _as_record],
+        processors=[
+            structlog.stdlib.filter_by_level,
+            structlog.contextvars.merge_contextvars,
+            _as_record,
+        ],
         wrapper_class=structlog.stdlib.BoundLogger,
         logger_factory=structlog.stdlib.LoggerFactory(),
     )

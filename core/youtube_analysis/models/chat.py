@@ -1,11 +1,12 @@
-"""Questions, answers and who said what."""
+"""Threads, questions, answers and who said what."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 
-from .analysis import Citation, TokenUsage
+from .analysis import Citation, TaskOutput, TokenUsage
 
 
 class MessageRole(StrEnum):
@@ -13,12 +14,6 @@ class MessageRole(StrEnum):
     USER = "user"
     ASSISTANT = "assistant"
     TOOL = "tool"
-
-
-@dataclass(frozen=True, slots=True)
-class ChatMessage:
-    role: MessageRole
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +29,64 @@ class Answer:
     engine: str
     citations: tuple[Citation, ...] = ()
     usage: TokenUsage = TokenUsage()
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadKey:
+    """Where a thread is: ids as the platform gives them, empty where it has no such level.
+
+    Everything but `thread` names the place that a thread is opened in.
+    """
+
+    platform: str
+    workspace: str
+    channel: str
+    thread: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatMessage:
+    """One message of a thread's log.
+
+    `author` is the id of the person who wrote it, empty for ours. `reply` names the reply that it
+    belongs to: a question and its answer share one, and so do the sections of an analysis. What
+    of ours came out of work carries it: an `answer` or a `section`. `fingerprint` is that of the
+    reading that it is about.
+    """
+
+    role: MessageRole
+    text: str
+    author: str = ""
+    reply: str = ""
+    fingerprint: str = ""
+    answer: Answer | None = None
+    section: TaskOutput | None = None
+    at: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionVideo:
+    """A video of a thread. `link` is what a person sent, empty for captions handed in."""
+
+    fingerprint: str
+    video_id: str
+    title: str
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatSession:
+    """What one thread remembers. `videos` and `messages` are in order, the newest last.
+
+    `language` is the one to answer in, None for the video's own. In a `quiet` thread only what is
+    addressed to the bot is answered.
+    """
+
+    key: ThreadKey
+    title: str = ""
+    language: str | None = None
+    quiet: bool = False
+    videos: tuple[SessionVideo, ...] = ()
+    messages: tuple[ChatMessage, ...] = ()
+    created_at: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)
+    updated_at: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)

@@ -118,7 +118,7 @@ class _Cookies:
     def __init__(self) -> None:
         self.values: dict[str, str] = {}
 
-    def set(self, name: str, value: str, domain: str) -> None:  # noqa: ARG002 - requests' own shape
+    def set(self, name: str, value: str, domain: str) -> None:
         """The session asks one site only, so the domain says nothing new."""
         # A value out of YouTube's page must not end the header or start another cookie.
         self.values[name] = "".join(c for c in value if c.isprintable() and c not in ';,"\\ ')

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import asdict
 from enum import StrEnum
 from typing import Any
 
 from youtube_analysis.grounding.literal import literal
 from youtube_analysis.models.analysis import AnalysisResult, TaskOutput
+from youtube_analysis.models.chat import Answer
 from youtube_analysis.models.times import clock
 from youtube_analysis.models.transcript import Source
 from youtube_analysis.models.video import VideoData
@@ -23,24 +26,34 @@ class ContentFormat(StrEnum):
 
 
 class ContentService:
-    def render(self, result: AnalysisResult, form: ContentFormat) -> str:
-        """The whole result as one document that ends with a line break."""
+    def render(
+        self, result: AnalysisResult, form: ContentFormat, answers: Sequence[Answer] = ()
+    ) -> str:
+        """The whole result, and what was asked about it, as one document that ends with a line
+        break."""
         match form:
             case ContentFormat.JSON:
-                return json.dumps(self.results(result), ensure_ascii=False, indent=2) + "\n"
+                told = self.results(result)
+                if answers:
+                    told["questions"] = [asdict(answer) for answer in answers]
+                return json.dumps(told, ensure_ascii=False, indent=2) + "\n"
             case ContentFormat.MARKDOWN:
-                return self.markdown(result)
+                return self.markdown(result, answers)
             case ContentFormat.HTML:
-                return html_page(result.video.info.title, self.markdown(result))
+                return html_page(result.video.info.title, self.markdown(result, answers))
             case ContentFormat.TEXT:
-                return plain_text(self.markdown(result))
+                return plain_text(self.markdown(result, answers))
 
-    def markdown(self, result: AnalysisResult) -> str:
+    def markdown(self, result: AnalysisResult, answers: Sequence[Answer] = ()) -> str:
         parts = [f"# {literal(result.video.info.title)}", self.about(result.video)]
         for output in result.outputs:
             parts += [f"## {output.type}", output.text.strip()]
         for failure in result.failures:
             parts += [f"## {failure.type}", f"*Not made: {failure.message}*"]
+        if answers:
+            parts.append("## Questions")
+        for answer in answers:
+            parts += [f"### {literal(' '.join(answer.question.split()))}", answer.text.strip()]
         if result.outputs:
             parts += ["---", _made_by(result.outputs)]
         return "\n\n".join(parts) + "\n"

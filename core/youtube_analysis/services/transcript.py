@@ -63,6 +63,12 @@ class TranscriptService:
             return known, True
         return await self._divided(await asyncio.to_thread(_read_file, file), key), True
 
+    async def recall(self, video: VideoData, fingerprint: str) -> Reading:
+        """A video that was read before and kept, divided as it was then."""
+        key = ("kept", fingerprint)
+        known = await self._cache.get(Namespace.VIDEO, key, Reading)
+        return known or await self._divided(video, key)
+
     async def _divided(self, video: VideoData, key: tuple[str, ...]) -> Reading:
         """As numbered passages; beside the event loop, for long talks take a second."""
         reading = await asyncio.to_thread(read_passages, video)

@@ -70,18 +70,22 @@ class VideoAnalysisWorkflow:
         self._clock = clock
         self._now = now
 
-    def open(self, request: AnalysisRequest) -> AbstractAsyncContextManager[AsyncIterator[Event]]:
-        """Starts the run; leaving the context ends it.
+    def open(
+        self, request: AnalysisRequest, *, reading: Reading | None = None
+    ) -> AbstractAsyncContextManager[AsyncIterator[Event]]:
+        """Starts the run; leaving the context ends it. With `reading`, nobody is asked for it.
 
         Iterating raises what made the whole run fail (VideoAnalysisError); a section that fails
         is an event and never loses the others.
         """
-        return self._open(request)
+        return self._open(request, reading)
 
     @asynccontextmanager
-    async def _open(self, request: AnalysisRequest) -> AsyncIterator[AsyncIterator[Event]]:
+    async def _open(
+        self, request: AnalysisRequest, reading: Reading | None
+    ) -> AsyncIterator[AsyncIterator[Event]]:
         events: asyncio.Queue[Event | None] = asyncio.Queue()
-        run = asyncio.create_task(self._run(request, events.put_nowait), name="analysis")
+        run = asyncio.create_task(self._run(request, reading, events.put_nowait), name="analysis")
         run.add_done_callback(lambda _: events.put_nowait(None))
         try:
             yield _drain(events, run)
@@ -96,6 +100,11 @@ class VideoAnalysisWorkflow:
         return (await self._read(request, emit)).reading
 
     @property
+    def translates(self) -> bool:
+        """Whether analyses and answers can be in another language than the captions."""
+        return self._translates
+
+    @property
     def runs_under_way(self) -> int:
         """Reads and sections that somebody is waiting for."""
         return len(self._reads) + len(self._sections)
@@ -105,10 +114,10 @@ class VideoAnalysisWorkflow:
         await self._reads.close()
         await self._sections.close()
 
-    async def _run(self, request: AnalysisRequest, emit: Emit) -> None:
+    async def _run(self, request: AnalysisRequest, known: Reading | None, emit: Emit) -> None:
         began = self._clock()
         self._analyses.prepare()
-        read = await self._read(request, emit)
+        read = _Read(known, known=True) if known else await self._read(request, emit)
         reading = read.reading
         emit(VideoRead(reading))
         outputs: dict[AnalysisType, TaskOutput] = {}

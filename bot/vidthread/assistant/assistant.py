@@ -1,0 +1,231 @@
+"""The one behaviour: an event comes in, a reply grows in its thread. Same on every platform."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from structlog.contextvars import bound_contextvars
+
+from vidthread.commands import Analyze, Command, Forget, Stop, meant_for_bot, understand
+from vidthread.presenter import Presenter, View
+from vidthread.replies import INTERRUPTED, failure, retry, told
+from vidthread.store import Ledger, Store, Unfinished
+from vidthread.surface import (
+    Actions,
+    Incoming,
+    Notice,
+    Reply,
+    SurfaceError,
+    SurfaceUnreachable,
+    ThreadGone,
+    Transport,
+)
+from youtube_analysis.errors import VideoAnalysisError
+from youtube_analysis.logging import get_logger
+from youtube_analysis.models.chat import ThreadKey
+from youtube_analysis.models.link import parse_link
+from youtube_analysis.service_factory import ServiceFactory
+
+from .carry_out import carry_out
+from .turn import Lanes, Turn
+
+_log = get_logger(__name__)
+# What fails so often, or is so old, is not begun once more.
+MOST_TRIES = 3
+OLDEST = timedelta(hours=1)
+_BROKEN = "Something went wrong on our side. Try again; if it stays, tell the admin this reference."
+
+
+class Assistant:
+    """Belongs to one event loop. Close it before the factory."""
+
+    def __init__(
+        self,
+        factory: ServiceFactory,
+        store: Store,
+        presenter: Presenter,
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._factory = factory
+        self._store = store
+        self._ledger: Ledger = store.ledger
+        self._presenter = presenter
+        self._now = now
+        self._lanes = Lanes(self._serve)
+        self._opening: set[asyncio.Task[None]] = set()
+        self._begun: set[int] = set()
+
+    async def hear(self, incoming: Incoming, transport: Transport) -> bool:
+        """Takes an event; when this returns, it is not lost any more, and can be acknowledged.
+
+        False if it was heard before, or is not meant for the bot. The work itself goes on in a
+        task. Raises DatabaseError.
+        """
+        if not await self._is_meant(incoming):
+            return False
+        row = await self._ledger.take(incoming, message_key=True)
+        if row is None:
+            return False
+        self._begin(row, incoming, transport)
+        return True
+
+    async def resume(self, transport: Transport) -> int:
+        """Takes up what a crash or a stop left unfinished on a platform; tells how much it was."""
+        unfinished = await self._ledger.unfinished(transport.platform)
+        rows = [row for row in unfinished if row.row not in self._begun]
+        for row in rows:
+            tries = await self._ledger.retry(row.row)
+            old = self._now() - row.received_at > OLDEST
+            if row.reply is None and (tries > MOST_TRIES or old):
+                row = replace(row, reply=_interrupted(row))  # noqa: PLW2901 - the same row, closed
+            self._begin(row.row, row.incoming, transport, row)
+        if rows:
+            _log.info("resumed", platform=transport.platform, events=len(rows))
+        return len(rows)
+
+    def busy(self, key: ThreadKey) -> bool:
+        """Whether something is being answered in a thread."""
+        return self._lanes.busy(key)
+
+    async def idle(self, key: ThreadKey) -> None:
+        """Waits until nothing is under way in a thread."""
+        while self._opening:
+            await asyncio.wait(self._opening)
+        await self._lanes.idle(key)
+
+    async def forget(self, key: ThreadKey, transport: Transport) -> None:
+        """Ends what runs in a thread and deletes everything that is kept of it."""
+        await self._lanes.clear(key)
+        await self._factory.get_session_repository().forget(key)
+        await self._store.forget(key)
+        await transport.forget(key, "")
+
+    async def close(self) -> None:
+        """Ends at once. What is unfinished is taken up by `resume` at the next start."""
+        for task in self._opening:
+            task.cancel()
+        if self._opening:
+            await asyncio.wait(self._opening)
+        await self._lanes.close()
+
+    async def _is_meant(self, incoming: Incoming) -> bool:
+        key = incoming.key
+        session = None
+        if key.thread:
+            session = await self._factory.get_session_repository().get(key, messages=0)
+        return meant_for_bot(
+            incoming.addressed,
+            in_own_thread=session is not None,
+            quiet=bool(session and session.quiet),
+            text=incoming.text,
+        )
+
+    def _begin(
+        self, row: int, incoming: Incoming, transport: Transport, known: Unfinished | None = None
+    ) -> None:
+        self._begun.add(row)
+        task = asyncio.create_task(
+            self._enter(row, incoming, transport, known), name=f"open for row {row}"
+        )
+        self._opening.add(task)
+        task.add_done_callback(self._opening.discard)
+
+    async def _enter(
+        self, row: int, incoming: Incoming, transport: Transport, known: Unfinished | None
+    ) -> None:
+        """Finds or opens the thread, and takes a place in its line."""
+        command = understand(incoming.text, action=incoming.action)
+        key = known.key if known and known.key else incoming.key
+        try:
+            if key.thread:
+                surface = transport.surface_for(key)
+            else:
+                existing = await self._existing(incoming, command)
+                if existing:
+                    await transport.refer(incoming, existing)
+                    await self._ledger.done(row)
+                    return
+                surface = await self._presenter.insist(lambda: transport.open(incoming))
+                await self._ledger.bind(row, surface.key)
+                await self._factory.get_session_repository().open(surface.key)
+        except (SurfaceError, VideoAnalysisError) as error:
+            _log.warning("no thread", row=row, error=repr(error))
+            return
+        stored = known.reply if known else None
+        await self._take_place(Turn(row, incoming, command, surface, transport, stored))
+
+    async def _take_place(self, turn: Turn) -> None:
+        if isinstance(turn.command, Stop | Forget):
+            stopped = self._lanes.stop(turn.key)
+            if isinstance(turn.command, Stop) and (stopped or turn.incoming.action):
+                await self._ledger.done(turn.row)  # the reply that was stopped says so
+                return
+        self._lanes.enter(turn)
+
+    async def _existing(self, incoming: Incoming, command: Command) -> ThreadKey | None:
+        """The thread that this place has for the same video already."""
+        if not isinstance(command, Analyze) or incoming.anew or command.anew:
+            return None
+        key = incoming.key
+        return await self._factory.get_session_repository().find(
+            key.platform, key.workspace, key.channel, parse_link(command.link).video_id
+        )
+
+    async def _serve(self, turn: Turn) -> None:
+        """One turn from beginning to end: the outermost edge of every adapter, where whatever
+        nobody foresaw is told as a sentence and ends nothing but this turn."""
+        view = self._presenter.view(turn.surface, turn.reply)
+        key = turn.key
+        with bound_contextvars(
+            reference=turn.reference, platform=key.platform, channel=key.channel, thread=key.thread
+        ):
+            try:
+                await self._deliver(turn, view)
+            except ThreadGone as gone:
+                _log.info("thread gone", told=str(gone))
+                await self._ledger.done(turn.row)
+            except SurfaceUnreachable as error:
+                _log.warning("not delivered, kept for the next start", error=repr(error))
+            except Exception:  # noqa: BLE001 - see above
+                _log.exception("turn failed")
+                await self._apologize(turn, view)
+            finally:
+                await view.close()
+
+    async def _deliver(self, turn: Turn, view: View) -> None:
+        final = turn.stored or await self._final(turn, view)
+        if turn.stored is None:
+            await self._ledger.answered(turn.row, final)
+        view.show(final)
+        await view.delivered()
+        await self._ledger.done(turn.row)
+        if isinstance(turn.command, Forget):
+            await self._store.forget(turn.key)
+            await turn.transport.forget(turn.key, turn.reply)
+
+    async def _final(self, turn: Turn, view: View) -> Reply:
+        """What the turn came to; a failure is told as a sentence."""
+        try:
+            return await carry_out(self._factory, turn, view)
+        except VideoAnalysisError as error:
+            _log.info("turn failed", error=error.code)
+            again = turn.reply if error.retryable else ""
+            blocks = failure(error.message, turn.reference, again=again)
+            return told(turn.reply, turn.incoming.message, *blocks)
+
+    async def _apologize(self, turn: Turn, view: View) -> None:
+        blocks = failure(_BROKEN, turn.reference, again=turn.reply)
+        with suppress(SurfaceError, VideoAnalysisError):
+            view.show(told(turn.reply, turn.incoming.message, *blocks))
+            await view.delivered()
+            await self._ledger.done(turn.row)
+
+
+def _interrupted(row: Unfinished) -> Reply:
+    reply = f"r{row.row}"
+    return told(reply, row.incoming.message, Notice(INTERRUPTED), Actions((retry(reply),)))

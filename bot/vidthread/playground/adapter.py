@@ -1,0 +1,34 @@
+"""The playground as one of the adapters."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from vidthread.adapter import House
+from vidthread.surface import Attachment, Incoming, Transport
+
+from .routes import Routes
+from .sample import sample_talk
+from .transport import PERSON, Playground, thread_key
+
+
+@asynccontextmanager
+async def open_playground(house: House) -> AsyncIterator[Transport]:
+    """With a talk of our own in a thread from the first start on."""
+    playground = Playground(house.store.posts)
+    routes = Routes(house.factory, house.assistant, playground)
+    house.server.mount(routes.all())
+    await house.assistant.resume(playground)
+    await house.assistant.hear(_sample(), playground)
+    try:
+        yield playground
+    finally:
+        await routes.close()
+
+
+def _sample() -> Incoming:
+    """Heard once in the life of a database: whoever forgets the sample is not given it again."""
+    talk = sample_talk()
+    attachment = Attachment(talk.name, talk.content)
+    return Incoming("sample", thread_key(""), author=PERSON, attachments=(attachment,))

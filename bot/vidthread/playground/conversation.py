@@ -1,0 +1,164 @@
+"""The terminal as a platform with one thread, which is forgotten when it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from dataclasses import asdict, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from vidthread.assistant import Assistant
+from vidthread.presenter import Presenter
+from vidthread.store import Store
+from vidthread.surface import (
+    Actions,
+    Answer,
+    Block,
+    File,
+    Incoming,
+    Limits,
+    Notice,
+    Page,
+    Payload,
+    Progress,
+    Section,
+    Surface,
+    ThreadGone,
+    VideoCard,
+)
+from youtube_analysis.config import Settings
+from youtube_analysis.grounding.passages import Reading
+from youtube_analysis.models.analysis import AnalysisRequest
+from youtube_analysis.models.chat import ThreadKey
+from youtube_analysis.service_factory import ServiceFactory
+
+from .terminal import Terminal
+
+_KEY = ThreadKey("terminal", "", "", "chat")
+_PERSON = "you"
+
+
+class TerminalSurface:
+    """What is final is printed once; until then a person watches it grow."""
+
+    key = _KEY
+    limits = Limits(characters=10**9, measure=lambda _: 0)
+    pace = 0.12
+
+    def __init__(self, terminal: Terminal, *, as_json: bool) -> None:
+        self._terminal = terminal
+        self._as_json = as_json
+        self._printed: set[str] = set()
+        self.question = ""
+
+    def render(self, page: Page) -> Payload:
+        text = "\n\n".join(filter(None, map(_markdown, page.blocks)))
+        told = [block for block in page.blocks if isinstance(block, Answer)]
+        return {"text": text, "live": page.live, "answer": told[0] if told else None}
+
+    async def post(self, payload: Payload, nonce: str) -> str:
+        await self.edit(nonce, payload)
+        return nonce
+
+    async def edit(self, place: str, payload: Payload) -> None:
+        text = str(payload["text"])
+        if payload["live"]:
+            self._terminal.grow(text)
+        elif place not in self._printed:
+            self._printed.add(place)
+            self._terminal.grow("")
+            self._print(text, payload["answer"])
+
+    async def remove(self, place: str) -> None:
+        """What is printed stays printed."""
+
+    async def find(self, nonce: str) -> str | None:
+        return nonce if nonce in self._printed else None
+
+    async def entitle(self, title: str) -> None:
+        self._terminal.say(title)
+
+    def _print(self, text: str, answer: object) -> None:
+        if not self._as_json:
+            self._terminal.markdown(text)
+            return
+        told: Mapping[str, Any] = {"answered": False, "engine": "", "citations": []}
+        if isinstance(answer, Answer):
+            told = {
+                "answered": answer.answered,
+                "engine": answer.engine,
+                "citations": [asdict(citation) for citation in answer.citations],
+            }
+        self._terminal.json({"question": self.question, "answer": text, **told})
+
+
+class TerminalThread:
+    """Open it, say what a person says, close it. Belongs to one event loop."""
+
+    platform = _KEY.platform
+
+    def __init__(self, settings: Settings, terminal: Terminal, *, as_json: bool) -> None:
+        self._settings = settings
+        self._surface = TerminalSurface(terminal, as_json=as_json)
+        self._opened = AsyncExitStack()
+        self._assistant: Assistant | None = None
+        self._said = 0
+
+    async def start(self, request: AnalysisRequest) -> Reading:
+        """Reads the video that the thread is about. Raises VideoAnalysisError."""
+        folder = self._opened.enter_context(TemporaryDirectory(prefix="vidthread-"))
+        address = f"sqlite+aiosqlite:///{Path(folder) / 'chat.db'}"
+        settings = replace(self._settings, database_url=address)
+        factory = await self._opened.enter_async_context(ServiceFactory(settings))
+        reading = await factory.get_video_analysis_workflow().read(request)
+        store = Store(factory.get_database())
+        await store.open()
+        sessions, link = factory.get_session_repository(), request.link
+        await sessions.open(_KEY, reading.video.info.title)
+        await sessions.add_video(
+            _KEY, reading.video, reading.fingerprint, link if isinstance(link, str) else ""
+        )
+        await sessions.set_language(_KEY, request.language)
+        self._assistant = Assistant(factory, store, Presenter(store.outbox))
+        self._opened.push_async_callback(self._assistant.close)
+        return reading
+
+    async def say(self, text: str) -> None:
+        """Returns when the reply is printed. What is cancelled is not printed any more."""
+        if self._assistant is None:
+            raise RuntimeError("start the thread first")
+        self._said += 1
+        self._surface.question = text
+        await self._assistant.hear(Incoming(str(self._said), _KEY, _PERSON, text=text), self)
+        await self._assistant.idle(_KEY)
+
+    async def close(self) -> None:
+        await self._opened.aclose()
+
+    def surface_for(self, key: ThreadKey) -> Surface:
+        return self._surface
+
+    async def open(self, incoming: Incoming) -> Surface:
+        return self._surface
+
+    async def refer(self, incoming: Incoming, thread: ThreadKey) -> None:
+        raise ThreadGone("there is but one thread in a terminal")
+
+    async def forget(self, key: ThreadKey, reply: str) -> None:
+        """What is printed stays printed."""
+
+
+def _markdown(block: Block) -> str:
+    match block:
+        case Section(kind, text):
+            return f"## {kind.value}\n\n{text}"
+        case Answer(text) | Notice(text):
+            return text
+        case Progress(text):
+            return f"*{text} …*"
+        case File(_, content):
+            return content
+        case VideoCard() | Actions():
+            return ""

@@ -1,0 +1,136 @@
+// What the server is asked and how its stream of events is followed.
+
+export class Failure extends Error {
+  constructor(message, status, code = "") {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+
+  get isMissing() {
+    return this.status === 404 || this.code === "not_found";
+  }
+}
+
+async function request(path, options = {}) {
+  let answer;
+  try {
+    answer = await fetch(path, options);
+  } catch {
+    throw new Failure("The server could not be reached. Try again in a moment.", 0);
+  }
+  const said = await answer.json().catch(() => null);
+  if (answer.ok) return said;
+  const { code, message } = said?.error ?? {};
+  throw new Failure(message ?? `The server answered with status ${answer.status}.`, answer.status, code);
+}
+
+const json = (body) => ({
+  method: "POST",
+  headers: { "Content-Type": "application/json" },
+  body: JSON.stringify(body),
+});
+
+function upload(file, text) {
+  const body = new FormData();
+  body.append("file", file, file.name);
+  if (text) body.append("text", text);
+  return { method: "POST", body };
+}
+
+const thread = (id, rest = "") => `/api/threads/${encodeURIComponent(id)}${rest}`;
+
+export const listThreads = () => request("/api/threads").then((said) => said.threads);
+export const createThread = (body) => request("/api/threads", json(body));
+export const createFromFile = (file) => request("/api/threads", upload(file));
+export const readThread = (id) => request(thread(id));
+export const forgetThread = (id) => request(thread(id), { method: "DELETE" });
+export const postMessage = (id, body) => request(thread(id, "/messages"), json(body));
+export const postFile = (id, file, text) => request(thread(id, "/messages"), upload(file, text));
+export const stopAnswer = (id) => request(thread(id, "/stop"), { method: "POST" });
+export const readTalk = (id) => request(thread(id, "/talk"));
+
+const EVENTS = ["snapshot", "message", "reply", "removed", "thread"];
+const FIRST_PAUSE = 250;
+const LONGEST_PAUSE = 4000;
+const MISSING_FOR = 1000;
+const HIDDEN_FOR = 30000;
+
+/**
+ * Follows a thread until `close()`. `on` has a function for each event, `lost()`, `found()` and
+ * `gone()`. The browser reconnects after a broken connection but gives up after an answer that is
+ * an error, as a proxy gives while the server restarts; then this reconnects.
+ */
+export class Feed {
+  constructor(id, on) {
+    this.id = id;
+    this.on = on;
+    this.pause = FIRST_PAUSE;
+    this.ending = new AbortController();
+    const { signal } = this.ending;
+    document.addEventListener("visibilitychange", () => this.seen(), { signal });
+    addEventListener("online", () => this.open(), { signal });
+    this.open();
+  }
+
+  open() {
+    clearTimeout(this.timer);
+    this.source?.close();
+    this.source = new EventSource(thread(this.id, "/events"));
+    for (const name of EVENTS)
+      this.source.addEventListener(name, (event) => this.hear(name, JSON.parse(event.data)));
+    this.source.addEventListener("forgotten", () => this.leave());
+    this.source.addEventListener("error", () => this.broken());
+  }
+
+  hear(name, data) {
+    if (name === "snapshot") {
+      this.pause = FIRST_PAUSE;
+      this.on.found();
+    }
+    this.on[name](data);
+  }
+
+  broken() {
+    this.on.lost();
+    if (this.source.readyState === EventSource.CLOSED) this.tryLater();
+  }
+
+  tryLater() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.retry(), this.pause);
+    this.pause = Math.min(this.pause * 2, LONGEST_PAUSE);
+  }
+
+  async retry() {
+    const tried = this.source;
+    const failure = await readThread(this.id).then(
+      () => null,
+      (failure) => failure,
+    );
+    if (this.ending.signal.aborted || this.source !== tried) return;
+    if (!failure?.isMissing) this.open();
+    // A thread that was opened this moment may not be stored yet.
+    else if (this.pause < MISSING_FOR) this.tryLater();
+    else this.leave();
+  }
+
+  // A browser allows six connections to one server over all tabs: one that nobody looks at gives
+  // its own back, and begins with a new snapshot when it is looked at again.
+  seen() {
+    clearTimeout(this.timer);
+    if (document.hidden) this.timer = setTimeout(() => this.source.close(), HIDDEN_FOR);
+    else if (this.source.readyState === EventSource.CLOSED) this.open();
+  }
+
+  leave() {
+    this.close();
+    this.on.gone();
+  }
+
+  close() {
+    clearTimeout(this.timer);
+    this.source.close();
+    this.ending.abort();
+  }
+}

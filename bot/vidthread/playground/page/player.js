@@ -1,0 +1,167 @@
+// The video itself. Nothing is loaded from YouTube before somebody asks for it: the poster is
+// drawn here, the player comes with a click, pictures after they were allowed once.
+
+import { clock, el, icon, setText } from "./dom.js";
+
+const HOME = "https://www.youtube-nocookie.com";
+const PATIENCE = 8000; // milliseconds until a player that says nothing counts as not loaded
+
+function allowed() {
+  try {
+    return localStorage.getItem("pictures") === "yes";
+  } catch {
+    return false;
+  }
+}
+
+/** A tile that holds the video's picture where pictures are allowed. */
+export function picture(address, label, sign = "play") {
+  const image = el("img", {
+    alt: "",
+    referrerpolicy: "no-referrer",
+    hidden: true,
+    onerror: () => (image.hidden = true),
+  });
+  if (address?.startsWith("https://i.ytimg.com/")) image.dataset.picture = address;
+  if (allowed()) load(image);
+  return el("div", { class: "picture" }, icon(sign), image, el("span", { class: "length" }, label));
+}
+
+function load(image) {
+  if (!image.dataset.picture) return;
+  image.hidden = false;
+  image.src = image.dataset.picture;
+}
+
+function allowPictures() {
+  try {
+    localStorage.setItem("pictures", "yes");
+  } catch {
+    // Then they are allowed until the page is loaded again.
+  }
+  document.querySelectorAll("img[data-picture]").forEach(load);
+}
+
+export class Player {
+  /** `onTime(seconds)` is told where the video is while it plays. */
+  constructor(host, onTime) {
+    this.host = host;
+    this.onTime = onTime;
+    this.video = null;
+    this.frame = null;
+    this.start = 0;
+    addEventListener("message", (event) => this.hear(event));
+  }
+
+  show(video) {
+    this.close();
+    this.video = video;
+    this.start = 0;
+    this.host.hidden = !this.embed;
+    if (this.embed) this.poster();
+  }
+
+  close() {
+    clearTimeout(this.timer);
+    clearInterval(this.greeting);
+    this.frame = null;
+    this.host.replaceChildren();
+    this.host.classList.remove("open");
+  }
+
+  get embed() {
+    return this.video?.embed?.startsWith(`${HOME}/embed/`) ? this.video.embed : null;
+  }
+
+  poster() {
+    this.label = el("span", {}, "Play here");
+    const play = el(
+      "button",
+      { type: "button", class: "play", onclick: () => this.open() },
+      icon("play"),
+      this.label,
+    );
+    const show = el("button", { type: "button", class: "pictures" }, "Show pictures from YouTube");
+    show.addEventListener("click", () => (allowPictures(), show.remove(), play.focus()));
+    const tile = picture(this.video.thumbnail, clock(this.video.seconds));
+    this.host.replaceChildren(tile, play, ...(allowed() || !this.video.thumbnail ? [] : [show]));
+  }
+
+  open() {
+    const address = new URL(this.embed);
+    address.searchParams.set("autoplay", "1");
+    address.searchParams.set("start", String(Math.floor(this.start)));
+    address.searchParams.set("origin", location.origin);
+    this.frame = el("iframe", {
+      src: address.href,
+      title: `Video: ${this.video.title}`,
+      allow: "autoplay; encrypted-media; fullscreen; picture-in-picture",
+      // YouTube plays only where it is told which page it stands in; the path is not told.
+      referrerpolicy: "strict-origin",
+    });
+    this.host.classList.add("open");
+    this.host.replaceChildren(this.frame);
+    this.frame.focus();
+    // The player answers a greeting, but only when it is there; so it is greeted until it does.
+    this.greeting = setInterval(() => this.post({ event: "listening" }), 400);
+    this.timer = setTimeout(() => this.giveUp(), PATIENCE);
+  }
+
+  giveUp() {
+    this.close();
+    const link = el("a", { target: "_blank", rel: "noopener noreferrer" });
+    link.href = this.at(this.start);
+    setText(link, `Watch at ${clock(this.start)} on YouTube`);
+    const again = el("button", { type: "button", class: "pill", onclick: () => this.open() }, "Try again");
+    this.host.replaceChildren(
+      el(
+        "div",
+        { class: "unloaded", role: "status" },
+        el("p", {}, "The player could not be loaded here."),
+        this.video.url && link,
+        again,
+      ),
+    );
+    this.failed = link;
+  }
+
+  /** The address of a second of the video, or null where it has none. */
+  at(seconds) {
+    if (!this.video?.url) return null;
+    const address = new URL(this.video.url);
+    address.searchParams.set("t", String(Math.floor(seconds)));
+    return address.href;
+  }
+
+  get isOpen() {
+    return this.frame !== null;
+  }
+
+  /** Goes there if it is open; else it will begin there. */
+  seek(seconds) {
+    this.start = seconds;
+    if (this.frame) this.post({ event: "command", func: "seekTo", args: [seconds, true] });
+    else if (this.failed?.isConnected) {
+      this.failed.href = this.at(seconds);
+      setText(this.failed, `Watch at ${clock(seconds)} on YouTube`);
+    } else if (this.label) setText(this.label, `Play from ${clock(seconds)}`);
+  }
+
+  post(message) {
+    this.frame?.contentWindow?.postMessage(JSON.stringify(message), HOME);
+  }
+
+  hear(event) {
+    if (event.origin !== HOME || event.source !== this.frame?.contentWindow) return;
+    clearTimeout(this.timer);
+    clearInterval(this.greeting);
+    let said;
+    try {
+      said = JSON.parse(event.data);
+    } catch {
+      return;
+    }
+    const seconds = said?.info?.currentTime;
+    if (typeof seconds === "number") this.onTime(seconds);
+  }
+}

@@ -1,0 +1,157 @@
+// The words of the talk with their times: found, searched, and marked where something is cited.
+
+import { byId, clock, el, scrollBehavior, setText } from "./dom.js";
+
+const REST = 80; // milliseconds after a key until a long transcript is searched
+
+export class Transcript {
+  /** `seek(seconds)` is called for a passage that was chosen. */
+  constructor(seek) {
+    this.seek = seek;
+    this.host = byId("passages");
+    this.search = byId("search");
+    this.found = byId("found");
+    this.passages = [];
+    this.rows = [];
+    this.search.addEventListener("input", () => {
+      clearTimeout(this.typing);
+      this.typing = setTimeout(() => this.filter(), REST);
+    });
+  }
+
+  show(talk) {
+    this.passages = talk.passages;
+    this.rows = talk.passages.map((passage) => this.row(passage));
+    this.current = [];
+    this.search.value = "";
+    setText(this.found, "");
+    const heads = talk.chapters.length ? talk.chapters : talk.topics;
+    this.host.replaceChildren(...this.groups(heads, talk.gaps));
+    this.host.scrollTop = 0;
+  }
+
+  row(passage) {
+    const jump = () => this.seek(passage.start);
+    const time = el("button", { type: "button", class: "time", onclick: jump }, clock(passage.start));
+    return el("li", { class: "passage", tabindex: "-1" }, time, el("p", { dir: "auto" }, passage.text));
+  }
+
+  /** Passages below the heading of their chapter or topic, gaps at their place between them. */
+  groups(heads, gaps) {
+    const starts = [...heads].sort((a, b) => a.start - b.start);
+    if (!starts.length || starts[0].start > (this.passages[0]?.start ?? 0))
+      starts.unshift({ title: "", start: -1 });
+    const items = [
+      ...this.passages.map(({ start }, place) => [start, this.rows[place]]),
+      ...gaps.map(({ start, end }) => [
+        start,
+        el("li", { class: "no-captions" }, `No captions from ${clock(start)} to ${clock(end)}`),
+      ]),
+    ].sort((a, b) => a[0] - b[0]);
+    return starts.map(({ title, start }, place) => {
+      const until = starts[place + 1]?.start ?? Infinity;
+      const inside = items.filter(([at]) => at >= start - 0.01 && at < until - 0.01).map(([, row]) => row);
+      return el(
+        "section",
+        { class: "chapter-part" },
+        title ? el("h3", { dir: "auto" }, title) : null,
+        el("ol", {}, ...inside),
+      );
+    });
+  }
+
+  /** The passages that a span of the talk touches, at least the one in which it begins. */
+  touched(start, end) {
+    const first = Math.max(
+      this.passages.findLastIndex((passage) => passage.start <= start + 0.01),
+      0,
+    );
+    const last = this.passages.findLastIndex((passage) => passage.start < end - 0.01);
+    return this.rows.slice(first, Math.max(first, last) + 1);
+  }
+
+  /** Marks a place and brings it into view. Of a citation `quote` are the words that stand there. */
+  goTo(start, { end = start, quote = "", watch = null } = {}) {
+    if (this.search.value) {
+      this.search.value = "";
+      this.filter();
+    }
+    const [row] = this.mark(start, end);
+    if (!row) return null;
+    if (quote) for (const one of this.current) markWords(one.querySelector("p"), quote);
+    if (watch) {
+      const way = { class: "watch", href: watch, target: "_blank", rel: "noopener noreferrer" };
+      row.append(el("a", way, `Watch at ${clock(start)}`));
+    }
+    this.bring(row);
+    return row;
+  }
+
+  /** Marks where the video plays; follows it as long as the place before was in view. */
+  playAt(seconds) {
+    const [before] = this.current;
+    if (!this.rows.length || this.touched(seconds, seconds)[0] === before) return;
+    const wasSeen = before && this.isSeen(before);
+    const [row] = this.mark(seconds, seconds);
+    if (wasSeen) this.bring(row);
+  }
+
+  mark(start, end) {
+    this.unmark();
+    this.current = this.touched(start, end);
+    this.current[0]?.setAttribute("aria-current", "true");
+    for (const row of this.current) row.classList.add("cited");
+    return this.current;
+  }
+
+  unmark() {
+    for (const row of this.current) {
+      row.classList.remove("cited");
+      row.removeAttribute("aria-current");
+      row.querySelector(".watch")?.remove();
+      markWords(row.querySelector("p"), this.search.value.trim());
+    }
+  }
+
+  isSeen(row) {
+    const [inside, outside] = [row.getBoundingClientRect(), this.host.getBoundingClientRect()];
+    return inside.bottom > outside.top && inside.top < outside.bottom;
+  }
+
+  bring(row) {
+    const away = Math.abs(row.getBoundingClientRect().top - this.host.getBoundingClientRect().top);
+    // A long way is not flown over.
+    row.scrollIntoView({ block: "center", behavior: away > 3 * innerHeight ? "instant" : scrollBehavior() });
+  }
+
+  filter() {
+    const wanted = this.search.value.trim();
+    let hits = 0;
+    this.rows.forEach((row) => {
+      const hit = markWords(row.querySelector("p"), wanted);
+      row.hidden = Boolean(wanted) && !hit;
+      if (hit) hits += 1;
+    });
+    this.host.classList.toggle("searching", Boolean(wanted));
+    for (const part of this.host.children)
+      part.hidden = Boolean(wanted) && !part.querySelector("li.passage:not([hidden])");
+    setText(this.found, wanted ? (hits === 1 ? "1 passage" : `${hits} passages`) : "");
+    if (!wanted && this.current[0]) this.bring(this.current[0]);
+  }
+}
+
+/** Marks each place where the words stand, whatever the case; tells whether there was one. */
+function markWords(paragraph, words) {
+  const text = paragraph.textContent;
+  const parts = [];
+  const [inside, wanted] = [text.toLowerCase(), words.toLowerCase()];
+  let from = 0;
+  // Where lower case has another length (as with İ), positions would be wrong: nothing is marked.
+  const fits = wanted && inside.length === text.length;
+  for (let at = fits ? inside.indexOf(wanted) : -1; at >= 0; at = inside.indexOf(wanted, from)) {
+    parts.push(text.slice(from, at), el("mark", {}, text.slice(at, at + wanted.length)));
+    from = at + wanted.length;
+  }
+  if (parts.length || paragraph.childElementCount) paragraph.replaceChildren(...parts, text.slice(from));
+  return parts.length > 0 || (!fits && Boolean(wanted) && inside.includes(wanted));
+}

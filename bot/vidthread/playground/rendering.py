@@ -1,0 +1,115 @@
+"""A reply as the page in the browser gets it: JSON, texts as HTML that holds nothing but text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import asdict
+from html import escape
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
+
+from vidthread.surface import (
+    Actions,
+    Answer,
+    Block,
+    File,
+    Limits,
+    Notice,
+    Page,
+    Progress,
+    Section,
+    VideoCard,
+)
+
+# A page in the browser has room for everything: one reply is one message.
+LIMITS = Limits(characters=10**9, measure=lambda _: 0)
+_WATCH = re.compile(r"https://youtu\.be/[\w-]{1,40}\?t=(?P<seconds>\d{1,6})")
+_BARE_TIME = re.compile(r"\[(?P<clock>\d{1,3}(?::\d\d){1,2})\]")
+
+
+class _Renderer(RendererHTML):
+    """Links lead to a second of a video on YouTube, or nowhere."""
+
+    # The arguments are those of the library, which calls these by the names of its tokens.
+    def link_open(self, tokens: Sequence[Token], idx: int, _: OptionsDict, env: EnvType) -> str:
+        address = str(tokens[idx].attrGet("href") or "")
+        match = _WATCH.fullmatch(address)
+        env["links"] = [*env.get("links", []), bool(match)]
+        if not match:
+            return ""
+        return f'<a class="time" href="{escape(address)}" data-seconds="{match["seconds"]}">'
+
+    def link_close(self, *given: Any) -> str:
+        _, _, _, env = given
+        return "</a>" if env["links"].pop() else ""
+
+    def image(self, tokens: Sequence[Token], idx: int, *_: Any) -> str:
+        return escape(tokens[idx].content)
+
+    def text(self, tokens: Sequence[Token], idx: int, *_: Any) -> str:
+        return _BARE_TIME.sub(_chip, escape(tokens[idx].content))
+
+
+_MARKDOWN = MarkdownIt("commonmark", {"html": False}, renderer_cls=_Renderer)
+
+
+def html_of(markdown: str) -> str:
+    """HTML of paragraphs, headings, lists and times; what looks like a tag stays text."""
+    return str(_MARKDOWN.render(markdown, {}))
+
+
+def render(page: Page) -> dict[str, Any]:
+    return {
+        "kind": "reply",
+        "key": page.reply,
+        "to": page.to,
+        "live": page.live,
+        "blocks": [_block(block) for block in page.blocks],
+    }
+
+
+def _block(block: Block) -> dict[str, Any]:
+    match block:
+        case VideoCard():
+            return {"kind": "card", **asdict(block)}
+        case Progress():
+            return {"kind": "progress", **asdict(block)}
+        case Section():
+            return {"kind": "section", "type": block.type.value, **_text(block)}
+        case Answer():
+            told = {"answered": block.answered, "engine": block.engine}
+            return {"kind": "answer", **_text(block), **told}
+        case Notice(text, failure, reference):
+            shown = html_of(text)
+            return {"kind": "notice", "html": shown, "failure": failure, "reference": reference}
+        case File(name, content, media_type):
+            size = len(content.encode())
+            return {
+                "kind": "file",
+                "name": name,
+                "media_type": media_type,
+                "size": size,
+                "content": content,
+            }
+        case Actions(buttons):
+            return {"kind": "actions", "buttons": [asdict(button) for button in buttons]}
+
+
+def _text(block: Section | Answer) -> dict[str, Any]:
+    return {
+        "html": html_of(block.text),
+        "live": block.live,
+        "citations": [asdict(citation) for citation in block.citations],
+    }
+
+
+def _chip(match: re.Match[str]) -> str:
+    seconds = 0
+    for part in match["clock"].split(":"):
+        seconds = 60 * seconds + int(part)
+    return f'<a class="time" data-seconds="{seconds}">{match["clock"]}</a>'

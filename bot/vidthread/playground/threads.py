@@ -1,0 +1,133 @@
+"""Threads of the playground as JSON: lists, snapshots, the talk that a thread is about."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from vidthread.assistant import Assistant, current_reading
+from youtube_analysis.errors import VideoAnalysisError
+from youtube_analysis.grounding.passages import Reading
+from youtube_analysis.models.chat import ChatSession, ThreadKey
+from youtube_analysis.models.video import VideoData
+from youtube_analysis.service_factory import ServiceFactory
+from youtube_analysis.services.content import coverage_sentence
+
+from .transport import CHANNEL, PLATFORM, WORKSPACE, Playground
+
+_MOST_THREADS = 200
+
+
+class NotFound(VideoAnalysisError):
+    code = "not_found"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"There is no such {what} (any more).")
+
+
+class Threads:
+    """Raises NotFound where there is no such thread."""
+
+    def __init__(
+        self, factory: ServiceFactory, assistant: Assistant, playground: Playground
+    ) -> None:
+        self._factory = factory
+        self._assistant = assistant
+        self._playground = playground
+
+    async def all(self) -> list[dict[str, Any]]:
+        """Newest first."""
+        sessions = self._factory.get_session_repository()
+        recent = await sessions.recent(PLATFORM, WORKSPACE, CHANNEL, limit=_MOST_THREADS)
+        return [self._listed(session) for session in recent]
+
+    async def header(self, key: ThreadKey) -> dict[str, Any]:
+        """A thread without its messages. One that was forgotten is there as long as a message
+        says so."""
+        session = await self._factory.get_session_repository().get(key, messages=0)
+        if session is None and not await self._playground.wall.posts.of(key):
+            raise NotFound("thread")
+        session = session or ChatSession(key)
+        video = None
+        if session.videos:
+            fingerprint = session.videos[-1].fingerprint
+            video = await self._factory.get_session_repository().video(fingerprint)
+        return {
+            "id": key.thread,
+            "title": session.title,
+            "language": session.language,
+            "quiet": session.quiet,
+            "video": _video(video) if video else None,
+        }
+
+    async def snapshot(self, key: ThreadKey) -> dict[str, Any]:
+        header = await self.header(key)
+        messages = await self._playground.wall.messages(key)
+        return header | {"messages": [self.shown(key, message) for message in messages]}
+
+    def shown(self, key: ThreadKey, message: dict[str, Any]) -> dict[str, Any]:
+        """A message with addresses in the place of the contents of its files."""
+        if message["kind"] != "reply":
+            return message
+        blocks = [_without_content(key, message["key"], block) for block in message["blocks"]]
+        return message | {"blocks": blocks}
+
+    async def file(self, key: ThreadKey, reply: str, name: str) -> dict[str, Any]:
+        for message in await self._playground.wall.messages(key):
+            for block in message.get("blocks", ()):
+                if message["key"] == reply and block["kind"] == "file" and block["name"] == name:
+                    return dict(block)
+        raise NotFound("file")
+
+    async def talk(self, key: ThreadKey) -> dict[str, Any]:
+        session = await self._factory.get_session_repository().get(key, messages=0)
+        if session is None or not session.videos:
+            raise NotFound("talk")
+        reading = await current_reading(self._factory, session)
+        return await self._outlined(reading)
+
+    async def _outlined(self, reading: Reading) -> dict[str, Any]:
+        video = reading.video
+        topics = await self._factory.get_outline_service().topics(reading)
+        return {
+            "video": _video(video),
+            "passages": [
+                {"number": p.number, "start": p.start, "end": p.end, "text": p.text}
+                for p in reading.passages
+            ],
+            "chapters": [{"title": c.title, "start": c.start} for c in video.chapters],
+            "topics": [{"title": t.title, "start": t.start, "end": t.end} for t in topics],
+            "gaps": [{"start": gap.start, "end": gap.end} for gap in video.coverage.gaps],
+        }
+
+    def _listed(self, session: ChatSession) -> dict[str, Any]:
+        video = session.videos[-1] if session.videos else None
+        return {
+            "id": session.key.thread,
+            "title": session.title or "A video",
+            "video_id": video.video_id if video else None,
+            "updated_at": session.updated_at.isoformat(),
+            "live": self._assistant.busy(session.key),
+        }
+
+
+def _without_content(key: ThreadKey, reply: str, block: dict[str, Any]) -> dict[str, Any]:
+    if block["kind"] != "file":
+        return block
+    url = f"/api/threads/{key.thread}/files/{quote(reply)}/{quote(block['name'])}"
+    return {name: value for name, value in block.items() if name != "content"} | {"url": url}
+
+
+def _video(video: VideoData) -> dict[str, Any]:
+    info = video.info
+    embed = f"https://www.youtube-nocookie.com/embed/{info.video_id}?enablejsapi=1"
+    return {
+        "video_id": info.video_id,
+        "title": info.title,
+        "channel": info.channel,
+        "url": info.url,
+        "seconds": video.duration,
+        "thumbnail": info.thumbnail_url,
+        "coverage": coverage_sentence(video),
+        "embed": embed if info.url else None,
+    }

@@ -1,0 +1,192 @@
+"""The playground as a platform: what is posted is kept by us and told to whoever watches."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from vidthread.replies import ANEW, told
+from vidthread.store import Posts
+from vidthread.surface import (
+    Actions,
+    Incoming,
+    Limits,
+    Notice,
+    Page,
+    PageGone,
+    Payload,
+    Surface,
+)
+from youtube_analysis.models.chat import ThreadKey
+
+from .feed import Feed
+from .rendering import LIMITS, render
+
+PLATFORM, WORKSPACE, CHANNEL = "playground", "local", "playground"
+PERSON = "you"
+PACE = 0.1
+# A reply that grows is written down so often; what came after is made again after a crash.
+_WRITTEN_EVERY = 1.0
+
+
+def thread_key(thread: str) -> ThreadKey:
+    return ThreadKey(PLATFORM, WORKSPACE, CHANNEL, thread)
+
+
+class Wall:
+    """The messages of all threads: those that grow are ahead of what is written down."""
+
+    def __init__(self, posts: Posts, feed: Feed, clock: Callable[[], float]) -> None:
+        self.posts = posts
+        self.feed = feed
+        self._clock = clock
+        self._growing: dict[str, dict[str, Any]] = {}
+        self._written: dict[str, float] = {}
+        self._begun: dict[str, str] = {}
+        self._unanswered: dict[str, dict[str, Any]] = {}
+
+    async def post(self, key: ThreadKey, payload: dict[str, Any], nonce: str) -> str:
+        added = await self.posts.add(
+            key, author="", content=payload, nonce=nonce, reply=payload["key"]
+        )
+        self._begun[added.id] = added.at.isoformat()
+        self.answered(key, payload["to"])
+        await self.edit(key, added.id, payload)
+        return added.id
+
+    async def edit(self, key: ThreadKey, place: str, payload: dict[str, Any]) -> None:
+        """Raises PageGone."""
+        self._growing[place] = payload
+        self.feed.tell(key, "reply", payload | {"at": self._begun.get(place)})
+        due = self._clock() - self._written.get(place, -1e9) >= _WRITTEN_EVERY
+        if payload["live"] and not due:
+            return
+        self._written[place] = self._clock()
+        kept = await self.posts.update(place, payload)
+        if not payload["live"]:
+            self._growing.pop(place, None)
+            self._written.pop(place, None)
+            self._begun.pop(place, None)
+        if not kept:
+            raise PageGone
+
+    async def remove(self, key: ThreadKey, place: str, reply: str) -> None:
+        await self.posts.remove(place)
+        self.feed.tell(key, "removed", {"key": reply})
+
+    async def say(self, key: ThreadKey, text: str, file: str | None, nonce: str) -> str:
+        """Adds what a person wrote; its id. The same nonce adds it once."""
+        content = {"kind": "person", "text": text, "file": file}
+        added = await self.posts.add(key, author=PERSON, content=content, nonce=nonce)
+        self._unanswered[added.id] = {**content, "key": added.id, "at": added.at.isoformat()}
+        self.feed.tell(key, "message", self._unanswered[added.id] | {"waiting": True})
+        return added.id
+
+    def answered(self, key: ThreadKey, message: str) -> None:
+        """From now on it does not wait any more."""
+        if told := self._unanswered.pop(message, None):
+            self.feed.tell(key, "message", told | {"waiting": False})
+
+    async def messages(self, key: ThreadKey) -> list[dict[str, Any]]:
+        """As the page shows them, in order."""
+        shown = []
+        for post in await self.posts.of(key):
+            if post.author:
+                shown.append(self._message(post.id, post.content, post.at))
+            else:
+                newest = self._growing.get(post.id, post.content)
+                shown.append(newest | {"at": post.at.isoformat()})
+        return shown
+
+    def _message(self, place: str, content: dict[str, Any], at: datetime) -> dict[str, Any]:
+        waiting = place in self._unanswered
+        return {**content, "key": place, "at": at.isoformat(), "waiting": waiting}
+
+
+class PlaygroundSurface:
+    """One thread of the playground."""
+
+    limits: Limits = LIMITS
+    pace = PACE
+
+    def __init__(self, key: ThreadKey, wall: Wall) -> None:
+        self.key = key
+        self._wall = wall
+        self._replies: dict[str, str] = {}
+
+    def render(self, page: Page) -> Payload:
+        return render(page)
+
+    async def post(self, payload: Payload, nonce: str) -> str:
+        place = await self._wall.post(self.key, dict(payload), nonce)
+        self._replies[place] = str(payload["key"])
+        return place
+
+    async def edit(self, place: str, payload: Payload) -> None:
+        await self._wall.edit(self.key, place, dict(payload))
+
+    async def remove(self, place: str) -> None:
+        await self._wall.remove(self.key, place, self._replies.pop(place, ""))
+
+    async def find(self, nonce: str) -> str | None:
+        return await self._wall.posts.find(self.key, nonce)
+
+    async def entitle(self, title: str) -> None:
+        self._wall.feed.tell(self.key, "entitled", {"title": title})
+
+
+class Playground:
+    """`opened` tells, by event, which thread an event led to."""
+
+    platform = PLATFORM
+
+    def __init__(self, posts: Posts, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self.feed = Feed()
+        self.wall = Wall(posts, self.feed, clock)
+        self._opened: dict[str, asyncio.Future[tuple[ThreadKey, bool]]] = {}
+
+    def surface_for(self, key: ThreadKey) -> Surface:
+        return PlaygroundSurface(key, self.wall)
+
+    async def open(self, incoming: Incoming) -> Surface:
+        """The thread is named after the event, so that the same one leads to the same thread."""
+        named = hashlib.blake2b(incoming.event.encode(), digest_size=6).hexdigest()
+        key = replace(incoming.key, thread=named)
+        file = incoming.attachments[0].name if incoming.attachments else None
+        message = await self.wall.say(key, incoming.text, file, nonce=f"open {named}")
+        self.wall.answered(key, message)
+        self._tell(incoming.event, key, existing=False)
+        return self.surface_for(key)
+
+    async def refer(self, incoming: Incoming, thread: ThreadKey) -> None:
+        """Says so in that thread, which is where whoever asked is led to."""
+        offer = told(
+            f"again-{incoming.event}",
+            "",
+            Notice("This video has this thread already. Ask on, or have it analyzed anew."),
+            Actions((ANEW,)),
+        )
+        payload = render(Page(offer.key, 0, offer.blocks, live=False))
+        await self.wall.post(thread, payload, nonce=offer.key)
+        self._tell(incoming.event, thread, existing=True)
+
+    async def forget(self, key: ThreadKey, reply: str) -> None:
+        """All messages but the reply that says so; without one, the thread itself."""
+        for post in await self.wall.posts.of(key):
+            if post.author or post.reply != reply or not reply:
+                await self.wall.posts.remove(post.id)
+        self.feed.tell(key, "cleared" if reply else "forgotten", {})
+
+    def led_to(self, event: str) -> asyncio.Future[tuple[ThreadKey, bool]]:
+        """Told once: the thread of an event, and whether that was there before."""
+        return self._opened.setdefault(event, asyncio.get_running_loop().create_future())
+
+    def _tell(self, event: str, key: ThreadKey, *, existing: bool) -> None:
+        future = self._opened.pop(event, None)
+        if future and not future.done():
+            future.set_result((key, existing))

@@ -1,0 +1,205 @@
+"""Events of the core, folded into what a reply should look like now. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from youtube_analysis.grounding.passages import Reading
+from youtube_analysis.models.analysis import AnalysisResult, AnalysisType, TaskOutput
+from youtube_analysis.models.chat import Answer as CheckedAnswer
+from youtube_analysis.models.progress import Queued
+from youtube_analysis.models.times import clock
+from youtube_analysis.models.video import VideoData
+from youtube_analysis.services.content import coverage_sentence
+from youtube_analysis.workflow import (
+    Event,
+    Finished,
+    SectionDelta,
+    SectionDone,
+    SectionFailed,
+    Stage,
+    VideoRead,
+)
+from youtube_analysis.workflow import Progress as Step
+
+from .surface import Actions, Answer, Block, Button, Notice, Progress, Reply, Section, VideoCard
+
+STOPPED = "Stopped."
+INTERRUPTED = "This was interrupted, and what was begun is lost. Ask again to have it made anew."
+HELP = """Send a link to a YouTube video, or drop a captions file (.srt, .vtt, .txt …). I read its \
+captions and write an analysis; every time in it leads to that second of the video.
+
+Then ask what you like. You can also write:
+
+- *action plan*, *key moments*, *blog post*, *LinkedIn post*, *X post*: another analysis
+- *answer in German*: the language of what comes next
+- *coverage*: what was read of the video, and what could not be
+- *export md*, *export json*, *export html*: everything as a file
+- *stop*: ends what is being written
+- *quiet on*: I answer only what is addressed to me
+- *forget*: deletes what I remember of this thread"""
+_STAGES = {Stage.READING: "Reading the captions", Stage.ANALYZING: "Writing the analysis"}
+
+
+def action(name: str, identity: str = "") -> str:
+    return f"v1:{name}:{identity}"
+
+
+def retry(reply: str) -> Button:
+    """Does once more what was asked for with this reply."""
+    return Button(action("retry", reply), "Try again")
+
+
+STOP = Button(action("stop"), "Stop")
+ANEW = Button(action("retry", "anew"), "Analyze anew")
+_EXPORTS = (
+    Button(action("export", "md"), "Export Markdown"),
+    Button(action("export", "html"), "Export HTML"),
+)
+
+
+_BEGUN = Step(Stage.READING, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisView:
+    """An analysis on its way. `types` are in the order in which they are shown."""
+
+    key: str
+    to: str
+    types: tuple[AnalysisType, ...]
+    position: int = 0
+    step: Step = _BEGUN
+    reading: Reading | None = None
+    sections: dict[AnalysisType, Section] = field(default_factory=dict)
+    result: AnalysisResult | None = None
+    outputs: tuple[TaskOutput, ...] = ()
+    failed: bool = False
+
+    def fold(self, event: Event) -> AnalysisView:
+        match event:
+            case Queued(position):
+                return replace(self, position=position)
+            case Step():
+                return replace(self, step=event, position=0)
+            case VideoRead(reading):
+                return replace(self, reading=reading, position=0)
+            case SectionDelta(kind, text):
+                known = self.sections.get(kind)
+                grown = Section(kind, (known.text if known else "") + text, live=True)
+                return self._with(grown)
+            case SectionDone(output):
+                done = Section(output.type, output.text, live=False, citations=output.citations)
+                return replace(self._with(done), outputs=(*self.outputs, output))
+            case SectionFailed(failure):
+                told = Section(failure.type, f"*Not made: {failure.message}*", live=False)
+                return replace(self._with(told), failed=True)
+            case Finished(result):
+                return replace(self, result=result, outputs=result.outputs)
+
+    def reply(self) -> Reply:
+        live = self.result is None
+        blocks = (*self._card(), *self._shown(), *(self._waiting() if live else self._after()))
+        return Reply(self.key, blocks, live, self.to)
+
+    def ended(self, *told: Block) -> Reply:
+        """What there is where the run did not come to its end: unfinished texts stay as far as
+        they go."""
+        sections = (replace(section, live=False) for section in self._shown())
+        return Reply(self.key, (*self._card(), *sections, *told), live=False, to=self.to)
+
+    def _with(self, section: Section) -> AnalysisView:
+        return replace(self, sections={**self.sections, section.type: section}, position=0)
+
+    def _card(self) -> Iterator[VideoCard]:
+        if self.reading:
+            yield card(self.reading.video)
+
+    def _shown(self) -> Iterator[Section]:
+        """In order; nothing behind the first that is not finished."""
+        for kind in self.types:
+            section = self.sections.get(kind)
+            if section is None:
+                return
+            yield section
+            if section.live:
+                return
+
+    def _waiting(self) -> Iterator[Block]:
+        text = _STAGES[self.step.stage]
+        if self.position:
+            text = f"Waiting in line: number {self.position}"
+        yield Progress(text, self.step.done, self.step.total)
+        yield Actions((STOP,))
+
+    def _after(self) -> Iterator[Block]:
+        others = [kind for kind in AnalysisType if kind not in self.types]
+        types = tuple(Button(action("type", kind.task), kind.value) for kind in others)
+        again = (retry(self.key),) if self.failed else ()
+        yield Actions((*again, *types, *_EXPORTS))
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerView:
+    """An answer on its way."""
+
+    key: str
+    to: str
+    text: str = ""
+    position: int = 0
+    answer: CheckedAnswer | None = None
+
+    def fold(self, part: Queued | str | CheckedAnswer) -> AnswerView:
+        match part:
+            case Queued(position):
+                return replace(self, position=position)
+            case str():
+                return replace(self, text=self.text + part, position=0)
+            case CheckedAnswer():
+                return replace(self, answer=part)
+
+    def reply(self) -> Reply:
+        if self.answer:
+            made = self.answer
+            final = Answer(
+                made.text,
+                live=False,
+                citations=made.citations,
+                answered=made.answered,
+                engine=made.engine,
+            )
+            return Reply(self.key, (final,), live=False, to=self.to)
+        waits = f"Waiting in line: number {self.position}" if self.position else "Looking it up"
+        shown: Block = Answer(self.text, live=True) if self.text else Progress(waits)
+        return Reply(self.key, (shown, Actions((STOP,))), live=True, to=self.to)
+
+    def ended(self, *told: Block) -> Reply:
+        shown = (Answer(self.text, live=False),) if self.text else ()
+        return Reply(self.key, (*shown, *told), live=False, to=self.to)
+
+
+def told(key: str, to: str, *blocks: Block) -> Reply:
+    """A reply that is finished when it begins."""
+    return Reply(key, blocks, live=False, to=to)
+
+
+def failure(sentence: str, reference: str, *, again: str = "") -> tuple[Block, ...]:
+    """`again` is the key of a reply that may be tried once more."""
+    notice = Notice(sentence, failure=True, reference=reference)
+    return (notice, Actions((retry(again),))) if again else (notice,)
+
+
+def card(video: VideoData) -> VideoCard:
+    info = video.info
+    facts = (info.channel, clock(video.duration), (info.published or "")[:10])
+    return VideoCard(
+        video_id=info.video_id,
+        title=info.title,
+        url=info.url,
+        seconds=video.duration,
+        about=" · ".join(fact for fact in facts if fact),
+        coverage=coverage_sentence(video),
+        missing=video.missing,
+        thumbnail=info.thumbnail_url,
+    )

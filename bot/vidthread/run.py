@@ -1,0 +1,82 @@
+"""The server from its start to its end: everything is opened in order and closed in reverse."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from youtube_analysis.config import Settings
+from youtube_analysis.logging import configure_logging, get_logger
+from youtube_analysis.service_factory import ServiceFactory
+
+from .adapter import Adapter, House
+from .assistant import Assistant
+from .config import BotSettings, read_settings
+from .presenter import Presenter
+from .store import Store
+from .web import WebServer
+
+_log = get_logger(__name__)
+
+
+async def serve(environ: Mapping[str, str]) -> signal.Signals:
+    """Serves until SIGINT or SIGTERM, and tells which it was. Raises VideoAnalysisError where it
+    cannot start."""
+    core, bot = read_settings(environ)
+    secrets = (*core.secrets(), *bot.secrets())
+    configure_logging(core.log_level or "INFO", core.log_format, secrets)
+    ended = _signals()
+    async with open_house(core, bot, adapters_for(bot)) as house:
+        ending = await ended
+        house.server.ready = False
+        _log.info("stopping", signal=ending.name)
+    return ending
+
+
+@asynccontextmanager
+async def open_house(
+    core: Settings, bot: BotSettings, adapters: Sequence[Adapter]
+) -> AsyncIterator[House]:
+    """Everything, connected. What is unfinished at the end is taken up at the next start."""
+    async with AsyncExitStack() as opened:
+        factory = await opened.enter_async_context(ServiceFactory(core))
+        store = Store(factory.get_database())
+        await store.open()
+        server = WebServer(bot.web_host, bot.web_port)
+        opened.push_async_callback(server.close)
+        assistant = Assistant(factory, store, Presenter(store.outbox))
+        opened.push_async_callback(assistant.close)
+        house = House(bot, factory, store, assistant, server)
+        transports = [await opened.enter_async_context(adapter(house)) for adapter in adapters]
+        url = await server.start()
+        server.ready = True
+        platforms = [transport.platform for transport in transports]
+        _log.info("ready", url=url, platforms=platforms)
+        yield house
+
+
+def adapters_for(settings: BotSettings) -> Sequence[Adapter]:
+    """Those whose settings are there; each is imported where it is wanted."""
+    adapters: list[Adapter] = []
+    if settings.playground == "on":
+        from .playground.adapter import open_playground  # noqa: PLC0415
+
+        adapters.append(open_playground)
+    return adapters
+
+
+def _signals() -> asyncio.Future[signal.Signals]:
+    """The first one that asks for the end; the second one ends the process as it always does."""
+    loop = asyncio.get_running_loop()
+    ended: asyncio.Future[signal.Signals] = loop.create_future()
+
+    def end(number: signal.Signals) -> None:
+        loop.remove_signal_handler(number)
+        if not ended.done():
+            ended.set_result(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, end, number)
+    return ended

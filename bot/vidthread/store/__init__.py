@@ -1,0 +1,10 @@
+"""What the bot must not lose: events taken in, messages posted, the playground's own."""
+
+from .ledger import Ledger, Unfinished
+from .outbox import Outbox, PostedPage
+from .posts import Post, Posts
+from .store import Store
+from .tables import SCHEMA
+
+# In the order of characters, as every front door.
+__all__ = ["Ledger", "Outbox", "Post", "PostedPage", "Posts", "SCHEMA", "Store", "Unfinished"]  # noqa: RUF022

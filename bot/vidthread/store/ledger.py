@@ -1,0 +1,127 @@
+"""Every event that will be answered, from its arrival until its answer stands in the thread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Row, and_, delete, select, update
+
+from vidthread.surface import Incoming, Reply
+from youtube_analysis.models.chat import ThreadKey
+from youtube_analysis.repositories.database import Database, insert
+
+from .codec import decode_incoming, decode_reply, encode_incoming, encode_reply
+from .tables import events
+
+
+class _State(StrEnum):
+    RECEIVED = "received"
+    ANSWERED = "answered"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """`key` is the thread that the event led to, None where none was opened yet; `reply` the
+    answer that is yet to be shown, None where there is none; `tries` counts resumptions."""
+
+    row: int
+    incoming: Incoming
+    key: ThreadKey | None
+    reply: Reply | None
+    tries: int
+    received_at: datetime
+
+
+class Ledger:
+    """What concerns a row that was forgotten meanwhile changes nothing."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def take(self, incoming: Incoming, *, message_key: bool) -> int | None:
+        """The event's row; None if it was taken before, or with `message_key` its message was."""
+        key = incoming.key
+        values = {
+            "platform": key.platform,
+            "event": incoming.event,
+            "workspace": key.workspace,
+            "channel": key.channel,
+            "message": (incoming.message or None) if message_key else None,
+            "state": _State.RECEIVED,
+            "tries": 0,
+            "incoming": encode_incoming(incoming),
+            "received_at": datetime.now(UTC),
+        }
+        if key.thread:
+            values |= _thread(key)
+        async with self._database.write() as connection:
+            taking = insert(connection, events).values(values).on_conflict_do_nothing()
+            row: int | None = await connection.scalar(taking.returning(events.c.id))
+        return row
+
+    async def bind(self, row: int, key: ThreadKey) -> None:
+        """Remembers the thread that the event led to."""
+        await self._set(row, **_thread(key))
+
+    async def answered(self, row: int, reply: Reply) -> None:
+        """Keeps the finished answer until it is shown."""
+        await self._set(row, state=_State.ANSWERED, reply=encode_reply(reply))
+
+    async def done(self, row: int) -> None:
+        """Keeps nothing of the event but that it was answered."""
+        await self._set(row, state=_State.DONE, incoming=None, reply=None)
+
+    async def unfinished(self, platform: str) -> tuple[Unfinished, ...]:
+        """In order of arrival. What another version wrote and this one does not understand is not
+        among them."""
+        open_states = (_State.RECEIVED, _State.ANSWERED)
+        chosen = select(events).where(
+            events.c.state.in_(open_states), events.c.platform == platform
+        )
+        async with self._database.read() as connection:
+            rows = (await connection.execute(chosen.order_by(events.c.id))).all()
+        return tuple(filter(None, map(_unfinished, rows)))
+
+    async def retry(self, row: int) -> int:
+        """Counts one more try and tells how many there were."""
+        counting = update(events).where(events.c.id == row).values(tries=events.c.tries + 1)
+        async with self._database.write() as connection:
+            return await connection.scalar(counting.returning(events.c.tries)) or 0
+
+    async def forget(self, key: ThreadKey) -> None:
+        mine = and_(*(events.c[name] == value for name, value in _thread(key).items()))
+        async with self._database.write() as connection:
+            await connection.execute(delete(events).where(events.c.platform == key.platform, mine))
+
+    async def prune(self, older_than: datetime) -> int:
+        """Removes what is done and was received before; tells how many rows."""
+        old = delete(events).where(events.c.state == _State.DONE, events.c.received_at < older_than)
+        async with self._database.write() as connection:
+            return (await connection.execute(old)).rowcount
+
+    async def _set(self, row: int, **values: object) -> None:
+        async with self._database.write() as connection:
+            await connection.execute(update(events).where(events.c.id == row).values(values))
+
+
+def _thread(key: ThreadKey) -> dict[str, str]:
+    return {"at_workspace": key.workspace, "at_channel": key.channel, "at_thread": key.thread}
+
+
+def _unfinished(row: Row[Any]) -> Unfinished | None:
+    incoming = decode_incoming(row.incoming)
+    if incoming is None:
+        return None
+    thread = (row.platform, row.at_workspace, row.at_channel, row.at_thread)
+    return Unfinished(
+        row=row.id,
+        incoming=incoming,
+        key=None if row.at_thread is None else ThreadKey(*thread),
+        reply=decode_reply(row.reply) if row.reply else None,
+        tries=row.tries,
+        received_at=row.received_at,
+    )

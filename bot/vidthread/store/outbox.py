@@ -1,0 +1,66 @@
+"""Which message of a platform shows which page of a reply."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, delete, select, update
+
+from youtube_analysis.models.chat import ThreadKey
+from youtube_analysis.repositories.columns import in_thread, thread_values
+from youtube_analysis.repositories.database import Database, insert
+
+from .tables import pages
+
+_KEY = ("platform", "workspace", "channel", "thread", "reply", "number")
+
+
+@dataclass(frozen=True, slots=True)
+class PostedPage:
+    """`place` is the message's id; None from before the post until the platform told it."""
+
+    number: int
+    nonce: str
+    place: str | None
+
+
+class Outbox:
+    """The intent is written down before a post, the place after it: so no crash in between posts
+    a page twice."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def pages(self, key: ThreadKey, reply: str) -> tuple[PostedPage, ...]:
+        """By number."""
+        mine = select(pages).where(in_thread(pages, key), pages.c.reply == reply)
+        async with self._database.read() as connection:
+            rows = (await connection.execute(mine.order_by(pages.c.number))).all()
+        return tuple(PostedPage(row.number, row.nonce, row.place) for row in rows)
+
+    async def intend(self, key: ThreadKey, reply: str, number: int, nonce: str) -> None:
+        """An open intent, also where the page had a place before."""
+        which = thread_values(key) | {"reply": reply, "number": number}
+        what = {"nonce": nonce, "place": None}
+        async with self._database.write() as connection:
+            intending = insert(connection, pages).values(which | what)
+            await connection.execute(
+                intending.on_conflict_do_update(index_elements=_KEY, set_=what)
+            )
+
+    async def placed(self, key: ThreadKey, reply: str, number: int, place: str) -> None:
+        which = _page(key, reply, number)
+        async with self._database.write() as connection:
+            await connection.execute(update(pages).where(which).values(place=place))
+
+    async def remove(self, key: ThreadKey, reply: str, number: int) -> None:
+        async with self._database.write() as connection:
+            await connection.execute(delete(pages).where(_page(key, reply, number)))
+
+    async def forget(self, key: ThreadKey) -> None:
+        async with self._database.write() as connection:
+            await connection.execute(delete(pages).where(in_thread(pages, key)))
+
+
+def _page(key: ThreadKey, reply: str, number: int) -> ColumnElement[bool]:
+    return and_(in_thread(pages, key), pages.c.reply == reply, pages.c.number == number)

@@ -1,0 +1,92 @@
+"""The playground's messages: there the platform is us."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Row, delete, select, update
+
+from youtube_analysis.models.chat import ThreadKey
+from youtube_analysis.repositories.columns import in_thread, thread_values
+from youtube_analysis.repositories.database import Database, insert
+
+from .tables import posts
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """`author` is empty for ours. `content` is what JSON can tell."""
+
+    id: str
+    author: str
+    reply: str
+    nonce: str
+    content: dict[str, Any]
+    at: datetime
+
+
+class Posts:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(
+        self,
+        key: ThreadKey,
+        *,
+        author: str,
+        content: dict[str, Any],
+        nonce: str = "",
+        reply: str = "",
+    ) -> Post:
+        """At the end of the thread. What was added with the same nonce before stays as it is and
+        is told again."""
+        values = thread_values(key) | {
+            "author": author,
+            "reply": reply,
+            "nonce": nonce or None,
+            "content": content,
+            "at": datetime.now(UTC),
+        }
+        async with self._database.write() as connection:
+            # An update that changes nothing, so that the row that is there already comes back.
+            adding = insert(connection, posts).values(values)
+            adding = adding.on_conflict_do_update(
+                index_elements=["platform", "workspace", "channel", "thread", "nonce"],
+                set_={"nonce": nonce},
+            )
+            row = (await connection.execute(adding.returning(*posts.c))).one()
+        return _post(row)
+
+    async def update(self, place: str, content: dict[str, Any]) -> bool:
+        """`place` is its id. False where there is no such post any more."""
+        changing = update(posts).where(posts.c.id == int(place)).values(content=content)
+        async with self._database.write() as connection:
+            return (await connection.execute(changing)).rowcount > 0
+
+    async def remove(self, place: str) -> None:
+        async with self._database.write() as connection:
+            await connection.execute(delete(posts).where(posts.c.id == int(place)))
+
+    async def find(self, key: ThreadKey, nonce: str) -> str | None:
+        """The id of the post with this nonce."""
+        chosen = select(posts.c.id).where(in_thread(posts, key), posts.c.nonce == nonce)
+        async with self._database.read() as connection:
+            found = await connection.scalar(chosen)
+        return None if found is None else str(found)
+
+    async def of(self, key: ThreadKey) -> tuple[Post, ...]:
+        """All of a thread, in order."""
+        chosen = select(posts).where(in_thread(posts, key)).order_by(posts.c.id)
+        async with self._database.read() as connection:
+            rows = (await connection.execute(chosen)).all()
+        return tuple(map(_post, rows))
+
+    async def forget(self, key: ThreadKey) -> None:
+        async with self._database.write() as connection:
+            await connection.execute(delete(posts).where(in_thread(posts, key)))
+
+
+def _post(row: Row[Any]) -> Post:
+    return Post(str(row.id), row.author, row.reply, row.nonce or "", row.content, row.at)

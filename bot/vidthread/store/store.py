@@ -1,0 +1,29 @@
+"""Everything that the bot must not lose, in one database."""
+
+from __future__ import annotations
+
+from youtube_analysis.models.chat import ThreadKey
+from youtube_analysis.repositories.database import Database
+from youtube_analysis.repositories.tables import SCHEMA as SESSIONS
+
+from .ledger import Ledger
+from .outbox import Outbox
+from .posts import Posts
+from .tables import SCHEMA
+
+
+class Store:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.ledger = Ledger(database)
+        self.outbox = Outbox(database)
+        self.posts = Posts(database)
+
+    async def open(self) -> None:
+        """Brings all tables up to date, those of the core included. Raises DatabaseError."""
+        await self._database.open(SESSIONS, SCHEMA)
+
+    async def forget(self, key: ThreadKey) -> None:
+        """What was heard and posted in a thread; not the playground's messages themselves."""
+        await self.ledger.forget(key)
+        await self.outbox.forget(key)

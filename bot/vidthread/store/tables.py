@@ -1,0 +1,73 @@
+"""The tables of the bot."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from youtube_analysis.repositories.columns import Moment, RowId, thread_columns
+from youtube_analysis.repositories.schema import Schema
+
+METADATA = MetaData()
+SCHEMA = Schema("vidthread.store.migrations", "bot_versions", "0001")
+
+# `message` is empty (NULL) where only the event's own id counts. `at_…` is the thread that an
+# event led to, which a platform may keep elsewhere than where the event came from.
+events = Table(
+    "events",
+    METADATA,
+    Column("id", RowId, primary_key=True),
+    Column("platform", Text, nullable=False),
+    Column("event", Text, nullable=False),
+    Column("workspace", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("message", Text),
+    Column("at_workspace", Text),
+    Column("at_channel", Text),
+    Column("at_thread", Text),
+    Column("state", Text, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("incoming", LargeBinary),
+    Column("reply", LargeBinary),
+    Column("received_at", Moment, nullable=False),
+    UniqueConstraint("platform", "event", name="events_event"),
+    UniqueConstraint("platform", "workspace", "channel", "message", name="events_message"),
+    Index("events_state", "state", "received_at"),
+    Index("events_thread", "platform", "at_workspace", "at_channel", "at_thread"),
+)
+
+# A page without a `place` was going to be posted: whether it was, the platform knows.
+pages = Table(
+    "pages",
+    METADATA,
+    *thread_columns(),
+    Column("reply", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("nonce", Text, nullable=False),
+    Column("place", Text),
+    PrimaryKeyConstraint("platform", "workspace", "channel", "thread", "reply", "number"),
+)
+
+# A post without a nonce (NULL) is one of a kind.
+posts = Table(
+    "posts",
+    METADATA,
+    Column("id", RowId, primary_key=True),
+    *thread_columns(),
+    Column("author", Text, nullable=False),
+    Column("reply", Text, nullable=False),
+    Column("nonce", Text),
+    Column("content", JSON, nullable=False),
+    Column("at", Moment, nullable=False),
+    UniqueConstraint("platform", "workspace", "channel", "thread", "nonce", name="posts_nonce"),
+)

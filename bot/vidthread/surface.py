@@ -1,0 +1,256 @@
+"""The port between the one behaviour and the platforms on which it appears."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar, Protocol
+
+from youtube_analysis.models.analysis import AnalysisType, Citation
+from youtube_analysis.models.chat import ThreadKey
+
+# --- in: what a person did ---
+
+
+class Addressed(StrEnum):
+    """To whom a message is addressed, as the platform tells it."""
+
+    BOT = "bot"  # mention, reply to it, command, button, direct message
+    NOBODY = "nobody"  # a plain message
+    OTHERS = "others"  # mentions, or replies to, other people
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One event of a platform. It is written to the ledger, so that nothing is lost.
+
+    `event` is the id that the platform gives to this delivery, `message` that of the message (its
+    twins share it; empty for commands and buttons). `key.thread` is empty where the thread is yet
+    to be opened. `action` is `v1:<action>:<id>` of a button. `types`, `language` are what a
+    command named beside its text.
+    """
+
+    event: str
+    key: ThreadKey
+    author: str
+    message: str = ""
+    text: str = ""
+    action: str = ""
+    addressed: Addressed = Addressed.BOT
+    attachments: tuple[Attachment, ...] = ()
+    types: tuple[AnalysisType, ...] = ()
+    language: str | None = None
+    anew: bool = False
+
+
+# --- out: what a reply should look like now ---
+
+
+@dataclass(frozen=True, slots=True)
+class VideoCard:
+    """`seconds` is the running time; `about` the facts below the title; `coverage` says what was
+    read, `missing` what could not be had."""
+
+    key: ClassVar[str] = "card"
+    video_id: str
+    title: str
+    url: str | None
+    seconds: float
+    about: str
+    coverage: str
+    missing: tuple[str, ...] = ()
+    thumbnail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Work that is not seen yet; `total` is 0 where nobody knows how much there is."""
+
+    key: ClassVar[str] = "progress"
+    text: str
+    done: int = 0
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Markdown; while `live` it only grows, in the end it may differ. A piece that is `continued`
+    began on a page before."""
+
+    type: AnalysisType
+    text: str
+    live: bool
+    citations: tuple[Citation, ...] = ()
+    continued: bool = False
+
+    @property
+    def key(self) -> str:
+        return f"section-{self.type.task}"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """As Section. `answered` is False where the video does not say; `engine` names the model."""
+
+    key: ClassVar[str] = "answer"
+    text: str
+    live: bool
+    citations: tuple[Citation, ...] = ()
+    answered: bool = True
+    engine: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A sentence of ours in markdown; of a failure with the `reference` to find it in the log."""
+
+    key: ClassVar[str] = "notice"
+    text: str
+    failure: bool = False
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    name: str
+    content: str
+    media_type: str
+
+    @property
+    def key(self) -> str:
+        return f"file-{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """`action` is `v1:<action>:<id>`, at most 100 characters."""
+
+    action: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Actions:
+    key: ClassVar[str] = "actions"
+    buttons: tuple[Button, ...]
+
+
+Block = VideoCard | Progress | Section | Answer | Notice | File | Actions
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One analysis or one answer, as it should look now. The last one shown is not `live`.
+
+    `to` is the message that it answers, empty for what is none.
+    """
+
+    key: str
+    blocks: tuple[Block, ...]
+    live: bool
+    to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """As many blocks, or pieces of such, as one message of the platform holds."""
+
+    reply: str
+    number: int
+    blocks: tuple[Block, ...]
+    live: bool
+    to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one message of a platform holds: so many characters as `measure` counts them of a
+    block as it is rendered; buttons and files cost nothing there."""
+
+    characters: int
+    measure: Callable[[Block], int]
+
+
+Payload = Mapping[str, object]
+
+
+class SurfaceError(Exception):
+    """What a platform answers instead of doing what was asked of it."""
+
+
+class RateLimited(SurfaceError):
+    """`retry_after` in seconds."""
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__(f"rate limited for {retry_after:g} s")
+        self.retry_after = retry_after
+
+
+class PageGone(SurfaceError):
+    """This message cannot be edited any more; another one can be posted."""
+
+
+class ThreadGone(SurfaceError):
+    """Nothing can be shown here any more: deleted, locked, or we were thrown out."""
+
+
+class SurfaceUnreachable(SurfaceError):
+    """The network or the platform failed; whether the request was carried out is not known."""
+
+
+class Surface(Protocol):
+    """One thread of a platform. What it raises is a SurfaceError."""
+
+    @property
+    def key(self) -> ThreadKey: ...
+
+    @property
+    def limits(self) -> Limits: ...
+
+    @property
+    def pace(self) -> float:
+        """Seconds between two edits of one message."""
+
+    def render(self, page: Page) -> Payload:
+        """The message that shows a page; pure."""
+
+    async def post(self, payload: Payload, nonce: str) -> str:
+        """Adds a message and tells its id. `nonce` (at most 25 characters) goes with it."""
+
+    async def edit(self, place: str, payload: Payload) -> None: ...
+
+    async def remove(self, place: str) -> None:
+        """Deletes a message of ours; one that is gone already is no error."""
+
+    async def find(self, nonce: str) -> str | None:
+        """The id of the message that was posted with this nonce, if there is one."""
+
+    async def entitle(self, title: str) -> None:
+        """Names the thread, where the platform can."""
+
+
+class Transport(Protocol):
+    """A platform, as far as the assistant sees it."""
+
+    @property
+    def platform(self) -> str: ...
+
+    async def open(self, incoming: Incoming) -> Surface:
+        """The thread for an event that came from outside of one; the same one if asked again."""
+
+    async def refer(self, incoming: Incoming, thread: ThreadKey) -> None:
+        """Leads whoever asked to the thread that this video has already, with an offer to have
+        it analyzed anew."""
+
+    async def forget(self, key: ThreadKey, reply: str) -> None:
+        """Deletes the messages of a thread but for this reply, where we are the platform."""
+
+    def surface_for(self, key: ThreadKey) -> Surface:
+        """A thread that is there already, after a restart too."""

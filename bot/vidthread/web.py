@@ -1,0 +1,156 @@
+"""The one HTTP server: adapters mount their routes here, and health is told here."""
+
+from __future__ import annotations
+
+import errno
+import ipaddress
+from collections.abc import Awaitable, Callable, Iterable
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from youtube_analysis.errors import VideoAnalysisError
+from youtube_analysis.logging import get_logger
+
+_log = get_logger(__name__)
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+# A captions file, and what a form puts around it.
+LARGEST_BODY = 34 * 2**20
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+        "img-src 'self' https://i.ytimg.com; frame-src https://www.youtube-nocookie.com; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "strict-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+
+
+class CannotServe(VideoAnalysisError):
+    code = "cannot_serve"
+
+
+class WebServer:
+    """Routes that are not `open` answer only pages of our own: a request that names another
+    host or comes from another origin gets 403."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._host, self._port = host, port
+        self._open: set[web.AbstractResource | None] = set()
+        self._app = web.Application(client_max_size=LARGEST_BODY, middlewares=[self._guard])
+        self._runner: web.AppRunner | None = None
+        self.ready = False
+        self.mount(
+            [web.get("/healthz", self._healthy), web.get("/readyz", self._ready)], open_=True
+        )
+
+    def mount(self, routes: Iterable[web.RouteDef], *, open_: bool = False) -> None:
+        added = self._app.router.add_routes(routes)
+        if open_:
+            self._open.update(route.resource for route in added)
+
+    async def start(self) -> str:
+        """Where it serves. Raises CannotServe where it cannot listen there."""
+        self._runner = web.AppRunner(
+            self._app, access_log=None, handler_cancellation=True, shutdown_timeout=1.0
+        )
+        await self._runner.setup()
+        try:
+            site = web.TCPSite(self._runner, self._host, self._port)
+            await site.start()
+        except OSError as error:
+            await self.close()
+            taken = error.errno == errno.EADDRINUSE
+            why = "the port is taken" if taken else (error.strerror or "the address is not usable")
+            raise CannotServe(
+                f"Cannot listen on {self._host} port {self._port}: {why}. "
+                "Set WEB_PORT (0 takes any free one) or WEB_HOST."
+            ) from error
+        port = self._runner.addresses[0][1]
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        self.url = f"http://{host}:{port}"
+        return self.url
+
+    async def close(self) -> None:
+        self.ready = False
+        if self._runner:
+            await self._runner.cleanup()
+            self._runner = None
+
+    async def _healthy(self, _: web.Request) -> web.Response:
+        return web.json_response({"status": "alive"})
+
+    async def _ready(self, _: web.Request) -> web.Response:
+        status = 200 if self.ready else 503
+        return web.json_response({"status": "ready" if self.ready else "starting"}, status=status)
+
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        if request.match_info.route.resource in self._open:
+            return await handler(request)
+        if not self._is_ours(request):
+            return _with_headers(failed(403, "foreign", "This page answers only to itself."))
+        try:
+            return _with_headers(await handler(request))
+        except VideoAnalysisError as error:
+            return _with_headers(failed(400, error.code, error.message, retryable=error.retryable))
+        except web.HTTPException as error:
+            return _with_headers(failed(error.status, "http", error.reason))
+        except ConnectionError:
+            raise  # whoever asked has gone
+        except Exception:  # noqa: BLE001 - the outermost edge
+            _log.exception("request failed", path=request.path)
+            told = "Something went wrong on our side. Try again."
+            return _with_headers(failed(500, "error", told, retryable=True))
+
+    def _is_ours(self, request: web.Request) -> bool:
+        host = _name(f"//{request.host}")
+        if not self._serves(host):
+            return False
+        origin = request.headers.get("Origin")
+        if origin is not None and urlsplit(origin).netloc != request.host:
+            return False
+        foreign = request.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"}
+        return not (foreign and request.path.startswith("/api/"))
+
+    def _serves(self, host: str) -> bool:
+        """Names of others never lead here, though they may be made to point at this address."""
+        if host in _LOOPBACK or host == self._host:
+            return True
+        return self._host not in _LOOPBACK and _is_address(host)
+
+
+def failed(status: int, code: str, message: str, *, retryable: bool = False) -> web.Response:
+    error = {"code": code, "message": message, "retryable": retryable}
+    return web.json_response({"error": error}, status=status)
+
+
+def _with_headers(response: web.StreamResponse) -> web.StreamResponse:
+    if not response.prepared:
+        response.headers.update(_HEADERS)
+    return response
+
+
+def stream_headers() -> dict[str, str]:
+    """Of answers that are prepared by their handler."""
+    return {**_HEADERS, "Content-Type": "text/event-stream", "Cache-Control": "no-store"}
+
+
+def _name(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,101 @@
+"""The engine behind everything that is remembered, whichever database it is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+
+from sqlalchemy import Table, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from youtube_analysis.errors import DatabaseError
+
+from .database_errors import FOREIGN, translated
+from .schema import Schema, migrate
+
+# Any number that nobody else locks: the letters "vidt".
+_MIGRATING = 0x76696474
+
+
+class Database:
+    """Opened when first used; belongs to one event loop. `url` begins with `sqlite+aiosqlite:` or
+    `postgresql+asyncpg:`. Whatever goes wrong is a DatabaseError."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._made: AsyncEngine | None = None
+        self._closed = False
+        self._under_way = 0
+        self._idle = asyncio.Event()
+        # SQLite takes one writer at a time: who waits here waits in line and blocks no thread.
+        self._writer: AbstractAsyncContextManager[object] = (
+            asyncio.Lock() if self._is_file else nullcontext()
+        )
+
+    async def open(self, *schemas: Schema) -> None:
+        """Brings the tables up to date, however many processes do so at once."""
+        async with self.write() as connection:
+            if not self._is_file:
+                await connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATING})"))
+            for schema in schemas:
+                await connection.run_sync(migrate, schema)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """One moment of the database, however many questions are asked. Keep it short."""
+        options = {} if self._is_file else {"isolation_level": "REPEATABLE READ"}
+        async with self._transaction(**options) as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """All or nothing. Keep it short: with SQLite, one writes at a time."""
+        async with self._writer, self._transaction(writes=True) as connection:
+            yield connection
+
+    async def close(self) -> None:
+        """Waits for what is under way; may be called twice. Nothing works afterwards."""
+        self._closed = True
+        if self._under_way:
+            await self._idle.wait()
+        if self._made:
+            await self._made.dispose()
+
+    @property
+    def _is_file(self) -> bool:
+        return self._url.startswith("sqlite")
+
+    @asynccontextmanager
+    async def _transaction(self, **options: object) -> AsyncIterator[AsyncConnection]:
+        if self._closed:
+            raise DatabaseError("is closed: Vidthread is shutting down", retryable=True)
+        self._under_way += 1
+        self._idle.clear()
+        try:
+            engine = self._engine().execution_options(**options)
+            async with engine.begin() as connection:
+                yield connection
+        except FOREIGN as error:
+            raise translated(error, is_file=self._is_file) from error
+        finally:
+            self._under_way -= 1
+            if not self._under_way:
+                self._idle.set()
+
+    def _engine(self) -> AsyncEngine:
+        if self._made is None:
+            if self._is_file:
+                from .sqlite import create_engine  # noqa: PLC0415 - each has a driver to import
+            else:
+                from .postgresql import create_engine  # noqa: PLC0415
+            self._made = create_engine(self._url)
+        return self._made
+
+
+def insert(connection: AsyncConnection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that may say what happens on a conflict; both databases know the same words."""
+    if connection.dialect.name == "sqlite":
+        return sqlite.insert(table)
+    return postgresql.insert(table)

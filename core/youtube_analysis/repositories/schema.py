@@ -1,0 +1,57 @@
+"""Tables that are brought up to date, step by step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.resources import as_file, files
+
+from sqlalchemy import Connection, column, inspect, select, table
+
+from youtube_analysis.errors import DatabaseError
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """Tables that evolve together. `package` holds the steps, as Alembic writes them, and `head`
+    is the last one; `versions` is the table that remembers which were taken."""
+
+    package: str
+    versions: str
+    head: str
+
+
+def migrate(connection: Connection, schema: Schema) -> None:
+    """Takes the steps that are missing, in the transaction that the connection is in."""
+    taken = _taken(connection, schema)
+    if taken != schema.head:
+        _take_steps(connection, schema, taken)
+
+
+def _taken(connection: Connection, schema: Schema) -> str | None:
+    if not inspect(connection).has_table(schema.versions):
+        return None
+    versions = table(schema.versions, column("version_num"))
+    return connection.scalar(select(versions.c.version_num))
+
+
+def _take_steps(connection: Connection, schema: Schema, taken: str | None) -> None:
+    # Alembic takes its time to import, and most starts find everything up to date.
+    from alembic.operations import Operations  # noqa: PLC0415
+    from alembic.runtime.migration import MigrationContext  # noqa: PLC0415
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+    from alembic.script.revision import RevisionError  # noqa: PLC0415
+
+    options = {"version_table": schema.versions}
+    context = MigrationContext.configure(connection, opts=options)
+    with as_file(files(schema.package)) as folder:
+        directory = ScriptDirectory(str(folder))
+        try:
+            steps = list(directory.iterate_revisions(schema.head, taken or "base"))
+        except RevisionError as error:
+            raise DatabaseError("was written by a newer Vidthread than this one") from error
+        # Alembic's own `op` is one for the whole process; this one is handed to each step, so
+        # that two loops may open databases at the same time.
+        operations = Operations(context)
+        for step in reversed(steps):
+            step.module.upgrade(operations)
+        context.stamp(directory, schema.head)

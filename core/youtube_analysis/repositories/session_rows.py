@@ -1,0 +1,77 @@
+"""Rows of the session tables, and what they stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Row
+
+from youtube_analysis.models.analysis import TaskOutput, TokenUsage
+from youtube_analysis.models.chat import (
+    Answer,
+    ChatMessage,
+    ChatSession,
+    MessageRole,
+    SessionVideo,
+    ThreadKey,
+)
+
+from .packing import pack, unpack
+
+
+def message_values(reply: str, messages: Iterable[ChatMessage]) -> list[dict[str, Any]]:
+    """All but the thread and the place in it."""
+    return [
+        _values(message) | {"reply": reply, "number": number}
+        for number, message in enumerate(messages)
+    ]
+
+
+def _values(message: ChatMessage) -> dict[str, Any]:
+    work = message.answer or message.section
+    usage = work.usage if work else TokenUsage()
+    return {
+        "role": message.role.value,
+        "text": message.text,
+        "author": message.author,
+        "fingerprint": message.fingerprint,
+        "answer": pack(message.answer) if message.answer else None,
+        "section": pack(message.section) if message.section else None,
+        "prompt_tokens": usage.prompt,
+        "completion_tokens": usage.completion,
+        "cached_tokens": usage.cached,
+        "at": message.at,
+    }
+
+
+def message_of(row: Row[Any]) -> ChatMessage:
+    return ChatMessage(
+        role=MessageRole(row.role),
+        text=row.text,
+        author=row.author,
+        reply=row.reply,
+        fingerprint=row.fingerprint,
+        answer=unpack(row.answer, Answer) if row.answer else None,
+        section=unpack(row.section, TaskOutput) if row.section else None,
+        at=row.at,
+    )
+
+
+def video_of(row: Row[Any]) -> SessionVideo:
+    return SessionVideo(row.fingerprint, row.video_id, row.title, row.link)
+
+
+def session_of(
+    row: Row[Any], videos: Iterable[Row[Any]], messages: Sequence[Row[Any]] = ()
+) -> ChatSession:
+    return ChatSession(
+        key=ThreadKey(row.platform, row.workspace, row.channel, row.thread),
+        title=row.title,
+        language=row.language,
+        quiet=row.quiet,
+        videos=tuple(map(video_of, videos)),
+        messages=tuple(map(message_of, messages)),
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )

@@ -1,0 +1,226 @@
+"""What each thread remembers, kept until it is forgotten."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from youtube_analysis.models.chat import ChatMessage, ChatSession, ThreadKey
+from youtube_analysis.models.video import VideoData
+
+from .columns import in_thread, thread_values
+from .database import Database, insert
+from .packing import compress, decompress
+from .session_rows import message_values, session_of
+from .tables import messages as message_table
+from .tables import session_videos, sessions, talks
+
+NEWEST = 200
+
+
+class SessionRepository:
+    """One session a thread; two threads share talks, never words.
+
+    What is written for a thread that was forgotten meanwhile is not kept.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def open(self, key: ThreadKey, title: str = "") -> ChatSession:
+        """The thread's session, as `get` tells it; made if there is none."""
+        while True:
+            known = await self.get(key)
+            if known:
+                return known
+            now = datetime.now(UTC)
+            values = thread_values(key) | {
+                "title": title,
+                "quiet": False,
+                "created_at": now,
+                "updated_at": now,
+            }
+            async with self._database.write() as connection:
+                made = insert(connection, sessions).values(values).on_conflict_do_nothing()
+                await connection.execute(made)
+
+    async def get(self, key: ThreadKey, *, messages: int | None = NEWEST) -> ChatSession | None:
+        """With the newest `messages`, or with all of them."""
+        async with self._database.read() as connection:
+            found = await connection.execute(select(sessions).where(in_thread(sessions, key)))
+            session = found.one_or_none()
+            if session is None:
+                return None
+            videos = await connection.execute(_videos_of([session.id]))
+            newest = await connection.execute(_newest(session.id, messages))
+            rows = newest.all()
+        return session_of(session, videos, rows[::-1])
+
+    async def add_video(
+        self, key: ThreadKey, video: VideoData, fingerprint: str, link: str
+    ) -> None:
+        """As the newest one; a video that the thread knows becomes it."""
+        content = await asyncio.to_thread(compress, video)
+        async with self._database.write() as connection:
+            session = await _touch(connection, key)
+            if session is None:
+                return
+            await _keep_talk(connection, fingerprint, content)
+            mine = session_videos.c.session_id == session
+            last = await connection.scalar(select(func.max(session_videos.c.place)).where(mine))
+            values = {
+                "video_id": video.info.video_id,
+                "title": video.info.title,
+                "link": link,
+                "place": 0 if last is None else last + 1,
+            }
+            adding = insert(connection, session_videos).values(
+                session_id=session, fingerprint=fingerprint, **values
+            )
+            await connection.execute(
+                adding.on_conflict_do_update(
+                    index_elements=["session_id", "fingerprint"], set_=values
+                )
+            )
+
+    async def video(self, fingerprint: str) -> VideoData | None:
+        async with self._database.read() as connection:
+            known = talks.c.fingerprint == fingerprint
+            content = await connection.scalar(select(talks.c.content).where(known))
+        return await asyncio.to_thread(decompress, content, VideoData) if content else None
+
+    async def record(self, key: ThreadKey, reply: str, messages: Sequence[ChatMessage]) -> None:
+        """Writes down what belongs to a reply, in the place of what was written for it before."""
+        values = message_values(reply, messages)
+        async with self._database.write() as connection:
+            session = await _touch(connection, key)
+            if session is None:
+                return
+            place = await _cleared_place(connection, session, reply)
+            if values:
+                whose = {"session_id": session, "place": place}
+                await connection.execute(message_table.insert(), [row | whose for row in values])
+
+    async def set_title(self, key: ThreadKey, title: str) -> None:
+        await self._set(key, title=title)
+
+    async def set_language(self, key: ThreadKey, language: str | None) -> None:
+        await self._set(key, language=language)
+
+    async def set_quiet(self, key: ThreadKey, quiet: bool) -> None:
+        await self._set(key, quiet=quiet)
+
+    async def find(
+        self, platform: str, workspace: str, channel: str, video_id: str
+    ) -> ThreadKey | None:
+        """The thread of this place that is about the video; of several, the one last used."""
+        chosen = (
+            _recent(platform, workspace, channel)
+            .join(session_videos, session_videos.c.session_id == sessions.c.id)
+            .where(session_videos.c.video_id == video_id)
+            .limit(1)
+        )
+        async with self._database.read() as connection:
+            row = (await connection.execute(chosen)).one_or_none()
+        return ThreadKey(row.platform, row.workspace, row.channel, row.thread) if row else None
+
+    async def recent(
+        self, platform: str, workspace: str, channel: str, limit: int = 50
+    ) -> tuple[ChatSession, ...]:
+        """The last used first, without their messages."""
+        async with self._database.read() as connection:
+            chosen = _recent(platform, workspace, channel).limit(limit)
+            rows = (await connection.execute(chosen)).all()
+            videos = (await connection.execute(_videos_of([row.id for row in rows]))).all()
+        of: dict[int, list[Row[Any]]] = {row.id: [] for row in rows}
+        for video in videos:
+            of[video.session_id].append(video)
+        return tuple(session_of(row, of[row.id]) for row in rows)
+
+    async def forget(self, key: ThreadKey) -> bool:
+        """The session, its messages, and the talks that no other thread is about."""
+        async with self._database.write() as connection:
+            session = await _touch(connection, key)
+            if session is None:
+                return False
+            videos = await connection.scalars(
+                select(session_videos.c.fingerprint).where(session_videos.c.session_id == session)
+            )
+            fingerprints = videos.all()
+            await connection.execute(delete(sessions).where(sessions.c.id == session))
+            await _drop_talks(connection, fingerprints)
+        return True
+
+    async def _set(self, key: ThreadKey, **values: object) -> None:
+        async with self._database.write() as connection:
+            await connection.execute(
+                update(sessions).where(in_thread(sessions, key)).values(values)
+            )
+
+
+async def _touch(connection: AsyncConnection, key: ThreadKey) -> int | None:
+    """Marks the session as used. Until the transaction ends, nobody else writes in it."""
+    using = update(sessions).where(in_thread(sessions, key)).values(updated_at=datetime.now(UTC))
+    touched: int | None = await connection.scalar(using.returning(sessions.c.id))
+    return touched
+
+
+async def _cleared_place(connection: AsyncConnection, session: int, reply: str) -> int:
+    """Where the reply's messages stood, which are deleted; the end of the thread if none did."""
+    mine = message_table.c.session_id == session
+    same = and_(mine, message_table.c.reply == reply)
+    old = select(func.min(message_table.c.place)).where(same).scalar_subquery()
+    last = select(func.max(message_table.c.place)).where(mine).scalar_subquery()
+    places = (await connection.execute(select(old.label("old"), last.label("last")))).one()
+    if places.old is None:
+        return 0 if places.last is None else int(places.last) + 1
+    await connection.execute(delete(message_table).where(same))
+    return int(places.old)
+
+
+async def _keep_talk(connection: AsyncConnection, fingerprint: str, content: bytes) -> None:
+    """An update, not nothing, where it is kept already: that waits for who is deleting it."""
+    now = datetime.now(UTC)
+    keeping = insert(connection, talks).values(
+        fingerprint=fingerprint, content=content, used_at=now
+    )
+    await connection.execute(
+        keeping.on_conflict_do_update(index_elements=["fingerprint"], set_={"used_at": now})
+    )
+
+
+async def _drop_talks(connection: AsyncConnection, fingerprints: Sequence[str]) -> None:
+    """Those that no thread is about. They are locked first, so that what another transaction adds
+    meanwhile is seen; in order, so that two never wait for each other."""
+    mine = talks.c.fingerprint.in_(fingerprints)
+    order = select(talks.c.fingerprint).where(mine).order_by(talks.c.fingerprint)
+    await connection.execute(order.with_for_update())
+    used = select(session_videos.c.fingerprint)
+    used = used.where(session_videos.c.fingerprint == talks.c.fingerprint)
+    await connection.execute(delete(talks).where(mine, ~used.exists()))
+
+
+def _recent(platform: str, workspace: str, channel: str) -> Select[Any]:
+    here = (
+        sessions.c.platform == platform,
+        sessions.c.workspace == workspace,
+        sessions.c.channel == channel,
+    )
+    order = (sessions.c.updated_at.desc(), sessions.c.id.desc())
+    return select(sessions).where(*here).order_by(*order)
+
+
+def _videos_of(ids: Sequence[int]) -> Select[Any]:
+    mine = session_videos.c.session_id.in_(ids)
+    return select(session_videos).where(mine).order_by(session_videos.c.place)
+
+
+def _newest(session: int, limit: int | None) -> Select[Any]:
+    order = (message_table.c.place.desc(), message_table.c.number.desc())
+    mine = message_table.c.session_id == session
+    return select(message_table).where(mine).order_by(*order).limit(limit)

@@ -1,0 +1,83 @@
+"""The tables in which sessions are kept."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from .columns import Moment, RowId, Words, thread_columns
+from .schema import Schema
+
+METADATA = MetaData()
+SCHEMA = Schema("youtube_analysis.repositories.migrations", "session_versions", "0001")
+
+sessions = Table(
+    "sessions",
+    METADATA,
+    Column("id", RowId, primary_key=True),
+    *thread_columns(),
+    Column("title", Words, nullable=False),
+    Column("language", Text),
+    Column("quiet", Boolean, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    UniqueConstraint("platform", "workspace", "channel", "thread", name="sessions_key"),
+    Index("sessions_recent", "platform", "workspace", "channel", "updated_at"),
+)
+
+# A talk is shared by all threads about it; the last one takes it away.
+talks = Table(
+    "talks",
+    METADATA,
+    Column("fingerprint", Text, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+    Column("used_at", Moment, nullable=False),
+)
+
+session_videos = Table(
+    "session_videos",
+    METADATA,
+    Column("session_id", RowId, nullable=False, primary_key=True),
+    Column("fingerprint", Text, ForeignKey("talks.fingerprint"), primary_key=True),
+    Column("video_id", Text, nullable=False),
+    Column("title", Words, nullable=False),
+    Column("link", Words, nullable=False),
+    Column("place", BigInteger, nullable=False),
+    ForeignKeyConstraint(["session_id"], ["sessions.id"], ondelete="CASCADE"),
+    Index("session_videos_video", "video_id"),
+    Index("session_videos_talk", "fingerprint"),
+)
+
+# Messages of one reply share a `place` in the order of the thread.
+messages = Table(
+    "messages",
+    METADATA,
+    Column("session_id", RowId, nullable=False, primary_key=True),
+    Column("place", BigInteger, nullable=False, primary_key=True),
+    Column("number", Integer, nullable=False, primary_key=True),
+    Column("reply", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("text", Words, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("answer", LargeBinary),
+    Column("section", LargeBinary),
+    Column("prompt_tokens", BigInteger, nullable=False),
+    Column("completion_tokens", BigInteger, nullable=False),
+    Column("cached_tokens", BigInteger, nullable=False),
+    Column("at", Moment, nullable=False),
+    ForeignKeyConstraint(["session_id"], ["sessions.id"], ondelete="CASCADE"),
+    Index("messages_reply", "session_id", "reply"),
+)

@@ -1,0 +1,19 @@
+"""OutlineService: how a talk is divided, for pictures of it."""
+
+from __future__ import annotations
+
+from youtube_analysis.grounding.passages import Reading
+from youtube_analysis.llm.extractive.talk import Talk
+from youtube_analysis.llm.extractive.topics import Topic, find_topics
+from youtube_analysis.llm.per_talk import PerTalk
+
+
+class OutlineService:
+    """Needs no language model."""
+
+    def __init__(self) -> None:
+        self._topics = PerTalk(lambda reading: find_topics(Talk(reading)))
+
+    async def topics(self, reading: Reading) -> tuple[Topic, ...]:
+        """In order and without a gap; the creator's chapters where there are any."""
+        return await self._topics.get(reading)

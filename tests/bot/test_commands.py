@@ -1,0 +1,383 @@
+"""What people write becomes the command that they mean, and a question where they mean none."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from vidthread.commands import (
+    Analyze,
+    Ask,
+    Command,
+    Coverage,
+    Export,
+    Forget,
+    Help,
+    Make,
+    Retry,
+    SetLanguage,
+    SetQuiet,
+    Stop,
+    Unclear,
+    meant_for_bot,
+    understand,
+)
+from vidthread.surface import Addressed
+from youtube_analysis.errors import InvalidLink, PlaylistLink
+from youtube_analysis.models.analysis import AnalysisType
+from youtube_analysis.services.content import ContentFormat
+
+SUMMARY, PLAN, MOMENTS, BLOG, LINKEDIN, X = AnalysisType
+MD, JSON, HTML = ContentFormat.MARKDOWN, ContentFormat.JSON, ContentFormat.HTML
+LINK = "https://youtu.be/dQw4w9WgXcQ"
+LIST = "https://www.youtube.com/playlist?list=PL1"
+NO_LIST, NO_VIDEO = PlaylistLink().message, InvalidLink("That YouTube link names no video.").message
+
+SAID: dict[Command, list[str]] = {
+    Stop(): [
+        *("stop", "Stop!", "STOP", "/stop", "stop please", "please stop", "cancel", "Cancel it."),
+        *("stop it", "stop the analysis", "ok stop", "<@123> stop", "@vidthread stop"),
+        "st\u200bop",
+        *("/stop@vidthread", "stopp", "abbrechen", "Hör auf!", "stopp bitte", "arrête", "annuler"),
+        *("arrête s’il te plaît", "para", "detente", "cancelar", "cancela por favor", "ferma",),
+        *("стоп", "停止", "やめて", "stop|", "stop\n"),
+    ],
+    Help(): [
+        *("", " ", "?", "??", "help", "/help", "Help me!", "hilfe", "Hilfe bitte", "aide"),
+        *("ayuda", "ajuda", "aiuto", "<@U123>", "<@U123|bot>", "@vidthread", "…", "commands"),
+        *("\u200b\ufeff", "what can you do?", "помощь"),
+    ],
+    Forget(): [
+        *("forget", "/forget", "forget this thread", "Delete this thread.", "forget everything"),
+        *("please forget this thread", "vergiss das", "lösche diesen Thread", "oublie"),
+        *("olvida este hilo", "esqueça", "dimentica tutto"),
+    ],
+    Coverage(): [
+        *("coverage", "/coverage", "what did you read?", "What have you read", "coverage please"),
+        *("was hast du gelesen?", "qu’as-tu lu ?", "o que você leu?"),
+    ],
+    SetQuiet(quiet=True): [
+        *("quiet on", "quiet", "be quiet", "Be quiet please!", "shut up", "sei still", "silence"),
+    ],
+    SetQuiet(quiet=False): ["quiet off", "you may speak", "You may speak again.", "unmute"],
+    SetLanguage(None): [
+        *("language: auto", "the video's own language", "the video’s own language", "sprache auto"),
+        *("answer in the video's own language", "original language", "/language auto"),
+        *("language=original", "in the original language please"),
+    ],
+    SetLanguage("de"): [
+        *("language de", "language: de", "language=DE", "/language de", "lang de"),
+        "sprache deutsch",
+        *("answer in German", "Answer me in german, please", "auf Deutsch bitte", "auf deutsch"),
+        *("in German", "reply in German", "German please", "deutsch", "speak German"),
+        "en allemand",
+        *("language german", "please answer in deutsch", "in German?", "antworte auf Deutsch"),
+    ],
+    SetLanguage("en"): ["auf englisch", "in English", "en inglés", "en anglais", "language EN"],
+    SetLanguage("es"): ["en español", "responde en español", "Español", "en espagnol por favor"],
+    SetLanguage("fr"): ["en français", "réponds en français", "auf Französisch", "in francese"],
+    SetLanguage("it"): ["in italiano", "language it", "rispondi in italiano"],
+    SetLanguage("ja"): ["in 日本語", "日本語で", "日本語", "日本語で答えて"],
+    SetLanguage("pt"): ["em português", "language pt", "português"],
+    SetLanguage("pt-BR"): ["language pt-BR", "language: pt_br", "answer in pt-BR"],
+    SetLanguage("zh-Hant"): ["language zh-hant", "繁體中文"],
+    SetLanguage("hi"): ["in हिन्दी", "hindi"],
+    SetLanguage("zh"): ["用中文", "用中文回答", "in Chinese"],
+    SetLanguage("ru"): ["по-русски", "на русский", "in Russian"],
+    Export(MD): ["export", "/export", "Export, please", "export md", "export as markdown",
+        "download"],
+    Export(HTML): ["export as html", "export html", "export it as HTML please",
+        "als html exportieren"],
+    Export(JSON): ["download json", "json export", "exporter en json", "exportar como json"],
+    Make((SUMMARY,)): [
+        *("summary", "summary please", "/summary", "Summarize!", "summarise this video", "TL;DR"),
+        *("give me a summary", "Zusammenfassung", "fasse das zusammen", "résumé", "un résumé"),
+        *("resumen por favor", "resumo", "riassunto", "can you summarize it?", "要約"),
+        *("Summary & Classification", "a summary of this video, please"),
+    ],
+    Make((PLAN,)): [
+        *("action plan", "Action Plan", "the action plan please", "make an action plan"),
+        "action-plan",
+        *("could you make me the action plan?", "Aktionsplan", "Maßnahmenplan", "plan d’action"),
+    ],
+    Make((MOMENTS,)): [
+        *("make the key moments please", "key moments", "Schlüsselmomente", "moments clés"),
+        *("momentos clave", "momentos-chave", "momenti chiave", "the highlights"),
+    ],
+    Make((BLOG,)): ["write a blog post", "Blog post!", "blogpost", "schreib einen Blogbeitrag"],
+    Make((LINKEDIN,)): ["give me a LinkedIn post", "linkedin", "write a post for LinkedIn"],
+    Make((X,)): ["tweet", "X post", "an X post please", "X Tweet", "write a tweet about it"],
+    Make((SUMMARY, X)): ["summary and tweet", "summary, tweet", "a summary & an X post"],
+    Make((SUMMARY,), anew=True): ["summary again", "the summary once more please"],
+    Make((PLAN,), "de"): ["action plan in German", "Aktionsplan auf Deutsch bitte"],
+    Make(tuple(AnalysisType)): ["all", "everything please", "all of them", "alles"],
+    Analyze(LINK): [
+        *(LINK, f"<{LINK}>", f"<{LINK}|a title: key moments>", f"{LINK}.", f"({LINK})"),
+        f"**{LINK}**",
+        *(f"[key moments]({LINK})", f"Please analyze {LINK}", f"/analyze {LINK}", f"_{LINK}_"),
+        *(f"check this out: {LINK}!", f"{LINK}, {LINK[:-1]}q", f"<@123> {LINK}", f"@bot {LINK}"),
+        *(f"動画{LINK}。", f"lol {LINK} so good", f"watch this\n{LINK}\n", f"{LIST} {LINK}"),
+        *(f"{LINK} it is in German", f"“{LINK}”"),
+    ],
+    Analyze("youtu.be/dQw4w9WgXcQ"): ["youtu.be/dQw4w9WgXcQ", "see youtu.be/dQw4w9WgXcQ…"],
+    Analyze(f"{LINK}?t=95"): [f"{LINK}?t=95", f"{LINK}?t=95:"],
+    Analyze("https://youtu.be/-_-_-_-_-__"): ["https://youtu.be/-_-_-_-_-__."],
+    Analyze(LINK, (PLAN,), "de"): [
+        *(f"action plan for {LINK} in German", f"{LINK} Aktionsplan auf Deutsch bitte"),
+        *(f"Could you make an action plan for {LINK} in German, please?",),
+    ],
+    Analyze(LINK, (PLAN,)): [f"action plan: {LINK}", f"can you make the action plan of {LINK}?"],
+    Analyze(LINK, (SUMMARY, MOMENTS)): [f"{LINK} summary, key moments"],
+    Analyze(LINK, tuple(AnalysisType)): [f"{LINK} all", f"everything for {LINK}"],
+    Analyze(LINK, (), "pt-BR"): [f"{LINK} language pt-BR", f"{LINK} pt-BR"],
+    Analyze(LINK, (), "ja"): [f"{LINK} in 日本語", f"{LINK} Japanese"],
+    Analyze(LINK, (SUMMARY,), anew=True): [f"summary of {LINK} again"],
+    Analyze(LINK, question="what does he say about tests?"): [
+        f"{LINK} what does he say about tests?",
+        f"what does he say {LINK} about tests?",
+    ],
+    Analyze(LINK, question="tell me what the action plan is"): [
+        f"tell me {LINK} what the action plan is"
+    ],
+    Analyze(LINK, question="Was sagt er auf Deutsch?"): [f"Was sagt er auf Deutsch? {LINK}"],
+    Unclear(NO_LIST): [LIST, f"summary of {LIST}", f"what is in {LIST}?"],
+    Unclear(NO_VIDEO): ["https://youtu.be/abc", "https://www.youtube.com/@channel", "youtube.com/"],
+    Unclear(InvalidLink("That is not a link to YouTube.").message): [
+        *("https://vimeo.com/1", "<https://example.com/youtube.com>"),
+        "https://notyoutube.com/watch",
+    ],
+    Unclear("I cannot export pdf. There are md, json and html."): ["export pdf", "export as PDF"],
+    Unclear("Name a language, such as: language de."): ["language", "/language"],
+}  # fmt: skip
+DIALOGUE = [(text, command) for command, texts in SAID.items() for text in texts]
+
+QUESTIONS = """
+what does he say about the action plan?
+should I stop using classes?
+how do I export a module?
+stop using classes
+don't stop
+why did they stop?
+does he tell people to stop
+is there a summary?
+what is the summary of chapter two?
+summarize the part about tests
+key moments for beginners
+what are the key moments?
+write a blog post about tests
+write a poem
+not the summary
+is the action plan in the video?
+what is the tweet about
+who wrote the blog post?
+forget it
+forget about classes
+should we forget everything?
+how do I delete this thread in Python?
+answer in one sentence
+answer in bullet points
+reply in detail
+is it in German?
+what does “auf Deutsch” mean?
+what is the language of the examples?
+language models?
+which language does he speak?
+the polish of the code
+export this module
+export pdf files from Python
+download the data set first
+what did you read about tests?
+what did he read?
+be quiet about what?
+what does he mean by quiet on?
+help me understand closures
+how can I help?
+can you help me with the second example
+all the best
+is that all?
+again
+make it
+go on
+no
+42
+1:16
+tl
+is this on youtube.com?
+what is youtube.com
+x
++1
+👍
+/unknown thing
+what about https://example.com/page ?
+@12:30 what does he say?
+para que sirve
+por que parar?
+wie stoppe ich das?
+Was ist der Aktionsplan?
+qu'est-ce que le résumé?
+what does "stop" mean
+stop, drop and roll
+(stop) what is it
+""".strip().splitlines()
+
+
+@pytest.mark.parametrize(("text", "command"), DIALOGUE, ids=[repr(text) for text, _ in DIALOGUE])
+def test_it_is_understood(text: str, command: Command) -> None:
+    assert understand(text) == command
+
+
+@pytest.mark.parametrize("text", QUESTIONS)
+def test_it_stays_a_question(text: str) -> None:
+    asked = text.removeprefix("/")
+    assert understand(text) == Ask(asked)
+    assert understand(f"<@123>, {text}") == Ask(asked)
+
+
+PRESSED = [
+    ("v1:stop:abc", "", Stop()),
+    ("v1:ask:abc", "stop", Ask("stop")),
+    ("v1:ask:abc", "", Unclear("Write your question as a message.")),
+    ("v1:retry:a:b", "", Retry("a:b")),
+    ("v1:export:md", "", Export(MD)),
+    ("v1:export:json", "", Export(JSON)),
+    ("v1:export:html", "help", Export(HTML)),
+    *((f"v1:type:{kind.task}", "", Make((kind,))) for kind in AnalysisType),
+]
+
+
+@pytest.mark.parametrize(("action", "text", "command"), PRESSED)
+def test_a_button_is_understood(action: str, text: str, command: Command) -> None:
+    assert understand(text, action=action) == command
+
+
+@pytest.mark.parametrize(
+    "action",
+    ["v1", "v2:stop:a", "v1:jump:a", "v1:type:poem", "v1:export:pdf", "v1:retry:", ":", "x"],
+)
+def test_a_button_of_another_time_is_said_to_be_one(action: str) -> None:
+    command = understand("stop", action=action)
+    assert isinstance(command, Unclear)
+    assert "button" in command.reason
+
+
+def test_a_language_that_nobody_knows_is_named() -> None:
+    command = understand("language: Klingon")
+    assert isinstance(command, Unclear)
+    assert "klingon" in command.reason
+
+
+def test_a_question_with_a_link_that_names_no_video_is_asked() -> None:
+    text = "what is https://www.youtube.com/@channel about?"
+    assert understand(text) == Ask(text)
+
+
+def test_a_long_message_is_no_command() -> None:
+    text = "stop " * 100
+    assert understand(text) == Ask(text.strip())
+    rest = "Key moments: this and that. " * 20
+    assert understand(f"{LINK} {rest}") == Analyze(LINK)
+
+
+def test_the_question_keeps_its_letters() -> None:
+    assert understand("\u200b<@!1> می‌خواهم 👩‍💻 Was?") == Ask("می‌خواهم 👩‍💻 Was?")
+    assert understand("/ask stop") == Ask("stop")
+
+
+PARTS = st.sampled_from(
+    [
+        *(text for text, _ in DIALOGUE),
+        *QUESTIONS,
+        LINK,
+        "<",
+        "[",
+        "@",
+        "http://",
+        "youtu.be/",
+        "\ud800",
+    ]
+)
+
+
+@settings(max_examples=500)
+@given(
+    st.text(max_size=300) | st.lists(PARTS | st.text(max_size=9), max_size=9).map(" ".join),
+    st.sampled_from(["", "", "v1:ask:1"]) | st.text(max_size=30),
+)
+def test_any_text_means_something(text: str, action: str) -> None:
+    command = understand(text, action=action)
+    assert not isinstance(command, Unclear) or command.reason.endswith(".")
+    for addressed in Addressed:
+        meant_for_bot(addressed, in_own_thread=True, quiet=False, text=text)
+
+
+LONG = ["<@", "<@1>", "@", "@a ", "@a", " ", "\u200b", "?", "[", "[a](", "youtube.com", f"{LINK} ",
+        f"<{LINK}|", "https://", "stop ", "a", "_", "youtu.be/", "👍", ":a:", "ha", "/",
+            "//youtu.be",
+        "ﷺ", "e\u0301", "www.", "what ", "is it's "]  # fmt: skip
+
+
+@pytest.mark.parametrize("unit", LONG)
+def test_a_long_text_takes_its_time_once(unit: str) -> None:
+    """Ten times the text takes no hundred times the work; 40 kB are understood at once."""
+
+    def seconds(length: int) -> float:
+        text = (unit * length)[:length]
+        took = []
+        for _ in range(3):
+            began = time.process_time()
+            understand(text)
+            meant_for_bot(Addressed.NOBODY, in_own_thread=True, quiet=False, text=text)
+            took.append(time.process_time() - began)
+        return min(took)
+
+    assert seconds(40_000) < max(0.02, 40 * seconds(4_000))
+
+
+MEANT = [
+    (Addressed.BOT, "thanks", False, True, True),
+    (Addressed.BOT, "what?", False, False, True),
+    (Addressed.OTHERS, "what does he say?", True, False, False),
+    (Addressed.NOBODY, "what does he say?", True, False, True),
+    (Addressed.NOBODY, "what does he say?", True, True, False),
+    (Addressed.NOBODY, "what does he say?", False, False, False),
+    (Addressed.NOBODY, "stop", True, False, True),
+    (Addressed.NOBODY, "?", True, False, True),
+    (Addressed.NOBODY, "1:16", True, False, True),
+    (Addressed.NOBODY, "@12:30 what is that?", True, False, True),
+    (Addressed.NOBODY, "Anna, can you look?", True, False, True),
+    *(
+        (Addressed.NOBODY, text, True, False, False)
+        for text in (
+            *(
+                "@anna what do you think?",
+                " @Жанна look",
+                "<@123> look",
+                "<!here> look",
+                "@everyone",
+            ),
+            *(
+                "thanks",
+                "Thanks!",
+                "ok",
+                "OK.",
+                "ok thanks",
+                "thank you",
+                "lol",
+                "looool",
+                "hahaha",
+            ),
+            *("👍", "👍🏽 👏", "❤️", ":+1:", "<:party:123>", "🇩🇪", "nice!!", "danke", "merci", "+1"),
+            *("", "  ", "...", "!!!", "jajaja", "😂😂😂"),
+        )
+    ),
+]
+
+
+@pytest.mark.parametrize(("addressed", "text", "own", "quiet", "meant"), MEANT)
+def test_it_is_meant_for_the_bot(
+    addressed: Addressed, text: str, own: bool, quiet: bool, meant: bool
+) -> None:
+    assert meant_for_bot(addressed, in_own_thread=own, quiet=quiet, text=text) is meant

@@ -1,0 +1,256 @@
+"""The contract of every platform: one suite that each adapter passes through its real transport."""
+
+import asyncio
+import re
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from functools import partial
+from itertools import pairwise, takewhile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fakes.model_answers import compose
+from fakes.model_failures import Failure
+from worlds import WORLDS, ChatWorld, World, link, open_world
+
+Open = Callable[..., AbstractAsyncContextManager[World]]
+
+
+@pytest.fixture(params=list(WORLDS))
+def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Open:
+    return partial(open_world, request.param, tmp_path)
+
+
+def sentences_of(text: str) -> set[int]:
+    """Of which talks a text holds words."""
+    return {int(number) for number in re.findall(r"(?:harbour|talk) (\d+)", text)}
+
+
+async def test_a_link_becomes_a_thread_with_an_analysis(opened: Open) -> None:
+    async with opened() as world:
+        thread = await world.open(link(1))
+        text = await world.idle(thread, "## Key Moments")
+        assert text.index("# Talk 1") < text.index("Read 5:00 of") < text.index("## Summary")
+        assert text.index("## Summary") < text.index("## Key Moments")
+        assert "…/" not in text
+        assert "(Writing" not in text
+        assert sentences_of(text) == {1}
+        last = world.shown(thread)[-1]
+        assert "v1:type:write_blog_post" in last.buttons
+        assert "v1:export:md" in last.buttons
+
+
+async def test_a_live_text_only_grows(opened: Open) -> None:
+    async with opened(rate=400.0) as world:
+        thread = await world.open(link(1))
+        await world.idle(thread, "## Key Moments")
+        for message in world.shown(thread):
+            shown = [v.split("\n(")[0].rstrip() for v in message.versions if "## " in v]
+            for before, after in pairwise(shown[:-1]):
+                # What follows on another message may go there, and nothing else may vanish.
+                assert after.startswith(before[: len(after)]), (before, after)
+        assert sum(len(message.versions) for message in world.shown(thread)) > 8
+
+
+async def test_no_message_is_longer_than_the_platform_allows_and_nothing_is_lost(
+    opened: Open,
+) -> None:
+    async with opened() as world:
+        thread = await world.open(link(1))
+        await world.idle(thread, "## Key Moments")
+        await world.say(thread, "blog post")
+        text = await world.idle(thread, "## Blog Post")
+        assert all(
+            len(version) <= world.limit
+            for message in world.shown(thread)
+            for version in message.versions
+        )
+        if world.limit < 10_000:
+            assert len(world.shown(thread)) > 4
+        blog = text.split("## Blog Post")[1]
+        quoted = re.findall(r"sentence (\d+)", blog)
+        assert [int(n) for n in quoted] == sorted(map(int, quoted))
+        assert len(quoted) >= 8
+
+
+async def test_questions_are_answered_in_the_order_in_which_they_came(opened: Open) -> None:
+    async with opened(reply=echo, rate=2000.0) as world:
+        thread = await world.open(link(1))
+        await world.idle(thread)
+        for number in range(5):
+            await world.say(thread, f"Question number {number} about the crane?")
+        text = await world.idle(thread, "Echo 4")
+        assert re.findall(r"Echo (\d)", text) == list("01234")
+
+
+def echo(body: dict[str, Any]) -> str:
+    """Answers with the number of the question; everything else as the local model does."""
+    last = str(body["messages"][-1]["content"])
+    number = re.search(r"Question number (\d+)", last)
+    return f"Echo {number[1]} [1]" if number else compose(body)
+
+
+async def test_a_follow_up_knows_the_whole_talk_and_what_was_said(opened: Open) -> None:
+    async with opened(reply=echo) as world:
+        thread = await world.open(link(1))
+        await world.idle(thread)
+        await world.say(thread, "Question number 1 about the crane?")
+        await world.idle(thread, "Echo 1")
+        await world.say(thread, "Question number 2 about the crane?")
+        await world.idle(thread, "Echo 2")
+        messages = world.model.calls[-1].body["messages"]
+        whole = "\n".join(str(message["content"]) for message in messages)
+        assert all(f"sentence {n} is" in whole for n in range(60))
+        assert "Question number 1 about" in whole
+        assert "Echo 1 [1]" in whole
+        before, after = (call.raw for call in world.model.calls[-2:])
+        pairs = takewhile(lambda pair: pair[0] == pair[1], zip(before, after, strict=False))
+        assert len(list(pairs)) >= 0.9 * len(before)
+
+
+async def test_another_type_by_button_and_in_words(opened: Open) -> None:
+    async with opened() as world:
+        thread = await world.open(link(1))
+        await world.idle(thread)
+        await world.press(thread, "v1:type:write_tweet")
+        await world.idle(thread, "## X Post")
+        await world.say(thread, "action plan please")
+        await world.idle(thread, "## Action Plan")
+
+
+async def test_an_error_is_a_sentence_with_a_reference(opened: Open) -> None:
+    async with opened() as world:
+        thread = await world.open("https://youtu.be/nosuchvideo")
+        text = await world.idle(thread, "reference")
+        assert "does not exist" in text
+        assert re.search(r"\(reference [0-9a-f]{8}\)", text)
+        assert "Traceback" not in text
+
+
+async def test_what_fails_for_a_while_can_be_tried_again(opened: Open) -> None:
+    async with opened() as world:
+        world.model.always = Failure.QUOTA
+        thread = await world.open(link(1))
+        text = await world.idle(thread, "## Key Moments")
+        assert "quota is used up" in text
+        world.model.always = None
+        await world.press(thread, "v1:retry:anew")
+        await world.idle(thread, "“In talk 1", replies=len(world.shown(thread)) + 1)
+        assert "quota" not in world.shown(thread)[-1].text
+
+
+async def test_stop_ends_its_own_thread_only_and_keeps_what_is_there(opened: Open) -> None:
+    async with opened(hold=asyncio.Event(), rate=2000.0) as world:
+        one, other = await world.open(link(1)), await world.open(link(2))
+        await world.until(lambda: "of harbour 1" in world.text(one))
+        await world.until(lambda: "of harbour 2" in world.text(other))
+        stop = next(b for m in world.shown(one) for b in m.buttons if b.startswith("v1:stop:"))
+        await world.press(one, stop)
+        text = await world.idle(one, "! Stopped.")
+        assert "of harbour 1" in text
+        assert "Stopped" not in world.text(other)
+        await world.until(lambda: any("v1:stop:" in m.buttons for m in world.shown(other)))
+        assert world.model.hold
+        world.model.hold.set()
+        await world.idle(other, "## Key Moments")
+
+
+async def test_many_threads_at_once_never_share_a_word(opened: Open) -> None:
+    async with opened(rate=4000.0) as world:
+        threads = [await world.open(link(number)) for number in range(12)]
+        for number, thread in enumerate(threads):
+            text = await world.idle(thread, "## Key Moments")
+            assert sentences_of(text) == {number}
+            assert text.count("# Talk") == 1
+
+
+async def test_a_restart_in_the_middle_loses_and_doubles_nothing(opened: Open) -> None:
+    async with opened(reply=echo, hold=asyncio.Event(), rate=2000.0) as world:
+        thread = await world.open(link(1))
+        await world.until(lambda: "of harbour 1" in world.text(thread))
+        assert world.model.hold
+        world.model.hold.set()
+        world.model.hold = None
+        await world.restart()
+        text = await world.idle(thread, "## Key Moments")
+        assert text.count("## Key Moments") == 1
+        assert text.count("# Talk 1") == 1
+        await world.say(thread, "Question number 7 about the crane?")
+        await world.idle(thread, "Echo 7")
+        await world.restart()
+        await world.say(thread, "Question number 8 about the crane?")
+        text = await world.idle(thread, "Echo 8")
+        assert (text.count("Echo 7"), text.count("Echo 8")) == (1, 1)
+        assert "Echo 7" in "".join(str(m) for m in world.model.calls[-1].body["messages"])
+
+
+async def test_a_thread_goes_on_without_youtube(opened: Open) -> None:
+    async with opened(reply=echo) as world:
+        thread = await world.open(link(1))
+        await world.idle(thread)
+        await world.restart()
+        asked = len(world.youtube.asked)
+        await world.say(thread, "Question number 3 about the crane?")
+        await world.idle(thread, "Echo 3")
+        assert len(world.youtube.asked) == asked
+
+
+async def test_a_link_that_has_a_thread_leads_there(opened: Open) -> None:
+    async with opened() as world:
+        thread = await world.open(link(1))
+        await world.idle(thread)
+        calls = len(world.model.calls)
+        if world.limit > 10_000:
+            assert await world.open(f"{link(1)}?t=30") == thread
+            await world.until(lambda: "has this thread already" in world.text(thread))
+            assert world.shown(thread)[-1].buttons == ["v1:retry:anew"]
+        else:
+            await refer(world, thread)
+        assert len(world.model.calls) == calls
+        await world.press(thread, "v1:retry:anew")
+        await world.until(lambda: len(world.model.calls) == calls + 2)
+
+
+async def refer(world: World, thread: str) -> None:
+    assert isinstance(world, ChatWorld)
+    chat = world.chat
+    chat.say("", f"{link(1)}?t=30")
+    await chat.until(lambda: len(chat.referred) == 1)
+    assert chat.referred[0][1] == thread
+    assert chat.threads() == [thread]
+
+
+async def test_what_can_be_asked_of_a_thread(opened: Open) -> None:
+    async with opened() as world:
+        thread = await world.open(link(1))
+        await world.idle(thread)
+        for said, told in [
+            ("coverage", "Read 5:00 of"),
+            ("answer in German", "“de”"),
+            ("export md", "[video000001.md]"),
+            ("export json", "[video000001.json]"),
+            ("export html", "[video000001.html]"),
+            ("help", "Send a link to a YouTube video"),
+            ("stop", "Nothing is being written here"),
+            ("quiet on", "only what is addressed to me"),
+        ]:
+            await world.say(thread, said)
+            await world.idle(thread, told)
+        before = len(world.shown(thread))
+        await world.say(thread, "what is crane 3?")
+        await world.idle(thread, replies=before + 1)
+        assert "language: de" in world.model.calls[-1].last_message
+
+
+async def test_forget_deletes_the_session_and_says_so(opened: Open) -> None:
+    async with opened(reply=echo) as world:
+        thread = await world.open(link(1))
+        await world.idle(thread)
+        await world.say(thread, "forget")
+        await world.idle(thread, "Forgotten")
+        sessions = world.house.factory.get_session_repository()
+        assert await sessions.get(world.key(thread)) is None
+        await world.say(thread, "Question number 1 about the crane?")
+        await world.idle(thread, "no video in this thread")

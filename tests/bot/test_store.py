@@ -1,0 +1,313 @@
+"""What the bot must not lose: each event taken once, each page placed once, each post kept."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import func, select
+
+from vidthread.store import SCHEMA, Ledger, Outbox, PostedPage, Posts
+from vidthread.store.codec import decode_incoming, decode_reply, encode_incoming, encode_reply
+from vidthread.store.tables import METADATA
+from vidthread.surface import (
+    Actions,
+    Addressed,
+    Answer,
+    Attachment,
+    Block,
+    Button,
+    File,
+    Incoming,
+    Notice,
+    Progress,
+    Reply,
+    Section,
+    VideoCard,
+)
+from youtube_analysis import AnalysisType, Citation
+from youtube_analysis.models.chat import ThreadKey
+from youtube_analysis.repositories.database import Database
+
+pytest_plugins = ["databases"]
+
+CHANNEL = ThreadKey("discord", "guild", "channel")
+THREAD = replace(CHANNEL, thread="thread")
+OTHER = replace(CHANNEL, thread="another")
+CITATIONS = (Citation("dQw4w9WgXcQ", 12.5, 17.0, "https://youtu.be/dQw4w9WgXcQ?t=12", "“so” 🙂"),)
+BLOCKS: tuple[Block, ...] = (
+    VideoCard("dQw4w9WgXcQ", "Title", None, 61.5, "about", "all", ("chapters",), "https://i.ytimg"),
+    Progress("Reading", 1, 3),
+    *(Section(kind, f"**{kind}**", False, CITATIONS) for kind in AnalysisType),
+    Answer("So. [0:12]", False, CITATIONS),
+    Notice("It broke.", failure=True, reference="abc"),
+    File("talk.md", "# Talk\n", "text/markdown"),
+    Actions((Button("v1:ask:1", "Ask"), Button("v1:stop:1", "Stop"))),
+)
+REPLY = Reply("analysis-1", BLOCKS, live=False, to="message")
+INCOMING = Incoming(
+    "event",
+    CHANNEL,
+    "ann",
+    "message",
+    "https://youtu.be/dQw4w9WgXcQ ‘bitte’ 🙂",
+    "v1:type:1",
+    Addressed.NOBODY,
+    (Attachment("talk.srt", bytes(range(256))),),
+    (AnalysisType.SUMMARY, AnalysisType.X_POST),
+    "de",
+    anew=True,
+)
+
+
+@pytest.fixture
+async def database(address: str) -> AsyncIterator[Database]:
+    database = Database(address)
+    await database.open(SCHEMA)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def ledger(database: Database) -> Ledger:
+    return Ledger(database)
+
+
+@pytest.fixture
+def outbox(database: Database) -> Outbox:
+    return Outbox(database)
+
+
+@pytest.fixture
+def posts(database: Database) -> Posts:
+    return Posts(database)
+
+
+async def rows(database: Database) -> dict[str, int]:
+    async with database.read() as connection:
+        return {
+            name: await connection.scalar(select(func.count()).select_from(table)) or 0
+            for name, table in METADATA.tables.items()
+        }
+
+
+def event(name: str, key: ThreadKey = CHANNEL, *, message: str = "") -> Incoming:
+    return Incoming(name, key, "ann", message)
+
+
+async def taken(ledger: Ledger, incoming: Incoming, *, message_key: bool = False) -> int:
+    row = await ledger.take(incoming, message_key=message_key)
+    assert row is not None
+    return row
+
+
+class TestCodec:
+    def test_knows_every_kind_of_block(self) -> None:
+        assert {type(block) for block in BLOCKS} == set(get_args(Block))
+        assert decode_reply(encode_reply(REPLY)) == REPLY
+
+    @given(st.builds(Incoming, event=st.text(), key=st.just(THREAD), author=st.text()))
+    def test_keeps_any_event(self, incoming: Incoming) -> None:
+        assert decode_incoming(encode_incoming(incoming)) == incoming
+
+    def test_mends_what_is_no_text(self) -> None:
+        torn = replace(INCOMING, text="torn \ud83d emoji")
+        mended = replace(INCOMING, text="torn \ufffd emoji")
+        assert decode_incoming(encode_incoming(torn)) == mended
+        reply = Reply("r", (Notice("torn \ud83d"), Progress("whole")), live=True)
+        whole = replace(reply, blocks=(Notice("torn \ufffd"), Progress("whole")))
+        assert decode_reply(encode_reply(reply)) == whole
+
+    def test_tells_what_it_does_not_understand(self) -> None:
+        assert decode_incoming(b"\xc1") is None
+        assert decode_incoming(encode_reply(REPLY)) is None
+        assert decode_reply(b"") is None
+        newer = encode_reply(REPLY).replace(b"notice", b"poster")
+        assert decode_reply(newer) is None
+
+
+class TestTaking:
+    async def test_an_event_happens_once(self, ledger: Ledger) -> None:
+        assert await ledger.take(event("1"), message_key=False) is not None
+        assert await ledger.take(event("1"), message_key=False) is None
+        assert await ledger.take(event("2"), message_key=False) is not None
+        elsewhere = event("1", replace(CHANNEL, platform="slack"))
+        assert await ledger.take(elsewhere, message_key=False) is not None
+
+    async def test_a_message_that_comes_as_two_events_is_answered_once(
+        self, ledger: Ledger
+    ) -> None:
+        assert await ledger.take(event("plain", message="m"), message_key=True) is not None
+        assert await ledger.take(event("mention", message="m"), message_key=True) is None
+        there = event("there", replace(CHANNEL, channel="c"), message="m")
+        assert await ledger.take(there, message_key=True) is not None
+
+    async def test_what_is_not_answered_swallows_no_twin(self, ledger: Ledger) -> None:
+        assert await ledger.take(event("plain", message="m"), message_key=False) is not None
+        assert await ledger.take(event("mention", message="m"), message_key=True) is not None
+
+    async def test_events_without_a_message_are_no_twins(self, ledger: Ledger) -> None:
+        assert await ledger.take(event("button 1"), message_key=True) is not None
+        assert await ledger.take(event("button 2"), message_key=True) is not None
+
+    async def test_at_the_same_time_takes_each_once(self, ledger: Ledger) -> None:
+        twins = [event(f"event {n % 20}", message=f"message {n % 10}") for n in range(60)]
+        rows = await asyncio.gather(*(ledger.take(twin, message_key=True) for twin in twins))
+        assert len({row for row in rows if row is not None}) == 10
+        assert rows.count(None) == 50
+
+    async def test_what_is_done_stays_known(self, ledger: Ledger) -> None:
+        row = await taken(ledger, event("1", message="m"), message_key=True)
+        await ledger.done(row)
+        assert await ledger.take(event("1"), message_key=True) is None
+        assert await ledger.take(event("2", message="m"), message_key=True) is None
+
+
+class TestUnfinished:
+    async def test_comes_back_whole_in_order_of_arrival(self, ledger: Ledger) -> None:
+        before = datetime.now(UTC)
+        first = await taken(ledger, INCOMING)
+        second = await taken(ledger, event("2", THREAD))
+        third = await taken(ledger, event("3"))
+        await taken(ledger, event("4", replace(CHANNEL, platform="slack")))
+        await ledger.bind(first, OTHER)
+        await ledger.answered(second, REPLY)
+        found = await ledger.unfinished("discord")
+        assert [one.row for one in found] == [first, second, third]
+        assert [one.incoming for one in found] == [INCOMING, event("2", THREAD), event("3")]
+        assert [one.key for one in found] == [OTHER, THREAD, None]
+        assert [one.reply for one in found] == [None, REPLY, None]
+        assert all(before <= one.received_at <= datetime.now(UTC) for one in found)
+
+    async def test_does_not_name_what_is_done(self, ledger: Ledger, database: Database) -> None:
+        row = await taken(ledger, INCOMING)
+        await ledger.answered(row, REPLY)
+        await ledger.done(row)
+        assert await ledger.unfinished("discord") == ()
+        events = METADATA.tables["events"]
+        async with database.read() as connection:
+            blobs = await connection.execute(select(events.c.incoming, events.c.reply))
+            assert tuple(blobs.one()) == (None, None)
+
+    async def test_of_another_version_hinders_nothing(
+        self, ledger: Ledger, database: Database
+    ) -> None:
+        events = METADATA.tables["events"]
+        unread, unreadable = await taken(ledger, event("1")), await taken(ledger, event("2"))
+        await ledger.answered(unread, REPLY)
+        async with database.write() as connection:
+            await connection.execute(events.update().values(reply=b"?"))
+            spoilt = events.update().where(events.c.id == unreadable)
+            await connection.execute(spoilt.values(incoming=b"?"))
+        (found,) = await ledger.unfinished("discord")
+        assert (found.row, found.reply) == (unread, None)
+
+    async def test_counts_its_tries(self, ledger: Ledger) -> None:
+        row = await taken(ledger, INCOMING)
+        assert [await ledger.retry(row) for _ in range(3)] == [1, 2, 3]
+        (found,) = await ledger.unfinished("discord")
+        assert found.tries == 3
+
+
+class TestPruning:
+    async def test_removes_what_is_done_and_old(self, ledger: Ledger, database: Database) -> None:
+        done = await taken(ledger, event("1"))
+        await taken(ledger, event("2"))
+        await ledger.done(done)
+        now = datetime.now(UTC)
+        assert await ledger.prune(now - timedelta(days=1)) == 0
+        assert await ledger.prune(now + timedelta(seconds=1)) == 1
+        assert (await rows(database))["events"] == 1
+
+
+class TestOutbox:
+    async def test_tells_the_pages_of_one_reply(self, outbox: Outbox) -> None:
+        await outbox.intend(THREAD, "r", 1, "n1")
+        await outbox.intend(THREAD, "r", 0, "n0")
+        await outbox.placed(THREAD, "r", 0, "message 0")
+        await outbox.intend(THREAD, "another", 0, "n")
+        await outbox.intend(OTHER, "r", 0, "n")
+        assert await outbox.pages(THREAD, "r") == (
+            PostedPage(0, "n0", "message 0"),
+            PostedPage(1, "n1", None),
+        )
+
+    async def test_an_intent_takes_the_place_away(self, outbox: Outbox) -> None:
+        await outbox.intend(THREAD, "r", 0, "n0")
+        await outbox.placed(THREAD, "r", 0, "message 0")
+        await outbox.intend(THREAD, "r", 0, "n1")
+        assert await outbox.pages(THREAD, "r") == (PostedPage(0, "n1", None),)
+
+    async def test_forgets_a_page_or_a_thread(self, outbox: Outbox) -> None:
+        for number in range(3):
+            await outbox.intend(THREAD, "r", number, "n")
+        await outbox.intend(OTHER, "r", 0, "n")
+        await outbox.remove(THREAD, "r", 1)
+        assert [page.number for page in await outbox.pages(THREAD, "r")] == [0, 2]
+        await outbox.forget(THREAD)
+        assert await outbox.pages(THREAD, "r") == ()
+        assert len(await outbox.pages(OTHER, "r")) == 1
+
+
+class TestPosts:
+    async def test_come_in_order_as_they_were(self, posts: Posts) -> None:
+        content = {"text": "zero\0 🙂 torn \ud83d", "blocks": [1, 2.5, None, {"a": True}]}
+        first = await posts.add(THREAD, author="ann", content=content)
+        second = await posts.add(THREAD, author="", content={}, nonce="n", reply="r")
+        await posts.add(OTHER, author="bob", content={})
+        assert await posts.of(THREAD) == (first, second)
+        assert (first.author, first.content, first.nonce) == ("ann", content, "")
+        assert (second.author, second.reply, second.nonce) == ("", "r", "n")
+        assert first.at.utcoffset() == timedelta(0)
+
+    async def test_with_one_nonce_are_one(self, posts: Posts) -> None:
+        added = await asyncio.gather(
+            *(posts.add(THREAD, author="", content={"n": n}, nonce="n") for n in range(20))
+        )
+        assert len({post.id for post in added}) == 1
+        (kept,) = await posts.of(THREAD)
+        assert all(post == kept for post in added)
+        assert await posts.find(THREAD, "n") == kept.id
+        assert (await posts.add(OTHER, author="", content={}, nonce="n")).id != kept.id
+
+    async def test_without_a_nonce_are_each_their_own(self, posts: Posts) -> None:
+        for _ in range(2):
+            await posts.add(THREAD, author="ann", content={"text": "again"})
+        assert len(await posts.of(THREAD)) == 2
+        assert await posts.find(THREAD, "") is None
+
+    async def test_change_and_go(self, posts: Posts) -> None:
+        post = await posts.add(THREAD, author="", content={"a": 1}, nonce="n")
+        assert await posts.update(post.id, {"a": 2})
+        assert await posts.of(THREAD) == (replace(post, content={"a": 2}),)
+        await posts.remove(post.id)
+        assert await posts.of(THREAD) == ()
+        assert not await posts.update(post.id, {"a": 3})
+
+
+async def test_forgetting_leaves_nothing(
+    ledger: Ledger, outbox: Outbox, posts: Posts, database: Database
+) -> None:
+    for key in (THREAD, OTHER):
+        row = await taken(ledger, event(f"in {key.thread}", key))
+        await ledger.answered(row, REPLY)
+        await ledger.bind(await taken(ledger, event(f"opened {key.thread}")), key)
+        await outbox.intend(key, "r", 0, "n")
+        await posts.add(key, author="ann", content={})
+    await forget(THREAD, ledger, outbox, posts)
+    assert await rows(database) == {"events": 2, "pages": 1, "posts": 1}
+    await forget(OTHER, ledger, outbox, posts)
+    assert set((await rows(database)).values()) == {0}
+    await ledger.done(row)
+    assert await ledger.retry(row) == 0
+
+
+async def forget(key: ThreadKey, *stores: Ledger | Outbox | Posts) -> None:
+    for store in stores:
+        await store.forget(key)

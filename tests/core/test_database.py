@@ -1,0 +1,485 @@
+"""The engine: its tables, its transactions, its failures, on both databases."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Index, MetaData, UniqueConstraint, inspect, text
+
+from vidthread.store import SCHEMA as BOT
+from vidthread.store import tables as bot_tables
+from youtube_analysis import Settings
+from youtube_analysis.errors import DatabaseError, VideoAnalysisError
+from youtube_analysis.repositories import tables as core_tables
+from youtube_analysis.repositories.database import Database
+from youtube_analysis.repositories.schema import Schema
+from youtube_analysis.repositories.tables import SCHEMA as CORE
+
+if TYPE_CHECKING:
+    from databases import PostgreSQL
+
+pytest_plugins = ["databases"]
+
+BOTH = ((CORE, core_tables.METADATA), (BOT, bot_tables.METADATA))
+INSERT = text("INSERT INTO talks (fingerprint, content, used_at) VALUES (:name, :content, :at)")
+COUNT = text("SELECT count(*) FROM talks")
+
+
+def talk(name: str, size: int = 1) -> dict[str, object]:
+    return {"name": name, "content": b"x" * size, "at": datetime(2026, 1, 1, tzinfo=UTC)}
+
+
+@asynccontextmanager
+async def opened(address: str, *schemas: Schema) -> AsyncIterator[Database]:
+    database = Database(address)
+    try:
+        await database.open(*(schemas or (CORE, BOT)))
+        yield database
+    finally:
+        await database.close()
+
+
+async def count(database: Database) -> int:
+    async with database.read() as connection:
+        return int(await connection.scalar(COUNT) or 0)
+
+
+class TestTables:
+    @pytest.mark.parametrize(("schema", "metadata"), BOTH, ids=["core", "bot"])
+    async def test_are_what_the_code_says(
+        self, address: str, schema: Schema, metadata: MetaData
+    ) -> None:
+        def differences(connection: Connection) -> list[object]:
+            options = {"version_table": schema.versions}
+            context = MigrationContext.configure(connection, opts=options)
+            return list(compare_metadata(context, metadata))
+
+        async with opened(address, schema) as database, database.read() as connection:
+            assert await connection.run_sync(differences) == []
+
+    @pytest.mark.parametrize(("schema", "metadata"), BOTH, ids=["core", "bot"])
+    async def test_have_the_names_that_the_code_says(
+        self, address: str, schema: Schema, metadata: MetaData
+    ) -> None:
+        """Constraints and indices too, which the comparison above takes for equal."""
+
+        def names(connection: Connection) -> set[str | None]:
+            there = inspect(connection)
+            return {
+                item["name"]
+                for table in metadata.tables
+                for item in (*there.get_indexes(table), *there.get_unique_constraints(table))
+            }
+
+        said = {
+            item.name
+            for table in metadata.tables.values()
+            for item in (*table.indexes, *table.constraints)
+            if isinstance(item, Index | UniqueConstraint)
+        }
+        async with opened(address, schema) as database, database.read() as connection:
+            assert await connection.run_sync(names) == said
+
+    @pytest.mark.parametrize(("schema", "_metadata"), BOTH, ids=["core", "bot"])
+    def test_end_with_the_last_step(self, schema: Schema, _metadata: MetaData) -> None:
+        folder = Path(sys.modules[schema.package.rpartition(".")[0]].__file__ or "").parent
+        steps = ScriptDirectory(str(folder / "migrations"))
+        assert steps.get_heads() == [schema.head]
+
+    async def test_stay_as_they_are_when_opened_again(self, address: str) -> None:
+        async with opened(address, CORE) as database, database.write() as connection:
+            await connection.execute(INSERT, talk("kept"))
+        async with opened(address) as database:
+            await database.open(CORE, BOT)
+            assert await count(database) == 1
+
+    async def test_of_a_newer_version_are_left_alone(self, address: str) -> None:
+        async with opened(address) as database:
+            async with database.write() as connection:
+                await connection.execute(text("UPDATE bot_versions SET version_num = '9999'"))
+            with pytest.raises(DatabaseError, match="newer Vidthread") as caught:
+                await database.open(CORE, BOT)
+            assert not caught.value.retryable
+            assert await count(database) == 0
+
+    async def test_are_made_once_by_processes_that_start_together(
+        self, address: str, renewed: Callable[[], str]
+    ) -> None:
+        others = [program(OPEN, "") for _ in range(3)]
+        try:
+            for new in (
+                address,
+                await asyncio.to_thread(renewed),
+                await asyncio.to_thread(renewed),
+            ):
+                assert [other.stdout.readline() for other in others if other.stdout] == [
+                    "ready\n"
+                ] * 3, [other.communicate() for other in others]
+                for other in others:
+                    tell(other, new)
+                async with opened(new) as database:
+                    assert await count(database) == 0
+        finally:
+            outputs = [other.communicate(timeout=60) for other in others]
+        assert [other.returncode for other in others] == [0] * 3, outputs
+
+    async def test_are_made_on_several_loops_at_once(self, renewed: Callable[[], str]) -> None:
+        addresses = [await asyncio.to_thread(renewed) for _ in range(4)]
+
+        async def use(address: str) -> int:
+            async with opened(address) as database:
+                await write(database, "kept")
+                return await count(database)
+
+        def on_a_loop(address: str) -> int:
+            return asyncio.run(use(address))
+
+        counts = await asyncio.gather(*(asyncio.to_thread(on_a_loop, one) for one in addresses))
+        assert counts == [1, 1, 1, 1]
+
+
+OPEN = """
+import asyncio, sys
+from vidthread.store import SCHEMA as BOT
+from youtube_analysis.repositories.database import Database
+from youtube_analysis.repositories.tables import SCHEMA as CORE
+
+async def main():
+    print("ready", flush=True)
+    for line in sys.stdin:
+        database = Database(line.strip())
+        await database.open(CORE, BOT)
+        await database.close()
+        print("ready", flush=True)
+
+asyncio.run(main())
+"""
+
+WRITE = """
+import asyncio, sys
+from datetime import UTC, datetime
+from sqlalchemy import text
+from youtube_analysis.repositories.database import Database
+from youtube_analysis.repositories.tables import SCHEMA
+
+INSERT = text("INSERT INTO talks (fingerprint, content, used_at) VALUES (:name, :content, :at)")
+
+async def main():
+    database = Database(sys.argv[1])
+    await database.open(SCHEMA)
+    values = {"content": b"x" * 100_000, "at": datetime(2026, 1, 1, tzinfo=UTC)}
+    async with database.write() as connection:
+        await connection.execute(INSERT, values | {"name": "whole"})
+    async with database.write() as connection:
+        for number in range(50):
+            await connection.execute(INSERT, values | {"name": f"torn {number}"})
+        print("ready", flush=True)
+        await asyncio.sleep(60)
+
+asyncio.run(main())
+"""
+
+
+def program(source: str, address: str) -> subprocess.Popen[str]:
+    roots = [str(Path(__file__).parents[2] / root) for root in ("core", "bot", "tests")]
+    return subprocess.Popen(
+        [sys.executable, "-W", "error", "-c", source, address],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(roots)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def tell(process: subprocess.Popen[str], line: str) -> None:
+    assert process.stdin
+    process.stdin.write(f"{line}\n")
+    process.stdin.flush()
+
+
+class TestTransactions:
+    async def test_of_fifty_writers_lose_nothing(self, address: str) -> None:
+        async with opened(address) as database:
+            await asyncio.gather(*(write(database, f"talk {number}") for number in range(50)))
+            assert await count(database) == 50
+
+    async def test_that_fail_leave_nothing(self, address: str) -> None:
+        async with opened(address) as database:
+            with pytest.raises(KeyError):
+                await write_and_fail(database)
+            assert await count(database) == 0
+
+    async def test_that_are_cancelled_leave_nothing_and_block_nobody(self, address: str) -> None:
+        async with opened(address) as database:
+            for pause in (0.0, 0.0005, 0.001, 0.002, 0.004):
+                writing = asyncio.create_task(write_slowly(database, f"half {pause}"))
+                await asyncio.sleep(pause)
+                writing.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await writing
+            async with asyncio.timeout(5), database.write() as connection:
+                await connection.execute(INSERT, talk("whole"))
+            assert await count(database) == 1
+
+    async def test_read_one_moment(self, address: str) -> None:
+        async with opened(address) as database, database.read() as reading:
+            before = await reading.scalar(COUNT)
+            async with database.write() as writing:
+                await writing.execute(INSERT, talk("meanwhile"))
+            assert await reading.scalar(COUNT) == before == 0
+
+    def test_that_are_killed_leave_the_database_whole(self, address: str) -> None:
+        process = program(WRITE, address)
+        assert process.stdout
+        assert process.stdout.readline() == "ready\n", process.communicate()
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+
+        async def look() -> None:
+            async with opened(address) as database:
+                assert await count(database) == 1
+                async with database.write() as connection:
+                    await connection.execute(INSERT, talk("afterwards"))
+                if address.startswith("sqlite"):
+                    async with database.read() as connection:
+                        assert await connection.scalar(text("PRAGMA integrity_check")) == "ok"
+
+        asyncio.run(look())
+
+
+async def write(database: Database, name: str, size: int = 1) -> None:
+    async with database.write() as connection:
+        await connection.execute(INSERT, talk(name, size))
+
+
+async def write_and_fail(database: Database) -> None:
+    async with database.write() as connection:
+        await connection.execute(INSERT, talk("half"))
+        raise KeyError
+
+
+async def write_slowly(database: Database, name: str) -> None:
+    async with database.write() as connection:
+        await connection.execute(INSERT, talk(name))
+        await asyncio.sleep(60)
+
+
+class TestClosing:
+    async def test_may_happen_twice_and_ends_every_thread(self, address: str) -> None:
+        before = threading.active_count()
+        database = Database(address)
+        await database.open(CORE)
+        await asyncio.gather(*(count(database) for _ in range(8)))
+        await database.close()
+        await database.close()
+        del database
+        gc.collect()
+        assert threading.active_count() == before
+
+    async def test_needs_no_opening(self, address: str) -> None:
+        await Database(address).close()
+
+    async def test_waits_for_what_is_under_way_and_refuses_more(self, address: str) -> None:
+        async with opened(address) as database:
+            async with database.write() as connection:
+                closing = asyncio.create_task(database.close())
+                await asyncio.sleep(0.05)
+                assert not closing.done()
+                with pytest.raises(DatabaseError, match="shutting down"):
+                    await count(database)
+                await connection.execute(INSERT, talk("last"))
+            await closing
+        async with opened(address) as database:
+            assert await count(database) == 1
+
+
+class TestAFile:
+    async def test_is_made_for_us_alone(self, tmp_path: Path) -> None:
+        path = tmp_path / "some" / "where" / "vidthread.db"
+        async with opened(f"sqlite+aiosqlite:///{path}"):
+            assert path.parent.stat().st_mode & 0o777 == 0o700
+            assert path.stat().st_mode & 0o777 == 0o600
+
+    async def test_that_is_somewhere_impossible(self, tmp_path: Path) -> None:
+        (tmp_path / "file").write_text("")
+        for path in (tmp_path / "file" / "x.db", tmp_path, Path("/proc/vidthread/x.db")):
+            error = await failure(f"sqlite+aiosqlite:///{path}")
+            assert "cannot be opened" in error.message
+            assert not error.retryable
+
+    async def test_that_is_none_of_sqlite(self, tmp_path: Path) -> None:
+        path = tmp_path / "letter.db"
+        path.write_text("Dear reader, this is no database. " * 50)
+        error = await failure(f"sqlite+aiosqlite:///{path}")
+        assert error.message == (
+            "The database is no SQLite file. The admin can check DATABASE_URL."
+        )
+
+    async def test_that_finds_no_space(self, tmp_path: Path) -> None:
+        async with opened(f"sqlite+aiosqlite:///{tmp_path}/x.db") as database:
+            async with database.write() as connection:
+                await connection.execute(text("PRAGMA max_page_count = 60"))
+            with pytest.raises(DatabaseError, match="no space left") as caught:
+                await write(database, "large", 1_000_000)
+            assert caught.value.retryable
+            assert await count(database) == 0
+
+    async def test_that_another_program_holds_is_waited_for(self, tmp_path: Path) -> None:
+        path = tmp_path / "x.db"
+        async with opened(f"sqlite+aiosqlite:///{path}") as database:
+            with locked(path) as other:
+                writing = asyncio.create_task(write(database, "patient"))
+                await asyncio.sleep(0.2)
+                assert not writing.done()
+                other.execute("COMMIT")
+                await writing
+            assert await count(database) == 1
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[sqlite3.Connection]:
+    connection = sqlite3.connect(path, isolation_level=None)
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        yield connection
+    finally:
+        connection.close()
+
+
+async def failure(address: str) -> DatabaseError:
+    database = Database(address)
+    try:
+        with pytest.raises(DatabaseError) as caught:
+            await database.open(CORE)
+    finally:
+        await database.close()
+    assert isinstance(caught.value, VideoAnalysisError)
+    assert caught.value.code == "database"
+    return caught.value
+
+
+class TestAServer:
+    async def test_that_refuses_the_password(self, postgresql: PostgreSQL) -> None:
+        error = await failure(postgresql.address("postgres", password="hunter2"))
+        assert error.message.startswith("The database refuses the user or the password.")
+        assert "hunter2" not in repr(error)
+        assert not error.retryable
+
+    async def test_that_does_not_have_the_database(self, postgresql: PostgreSQL) -> None:
+        error = await failure(postgresql.address("nowhere"))
+        assert error.message.startswith("The database does not exist on its server.")
+        assert not error.retryable
+
+    async def test_that_is_down(self) -> None:
+        error = await failure("postgresql+asyncpg://someone:hunter2@127.0.0.1:9/vidthread")
+        assert error.message.startswith("The database cannot be reached. Try again in a minute")
+        assert "hunter2" not in repr(error)
+        assert error.retryable
+
+    async def test_that_is_named_in_a_wrong_way(self) -> None:
+        error = await failure("postgresql+asyncpg://someone:hunter2@127.0.0.1:9/x?sslmode=maybe")
+        assert "hunter2" not in repr(error)
+        assert not error.retryable
+
+    async def test_whose_user_may_not_write(self, postgresql: PostgreSQL) -> None:
+        connection = await postgresql.connect()
+        await connection.execute("DROP ROLE IF EXISTS reader")
+        await connection.execute("CREATE ROLE reader LOGIN PASSWORD 'reader'")
+        await connection.close()
+        error = await failure(postgresql.address("postgres", user="reader", password="reader"))
+        assert "does not permit this" in error.message
+        assert not error.retryable
+
+    async def test_that_closes_connections_while_they_rest(self, postgresql: PostgreSQL) -> None:
+        """Nobody sees it."""
+        address = await asyncio.to_thread(postgresql.create)
+        async with opened(address) as database:
+            await asyncio.gather(*(count(database) for _ in range(5)))
+            await disconnect(postgresql, address)
+            assert await count(database) == 0
+
+    async def test_that_closes_a_connection_in_use(self, postgresql: PostgreSQL) -> None:
+        address = await asyncio.to_thread(postgresql.create)
+        async with opened(address) as database:
+            with pytest.raises(DatabaseError, match="in a minute") as caught:
+                await write_and_lose(database, postgresql, address)
+            assert caught.value.retryable
+            await write(database, "whole")
+            assert await count(database) == 1
+
+
+async def write_and_lose(database: Database, postgresql: PostgreSQL, address: str) -> None:
+    async with database.write() as connection:
+        await connection.execute(INSERT, talk("lost"))
+        await disconnect(postgresql, address)
+        await connection.execute(INSERT, talk("lost as well"))
+
+
+async def disconnect(postgresql: PostgreSQL, address: str) -> None:
+    others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+    await postgresql.execute(
+        f"{others} AND datname = current_database()", address.rpartition("/")[2]
+    )
+    await asyncio.sleep(0.1)
+
+
+class TestTheAddress:
+    @pytest.mark.parametrize(
+        ("given", "used"),
+        [
+            ("sqlite:///a/b.db", "sqlite+aiosqlite:///a/b.db"),
+            ("sqlite+aiosqlite:////a/b.db", "sqlite+aiosqlite:////a/b.db"),
+            ("postgres://u:p@h/d", "postgresql+asyncpg://u:p@h/d"),
+            (
+                "postgresql://u:p@h:1/d?sslmode=require",
+                "postgresql+asyncpg://u:p@h:1/d?sslmode=require",
+            ),
+            ("PostgreSQL+asyncpg:///d?host=/run", "postgresql+asyncpg:///d?host=/run"),
+        ],
+    )
+    def test_may_be_spelt_in_several_ways(self, given: str, used: str) -> None:
+        assert Settings.from_env({"DATABASE_URL": given}).database == used
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            "vidthread.db",
+            "sqlite://",
+            "sqlite:///:memory:",
+            "postgresql://",
+            "mysql://u:hunter2@h/d",
+        ],
+    )
+    def test_that_is_wrong_is_refused(self, wrong: str) -> None:
+        with pytest.raises(VideoAnalysisError) as caught:
+            Settings.from_env({"DATABASE_URL": wrong})
+        assert "DATABASE_URL must be sqlite:///<path> or postgresql://" in caught.value.message
+        assert "hunter2" not in caught.value.message
+
+    def test_leads_to_the_users_data_by_itself(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+        assert Settings().database == f"sqlite+aiosqlite:///{tmp_path}/vidthread/vidthread.db"
+
+    def test_hides_its_password(self) -> None:
+        settings = Settings.from_env({"DATABASE_URL": "postgres://u:p%40ss-phrase@h/d"})
+        assert "ss-phrase" not in repr(settings)
+        assert {"p%40ss-phrase", "p@ss-phrase"} <= set(settings.secrets())
