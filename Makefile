@@ -18,8 +18,8 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
 
-run: install ## Analyze the sample talk that comes with Vidthread
-	@$(BIN)/vidthread analyze sample
+run: install ## Serve the playground, with a sample talk in it
+	@$(BIN)/vidthread run
 
 test: install ## Run the tests, without a network
 	@$(BIN)/python -m pytest

@@ -13,7 +13,7 @@ import structlog
 from hypothesis import settings
 
 import network_guard
-from youtube_analysis.config import setting_rows
+from vidthread.config import setting_rows
 
 ROOT = Path(__file__).parent.parent
 
@@ -25,12 +25,14 @@ settings.load_profile("vidthread")
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _clean_environment() -> Iterator[None]:
-    """Settings of the machine do not count; programs that tests start are guarded as well."""
+def _clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Settings of the machine do not count, its data are not touched; programs that tests start
+    are guarded as well."""
     with pytest.MonkeyPatch.context() as environment:
         for row in setting_rows():
             environment.delenv(row.name, raising=False)
             environment.delenv(f"{row.name}_FILE", raising=False)
+        environment.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
         path = os.pathsep.join(filter(None, (str(ROOT / "tests"), os.environ.get("PYTHONPATH"))))
         environment.setenv("PYTHONPATH", path)
         yield

@@ -13,7 +13,7 @@ import click
 import pytest
 
 from vidthread.cli import app
-from youtube_analysis.config import setting_rows
+from vidthread.config import setting_rows
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

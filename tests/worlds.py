@@ -288,12 +288,15 @@ WORLDS: dict[str, type[World]] = {"chat": ChatWorld, "playground": PlaygroundWor
 
 
 @asynccontextmanager
-async def open_world(name: str, folder: Path, **model: Any) -> AsyncIterator[World]:
+async def open_world(
+    name: str, folder: Path, *, kind: type[World] | None = None, **model: Any
+) -> AsyncIterator[World]:
+    """`kind` is a world that is not in WORLDS."""
     async with LocalYouTube() as youtube, LocalModel(**model) as language_model:
         for number in range(40):
             video = Video(f"video{number:06}", tracks=(Track("en", cues(number)),))
             youtube.add(replace(video, title=f"Talk {number}"))
-        world = WORLDS[name](folder, youtube, language_model)
+        world = (kind or WORLDS[name])(folder, youtube, language_model)
         await world.start()
         try:
             yield world

@@ -6,12 +6,13 @@ import platform
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 
-from youtube_analysis.config import Settings
 from youtube_analysis.errors import InvalidSettings, VideoAnalysisError
 from youtube_analysis.models.analysis import AnalysisRequest, AnalysisType
 from youtube_analysis.service_factory import ServiceFactory
 
+from .config import read_settings
 from .playground.sample import sample_talk
+from .store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,28 +27,38 @@ class Check:
 async def examine(environ: Mapping[str, str]) -> AsyncIterator[Check]:
     yield Check("python", told=platform.python_version())
     try:
-        settings = Settings.from_env(environ)
+        settings, _ = read_settings(environ)
     except InvalidSettings as error:
         yield Check("settings", f"{error.message} Mend them in the environment or in .env.")
         return
     yield Check("settings", told="valid")
     async with ServiceFactory(settings) as factory:
+        yield await _database(factory)
         yield await _model(factory)
         yield await _youtube(factory)
 
 
-async def _model(factory: ServiceFactory) -> Check:
-    """Analyzes the talk that comes with Vidthread: the whole way, without a network."""
-    request = AnalysisRequest(sample_talk(), (AnalysisType.SUMMARY,), use_cache=False)
-    workflow = factory.get_video_analysis_workflow()
+async def _database(factory: ServiceFactory) -> Check:
+    """Opens it, as `run` would do."""
     try:
-        reading = await workflow.read(request)
+        await Store(factory.get_database()).open()
+    except VideoAnalysisError as error:
+        return Check("database", error.message)
+    return Check("database", told="open, its tables are up to date")
+
+
+async def _model(factory: ServiceFactory) -> Check:
+    """Reads the talk that comes with Vidthread, and asks the model's server whether it is there."""
+    request = AnalysisRequest(sample_talk(), (AnalysisType.SUMMARY,), use_cache=False)
+    try:
+        reading = await factory.get_video_analysis_workflow().read(request)
+        model = factory.get_language_model()
+        await model.check()
     except VideoAnalysisError as error:
         return Check("model", error.message)
-    return Check(
-        "model",
-        told=f"extractive (offline); the sample talk reads as {len(reading.passages)} passages",
-    )
+    offline = "" if factory.settings.has_model else " (offline)"
+    passages = len(reading.passages)
+    return Check("model", told=f"{model.name}{offline}; the sample talk reads as {passages} passages")
 
 
 async def _youtube(factory: ServiceFactory) -> Check:

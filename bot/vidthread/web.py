@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from youtube_analysis.errors import VideoAnalysisError
+from youtube_analysis.errors import InvalidRequest, VideoAnalysisError
 from youtube_analysis.logging import get_logger
 
 _log = get_logger(__name__)
@@ -98,15 +98,17 @@ class WebServer:
         try:
             return _with_headers(await handler(request))
         except VideoAnalysisError as error:
-            return _with_headers(failed(400, error.code, error.message, retryable=error.retryable))
+            _log.info("request refused", path=request.path, error=error.code)
+            told = failed(_status(error), error.code, error.message, retryable=error.retryable)
+            return _with_headers(told)
         except web.HTTPException as error:
             return _with_headers(failed(error.status, "http", error.reason))
         except ConnectionError:
             raise  # whoever asked has gone
         except Exception:  # noqa: BLE001 - the outermost edge
             _log.exception("request failed", path=request.path)
-            told = "Something went wrong on our side. Try again."
-            return _with_headers(failed(500, "error", told, retryable=True))
+            shown = "Something went wrong on our side. Try again."
+            return _with_headers(failed(500, "error", shown, retryable=True))
 
     def _is_ours(self, request: web.Request) -> bool:
         host = _name(f"//{request.host}")
@@ -123,6 +125,19 @@ class WebServer:
         if host in _LOOPBACK or host == self._host:
             return True
         return self._host not in _LOOPBACK and _is_address(host)
+
+
+class NotFound(InvalidRequest):
+    code = "not_found"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"There is no such {what} (any more).")
+
+
+def _status(error: VideoAnalysisError) -> int:
+    if isinstance(error, NotFound):
+        return 404
+    return 400 if isinstance(error, InvalidRequest) else 503
 
 
 def failed(status: int, code: str, message: str, *, retryable: bool = False) -> web.Response:

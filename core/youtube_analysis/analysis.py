@@ -24,6 +24,7 @@ from .models.analysis import (
     TaskFailure,
     TaskOutput,
 )
+from .performance_stats import counted
 from .service_factory import ServiceFactory
 from .services.content import ContentService
 
@@ -37,7 +38,7 @@ def run_analysis(
     """As `run_analysis_v2`, one step after another and without a cache."""
     try:
         request = analysis_request(youtube_url, analysis_types, language, use_cache=False)
-        return run_blocking(_outcome(request))
+        return run_blocking(lambda: _outcome(request))
     except VideoAnalysisError as error:
         return None, error.message
 
@@ -48,15 +49,16 @@ async def analyze_in_sequence(
     """Every step after the one before. Raises VideoAnalysisError where the video cannot be
     read; a section that fails is told in the result."""
     began = time.perf_counter()
+    outputs: list[TaskOutput] = []
+    failures: list[TaskFailure] = []
     async with ServiceFactory(settings, reuse=False) as factory:
-        reading = await factory.get_video_analysis_workflow().read(request)
-        outputs: list[TaskOutput] = []
-        failures: list[TaskFailure] = []
-        for kind in dict.fromkeys(request.types):
-            try:
-                outputs.append(await _section(factory, reading, request, kind))
-            except VideoAnalysisError as error:
-                failures.append(TaskFailure(kind, error.code, error.message, error.retryable))
+        with counted(factory):
+            reading = await factory.get_video_analysis_workflow().read(request)
+            for kind in dict.fromkeys(request.types):
+                try:
+                    outputs.append(await _section(factory, reading, request, kind))
+                except VideoAnalysisError as error:
+                    failures.append(TaskFailure(kind, error.code, error.message, error.retryable))
     return AnalysisResult(
         reading.video,
         tuple(outputs),

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from .background import close_all, run_blocking
-from .errors import VideoAnalysisError
+from .errors import InvalidLink, InvalidRequest, VideoAnalysisError
 from .models.analysis import AnalysisRequest, AnalysisType, CaptionsFile
-from .performance_stats import sum_stats
+from .performance_stats import forget_sequential, sum_stats
 from .service_factory import get_service_factory, open_service_factories
 from .workflow import Event, Finished
 
@@ -25,10 +25,10 @@ def run_analysis_v2(
 ) -> Outcome:
     """Analyzes a video and waits for it: (results, None), or (None or what there is, a sentence).
 
-    `analysis_types` are display names such as "Action Plan"; None makes all six. `results` is
-    JSON-serialisable; its `task_outputs` hold the types that succeeded, and where one did, the
-    error is None and `error_message` tells of the others. `on_event` hears of progress, in
-    another thread. `use_cache=False` reads and analyzes anew.
+    `analysis_types` are display names such as "Action Plan", or one of them; None makes all six.
+    `results` is JSON-serialisable; its `task_outputs` hold the types that succeeded, and where
+    one did, the error is None and `error_message` tells of the others. `on_event` hears of
+    progress, in another thread. `use_cache=False` reads and analyzes anew.
 
     Works in scripts, in threads and inside a running loop, where it blocks the calling thread and
     all that runs on that loop: there, better await the workflow. All calls share one background
@@ -36,13 +36,14 @@ def run_analysis_v2(
     """
     try:
         request = analysis_request(youtube_url, analysis_types, language, use_cache=use_cache)
-        return run_blocking(_analyze(request, on_event))
+        return run_blocking(lambda: _analyze(request, on_event))
     except VideoAnalysisError as error:
         return None, error.message
 
 
 def get_performance_stats() -> dict[str, Any]:
-    """Counters of the cache, the connections and the language model, summed over all loops.
+    """Counters of the cache, the connections and the language model, summed over all loops and
+    over the runs of `run_analysis` since the last cleanup.
 
     All keys are there before anything was done, with zeros.
     """
@@ -51,8 +52,9 @@ def get_performance_stats() -> dict[str, Any]:
 
 async def cleanup_analysis_resources() -> None:
     """Closes connections, caches and the background loop. May be called twice; what is called
-    afterwards works again. Runs under way end with an error that says so."""
+    afterwards works again. Calls under way return (None, a sentence that says so)."""
     await close_all()
+    forget_sequential()
 
 
 def analysis_request(
@@ -62,10 +64,22 @@ def analysis_request(
     *,
     use_cache: bool,
 ) -> AnalysisRequest:
-    """Raises UnknownAnalysisType."""
-    names = AnalysisType if analysis_types is None else analysis_types
-    types = tuple(AnalysisType.named(name) for name in names)
-    return AnalysisRequest(youtube_url, types, language, use_cache=use_cache)
+    """Raises InvalidRequest for whatever is not what the doors take."""
+    if not isinstance(youtube_url, str | CaptionsFile):
+        raise InvalidLink("That is not a link.")
+    if not isinstance(language, str | None):
+        raise InvalidRequest("Name the language by its code, such as “en” or “pt-BR”.")
+    return AnalysisRequest(youtube_url, _types(analysis_types), language, use_cache=use_cache)
+
+
+def _types(asked: object) -> tuple[AnalysisType, ...]:
+    if asked is None:
+        return tuple(AnalysisType)
+    several = [asked] if isinstance(asked, str) or not isinstance(asked, Iterable) else asked
+    types = tuple(AnalysisType.named(str(name)) for name in several)
+    if not types:
+        raise InvalidRequest(f"Name an analysis type. Choose from: {', '.join(AnalysisType)}.")
+    return types
 
 
 async def _analyze(request: AnalysisRequest, on_event: Callable[[Event], None] | None) -> Outcome:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
-from typing import Any, TypeVar
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from functools import partial
+from queue import Empty, SimpleQueue
+from typing import Any, ParamSpec, TypeVar
 
 Result = TypeVar("Result")
+Given = ParamSpec("Given")
 
 
 def begin(work: Coroutine[Any, Any, Result], name: str) -> asyncio.Task[Result]:
@@ -36,3 +41,96 @@ def close_with_loop(close: Callable[[], Awaitable[None]]) -> object:
     except StopIteration:
         return holder
     raise RuntimeError("a step without a wait did not end")
+
+
+class Threads(ThreadPoolExecutor):
+    """Works to the very end of a program.
+
+    Its base takes no more work once the main thread has ended, although other threads may still
+    wait for theirs, and lets Python's end wait for all that it has. A loop's default executor
+    must be of that kind, so this is one by name; all that it does is here.
+    """
+
+    def __init__(self, most: int, name: str) -> None:
+        super().__init__(most, name)
+        self._most = most
+        self._name = name
+        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        # How many threads have nothing to do.
+        self._idle = threading.Semaphore(0)
+        self._guard = threading.Lock()
+        self._workers: list[threading.Thread] = []
+        self._under_way: set[Future[Any]] = set()
+        self._open = True
+
+    def __del__(self) -> None:
+        self._jobs.put(None)
+
+    def submit(
+        self, fn: Callable[Given, Result], /, *args: Given.args, **kwargs: Given.kwargs
+    ) -> Future[Result]:
+        answer: Future[Result] = Future()
+        with self._guard:
+            if not self._open:
+                raise RuntimeError("cannot schedule new futures after shutdown")
+            if not self._idle.acquire(blocking=False) and len(self._workers) < self._most:
+                self._add_worker()
+            self._under_way.add(answer)
+            self._jobs.put((answer, partial(fn, *args, **kwargs)))
+        answer.add_done_callback(self._under_way.discard)
+        return answer
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """May be called twice. What was begun is always finished."""
+        with self._guard:
+            self._open = False
+        if cancel_futures:
+            self._cancel_waiting()
+        self._jobs.put(None)
+        if wait:
+            for worker in self._workers:
+                worker.join()
+
+    def wait(self, longest: float) -> None:
+        """Until what is under way now has ended, whether anybody still wants it or not."""
+        wait(self._under_way.copy(), longest)
+
+    def _add_worker(self) -> None:
+        name = f"{self._name}-{len(self._workers)}"
+        # It must not hold on to this object, which would then never be forgotten.
+        worker = threading.Thread(
+            target=_work, args=(self._jobs, self._idle), name=name, daemon=True
+        )
+        worker.start()
+        self._workers.append(worker)
+
+    def _cancel_waiting(self) -> None:
+        while True:
+            try:
+                job = self._jobs.get_nowait()
+            except Empty:
+                return
+            if job:
+                job[0].cancel()
+
+
+_Job = tuple[Future[Any], Callable[[], Any]]
+
+
+def _work(jobs: SimpleQueue[_Job | None], idle: threading.Semaphore) -> None:
+    while job := jobs.get():
+        _do(*job)
+        del job  # or an idle thread would keep what the last one was given
+        idle.release()
+    jobs.put(None)  # the next thread ends too
+
+
+def _do(answer: Future[Result], work: Callable[[], Result]) -> None:
+    if not answer.set_running_or_notify_cancel():
+        return
+    try:
+        result = work()
+    except BaseException as error:  # noqa: BLE001 - it belongs to who waits for the answer
+        answer.set_exception(error)
+    else:
+        answer.set_result(result)

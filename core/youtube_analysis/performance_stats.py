@@ -2,26 +2,96 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import os
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import astuple, replace
 from typing import Any
 
-from .http import ConnectionStats
+from .http import ConnectionStats, HttpSession
 from .monitoring import ModelCounters
 from .repositories.cache import CacheStats
 from .service_factory import ServiceFactory
 
 _MB = 2**20
+_NO_CONNECTIONS = ConnectionStats(0, 0, True, 0, 0, 0, 0)
+
+
+class _Sequential:
+    """Runs with a factory of their own: it ends with the run, what it counted stays."""
+
+    def __init__(self) -> None:
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """In a forked child, where no run is under way."""
+        self._lock = threading.Lock()
+        self._under_way: list[ServiceFactory] = []
+        # Of runs that ended: sessions while their requests are recent, then the sum of the rest.
+        self._sessions: list[HttpSession] = []
+        self._connections = _NO_CONNECTIONS
+        self._model = ModelCounters()
+
+    def forget(self) -> None:
+        """Runs that ended count no more."""
+        with self._lock:
+            self._sessions = []
+            self._connections = _NO_CONNECTIONS
+            self._model = ModelCounters()
+
+    @contextmanager
+    def counted(self, factory: ServiceFactory) -> Iterator[None]:
+        with self._lock:
+            self._under_way.append(factory)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._under_way.remove(factory)
+                self._sessions.append(factory.get_http_session())
+                counts = zip(astuple(self._model), astuple(factory.model_counters()), strict=True)
+                self._model = ModelCounters(*map(sum, counts))
+
+    def told(self) -> tuple[list[ServiceFactory], list[ConnectionStats], ModelCounters]:
+        """Factories of runs under way, and what those counted that ended."""
+        with self._lock:
+            self._settle()
+            lately = [replace(one.stats(), max_connections=0) for one in self._sessions]
+            return self._under_way.copy(), [self._connections, *lately], self._model
+
+    def _settle(self) -> None:
+        for session in self._sessions.copy():
+            stats, total = session.stats(), self._connections
+            if stats.session_closed and not stats.recent_requests:
+                self._sessions.remove(session)
+                self._connections = replace(
+                    total,
+                    created=total.created + stats.created,
+                    reused=total.reused + stats.reused,
+                    queued=total.queued + stats.queued,
+                )
+
+
+_sequential = _Sequential()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_sequential.begin_anew)
+counted = _sequential.counted
+forget_sequential = _sequential.forget
 
 
 def sum_stats(factories: Sequence[ServiceFactory]) -> dict[str, Any]:
-    """Over all factories; zeros where there is none."""
-    names = [name for factory in factories for name in factory.model_clients()]
-    runs = sum(factory.runs_under_way() for factory in factories)
-    caches = [factory.get_cache_repository().stats() for factory in factories]
+    """Over these factories and all sequential runs; zeros where there is none."""
+    sequential, connections, model = _sequential.told()
+    every = [*factories, *sequential]
+    names = [name for factory in every for name in factory.model_clients()]
+    runs = sum(factory.runs_under_way() for factory in every)
+    caches = [factory.get_cache_repository().stats() for factory in every]
+    connections += [factory.get_http_session().stats() for factory in every]
     return {
         "cache_stats": _cache(caches),
-        "connection_stats": _connections([factory.connection_stats() for factory in factories]),
-        "llm_stats": _model([factory.model_counters() for factory in factories]),
+        "connection_stats": _connections(connections),
+        "llm_stats": _model([model, *(factory.model_counters() for factory in every)]),
         "llm_cache_info": {"cached_instances": len(names), "cache_keys": names},
         "background_tasks": runs + sum(cache.refreshing for cache in caches),
     }

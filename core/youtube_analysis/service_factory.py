@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from dataclasses import dataclass
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Self
 
 from .config import Settings
-from .event_loops import close_with_loop
-from .http import ConnectionStats, HttpSession
+from .event_loops import begin, close_with_loop
+from .http import HttpSession
 from .llm.checked import CheckedModel
 from .llm.extractive import ExtractiveModel
 from .llm.fallback import FallbackModel
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
     from .llm.openai_compatible import OpenAICompatibleModel
     from .repositories.database import Database
     from .repositories.sessions import SessionRepository
+
+# How long a loop may take to close what is its own before nobody waits any more.
+_LONGEST_CLOSE = 5.0
 
 
 class ServiceFactory:
@@ -114,8 +119,8 @@ class ServiceFactory:
     def get_language_model(self) -> LanguageModel:
         return self._model
 
-    def connection_stats(self) -> ConnectionStats:
-        return self._http.stats()
+    def get_http_session(self) -> HttpSession:
+        return self._http
 
     def runs_under_way(self) -> int:
         return self._workflow.runs_under_way
@@ -138,53 +143,103 @@ def _remote_model(settings: Settings, *, reuse: bool) -> OpenAICompatibleModel |
     return OpenAICompatibleModel(settings, reuse=reuse)
 
 
-@dataclass(slots=True)
 class _Given:
-    """A factory that was given out; what closes it with its loop, once it is on one."""
+    """A factory that was given out, closed once however many want it closed."""
 
-    factory: ServiceFactory
-    holder: object = None
+    def __init__(self) -> None:
+        self.factory = ServiceFactory()
+        self.closed: Future[None] = Future()
+        self._closing = asyncio.Lock()
+        self._holder: object = None
+        self._asked: object = None
+
+    def hold(self, forget: Callable[[], None]) -> None:
+        """Ties it to the running loop: it ends with that."""
+
+        async def end() -> None:
+            forget()
+            await self.close()
+
+        if self._holder is None:
+            self._holder = close_with_loop(end)
+
+    async def close(self) -> None:
+        async with self._closing:
+            if not self.closed.done():
+                await self.factory.close()
+                self.closed.set_result(None)
+
+    async def close_on(self, loop: asyncio.AbstractEventLoop | None) -> None:
+        """Closes it on its loop: one that does not run now does so when it runs again."""
+        if loop is asyncio.get_running_loop():
+            await self.close()
+        elif loop is None or self._holder is None:
+            # Given to code without a loop, which may have used it on one that is not there now.
+            with suppress(RuntimeError, TimeoutError):
+                async with asyncio.timeout(_LONGEST_CLOSE):
+                    await self.close()
+        else:
+            with suppress(RuntimeError):  # the loop is closed, and all that was open on it lost
+                loop.call_soon_threadsafe(self._ask)
+            if loop.is_running():
+                # One that blocks does not answer.
+                await asyncio.wait([asyncio.wrap_future(self.closed)], timeout=_LONGEST_CLOSE)
+
+    def _ask(self) -> None:
+        if not self.closed.done():
+            self._asked = begin(self.close(), "close a factory")
 
 
 class _Factories:
     """One factory a loop. That of code without a loop belongs to the background loop."""
 
     def __init__(self) -> None:
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
         self._lock = threading.Lock()
         self._given: dict[asyncio.AbstractEventLoop | None, _Given] = {}
         self._background: asyncio.AbstractEventLoop | None = None
 
     def get(self) -> ServiceFactory:
-        loop = _running_loop()
+        running = _running_loop()
         with self._lock:
-            key = None if loop is self._background else loop
-            given = self._given.get(key)
+            loop = running or self._background
+            given = self._given.get(loop)
             if given is None:
-                given = self._given[key] = _Given(ServiceFactory())
-            if loop and given.holder is None:
-                given.holder = close_with_loop(partial(self._end, key, given))
+                given = self._given[loop] = _Given()
+            if running:
+                given.hold(partial(self._drop, running, given))
             return given.factory
 
     def adopt(self, background: asyncio.AbstractEventLoop | None) -> None:
+        """What was given while there was none is the new one's."""
         with self._lock:
             self._background = background
+            if background and (waiting := self._given.pop(None, None)):
+                self._given[background] = waiting
+
+    def forget(self) -> object:
+        given = self._given
+        self._begin_anew()
+        return given
 
     def all(self) -> list[ServiceFactory]:
         with self._lock:
             return [given.factory for given in self._given.values()]
 
-    async def close(self) -> None:
+    async def close(self, but: asyncio.AbstractEventLoop | None) -> None:
         with self._lock:
-            given, self._given = self._given, {}
-            background = self._background
-        for key, one in given.items():
-            await _close_on(key or background, one.factory)
+            closing = {loop: given for loop, given in self._given.items() if loop is not but}
+            for loop in closing:
+                del self._given[loop]
+        for loop, given in closing.items():
+            await given.close_on(loop)
 
-    async def _end(self, key: asyncio.AbstractEventLoop | None, given: _Given) -> None:
+    def _drop(self, loop: asyncio.AbstractEventLoop, given: _Given) -> None:
         with self._lock:
-            if self._given.get(key) is given:
-                del self._given[key]
-        await given.factory.close()
+            if self._given.get(loop) is given:
+                del self._given[loop]
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:
@@ -192,15 +247,6 @@ def _running_loop() -> asyncio.AbstractEventLoop | None:
         return asyncio.get_running_loop()
     except RuntimeError:
         return None
-
-
-async def _close_on(loop: asyncio.AbstractEventLoop | None, factory: ServiceFactory) -> None:
-    """Closes a factory on its own loop; on this one where that has ended or never was."""
-    if loop is None or loop is asyncio.get_running_loop() or not loop.is_running():
-        await factory.close()
-        return
-    closing = asyncio.run_coroutine_threadsafe(factory.close(), loop)
-    await asyncio.wrap_future(closing)
 
 
 _factories = _Factories()
@@ -218,11 +264,17 @@ def open_service_factories() -> list[ServiceFactory]:
     return _factories.all()
 
 
-async def close_service_factories() -> None:
-    """Closes each on its own loop; may be called twice."""
-    await _factories.close()
+async def close_service_factories(*, but: asyncio.AbstractEventLoop | None = None) -> None:
+    """Closes each on its own loop, but that of one that will end; may be called twice."""
+    await _factories.close(but)
 
 
 def adopt_loop(background: asyncio.AbstractEventLoop | None) -> None:
     """Tells which loop serves code that has none."""
     _factories.adopt(background)
+
+
+def forget_service_factories() -> object:
+    """In a forked child, which has none of the parent's loops. What is returned holds all that
+    was given: while it is kept, nothing of it is closed."""
+    return _factories.forget()

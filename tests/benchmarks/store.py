@@ -29,19 +29,21 @@ from youtube_analysis.repositories.sessions import SessionRepository
 from youtube_analysis.repositories.tables import SCHEMA, messages, sessions
 
 MANY, FEW, MESSAGES = 10_000, 10, 10
-OPERATIONS = 600
+OPERATIONS, ROUNDS = 600, 5
 AT_ONCE = 20
 SIMULATES = (
     f"{MANY:,} threads of {MESSAGES} messages beside {FEW} such threads. An append is a question "
     f"and its answer of 400 characters with three citations, a read the newest 20 messages, on "
     f"threads picked by chance; {OPERATIONS} of each. Memory is that of a process of its own "
-    "after the same work; latencies are medians of turns that change between the two stores."
+    "after the same work; latencies and rates are medians, the two stores taking turns."
 )
 QUOTE = "and every line of it carries a clock time and a link to where it came from"
 CITATIONS = tuple(
     Citation("bench000000", n, n + 5.0, "https://youtu.be/b", QUOTE) for n in (1, 2, 3)
 )
 ANSWER = Answer("who?", "x" * 400, True, "model", CITATIONS, TokenUsage(9000, 120, 8800))
+
+Work = Callable[[], Awaitable[None]]
 
 
 def key(number: int) -> ThreadKey:
@@ -120,7 +122,7 @@ async def work(address: str, threads: int) -> None:
     await store.database.close()
 
 
-async def rate(work: Callable[[], Awaitable[None]], times: int, at_once: int) -> float:
+async def rate(work: Work, times: int, at_once: int) -> float:
     """How often a second."""
 
     async def worker() -> None:
@@ -151,27 +153,35 @@ async def measured(small: str, large: str) -> list[tuple[str, str, str]]:
     few, many = await opened(small, FEW), await opened(large, MANY)
     alone, among = await latencies(few, many)
     rates = [
-        (await rate(store.append, OPERATIONS, n), await rate(store.read, OPERATIONS, n))
-        for store in (few, many)
-        for n in (1, AT_ONCE)
+        (f"{name}, {at_once} at once", *await compared(*works, at_once))
+        for name, works in (
+            ("appends a second", (few.append, many.append)),
+            ("reads a second", (few.read, many.read)),
+        )
+        for at_once in (1, AT_ONCE)
     ]
     await few.database.close()
     await many.database.close()
     return rows_of(lean, full, alone, among, rates)
 
 
+async def compared(few: Work, many: Work, at_once: int) -> tuple[float, float]:
+    """Rates of both, in turns."""
+    rates: tuple[list[float], list[float]] = ([], [])
+    for _ in range(ROUNDS):
+        for work, into in zip((few, many), rates, strict=True):
+            into.append(await rate(work, OPERATIONS // ROUNDS, at_once))
+    return median(rates[0]), median(rates[1])
+
+
 def rows_of(
-    lean: float, full: float, alone: float, among: float, rates: list[tuple[float, float]]
+    lean: float, full: float, alone: float, among: float, rates: list[tuple[str, float, float]]
 ) -> list[tuple[str, str, str]]:
-    few_1, few_n, many_1, many_n = rates
     return [
         ("resident beside few threads", f"{full - lean:+.1f} MB of {lean:.0f}", "≤ +30 MB"),
         ("append and read beside few threads", f"{among / alone:.2f} ×", "1 ×"),
         ("append and read, milliseconds", f"{among * 1000:.2f}", ""),
-        ("appends a second, one at a time", f"{many_1[0]:.0f}", f"few: {few_1[0]:.0f}"),
-        (f"appends a second, {AT_ONCE} at once", f"{many_n[0]:.0f}", f"few: {few_n[0]:.0f}"),
-        ("reads a second, one at a time", f"{many_1[1]:.0f}", f"few: {few_1[1]:.0f}"),
-        (f"reads a second, {AT_ONCE} at once", f"{many_n[1]:.0f}", f"few: {few_n[1]:.0f}"),
+        *((name, f"{many:.0f}", f"{many / few:.2f} × few") for name, few, many in rates),
     ]
 
 

@@ -163,10 +163,16 @@ def test_doctor_says_what_is_wrong() -> None:
     done = vidthread("doctor", YOUTUBE_URL="http://127.0.0.1:9")
     assert done.returncode == 1
     assert "✓ settings" in done.stdout
+    assert "✓ database" in done.stdout
     assert "✓ model" in done.stdout
     assert "✗ youtube" in done.stdout
     assert "could not be reached" in done.stdout
     assert vidthread("doctor", LOG_LEVEL="loud").returncode == 1
+    wrong = vidthread(
+        "doctor", OPENAI_BASE_URL="http://127.0.0.1:9", DATABASE_URL="sqlite:////proc/no/x.db"
+    )
+    assert "✗ model: The language model cannot be reached." in wrong.stdout
+    assert "✗ database: " in wrong.stdout
 
 
 def test_a_reader_who_leaves_is_no_error(talk: Path) -> None:

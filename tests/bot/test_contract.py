@@ -13,6 +13,7 @@ import pytest
 
 from fakes.model_answers import compose
 from fakes.model_failures import Failure
+from terminal_world import TerminalWorld
 from worlds import WORLDS, ChatWorld, World, link, open_world
 
 Open = Callable[..., AbstractAsyncContextManager[World]]
@@ -21,6 +22,14 @@ Open = Callable[..., AbstractAsyncContextManager[World]]
 @pytest.fixture(params=list(WORLDS))
 def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Open:
     return partial(open_world, request.param, tmp_path)
+
+
+@pytest.fixture(params=[*WORLDS, "terminal"])
+def talking(request: pytest.FixtureRequest, tmp_path: Path) -> Open:
+    """Every world, the terminal included, where a thread opens without an analysis and is not
+    kept."""
+    kind = TerminalWorld if request.param == "terminal" else None
+    return partial(open_world, request.param, tmp_path, kind=kind)
 
 
 def sentences_of(text: str) -> set[int]:
@@ -75,8 +84,8 @@ async def test_no_message_is_longer_than_the_platform_allows_and_nothing_is_lost
         assert len(quoted) >= 8
 
 
-async def test_questions_are_answered_in_the_order_in_which_they_came(opened: Open) -> None:
-    async with opened(reply=echo, rate=2000.0) as world:
+async def test_questions_are_answered_in_the_order_in_which_they_came(talking: Open) -> None:
+    async with talking(reply=echo, rate=2000.0) as world:
         thread = await world.open(link(1))
         await world.idle(thread)
         for number in range(5):
@@ -92,8 +101,8 @@ def echo(body: dict[str, Any]) -> str:
     return f"Echo {number[1]} [1]" if number else compose(body)
 
 
-async def test_a_follow_up_knows_the_whole_talk_and_what_was_said(opened: Open) -> None:
-    async with opened(reply=echo) as world:
+async def test_a_follow_up_knows_the_whole_talk_and_what_was_said(talking: Open) -> None:
+    async with talking(reply=echo) as world:
         thread = await world.open(link(1))
         await world.idle(thread)
         await world.say(thread, "Question number 1 about the crane?")
@@ -242,6 +251,21 @@ async def test_what_can_be_asked_of_a_thread(opened: Open) -> None:
         await world.say(thread, "what is crane 3?")
         await world.idle(thread, replies=before + 1)
         assert "language: de" in world.model.calls[-1].last_message
+
+
+async def test_what_can_be_said_in_any_thread(talking: Open) -> None:
+    async with talking() as world:
+        thread = await world.open(link(1))
+        await world.idle(thread)
+        for said, told in [
+            ("coverage", "Read 5:00 of"),
+            ("key moments", "of harbour 1"),
+            ("what is crane 3?", "of harbour 1"),
+            ("help", "Send a link to a YouTube video"),
+        ]:
+            before = len(world.shown(thread))
+            await world.say(thread, said)
+            await world.idle(thread, told, replies=before + 1)
 
 
 async def test_forget_deletes_the_session_and_says_so(opened: Open) -> None:

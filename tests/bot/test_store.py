@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 
 from vidthread.store import SCHEMA, Ledger, Outbox, PostedPage, Posts
 from vidthread.store.codec import decode_incoming, decode_reply, encode_incoming, encode_reply
-from vidthread.store.tables import METADATA
+from vidthread.store.tables import METADATA, events
 from vidthread.surface import (
     Actions,
     Addressed,
@@ -291,7 +291,7 @@ class TestPosts:
         assert not await posts.update(post.id, {"a": 3})
 
 
-async def test_forgetting_leaves_nothing(
+async def test_forgetting_leaves_nothing_but_the_ids_of_events(
     ledger: Ledger, outbox: Outbox, posts: Posts, database: Database
 ) -> None:
     for key in (THREAD, OTHER):
@@ -301,11 +301,16 @@ async def test_forgetting_leaves_nothing(
         await outbox.intend(key, "r", 0, "n")
         await posts.add(key, author="ann", content={})
     await forget(THREAD, ledger, outbox, posts)
-    assert await rows(database) == {"events": 2, "pages": 1, "posts": 1}
+    assert await rows(database) == {"events": 4, "pages": 1, "posts": 1}
+    assert len(await ledger.unfinished(THREAD.platform)) == 2
     await forget(OTHER, ledger, outbox, posts)
-    assert set((await rows(database)).values()) == {0}
-    await ledger.done(row)
-    assert await ledger.retry(row) == 0
+    assert await rows(database) == {"events": 4, "pages": 0, "posts": 0}
+    assert await ledger.unfinished(THREAD.platform) == ()
+    async with database.read() as connection:
+        kept = (await connection.execute(select(events))).mappings().all()
+    for name in ("incoming", "reply", "at_workspace", "at_channel", "at_thread"):
+        assert {row[name] for row in kept} == {None}
+    assert await ledger.take(event(f"in {THREAD.thread}", THREAD), message_key=False) is None
 
 
 async def forget(key: ThreadKey, *stores: Ledger | Outbox | Posts) -> None:

@@ -107,6 +107,9 @@ class Scripted:
         for part in self.parts:
             yield part
 
+    async def check(self) -> None:
+        """Nothing is needed."""
+
     async def close(self) -> None:
         self.closed.append(True)
 
@@ -157,6 +160,8 @@ async def analyzed(factory: ServiceFactory) -> AnalysisResult:
         (Failure.HTML, "no completion"),
         (Failure.CUT, "broke off"),
         (Failure.HALF_JSON, "half a JSON object"),
+        (Failure.NULL_CHOICE, "no completion"),
+        (Failure.NOT_HTTP, "no completion"),
     ],
 )
 async def test_while_the_model_fails_the_offline_one_answers_and_says_so(
@@ -180,6 +185,18 @@ async def test_while_the_model_fails_the_offline_one_answers_and_says_so(
         cached = await analyzed(factory)
         assert cached.status is AnalysisStatus.CACHED
         assert cached.outputs[0].text == again.outputs[0].text
+
+
+async def test_what_breaks_one_section_leaves_the_others_alone() -> None:
+    for failure in (Failure.NULL_CHOICE, Failure.DEEP, Failure.NOT_HTTP):
+        async with (
+            LocalModel(always=failure, only="one post for X") as server,
+            factory_for(server) as factory,
+        ):
+            result = await analyzed(factory)
+        assert not result.failures
+        offline = {output.type for output in result.outputs if output.engine == "extractive"}
+        assert offline == {AnalysisType.X_POST}
 
 
 async def test_a_dead_server_is_noticed_at_once_and_its_return_as_well() -> None:

@@ -85,7 +85,9 @@ class LocalChat:
         app.router.add_delete(message + "/{id}", self._delete)
         app.router.add_get("/events", self._deliver)
         app.router.add_post("/events/{id}/ack", self._acknowledge)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        self._runner = web.AppRunner(
+            app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1
+        )
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
         self.port = self._runner.addresses[0][1]

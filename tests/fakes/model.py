@@ -23,7 +23,16 @@ if not __package__:  # run as a program: only this file's own folder is searched
     sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from fakes.model_answers import compose
-from fakes.model_failures import Failure, fail_at_once, unsupported
+from fakes.model_events import chunk, send, thought_and_text
+from fakes.model_failures import (
+    HALVED,
+    ODD_EVENTS,
+    ODD_USAGE,
+    REASONS,
+    Failure,
+    fail_at_once,
+    unsupported,
+)
 
 Reply = Callable[[dict[str, Any]], str]
 
@@ -53,9 +62,10 @@ class LocalModel:
 
     `reply` makes the answer of a request; by default one is composed that obeys the request's
     schema and cites its passages. `failures` are taken one a request, then all goes well; an
-    entry None is a request that goes well. `hold` keeps back every last token until it is set.
-    `lacks` names options that are refused with 400. `cached` is told as cached prompt tokens;
-    `idle` is set while nothing is under way.
+    entry None is a request that goes well. `always` fails all whose last message holds `only`.
+    `hold` keeps back every last token until it is set. `lacks` names options that are refused
+    with the status `refuses_with`. `cached` is told as cached prompt tokens; `idle` is set while
+    nothing is under way.
     """
 
     reply: Reply = compose
@@ -63,8 +73,10 @@ class LocalModel:
     rate: float = 0.0
     failures: list[Failure | None] = field(default_factory=list)
     always: Failure | None = None
+    only: str = ""
     lacks: frozenset[str] = frozenset()
     names_what_it_lacks: bool = True
+    refuses_with: int = 400
     retry_after: str | None = None
     cached: int = 0
     port: int = 0
@@ -93,7 +105,9 @@ class LocalModel:
         if self._runner:
             await self._runner.cleanup()
 
-    async def _models(self, _: web.Request) -> web.StreamResponse:
+    async def _models(self, request: web.Request) -> web.StreamResponse:
+        if failed := await fail_at_once(self.always, request, self.retry_after):
+            return failed
         listed = [{"id": "local", "object": "model", "created": 0, "owned_by": "local"}]
         return web.json_response({"object": "list", "data": listed})
 
@@ -113,10 +127,13 @@ class LocalModel:
                 self.idle.set()
 
     async def _answer(self, request: web.Request, call: Call) -> web.StreamResponse:
-        if refused := unsupported(call.body, self.lacks, named=self.names_what_it_lacks):
+        if refused := unsupported(
+            call.body, self.lacks, status=self.refuses_with, named=self.names_what_it_lacks
+        ):
             return refused
-        failure = self.failures.pop(0) if self.failures else self.always
-        if failed := await fail_at_once(failure, self.retry_after):
+        always = self.always if self.only in call.last_message else None
+        failure = self.failures.pop(0) if self.failures else always
+        if failed := await fail_at_once(failure, request, self.retry_after):
             return failed
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
@@ -124,7 +141,7 @@ class LocalModel:
             await self._stream(response, call, failure)
         except ConnectionResetError:
             return response
-        if failure is Failure.CUT and request.transport:
+        if failure in {Failure.CUT, Failure.CUT_AFTER_END} and request.transport:
             request.transport.abort()
         return response
 
@@ -133,19 +150,18 @@ class LocalModel:
     ) -> None:
         await asyncio.sleep(self.first_token)
         pieces = list(_pieces(self._text(call, failure)))
-        if failure in {Failure.CUT, Failure.STALL, Failure.ERROR_EVENT, Failure.NO_END}:
+        if failure in HALVED:
             pieces = pieces[: max(1, len(pieces) // 2)]
-        await self._send_pieces(response, call, pieces)
+        await self._send_pieces(response, call, pieces, failure)
         while failure is Failure.ENDLESS:
-            await _send(response, _chunk("and so on, "))
+            await send(response, chunk("and so on, "))
             await asyncio.sleep(1 / self.rate if self.rate else 0)
         if failure is Failure.STALL:
             await asyncio.sleep(3600)
         if failure is Failure.ERROR_EVENT:
-            await _send(response, {"error": {"message": "overloaded", "type": "server_error"}})
-        if failure not in {Failure.CUT, Failure.ERROR_EVENT, Failure.NO_END}:
+            await send(response, {"error": {"message": "overloaded", "type": "server_error"}})
+        if failure not in HALVED:
             await self._finish(response, call, failure)
-            await response.write(b"data: [DONE]\n\n")
             call.whole = True
 
     def _text(self, call: Call, failure: Failure | None) -> str:
@@ -160,34 +176,52 @@ class LocalModel:
         return whole
 
     async def _send_pieces(
-        self, response: web.StreamResponse, call: Call, pieces: list[str]
+        self,
+        response: web.StreamResponse,
+        call: Call,
+        pieces: list[str],
+        failure: Failure | None,
     ) -> None:
         began = time.monotonic()
-        await _send(response, _chunk("", role="assistant"))
+        await send(response, chunk("", role="assistant"))
         for place, piece in enumerate(pieces):
             if self.rate:
                 # Against a plan, so that overshooting sleeps do not add up.
                 await asyncio.sleep(max(0.0, began + place / self.rate - time.monotonic()))
             if self.hold and place == len(pieces) - 1:
                 await self.hold.wait()
-            await _send(response, _chunk(piece))
+            if place == len(pieces) // 2 and failure in ODD_EVENTS:
+                await response.write(b"data: %s\n\n" % ODD_EVENTS[failure])
+            await _send_piece(response, piece, failure)
             call.last_token = time.monotonic()
             call.first_token = call.first_token or call.last_token
 
     async def _finish(
         self, response: web.StreamResponse, call: Call, failure: Failure | None
     ) -> None:
-        reasons = {Failure.LENGTH: "length", Failure.FILTERED: "content_filter"}
-        await _send(response, _chunk("", reason=reasons.get(failure or Failure.EMPTY, "stop")))
+        reason = REASONS.get(failure, "stop") if failure else "stop"
+        await send(response, chunk("", reason=reason))
+        if failure is Failure.ODD_AFTER_END:
+            await response.write(b'data: {"choices": [null]}\n\n')
         if (call.body.get("stream_options") or {}).get("include_usage"):
-            prompt = sum(len(str(m["content"])) for m in call.body["messages"]) // 4
-            usage = {
-                "prompt_tokens": prompt,
-                "completion_tokens": 100,
-                "total_tokens": prompt + 100,
-                "prompt_tokens_details": {"cached_tokens": min(self.cached, prompt)},
-            }
-            await _send(response, _chunk(None, usage=usage))
+            await send(response, chunk(None, usage=self._usage(call, failure)))
+        if failure is Failure.STAYS_OPEN:
+            await asyncio.sleep(3600)
+        if failure is Failure.CUT_AFTER_END:
+            await asyncio.sleep(0.5)  # what was not read before is lost
+        else:
+            await response.write(b"data: [DONE]\n\n")
+
+    def _usage(self, call: Call, failure: Failure | None) -> object:
+        if failure in ODD_USAGE:
+            return ODD_USAGE[failure]
+        prompt = sum(len(str(m["content"])) for m in call.body["messages"]) // 4
+        return {
+            "prompt_tokens": prompt,
+            "completion_tokens": 100,
+            "total_tokens": prompt + 100,
+            "prompt_tokens_details": {"cached_tokens": min(self.cached, prompt)},
+        }
 
 
 def _pieces(text: str) -> Iterator[str]:
@@ -195,27 +229,18 @@ def _pieces(text: str) -> Iterator[str]:
     return (text[at : at + 4] for at in range(0, len(text), 4))
 
 
-def _chunk(
-    content: str | None,
-    *,
-    role: str | None = None,
-    reason: str | None = None,
-    usage: dict[str, Any] | None = None,
-) -> dict[str, Any]:
-    delta = {"content": content} | ({"role": role} if role else {})
-    choices = [] if usage else [{"index": 0, "delta": delta, "finish_reason": reason}]
-    return {
-        "id": "chatcmpl-local",
-        "object": "chat.completion.chunk",
-        "created": 0,
-        "model": "local",
-        "choices": choices,
-        "usage": usage,
-    }
-
-
-async def _send(response: web.StreamResponse, event: object) -> None:
-    await response.write(f"data: {json.dumps(event)}\n\n".encode())
+async def _send_piece(response: web.StreamResponse, piece: str, failure: Failure | None) -> None:
+    match failure:
+        case Failure.PARTS:
+            await send(response, chunk(thought_and_text(piece)))
+        case Failure.TWO_CHOICES:
+            await send(response, chunk(piece))
+            await send(response, chunk("Another answer. ", place=1, reason="stop"))
+        case Failure.PINGS:
+            await response.write(b": ping\n\nevent: ping\r\ndata: {}\r\n\r\n")
+            await send(response, chunk(piece))
+        case _:
+            await send(response, chunk(piece))
 
 
 async def _serve(model: LocalModel) -> None:

@@ -21,6 +21,9 @@ class Failure(StrEnum):
     HTML = "html"  # 200 with a web page
     GARBAGE = "garbage"  # 200 with events that are no JSON
     ODD_JSON = "odd-json"  # 200 with events that are no completion
+    BAD_REQUEST = "bad-request"  # 400 without a reason
+    NOT_HTTP = "not-http"
+    BAD_GZIP = "bad-gzip"  # 500, its body compressed by hearsay
     # On the way.
     CUT = "cut"  # the connection breaks
     STALL = "stall"  # half an answer, then silence
@@ -32,6 +35,31 @@ class Failure(StrEnum):
     WRONG_SCHEMA = "wrong-schema"
     LENGTH = "length"  # finish_reason length
     FILTERED = "filtered"  # finish_reason content_filter
+    ERROR_REASON = "error-reason"  # finish_reason error
+    # One event in the middle that makes no sense; all others do.
+    NULL_CHOICE = "null-choice"
+    TEXT_CHOICE = "text-choice"
+    TEXT_CHOICES = "text-choices"
+    OBJECT_CHOICES = "object-choices"
+    LIST_DELTA = "list-delta"
+    NUMBER_CONTENT = "number-content"
+    IMAGE_CONTENT = "image-content"  # a list of parts, one of them no text
+    NUMBER_REASON = "number-reason"
+    DEEP = "deep"  # JSON nested beyond all measure
+    HUGE_NUMBER = "huge-number"  # of more digits than Python reads
+    BAD_UTF8 = "bad-utf8"
+    # The answer is whole all the same.
+    LIST_USAGE = "list-usage"
+    TEXT_USAGE = "text-usage"
+    HUGE_USAGE = "huge-usage"
+    NEGATIVE_USAGE = "negative-usage"
+    LIST_DETAILS = "list-details"
+    PARTS = "parts"  # content as a list of parts, thoughts among them
+    TWO_CHOICES = "two-choices"  # a second answer that nobody asked for
+    PINGS = "pings"  # comments and empty events between the chunks
+    STAYS_OPEN = "stays-open"  # after the end, without [DONE]
+    CUT_AFTER_END = "cut-after-end"
+    ODD_AFTER_END = "odd-after-end"
 
 
 _STATUS = {
@@ -49,10 +77,51 @@ _BODIES = {
 }
 
 
-async def fail_at_once(failure: Failure | None, wait: str | None) -> web.Response | None:
+def _choices(told: str) -> bytes:
+    return b'{"choices": %s}' % told.encode()
+
+
+ODD_EVENTS = {
+    Failure.NULL_CHOICE: _choices("[null]"),
+    Failure.TEXT_CHOICE: _choices('["x"]'),
+    Failure.TEXT_CHOICES: _choices('"x"'),
+    Failure.OBJECT_CHOICES: _choices('{"a": 1}'),
+    Failure.LIST_DELTA: _choices('[{"delta": [1]}]'),
+    Failure.NUMBER_CONTENT: _choices('[{"delta": {"content": 42}}]'),
+    Failure.IMAGE_CONTENT: _choices('[{"delta": {"content": [{"type": "image", "text": "x"}]}}]'),
+    Failure.NUMBER_REASON: _choices('[{"delta": {}, "finish_reason": 1}]'),
+    Failure.DEEP: b"[" * 100_000,
+    Failure.HUGE_NUMBER: _choices("9" * 5_000),
+    Failure.BAD_UTF8: b'{"choices": [], "id": "\xff\xfe"}',
+}
+ODD_USAGE: dict[Failure, object] = {
+    Failure.LIST_USAGE: [1],
+    Failure.TEXT_USAGE: {"prompt_tokens": "3", "completion_tokens": "1"},
+    Failure.HUGE_USAGE: {"prompt_tokens": 10**400, "completion_tokens": 1},
+    Failure.NEGATIVE_USAGE: {"prompt_tokens": -3, "completion_tokens": 1},
+    Failure.LIST_DETAILS: {"prompt_tokens": 3, "prompt_tokens_details": [1]},
+}
+HALVED = frozenset({Failure.CUT, Failure.STALL, Failure.ERROR_EVENT, Failure.NO_END})
+REASONS = {
+    Failure.LENGTH: "length",
+    Failure.FILTERED: "content_filter",
+    Failure.ERROR_REASON: "error",
+}
+
+
+async def fail_at_once(
+    failure: Failure | None, request: web.Request, wait: str | None
+) -> web.Response | None:
     """The answer of a request that fails before its first token."""
     if failure is Failure.SILENT:
         await asyncio.sleep(3600)
+    if failure is Failure.NOT_HTTP and isinstance(request.transport, asyncio.Transport):
+        request.transport.write(b"SSH-2.0-OpenSSH_9.6\r\n\r\n")
+        request.transport.close()
+    if failure is Failure.BAD_REQUEST:
+        return web.Response(status=400, text="oops")
+    if failure is Failure.BAD_GZIP:
+        return web.Response(status=500, text="oops", headers={"Content-Encoding": "gzip"})
     if failure in _BODIES:
         kind, text = _BODIES[failure]
         return web.Response(text=text, content_type=kind)
@@ -62,8 +131,10 @@ async def fail_at_once(failure: Failure | None, wait: str | None) -> web.Respons
     return None
 
 
-def unsupported(body: dict[str, Any], lacks: frozenset[str], *, named: bool) -> web.Response | None:
-    """400 for options that a server does not know; some do not say which."""
+def unsupported(
+    body: dict[str, Any], lacks: frozenset[str], *, status: int, named: bool
+) -> web.Response | None:
+    """A refusal of options that a server does not know; some do not say which."""
     form = (body.get("response_format") or {}).get("type")
     sent = {*body, form} & lacks
     if not sent:
@@ -71,7 +142,7 @@ def unsupported(body: dict[str, Any], lacks: frozenset[str], *, named: bool) -> 
     told = (
         f"Unrecognized request argument supplied: {min(map(str, sent))}" if named else "Bad request"
     )
-    return _error(400, "invalid_request_error", told, {})
+    return _error(status, "invalid_request_error", told, {})
 
 
 def _error(status: int, code: str, message: str, headers: dict[str, str]) -> web.Response:

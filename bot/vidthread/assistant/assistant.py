@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from structlog.contextvars import bound_contextvars
@@ -19,6 +19,7 @@ from vidthread.surface import (
     Incoming,
     Notice,
     Reply,
+    Surface,
     SurfaceError,
     SurfaceUnreachable,
     ThreadGone,
@@ -40,6 +41,14 @@ OLDEST = timedelta(hours=1)
 _BROKEN = "Something went wrong on our side. Try again; if it stays, tell the admin this reference."
 
 
+@dataclass(frozen=True, slots=True)
+class Led:
+    """The thread that an event led to, and whether it was there before for the same video."""
+
+    key: ThreadKey
+    existing: bool
+
+
 class Assistant:
     """Belongs to one event loop. Close it before the factory."""
 
@@ -57,22 +66,21 @@ class Assistant:
         self._presenter = presenter
         self._now = now
         self._lanes = Lanes(self._serve)
-        self._opening: set[asyncio.Task[None]] = set()
+        self._opening: set[asyncio.Task[Led | None]] = set()
         self._begun: set[int] = set()
 
-    async def hear(self, incoming: Incoming, transport: Transport) -> bool:
+    async def hear(
+        self, incoming: Incoming, transport: Transport
+    ) -> asyncio.Future[Led | None] | None:
         """Takes an event; when this returns, it is not lost any more, and can be acknowledged.
 
-        False if it was heard before, or is not meant for the bot. The work itself goes on in a
-        task. Raises DatabaseError.
+        None if it was heard before, or is not meant for the bot; else what tells the thread that
+        it leads to, None where there is none. The work itself goes on. Raises DatabaseError.
         """
         if not await self._is_meant(incoming):
-            return False
+            return None
         row = await self._ledger.take(incoming, message_key=True)
-        if row is None:
-            return False
-        self._begin(row, incoming, transport)
-        return True
+        return None if row is None else self._begin(row, incoming, transport)
 
     async def resume(self, transport: Transport) -> int:
         """Takes up what a crash or a stop left unfinished on a platform; tells how much it was."""
@@ -127,37 +135,44 @@ class Assistant:
 
     def _begin(
         self, row: int, incoming: Incoming, transport: Transport, known: Unfinished | None = None
-    ) -> None:
+    ) -> asyncio.Task[Led | None]:
         self._begun.add(row)
         task = asyncio.create_task(
             self._enter(row, incoming, transport, known), name=f"open for row {row}"
         )
         self._opening.add(task)
         task.add_done_callback(self._opening.discard)
+        return task
 
     async def _enter(
         self, row: int, incoming: Incoming, transport: Transport, known: Unfinished | None
-    ) -> None:
+    ) -> Led | None:
         """Finds or opens the thread, and takes a place in its line."""
         command = understand(incoming.text, action=incoming.action)
         key = known.key if known and known.key else incoming.key
         try:
-            if key.thread:
-                surface = transport.surface_for(key)
-            else:
-                existing = await self._existing(incoming, command)
-                if existing:
-                    await transport.refer(incoming, existing)
-                    await self._ledger.done(row)
-                    return
-                surface = await self._presenter.insist(lambda: transport.open(incoming))
-                await self._ledger.bind(row, surface.key)
-                await self._factory.get_session_repository().open(surface.key)
+            if not key.thread and (existing := await self._existing(incoming, command)):
+                await transport.refer(incoming, existing)
+                await self._ledger.done(row)
+                return Led(existing, existing=True)
+            surface = await self._surface(row, key, incoming, transport)
         except (SurfaceError, VideoAnalysisError) as error:
             _log.warning("no thread", row=row, error=repr(error))
-            return
+            return None
         stored = known.reply if known else None
         await self._take_place(Turn(row, incoming, command, surface, transport, stored))
+        return Led(surface.key, existing=False)
+
+    async def _surface(
+        self, row: int, key: ThreadKey, incoming: Incoming, transport: Transport
+    ) -> Surface:
+        if key.thread:
+            return transport.surface_for(key)
+        surface = await self._presenter.insist(lambda: transport.open(incoming))
+        await self._ledger.bind(row, surface.key)
+        title = incoming.attachments[0].name if incoming.attachments else incoming.text
+        await self._factory.get_session_repository().open(surface.key, title[:100])
+        return surface
 
     async def _take_place(self, turn: Turn) -> None:
         if isinstance(turn.command, Stop | Forget):
@@ -196,6 +211,7 @@ class Assistant:
                 await self._apologize(turn, view)
             finally:
                 await view.close()
+                self._begun.discard(turn.row)
 
     async def _deliver(self, turn: Turn, view: View) -> None:
         final = turn.stored or await self._final(turn, view)
@@ -204,9 +220,24 @@ class Assistant:
         view.show(final)
         await view.delivered()
         await self._ledger.done(turn.row)
-        if isinstance(turn.command, Forget):
-            await self._store.forget(turn.key)
-            await turn.transport.forget(turn.key, turn.reply)
+        match turn.command:
+            case Forget():
+                await self._store.forget(turn.key)
+                await turn.transport.forget(turn.key, turn.reply)
+            case Analyze(question=question) if question:
+                await self._ask_on(turn, question)
+
+    async def _ask_on(self, turn: Turn, question: str) -> None:
+        """What was asked beside a link is answered when the video is read."""
+        asked = replace(
+            turn.incoming,
+            event=f"{turn.incoming.event} asks",
+            key=turn.key,
+            message="",
+            text=question,
+            attachments=(),
+        )
+        await self.hear(asked, turn.transport)
 
     async def _final(self, turn: Turn, view: View) -> Reply:
         """What the turn came to; a failure is told as a sentence."""

@@ -20,7 +20,8 @@ async def open_playground(house: House) -> AsyncIterator[Transport]:
     routes = Routes(house.factory, house.assistant, playground)
     house.server.mount(routes.all())
     await house.assistant.resume(playground)
-    await house.assistant.hear(_sample(), playground)
+    if opening := await house.assistant.hear(_sample(), playground):
+        await opening
     try:
         yield playground
     finally:

@@ -9,23 +9,23 @@ from collections.abc import Callable, Sequence
 from importlib import resources
 from typing import Any
 
-from aiohttp import BodyPartReader, web
+from aiohttp import web
 
-from vidthread.assistant import Assistant
+from vidthread.assistant import Assistant, Led
 from vidthread.replies import action
-from vidthread.surface import Attachment, Incoming
+from vidthread.surface import Incoming
 from vidthread.web import failed, stream_headers
-from youtube_analysis.captions import LARGEST_FILE
-from youtube_analysis.errors import CaptionsFileTooLarge, InvalidRequest
-from youtube_analysis.models.analysis import AnalysisType
+from youtube_analysis.errors import VideoAnalysisError
 from youtube_analysis.models.chat import ThreadKey
 from youtube_analysis.models.link import parse_link
 from youtube_analysis.service_factory import ServiceFactory
 
+from .bodies import NotUnderstood, read_body, text_of, types_of
 from .threads import Threads
 from .transport import PERSON, Playground, thread_key
 
 _ALIVE_EVERY = 15.0
+_LONGEST_OPENING = 20.0
 _PAGE = resources.files(__package__).joinpath("page")
 _TYPES = {
     ".html": "text/html",
@@ -35,8 +35,12 @@ _TYPES = {
 }
 
 
-class NotUnderstood(InvalidRequest):
-    code = "not_understood"
+class Unopened(VideoAnalysisError):
+    code = "unopened"
+    retryable = True
+
+    def __init__(self) -> None:
+        super().__init__("The thread could not be opened. Try again in a minute.")
 
 
 class Routes:
@@ -90,24 +94,32 @@ class Routes:
         return web.json_response({"threads": await self._threads.all()})
 
     async def _open(self, request: web.Request) -> web.Response:
-        told, file = await _body(request)
-        link = _text(told, "link")
-        if not file:
-            parse_link(link)
+        told, file = await read_body(request)
+        link = "" if file else f"https://youtu.be/{parse_link(text_of(told, 'link')).video_id}"
         incoming = Incoming(
             event=self._identify(),
             key=thread_key(""),
             author=PERSON,
-            text="" if file else link,
+            text=link,
             attachments=(file,) if file else (),
-            types=_types(told.get("types")),
-            language=_text(told, "language") or None,
+            types=types_of(told.get("types")),
+            language=text_of(told, "language") or None,
             anew=told.get("anew") is True,
         )
-        led_to = self._playground.led_to(incoming.event)
-        await self._assistant.hear(incoming, self._playground)
-        key, existing = await led_to
-        return web.json_response({"id": key.thread, "existing": existing}, status=201)
+        led = await self._led(incoming)
+        told = {"id": led.key.thread, "existing": led.existing}
+        return web.json_response(told, status=201)
+
+    async def _led(self, incoming: Incoming) -> Led:
+        leading = await self._assistant.hear(incoming, self._playground)
+        try:
+            async with asyncio.timeout(_LONGEST_OPENING):
+                led = await asyncio.shield(leading) if leading else None
+        except TimeoutError:
+            led = None
+        if led is None:
+            raise Unopened
+        return led
 
     async def _snapshot(self, request: web.Request) -> web.Response:
         return web.json_response(await self._threads.snapshot(_key(request)))
@@ -120,8 +132,8 @@ class Routes:
     async def _say(self, request: web.Request) -> web.Response:
         key = _key(request)
         await self._threads.header(key)
-        told, file = await _body(request)
-        text, pressed = _text(told, "text"), _text(told, "action")
+        told, file = await read_body(request)
+        text, pressed = text_of(told, "text"), text_of(told, "action")
         if not (text or pressed or file):
             raise NotUnderstood("Write something first, or drop a captions file.")
         event, message = self._identify(), ""
@@ -214,51 +226,6 @@ async def _static(name: str) -> web.Response:
     kind = _TYPES[f".{name.rpartition('.')[2]}"]
     headers = {"Cache-Control": "no-cache"}
     return web.Response(body=content, content_type=kind, charset="utf-8", headers=headers)
-
-
-async def _body(request: web.Request) -> tuple[dict[str, Any], Attachment | None]:
-    """JSON, or a form with a captions file. Raises NotUnderstood."""
-    if request.content_type.startswith("multipart/"):
-        return await _form(request)
-    try:
-        told = json.loads(await request.read() or b"{}")
-    except (ValueError, RecursionError):
-        raise NotUnderstood("That is no JSON.") from None
-    if not isinstance(told, dict):
-        raise NotUnderstood("A JSON object is wanted.")
-    return told, None
-
-
-async def _form(request: web.Request) -> tuple[dict[str, Any], Attachment | None]:
-    told: dict[str, Any] = {}
-    file = None
-    async for part in await request.multipart():
-        if not isinstance(part, BodyPartReader):
-            continue
-        content = bytes(await part.read(decode=False))
-        if part.name == "file":
-            if len(content) > LARGEST_FILE:
-                raise CaptionsFileTooLarge(f"{LARGEST_FILE // 2**20} MB")
-            file = Attachment(part.filename or "captions", content)
-        elif part.name:
-            told[part.name] = content.decode("utf-8", errors="replace")
-    return told, file
-
-
-def _text(told: dict[str, Any], name: str) -> str:
-    value = told.get(name, "")
-    if not isinstance(value, str):
-        raise NotUnderstood(f"“{name}” must be a text.")
-    return value.strip()
-
-
-def _types(value: Any) -> tuple[AnalysisType, ...]:
-    """Raises UnknownAnalysisType."""
-    if value is None:
-        return ()
-    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
-        raise NotUnderstood("“types” must be a list of names.")
-    return tuple(AnalysisType.named(name) for name in value)
 
 
 async def _send(response: web.StreamResponse, event: str, data: dict[str, Any]) -> None:

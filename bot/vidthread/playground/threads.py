@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from vidthread.assistant import Assistant, current_reading
-from youtube_analysis.errors import VideoAnalysisError
+from vidthread.web import NotFound
 from youtube_analysis.grounding.passages import Reading
 from youtube_analysis.models.chat import ChatSession, ThreadKey
 from youtube_analysis.models.video import VideoData
@@ -16,13 +16,6 @@ from youtube_analysis.services.content import coverage_sentence
 from .transport import CHANNEL, PLATFORM, WORKSPACE, Playground
 
 _MOST_THREADS = 200
-
-
-class NotFound(VideoAnalysisError):
-    code = "not_found"
-
-    def __init__(self, what: str) -> None:
-        super().__init__(f"There is no such {what} (any more).")
 
 
 class Threads:

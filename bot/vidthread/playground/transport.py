@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import time
 from collections.abc import Callable
@@ -141,14 +140,11 @@ class PlaygroundSurface:
 
 
 class Playground:
-    """`opened` tells, by event, which thread an event led to."""
-
     platform = PLATFORM
 
     def __init__(self, posts: Posts, *, clock: Callable[[], float] = time.monotonic) -> None:
         self.feed = Feed()
         self.wall = Wall(posts, self.feed, clock)
-        self._opened: dict[str, asyncio.Future[tuple[ThreadKey, bool]]] = {}
 
     def surface_for(self, key: ThreadKey) -> Surface:
         return PlaygroundSurface(key, self.wall)
@@ -160,7 +156,6 @@ class Playground:
         file = incoming.attachments[0].name if incoming.attachments else None
         message = await self.wall.say(key, incoming.text, file, nonce=f"open {named}")
         self.wall.answered(key, message)
-        self._tell(incoming.event, key, existing=False)
         return self.surface_for(key)
 
     async def refer(self, incoming: Incoming, thread: ThreadKey) -> None:
@@ -173,7 +168,6 @@ class Playground:
         )
         payload = render(Page(offer.key, 0, offer.blocks, live=False))
         await self.wall.post(thread, payload, nonce=offer.key)
-        self._tell(incoming.event, thread, existing=True)
 
     async def forget(self, key: ThreadKey, reply: str) -> None:
         """All messages but the reply that says so; without one, the thread itself."""
@@ -181,12 +175,3 @@ class Playground:
             if post.author or post.reply != reply or not reply:
                 await self.wall.posts.remove(post.id)
         self.feed.tell(key, "cleared" if reply else "forgotten", {})
-
-    def led_to(self, event: str) -> asyncio.Future[tuple[ThreadKey, bool]]:
-        """Told once: the thread of an event, and whether that was there before."""
-        return self._opened.setdefault(event, asyncio.get_running_loop().create_future())
-
-    def _tell(self, event: str, key: ThreadKey, *, existing: bool) -> None:
-        future = self._opened.pop(event, None)
-        if future and not future.done():
-            future.set_result((key, existing))

@@ -93,9 +93,12 @@ class Ledger:
             return await connection.scalar(counting.returning(events.c.tries)) or 0
 
     async def forget(self, key: ThreadKey) -> None:
+        """Keeps nothing but the ids of the events, so that none is heard once more."""
         mine = and_(*(events.c[name] == value for name, value in _thread(key).items()))
+        nothing = dict.fromkeys((*_thread(key), "incoming", "reply"))
+        forgetting = update(events).where(events.c.platform == key.platform, mine)
         async with self._database.write() as connection:
-            await connection.execute(delete(events).where(events.c.platform == key.platform, mine))
+            await connection.execute(forgetting.values(state=_State.DONE, **nothing))
 
     async def prune(self, older_than: datetime) -> int:
         """Removes what is done and was received before; tells how many rows."""

@@ -31,7 +31,8 @@ class ModelBusy(ModelError):
 
 
 class ModelSilent(ModelError):
-    """Nothing came for OPENAI_IDLE_TIMEOUT, or no end within OPENAI_TOTAL_TIMEOUT."""
+    """Nothing came for OPENAI_IDLE_TIMEOUT (or, while that lasts, for a moment), or no end within
+    OPENAI_TOTAL_TIMEOUT."""
 
     code = "model_silent"
     retryable = True

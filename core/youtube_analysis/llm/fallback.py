@@ -41,6 +41,10 @@ class FallbackModel:
     def prepare(self) -> None:
         self._model.prepare()
 
+    async def check(self) -> None:
+        """Of the model itself, not of what stands in for it."""
+        await self._model.check()
+
     async def stream(self, prompt: Prompt) -> AsyncGenerator[Part]:
         failure: ModelError | None = None
         try:

@@ -79,5 +79,8 @@ class LanguageModel(Protocol):
     def stream(self, prompt: Prompt) -> AsyncGenerator[Part]:
         """Parts as they come, and exactly one Completion at the end. Raises ModelError."""
 
+    async def check(self) -> None:
+        """Raises ModelError where it could not answer now."""
+
     async def close(self) -> None:
         """Ends what it holds open; may be called twice."""

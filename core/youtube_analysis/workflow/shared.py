@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable
+from contextlib import aclosing
 from typing import Generic, TypeVar
 
 from youtube_analysis.errors import Interrupted, VideoAnalysisError
@@ -17,29 +18,41 @@ class SharedRuns(Generic[Entry]):
 
     def __init__(self) -> None:
         self._under_way: dict[Hashable, _Run[Entry]] = {}
+        # Those that nobody listens to any more and that have not ended yet, too.
+        self._tasks: set[asyncio.Future[None]] = set()
+        self._closed = False
 
     def __len__(self) -> int:
         return len(self._under_way)
 
-    def follow(self, key: Hashable, work: Work[Entry]) -> AsyncGenerator[Entry]:
-        """Everything that the run with this key writes, from its beginning; starts one if there
-        is none.
+    async def follow(self, key: Hashable, work: Work[Entry]) -> AsyncGenerator[Entry]:
+        """Everything that the run with this key writes, from its beginning; the first step of
+        this starts one if there is none.
 
         Whoever stops listening detaches; when the last one does, the run is cancelled. Raises
         what the run raised, each listener an instance of its own; Interrupted after `close`.
         """
-        run = self._under_way.get(key)
-        if run is None:
-            run = self._under_way[key] = _Run(work, lambda ended: self._forget(key, ended))
-        return run.listen()
+        if self._closed:
+            raise Interrupted
+        run = self._under_way.get(key) or self._start(key, work)
+        async with aclosing(run.listen()) as entries:
+            async for entry in entries:
+                yield entry
 
     async def close(self) -> None:
-        """Ends every run; its listeners are told that it was interrupted."""
-        tasks = [run.task for run in self._under_way.values()]
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
+        """Ends every run; its listeners are told that it was interrupted, as is whoever comes
+        later."""
+        self._closed = True
+        for run in self._under_way.values():
+            run.task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def _start(self, key: Hashable, work: Work[Entry]) -> _Run[Entry]:
+        run = self._under_way[key] = _Run(work, lambda ended: self._forget(key, ended))
+        self._tasks.add(run.task)
+        run.task.add_done_callback(self._tasks.discard)
+        return run
 
     def _forget(self, key: Hashable, run: _Run[Entry]) -> None:
         if self._under_way.get(key) is run:
@@ -91,8 +104,15 @@ class _Run(Generic[Entry]):
     def _raise_failure(self) -> None:
         if self.task.cancelled():
             raise Interrupted
-        error = self.task.exception()
-        if isinstance(error, VideoAnalysisError):
-            raise error.anew()
-        if error:
-            raise error
+        if error := self.task.exception():
+            raise error.anew() if isinstance(error, VideoAnalysisError) else _anew(error)
+
+
+def _anew(error: BaseException) -> BaseException:
+    """The same for one more listener, as VideoAnalysisError.anew: without running the code of a
+    class that nobody here knows."""
+    made = type(error).__new__(type(error), *error.args)
+    made.args = error.args
+    made.__dict__.update(error.__dict__)
+    made.__cause__ = error
+    return made

@@ -31,10 +31,10 @@ const json = (body) => ({
   body: JSON.stringify(body),
 });
 
-function upload(file, text) {
+function upload(file, fields = {}) {
   const body = new FormData();
   body.append("file", file, file.name);
-  if (text) body.append("text", text);
+  for (const [name, value] of Object.entries(fields)) body.append(name, value);
   return { method: "POST", body };
 }
 
@@ -42,11 +42,11 @@ const thread = (id, rest = "") => `/api/threads/${encodeURIComponent(id)}${rest}
 
 export const listThreads = () => request("/api/threads").then((said) => said.threads);
 export const createThread = (body) => request("/api/threads", json(body));
-export const createFromFile = (file) => request("/api/threads", upload(file));
+export const createFromFile = (file, wishes) => request("/api/threads", upload(file, wishes));
 export const readThread = (id) => request(thread(id));
 export const forgetThread = (id) => request(thread(id), { method: "DELETE" });
 export const postMessage = (id, body) => request(thread(id, "/messages"), json(body));
-export const postFile = (id, file, text) => request(thread(id, "/messages"), upload(file, text));
+export const postFile = (id, file) => request(thread(id, "/messages"), upload(file));
 export const stopAnswer = (id) => request(thread(id, "/stop"), { method: "POST" });
 export const readTalk = (id) => request(thread(id, "/talk"));
 

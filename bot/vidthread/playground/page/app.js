@@ -6,19 +6,20 @@ import { Composer } from "./composer.js";
 import { Conversation } from "./conversation.js";
 import { announce, byId, clock, el, icon, isPlainClick, setText } from "./dom.js";
 import { watchDrops } from "./drops.js";
-import { showLanguage, themeButton, threadMenu } from "./menu.js";
+import { languageChoice, showLanguage, themeButton, threadMenu } from "./menu.js";
 import { isShown, showPane, watchKeys, watchPanes } from "./panes.js";
 import { Talk } from "./talk.js";
 import { NewVideo, ThreadList } from "./threads.js";
 
 const POLL = 5000; // milliseconds
-const open = { id: "", feed: null, fresh: true, video: "" };
+const open = { id: "", feed: null, fresh: true, video: "", wanted: null };
 for (const node of document.querySelectorAll("[data-icon]"))
   node.replaceChildren(
     icon(node.dataset.icon),
     ...(node.textContent ? [el("span", {}, node.textContent)] : []),
   );
 
+const chosenLanguage = languageChoice();
 const list = new ThreadList();
 const talk = new Talk();
 const conversation = new Conversation(pressed);
@@ -38,8 +39,7 @@ const drops = watchDrops({
 // --- threads ---
 
 function route() {
-  const id = /^\/t\/([^/]+)\/?$/.exec(location.pathname)?.[1];
-  turnTo(id ? decodeURIComponent(id) : "");
+  turnTo(/^\/t\/([^/]+)\/?$/.exec(location.pathname)?.[1] ?? "");
 }
 
 function goTo(path) {
@@ -51,7 +51,7 @@ function goTo(path) {
 function turnTo(id) {
   if (id === open.id && open.feed) return;
   open.feed?.close();
-  Object.assign(open, { id, feed: null, fresh: true, video: "" });
+  Object.assign(open, { id, feed: null, fresh: true, video: "", wanted: null });
   document.body.classList.toggle("home", !id);
   conversation.clear();
   talk.clear();
@@ -104,7 +104,9 @@ async function loadTalk(id, video) {
     if (open.id !== id || open.video !== video) return;
     talk.show(read);
     talk.point(conversation.citations(talk.video));
-    followHash();
+    if (open.wanted) showPlace(open.wanted);
+    else followHash();
+    open.wanted = null;
   } catch {
     // It may not be stored yet: the next word about the thread tries again.
     if (open.video === video) open.video = "";
@@ -122,8 +124,15 @@ function entitle(title) {
   document.title = title ? `${title} · Vidthread` : "Vidthread";
 }
 
+/** Out of a thread that is gone: the way back must not lead there. */
+function goHome() {
+  history.replaceState(null, "", "/");
+  route();
+  showPane("chat");
+}
+
 function gone() {
-  goTo("/");
+  goHome();
   composer.fail("This thread is not here any more.");
   refresh();
 }
@@ -164,7 +173,7 @@ function lost(isLost) {
 
 async function send(text) {
   if (!open.id) {
-    const { existing } = openThread(await api.createThread({ link: text }));
+    const { existing } = openThread(await api.createThread({ link: text, ...wishes() }));
     if (existing) announce("This video has a thread already; it is open now.");
     return;
   }
@@ -180,8 +189,11 @@ function openThread({ id, existing }) {
 }
 
 async function openFile(file) {
-  return openThread(await api.createFromFile(file));
+  return openThread(await api.createFromFile(file, wishes()));
 }
+
+/** What a new thread is asked for besides the video: only what the person chose. */
+const wishes = () => (chosenLanguage() ? { language: chosenLanguage() } : {});
 
 /** A button below a reply: its whole row rests while the press is sent. */
 async function pressed(button, action) {
@@ -194,8 +206,14 @@ async function pressed(button, action) {
   if (sent) conversation.toEnd();
 }
 
-function showPlace({ seconds, end, quote, video }) {
-  if (!talk.talk || (video && video !== talk.video)) return false;
+function showPlace(place) {
+  const { seconds, end, quote, video } = place;
+  if (!open.video || (video && video !== open.video)) return false;
+  if (talk.video !== open.video) {
+    // It is on its way; this is shown as soon as it is here.
+    open.wanted = place;
+    return true;
+  }
   const narrow = !isShown("talk");
   if (narrow) showPane("talk");
   const row = talk.goTo(seconds, { end, quote });
@@ -230,7 +248,8 @@ addEventListener("popstate", () => {
 });
 addEventListener("focus", refresh);
 
-new NewVideo({ read: async (body) => openThread(await api.createThread(body)), open: openFile });
+const read = async (body) => openThread(await api.createThread({ ...body, ...wishes() }));
+new NewVideo({ read, open: openFile });
 themeButton();
 threadMenu({
   say: (text) =>
@@ -238,7 +257,7 @@ threadMenu({
   forget: () =>
     composer
       .attempt(() => api.forgetThread(open.id))
-      .then((done) => done && (goTo("/"), composer.fail(""), refresh())),
+      .then((done) => done && (goHome(), composer.fail(""), refresh())),
 });
 showLanguage(null);
 route();

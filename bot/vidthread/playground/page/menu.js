@@ -53,10 +53,19 @@ export function threadMenu({ say, forget }) {
 /** Shows in the menu which language is set. */
 export function showLanguage(language) {
   const known = language && !LANGUAGES[language] ? { [language]: language, ...LANGUAGES } : LANGUAGES;
+  offer(byId("language"), "The video's own language", known).value = language ?? "";
+}
+
+/** The choice beside the field for a new video; answers with what it says now, "" for none. */
+export function languageChoice() {
+  const select = offer(byId("written-in"), "The video's own", LANGUAGES);
+  return () => select.value;
+}
+
+function offer(select, own, languages) {
   const option = ([code, name]) => el("option", { value: code }, name);
-  const select = byId("language");
-  select.replaceChildren(option(["", "The video's own language"]), ...Object.entries(known).map(option));
-  select.value = language ?? "";
+  select.replaceChildren(option(["", own]), ...Object.entries(languages).map(option));
+  return select;
 }
 
 /** Asks in a dialog; answers with the chosen value or "" where it was left. */

@@ -43,6 +43,9 @@ class ExtractiveModel:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
+    async def check(self) -> None:
+        """It needs nothing and nobody."""
+
     async def close(self) -> None:
         self._thread.shutdown(wait=False, cancel_futures=True)
 

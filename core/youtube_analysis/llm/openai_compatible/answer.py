@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import regex
-from openai.types.chat import ChatCompletionChunk
 
 from youtube_analysis.errors import ModelBroke, ModelDeclined
 from youtube_analysis.grounding.stage import Rule, Stage
 from youtube_analysis.llm.port import Completion, Restarted, TextDelta
-from youtube_analysis.models.analysis import TokenUsage
+from youtube_analysis.models.analysis import Classification, TokenUsage
 
+from .chunks import Choice, WholeCharacters, read_chunk, read_usage
+from .plain import PlainText
 from .summary import SummaryText
 
 # Ten times a long blog post: whoever writes more does not stop.
@@ -33,62 +33,84 @@ class _Thoughts(Stage):
 
 
 class AnswerReader:
-    """`begun` tells whether any text was given."""
+    """`begun` tells whether any text was given, `ended` whether its end was told: what a server
+    does from then on takes nothing away from the answer."""
 
     def __init__(self, engine: str, *, as_json: bool) -> None:
         self.as_json = as_json
         self.usage = TokenUsage()
         self.begun = False
         self._engine = engine
-        self._summary = SummaryText() if as_json else None
+        self._form = SummaryText() if as_json else PlainText()
+        self._characters = WholeCharacters()
         self._thoughts = _Thoughts()
         self._given: list[str] = []
         self._length = 0
-        self._chunks = 0
         self._end: str | None = None
+        self._index: object = None  # of the choice that is read
 
-    def read(self, chunk: object) -> TextDelta | None:
+    @property
+    def ended(self) -> bool:
+        return self._end is not None
+
+    def read(self, event: object) -> TextDelta | None:
         """The text that a chunk adds, if any. Raises ModelBroke for what is no chunk, and for an
         answer without end; ModelDeclined where the model will not answer."""
-        if not isinstance(chunk, ChatCompletionChunk):
-            raise ModelBroke("no completion")
-        self._chunks += 1
-        if chunk.usage:
-            self.usage = _usage(chunk.usage)
-        for choice in chunk.choices or ():
-            self._end = choice.finish_reason or self._end
-            delta: Any = choice.delta  # nobody has checked what a server sends
-            if getattr(delta, "refusal", None):
-                raise ModelDeclined
-            if content := getattr(delta, "content", None):
-                return self._give(self._thoughts.feed(str(content)))
-        return None
+        try:
+            chunk = read_chunk(event)
+        except ModelBroke:
+            if self.ended:
+                return None
+            raise
+        if self._index is None and chunk.choices:
+            self._index = chunk.choices[0].place
+        if chunk.usage is not None:
+            self.usage = read_usage(chunk.usage)
+        # One answer was asked for; a server that gives several is listened to as far as the first.
+        own = [choice for choice in chunk.choices or () if choice.place == self._index]
+        return self._give(self._thoughts.feed("".join(map(self._text, own))))
 
     def finish(self) -> Iterator[TextDelta | Restarted | Completion]:
         """What is left, and the completion. Raises ModelBroke where the answer is none."""
-        if self._end is None:
-            raise ModelBroke("it stopped in the middle" if self._chunks else "no completion")
-        if self._end == "content_filter":
-            raise ModelDeclined
+        match self._end:
+            case None:
+                raise ModelBroke(
+                    "it stopped in the middle" if self._index is not None else "no completion"
+                )
+            case "content_filter":
+                raise ModelDeclined
+            case "error":
+                raise ModelBroke("an error in the middle")
+        cut = self._end == "length"
         if rest := self._give(self._thoughts.feed("", final=True)):
             yield rest
-        classification = None
-        if self._summary:
-            text, classification = self._summary.finish(cut=self._end == "length")
+        classification: Classification | None = None
+        if isinstance(self._form, SummaryText):
+            text, classification = self._form.finish(cut=cut)
             yield from self._corrected(text)
-        elif not (text := "".join(self._given).strip()):
+        elif rest := self._show(self._form.finish(cut=cut)):
+            yield rest
+        if not "".join(self._given).strip():
             raise ModelBroke("an empty answer")
-        elif text.startswith("{") and text.endswith("}"):
-            raise ModelBroke("JSON instead of text")
-        note = CUT_NOTE if self._end == "length" else ""
+        note = CUT_NOTE if cut else ""
         yield Completion(self._engine, self.usage, classification, note=note)
+
+    def _text(self, choice: Choice) -> str:
+        self._end = choice.finish_reason or self._end
+        if choice.delta is None:
+            return ""
+        if isinstance(choice.delta.refusal, str) and choice.delta.refusal:
+            raise ModelDeclined
+        return self._characters.feed(choice.delta.text)
 
     def _give(self, text: str) -> TextDelta | None:
         self._length += len(text)
         if self._length > LONGEST_ANSWER:
             raise ModelBroke("it never ended")
-        shown = self._summary.feed(text) if self._summary else text
-        shown = shown if self.begun else shown.lstrip()
+        return self._show(self._form.feed(text)) if text else None
+
+    def _show(self, text: str) -> TextDelta | None:
+        shown = text if self.begun else text.lstrip()
         if not shown:
             return None
         self.begun = True
@@ -104,12 +126,3 @@ class AnswerReader:
         if rest := text[len(given) :]:
             self._given.append(rest)
             yield TextDelta(rest)
-
-
-def _usage(told: Any) -> TokenUsage:
-    details = told.prompt_tokens_details
-    return TokenUsage(
-        prompt=told.prompt_tokens or 0,
-        completion=told.completion_tokens or 0,
-        cached=(details.cached_tokens or 0) if details else 0,
-    )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -18,12 +19,12 @@ class JsonMode(StrEnum):
     TEXT = "text"
 
 
-_NEXT = {JsonMode.SCHEMA: JsonMode.OBJECT, JsonMode.OBJECT: JsonMode.TEXT}
+_MODES = tuple(JsonMode)  # from the best on
 
 
 @dataclass(slots=True)
 class Features:
-    """All are tried; one that the server refuses is never sent again."""
+    """All are tried; what the server turned out to do without is never sent again."""
 
     json_mode: JsonMode = JsonMode.SCHEMA
     include_usage: bool = True
@@ -42,31 +43,80 @@ class Features:
             options["response_format"] = {"type": "json_object"}
         return options
 
-    def drop(self, error: openai.APIStatusError, sent: dict[str, Any]) -> bool:
-        """Gives up what the server refused, or everything where it does not say what that was.
+    def give_up(self, options: Iterable[str]) -> None:
+        for option in options:
+            match option:
+                case "stream_options":
+                    self.include_usage = False
+                case "prompt_cache_key":
+                    self.prompt_cache_key = False
+                case "response_format":
+                    self.json_mode = _MODES[_MODES.index(self.json_mode) + 1]
 
-        False if nothing is left to give up, or the request was refused for another reason.
+    def keep_to(self, other: Features) -> None:
+        """Nothing that `other` does without."""
+        self.include_usage &= other.include_usage
+        self.prompt_cache_key &= other.prompt_cache_key
+        self.json_mode = max(self.json_mode, other.json_mode, key=_MODES.index)
+
+
+class Negotiation:
+    """One request, asked again with less until the server takes it.
+
+    Only then is it known that what was given up was the reason, and the next request begins
+    with as little.
+    """
+
+    def __init__(self, features: Features, *, as_json: bool, cache_key: str) -> None:
+        self._features = features
+        self._left = replace(features)
+        self._as_json = as_json
+        self._cache_key = cache_key
+        self._doubted = False
+
+    @property
+    def options(self) -> dict[str, Any]:
+        return self._left.options(as_json=self._as_json, cache_key=self._cache_key)
+
+    @property
+    def left(self) -> str:
+        return repr(self._left)
+
+    def again(self, error: openai.APIStatusError) -> bool:
+        """Whether to ask again with `options` as they are now.
+
+        What the server names is given up, whatever the status. Where it names nothing, that is
+        everything, but not before it refused the same request twice: the first time may have been
+        about something else.
         """
-        if error.status_code not in {400, 422, 501} or not sent or names_its_cause(error):
+        sent = self.options
+        if not sent or names_its_cause(error):
             return False
-        told = str(error.body or error.message).casefold()
-        named = {option for option in sent if any(word in told for word in _WORDS[option])}
-        for option in named or set(sent):
-            self._give_up(option)
+        told = error.response.text[:_LONGEST_REFUSAL].casefold()
+        if named := {option for option in sent if any(word in told for word in _WORDS[option])}:
+            self._left.give_up(named)
+            return True
+        if error.status_code not in _ABOUT_OPTIONS:
+            return False
+        if self._doubted:
+            self._left.give_up(sent)
+        self._doubted = True
         return True
 
-    def _give_up(self, option: str) -> None:
-        match option:
-            case "stream_options":
-                self.include_usage = False
-            case "prompt_cache_key":
-                self.prompt_cache_key = False
-            case "response_format":
-                self.json_mode = _NEXT.get(self.json_mode, JsonMode.TEXT)
+    def accepted(self) -> None:
+        self._features.keep_to(self._left)
 
 
+_ABOUT_OPTIONS = frozenset({400, 422, 501})
+_LONGEST_REFUSAL = 20_000
 _WORDS = {
     "stream_options": ("stream_options", "include_usage"),
     "prompt_cache_key": ("prompt_cache_key",),
-    "response_format": ("response_format", "json_schema", "json_object", "schema"),
+    "response_format": (
+        "response_format",
+        "json_schema",
+        "json schema",
+        "json_object",
+        "structured output",
+    ),
 }

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from typing import Any
 
 import openai
 
 from youtube_analysis.admission import AdmissionLine
 from youtube_analysis.config import Settings
-from youtube_analysis.errors import ModelBroke, ModelError, ModelSilent, TalkTooLong
+from youtube_analysis.errors import (
+    ModelBroke,
+    ModelError,
+    ModelSilent,
+    ModelUnreachable,
+    TalkTooLong,
+)
 from youtube_analysis.event_loops import begin, close_with_loop
 from youtube_analysis.http import Sleep
 from youtube_analysis.llm.per_talk import PerTalk
@@ -25,12 +31,12 @@ from youtube_analysis.models.progress import Queued
 from youtube_analysis.monitoring import ModelCounters
 
 from .answer import AnswerReader
-from .failures import FAILURES, translate
-from .features import Features
+from .failures import Translation
+from .features import Features, Negotiation
+from .reception import AFTER_END, END, PROBE, Availability, Reception
 
 _log = get_logger(__name__)
 
-ATTEMPTS = 3
 _FIRST_WAIT, _LONGEST_WAIT = 0.4, 20.0
 # What is kept of the context for the answer, in tokens: a long blog post is 1,500.
 _FOR_ANSWER = 4_000
@@ -43,8 +49,8 @@ class OpenAICompatibleModel:
     """Belongs to one event loop. Streams at most OPENAI_CONCURRENT answers at once, over
     connections that are used again, unless `reuse` is False.
 
-    What may pass is tried ATTEMPTS times, once only while the server is known to be down. Where an
-    answer breaks after some of it was given, it is begun anew (`Restarted`).
+    What may pass is tried again, unless the server is known to be down. Where an answer breaks
+    after some of it was given, it is begun anew (`Restarted`).
     """
 
     translates = True
@@ -57,14 +63,17 @@ class OpenAICompatibleModel:
         reuse: bool = True,
         sleep: Sleep = asyncio.sleep,
         rng: Callable[[], float] = random.random,
+        now: Callable[[], float] = time.time,
+        probe: float = PROBE,
     ) -> None:
         self._settings = settings
         self._reuse = reuse
         self._sleep = sleep
         self._rng = rng
+        self._now = now
         self._line = AdmissionLine(settings.openai_concurrent)
         self._features = Features()
-        self._down = False
+        self._server = Availability(settings.openai_idle_timeout, probe)
         self._talks = PerTalk(talk_text)
         self._client: openai.AsyncOpenAI | None = None
         self._opening = asyncio.Lock()
@@ -92,17 +101,18 @@ class OpenAICompatibleModel:
         with self._line.ticket() as ticket:
             async for position in ticket.positions():
                 yield Queued(position)
+            await self._ready()
             async with aclosing(self._attempts(prompt, conversation)) as parts:
                 async for part in parts:
                     yield part
 
     async def check(self) -> None:
         """Lists the server's models. Raises ModelError unless it answers."""
-        try:
+        with Translation(now=self._now).of(begun=False):
             async with asyncio.timeout(self._settings.openai_idle_timeout):
-                await (await self._opened()).models.list()
-        except FAILURES as error:
-            raise translate(error, begun=False, tokens=0, limit=0) from error
+                listed = await (await self._opened()).get("/models", cast_to=object)
+            if not isinstance(listed, dict):
+                raise ModelBroke("no list of models")
 
     async def close(self) -> None:
         """May be called twice; a later request opens a new client."""
@@ -111,6 +121,13 @@ class OpenAICompatibleModel:
         client, self._client = self._client, None
         if client:
             await client.close()
+
+    async def _ready(self) -> None:
+        """Opens the client, outside of every time-out: what takes long here is not the server."""
+        try:
+            await self._opened()
+        except OSError as error:  # certificates that cannot be read
+            raise ModelUnreachable from error
 
     async def _converse(self, prompt: Prompt) -> Conversation:
         talk = await self._talks.get(prompt.reading)
@@ -123,91 +140,89 @@ class OpenAICompatibleModel:
     async def _attempts(
         self, prompt: Prompt, conversation: Conversation
     ) -> AsyncGenerator[TextDelta | Restarted | Completion]:
-        last = 1 if self._down else ATTEMPTS
+        deadline = asyncio.get_running_loop().time() + self._settings.openai_total_timeout
+        last = self._server.attempts
         for attempt in range(1, last + 1):
             reader = AnswerReader(self.name, as_json=prompt.task is AnalysisType.SUMMARY)
+            chunks = self._chunks(prompt, conversation, as_json=reader.as_json)
             try:
-                async with aclosing(self._attempt(prompt, conversation, reader)) as parts:
+                async with aclosing(self._attempt(chunks, reader, deadline)) as parts:
                     async for part in parts:
                         yield part
             except ModelError as error:
                 self.counters.failures += 1
-                wait = self._wait(error, attempt)
+                wait = self._wait(error, attempt, deadline)
                 _log.info("model failed", error=error.code, attempt=attempt, wait=wait)
                 if attempt == last or wait is None:
-                    self._down = error.retryable
+                    self._server.failed(error)
                     raise
             else:
-                self._down = False
+                self._server.answered()
                 return
             await self._sleep(wait)
             if reader.begun:
                 yield Restarted()
 
     async def _attempt(
-        self, prompt: Prompt, conversation: Conversation, reader: AnswerReader
+        self, chunks: AsyncGenerator[object], reader: AnswerReader, deadline: float
     ) -> AsyncGenerator[TextDelta | Restarted | Completion]:
-        """One answer from its request to its end, whatever goes wrong said as a ModelError."""
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + self._settings.openai_total_timeout
-        try:
-            async with asyncio.timeout(self._settings.openai_idle_timeout):
-                chunks = await self._request(prompt, conversation, reader.as_json)
-            async with chunks:
-                async for chunk in self._awaited(chunks, deadline):
-                    if delta := reader.read(chunk):
-                        yield delta
-        except FAILURES as error:
-            limit, tokens = self._settings.openai_context, conversation.tokens
-            raise translate(error, begun=reader.begun, tokens=tokens, limit=limit) from error
+        """One answer from its request to its end. Raises ModelError."""
+        patience = self._server.patience
+        async with self._server.receive(chunks, deadline) as reception:
+            while (chunk := await _next(reception, reader, patience, deadline)) is not END:
+                if delta := reader.read(chunk):
+                    yield delta
         for part in reader.finish():
             yield part
         self._count(reader)
 
-    async def _awaited(
-        self, chunks: openai.AsyncStream[Any], deadline: float
-    ) -> AsyncGenerator[Any]:
-        """Each chunk, if it comes in time."""
-        loop = asyncio.get_running_loop()
-        while True:
-            until = min(loop.time() + self._settings.openai_idle_timeout, deadline)
-            try:
-                async with asyncio.timeout_at(until):
-                    chunk = await anext(chunks)
-            except StopAsyncIteration:
-                return
-            yield chunk
+    async def _chunks(
+        self, prompt: Prompt, conversation: Conversation, *, as_json: bool
+    ) -> AsyncGenerator[object]:
+        """An answer as JSON that nobody has checked. Raises ModelError."""
+        failures = Translation(conversation.tokens, self._settings.openai_context, self._now)
+        with failures.of(begun=False):
+            answer = await self._request(prompt, conversation, as_json=as_json)
+        with failures.of(begun=True):
+            async with answer:
+                async for chunk in answer:
+                    yield chunk
 
     async def _request(
-        self, prompt: Prompt, conversation: Conversation, as_json: bool
-    ) -> openai.AsyncStream[Any]:
+        self, prompt: Prompt, conversation: Conversation, *, as_json: bool
+    ) -> openai.AsyncStream[object]:
         """Asks, with as many features as the server takes."""
-        messages: Any = [{"role": m.role, "content": m.text} for m in conversation.messages]
+        messages = [{"role": m.role, "content": m.text} for m in conversation.messages]
+        asked = {"model": self.name, "messages": messages, "stream": True}
+        key = f"vidthread-{prompt.reading.fingerprint}"
+        negotiation = Negotiation(self._features, as_json=as_json, cache_key=key)
+        client = await self._opened()
         while True:
-            key = f"vidthread-{prompt.reading.fingerprint}"
-            options = self._features.options(as_json=as_json, cache_key=key)
             self.counters.requests += 1
             try:
-                client = await self._opened()
-                answer: Any = await client.chat.completions.create(
-                    model=self.name, messages=messages, stream=True, **options
+                answer = await client.post(
+                    "/chat/completions",
+                    body=asked | negotiation.options,
+                    cast_to=object,
+                    stream=True,
+                    stream_cls=openai.AsyncStream[object],
                 )
             except openai.APIStatusError as error:
-                if not self._features.drop(error, options):
+                if not negotiation.again(error):
                     raise
-                _log.info("model lacks features", told=error.message, left=repr(self._features))
+                _log.info("model refuses features", told=error.message, left=negotiation.left)
                 continue
-            if not isinstance(answer, openai.AsyncStream):
-                raise ModelBroke("no completion")
+            negotiation.accepted()
             return answer
 
-    def _wait(self, error: ModelError, attempt: int) -> float | None:
+    def _wait(self, error: ModelError, attempt: int, deadline: float) -> float | None:
         """Seconds until another try, None where that is of no use: a silent server stays so."""
         if not error.retryable or isinstance(error, ModelSilent):
             return None
         backoff = _FIRST_WAIT * 2 ** (attempt - 1) * (0.75 + 0.5 * self._rng())
         wait = max(backoff, error.retry_after or 0.0)
-        return wait if wait <= _LONGEST_WAIT else None
+        remaining = deadline - asyncio.get_running_loop().time()
+        return wait if wait <= min(_LONGEST_WAIT, remaining) else None
 
     def _count(self, reader: AnswerReader) -> None:
         usage, counters, prices = reader.usage, self.counters, self._settings
@@ -240,3 +255,16 @@ class OpenAICompatibleModel:
         # Imported by the client when it is first touched; here nobody waits for that.
         _ = client.chat.completions
         return client
+
+
+async def _next(
+    reception: Reception, reader: AnswerReader, patience: float, deadline: float
+) -> object:
+    """The next chunk, or END. Once the answer is whole, what else goes wrong is its end as well."""
+    remaining = deadline - asyncio.get_running_loop().time()
+    try:
+        return await reception.next(min(AFTER_END if reader.ended else patience, remaining))
+    except ModelError:
+        if not reader.ended:
+            raise
+        return END

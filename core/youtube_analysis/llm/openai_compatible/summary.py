@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -9,6 +11,8 @@ import jiter
 
 from youtube_analysis.errors import ModelBroke
 from youtube_analysis.models.analysis import Classification, ContentCategory, ContextTag
+
+from .chunks import whole_characters
 
 _CATEGORIES = [c.value for c in ContentCategory if c is not ContentCategory.UNCATEGORIZED]
 _STRING = {"type": "string"}
@@ -39,6 +43,9 @@ SCHEMA: dict[str, Any] = {
 }
 # An object begins at once, or after a fence or a word or two.
 _LONGEST_PREFACE = 400
+_BEGIN = re.compile(r'\{\s*"')
+# Some models break lines within strings.
+_DECODER = json.JSONDecoder(strict=False)
 Name = TypeVar("Name", bound=StrEnum)
 
 
@@ -52,12 +59,12 @@ class SummaryText:
     def feed(self, piece: str) -> str:
         """What can be shown now. Raises ModelBroke where this is no JSON object."""
         self._json += piece
-        start = self._json.find("{")
-        if start < 0:
-            if len(self._json) > _LONGEST_PREFACE:
+        fields = _summary(self._json, partial=True)
+        if fields is None:
+            if len(self._json) > _LONGEST_PREFACE and not _begins(self._json):
                 raise ModelBroke("no JSON")
             return ""
-        text = _markdown(self._parsed(start, partial=True), whole=False)
+        text = _markdown(fields, whole=False)
         if not text.startswith(self._shown):
             return ""  # fields out of order: all is shown at the end
         fresh, self._shown = text[len(self._shown) :], text
@@ -69,33 +76,48 @@ class SummaryText:
         With `cut` the object may be incomplete. Raises ModelBroke for half an object, or for one
         without what it must have.
         """
-        start = self._json.find("{")
-        if start < 0:
-            raise ModelBroke("no JSON")
-        fields = self._parsed(start, partial=cut)
+        fields = _summary(self._json, partial=cut)
+        if fields is None:
+            raise ModelBroke("half a JSON object" if _begins(self._json) else "no JSON")
         if not _text(fields.get("tldr")):
             raise ModelBroke("JSON without a summary")
         return _markdown(fields, whole=True), _classification(fields)
 
-    def _parsed(self, start: int, *, partial: bool) -> dict[str, Any]:
-        """The object so far, or the whole one without what a model writes behind it."""
-        end = self._json.rfind("}") + 1
-        try:
-            if partial:
-                found = _growing(self._json[start:]) or _growing(self._json[start:end])
-            else:
-                found = jiter.from_json(self._json[start:end].encode())
-        except ValueError:
-            raise ModelBroke("half a JSON object") from None
-        return found if isinstance(found, dict) else {}
+
+def _begins(text: str) -> bool:
+    return _BEGIN.search(text, 0, _LONGEST_PREFACE) is not None
 
 
-def _growing(text: str) -> Any:
-    """None where something stands behind the object, such as the end of a fence."""
+def _summary(text: str, *, partial: bool) -> dict[str, Any] | None:
+    """The object that is the summary, whatever stands around it: else the last that might be."""
+    found, known = None, 0
+    for begin in _BEGIN.finditer(text, 0, _LONGEST_PREFACE):
+        if begin.start() < known:
+            continue  # within the one before
+        if whole := _whole(text, begin.start()):
+            found, known = whole
+        elif (growing := _growing(text[begin.start() :])) is not None:
+            return growing if partial else found
+        if found and "tldr" in found:
+            break
+    return found
+
+
+def _whole(text: str, start: int) -> tuple[dict[str, Any], int] | None:
+    """The object that begins there, and where it ends; None while it has no end."""
     try:
-        return jiter.from_json(text.encode(), partial_mode="trailing-strings")
+        return _DECODER.raw_decode(text, start)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _growing(text: str) -> dict[str, Any] | None:
+    """As much of an object as is there; None where it will never be one."""
+    try:
+        found: dict[str, Any] = jiter.from_json(text.encode(), partial_mode="trailing-strings")
     except ValueError:
         return None
+    return found
 
 
 def _markdown(fields: dict[str, Any], *, whole: bool) -> str:
@@ -128,7 +150,7 @@ def _items(value: Any) -> list[Any]:
 
 def _text(value: Any) -> str:
     """One line; empty for what is no text."""
-    return value.replace("\n", " ").lstrip() if isinstance(value, str) else ""
+    return whole_characters(value).replace("\n", " ").lstrip() if isinstance(value, str) else ""
 
 
 def _classification(fields: dict[str, Any]) -> Classification:

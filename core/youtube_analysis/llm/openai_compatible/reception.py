@@ -1,0 +1,101 @@
+"""How long a server is waited for, and what is known of it from the times before."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
+
+from youtube_analysis.errors import ModelError, ModelSilent, ModelUnreachable
+from youtube_analysis.event_loops import begin
+
+ATTEMPTS = 3
+# How long a server that was silent is waited for, in seconds; one that works begins within these.
+PROBE = 2.0
+# An answer whose end was told is whole: what may still come is how many tokens it took.
+AFTER_END = 1.0
+
+
+END = object()
+
+
+class Reception:
+    """One answer as it arrives. Who stops waiting for the next chunk need not hang up: the wait
+    can be taken up again. `aclose` hangs up."""
+
+    def __init__(self, chunks: AsyncGenerator[object]) -> None:
+        self._chunks = chunks
+        self._next: asyncio.Task[object] | None = None
+
+    async def next(self, seconds: float) -> object:
+        """The next chunk, or END. Raises ModelSilent if that takes longer."""
+        if self._next is None:
+            self._next = begin(self._receive(), "receive an answer")
+        await asyncio.wait([self._next], timeout=max(0.0, seconds))
+        if not self._next.done():
+            raise ModelSilent
+        received, self._next = self._next, None
+        return received.result()
+
+    async def aclose(self) -> None:
+        if self._next:
+            self._next.cancel()
+            await asyncio.wait([self._next])
+        await self._chunks.aclose()
+
+    async def _receive(self) -> object:
+        return await anext(self._chunks, END)
+
+
+class Availability:
+    """Of one server, `idle` being the longest silence within an answer.
+
+    While it is known to be down it is tried once. While it was silent at last, silence is borne
+    for `probe` seconds only. But one answer that was given up is listened to for as long as
+    before: should it speak after all, the server is slow, not silent, and has its time again.
+    """
+
+    def __init__(self, idle: float, probe: float = PROBE) -> None:
+        self._idle = idle
+        self._probe = probe
+        self._failure: ModelError | None = None  # the one that lasts
+        self._listening: asyncio.Task[None] | None = None
+
+    @property
+    def attempts(self) -> int:
+        return 1 if self._failure else ATTEMPTS
+
+    @property
+    def patience(self) -> float:
+        """The longest silence that is borne now, in seconds."""
+        silent = isinstance(self._failure, ModelSilent | ModelUnreachable)
+        return min(self._idle, self._probe) if silent else self._idle
+
+    def answered(self) -> None:
+        self._failure = None
+
+    def failed(self, error: ModelError) -> None:
+        self._failure = error if error.retryable else None
+
+    @asynccontextmanager
+    async def receive(
+        self, chunks: AsyncGenerator[object], deadline: float
+    ) -> AsyncGenerator[Reception]:
+        """`deadline`: when all of the answer must be there, on the loop's clock."""
+        async with AsyncExitStack() as stack:
+            reception = await stack.enter_async_context(aclosing(Reception(chunks)))
+            try:
+                yield reception
+            except ModelSilent:
+                if self._listening is None or self._listening.done():
+                    stack.pop_all()
+                    listening = self._listen_on(reception, deadline)
+                    self._listening = begin(listening, "listen to a silent model")
+                raise
+
+    async def _listen_on(self, reception: Reception, deadline: float) -> None:
+        remaining = deadline - asyncio.get_running_loop().time()
+        async with aclosing(reception):
+            with suppress(ModelError):
+                if await reception.next(min(self._idle, remaining)) is not END:
+                    self.answered()

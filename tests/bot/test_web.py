@@ -1,0 +1,189 @@
+"""The web server: whom it answers, what it allows pages to do, what it says of failures."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from vidthread.config import BotSettings
+from vidthread.playground.adapter import open_playground
+from vidthread.run import open_house
+from vidthread.web import CannotServe, WebServer
+from youtube_analysis import Settings
+
+CAPTIONS = "1\n00:00:01,000 --> 00:00:04,000\nThe crane was built in 1850.\n"
+
+
+@asynccontextmanager
+async def playground(folder: Path, host: str = "127.0.0.1") -> AsyncIterator[aiohttp.ClientSession]:
+    core = Settings(database_url=f"sqlite+aiosqlite:///{folder / 'web.db'}")
+    bot = BotSettings(web_host=host, web_port=0)
+    async with open_house(core, bot, [open_playground]) as house:
+        url = house.server.url.replace("0.0.0.0", "127.0.0.1")
+        async with aiohttp.ClientSession(url) as session:
+            yield session
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 200),
+        ({"Host": "localhost:1234"}, 200),
+        ({"Host": "[::1]"}, 200),
+        ({"Host": "evil.example"}, 403),
+        ({"Host": "127.0.0.1.evil.example"}, 403),
+        ({"Host": "10.0.0.7"}, 403),
+        ({"Host": ""}, 403),
+        ({"Origin": "http://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Origin": "http://localhost:1"}, 403),
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Sec-Fetch-Site": "same-origin"}, 200),
+    ],
+)
+async def test_only_pages_of_our_own_are_answered(
+    tmp_path: Path, headers: dict[str, str], status: int
+) -> None:
+    async with playground(tmp_path) as session:
+        async with session.get("/api/threads", headers=headers) as answer:
+            assert answer.status == status
+        async with session.get("/healthz", headers=headers) as answer:
+            assert answer.status == 200
+
+
+async def test_names_of_others_never_lead_to_a_server_that_listens_to_all(tmp_path: Path) -> None:
+    async with playground(tmp_path, host="0.0.0.0") as session:
+        for host, status in [("192.168.1.7:80", 200), ("evil.example", 403)]:
+            async with session.get("/", headers={"Host": host}) as answer:
+                assert answer.status == status
+
+
+async def test_pages_may_load_nothing_from_others(tmp_path: Path) -> None:
+    async with playground(tmp_path) as session:
+        for path in ("/", "/t/abc", "/static/app.js", "/api/threads", "/nowhere"):
+            async with session.get(path) as answer:
+                policy = answer.headers["Content-Security-Policy"]
+                assert "default-src 'none'" in policy
+                assert "'unsafe" not in policy
+                assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/static/../routes.py", "/static/%2e%2e/routes.py", "/static/app.py", "/static/nothing.js"],
+)
+async def test_only_files_of_the_page_are_served(tmp_path: Path, path: str) -> None:
+    async with playground(tmp_path) as session, session.get(path) as answer:
+        assert answer.status == 404
+        assert (await answer.json())["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({"link": "https://example.org/x"}, "invalid_link"),
+        ({"link": ""}, "invalid_link"),
+        ({}, "invalid_link"),
+        ({"link": 5}, "not_understood"),
+        ({"link": "https://youtu.be/dQw4w9WgXcQ", "types": ["Haiku"]}, "unknown_analysis_type"),
+        ([], "not_understood"),
+        ("{", "not_understood"),
+    ],
+)
+async def test_what_cannot_be_opened_is_refused_with_a_sentence(
+    tmp_path: Path, body: object, code: str
+) -> None:
+    data = body if isinstance(body, str) else json.dumps(body)
+    async with playground(tmp_path) as session:
+        async with session.post("/api/threads", data=data) as answer:
+            assert answer.status == 400
+            error = (await answer.json())["error"]
+            assert error["code"] == code
+            assert error["message"].endswith(".")
+        async with session.get("/api/threads") as answer:
+            assert len((await answer.json())["threads"]) == 1  # the sample
+
+
+async def test_a_thread_that_is_not_there(tmp_path: Path) -> None:
+    async with playground(tmp_path) as session:
+        for method, rest in [("GET", ""), ("DELETE", ""), ("POST", "/messages"), ("POST", "/stop"),
+                             ("GET", "/events"), ("GET", "/talk")]:  # fmt: skip
+            async with session.request(method, f"/api/threads/abc123{rest}", json={}) as answer:
+                assert answer.status == 404, rest
+                assert (await answer.json())["error"]["code"] == "not_found"
+
+
+async def test_a_captions_file_becomes_a_thread_with_a_talk(tmp_path: Path) -> None:
+    async with playground(tmp_path) as session:
+        form = aiohttp.FormData(quote_fields=False)
+        form.add_field("file", CAPTIONS.encode(), filename="Old cranes.en.srt")
+        async with session.post("/api/threads", data=form) as answer:
+            assert answer.status == 201
+            thread = (await answer.json())["id"]
+        await rested(session, thread)
+        async with session.get(f"/api/threads/{thread}/talk") as answer:
+            talk = await answer.json()
+        assert talk["passages"][0]["text"] == "The crane was built in 1850."
+        assert talk["topics"][0]["start"] == 1.0
+        assert talk["video"]["title"] == "Old cranes"
+        async with session.delete(f"/api/threads/{thread}") as answer:
+            assert answer.status == 204
+        async with session.get(f"/api/threads/{thread}") as answer:
+            assert answer.status == 404
+
+
+async def test_an_export_can_be_downloaded(tmp_path: Path) -> None:
+    async with playground(tmp_path) as session:
+        async with session.get("/api/threads") as answer:
+            thread = (await answer.json())["threads"][0]["id"]
+        await rested(session, thread)
+        said = {"text": "export json"}
+        async with session.post(f"/api/threads/{thread}/messages", json=said) as answer:
+            assert answer.status == 202
+        snapshot = await rested(session, thread, replies=2)
+        file = snapshot["messages"][-1]["blocks"][0]
+        assert "content" not in file
+        async with session.get(file["url"]) as answer:
+            assert answer.headers["Content-Disposition"].startswith("attachment")
+            assert "key_moments" in json.loads(await answer.text())["task_outputs"]
+
+
+async def rested(
+    session: aiohttp.ClientSession, thread: str, replies: int = 1
+) -> dict[str, list[dict[str, list[dict[str, str]]]]]:
+    """The snapshot once so many replies are whole."""
+    async with asyncio.timeout(20):
+        while True:
+            async with session.get(f"/api/threads/{thread}") as answer:
+                snapshot = await answer.json()
+            whole = [m for m in snapshot.get("messages", ())
+                     if m["kind"] == "reply" and not m["live"]]  # fmt: skip
+            if len(whole) >= replies:
+                return dict(snapshot)
+            await asyncio.sleep(0.05)
+
+
+async def test_a_taken_port_is_one_sentence() -> None:
+    first = WebServer("127.0.0.1", 0)
+    port = int((await first.start()).rpartition(":")[2])
+    second = WebServer("127.0.0.1", port)
+    with pytest.raises(CannotServe, match=r"the port is taken.*WEB_PORT"):
+        await second.start()
+    await first.close()
+
+
+async def test_health_and_readiness() -> None:
+    server = WebServer("127.0.0.1", 0)
+    url = await server.start()
+    async with aiohttp.ClientSession(url) as session:
+        for ready, status in [(False, 503), (True, 200)]:
+            server.ready = ready
+            async with session.get("/readyz", headers={"Host": "10.1.2.3"}) as answer:
+                assert answer.status == status
+            async with session.get("/healthz") as answer:
+                assert answer.status == 200
+    await server.close()
