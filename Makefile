@@ -33,6 +33,8 @@ check: install ## Check style, types and import contracts
 bench: install ## Measure speed and load as ratios, against local servers
 	@$(BIN)/python tests/benchmarks/analysis.py
 	@$(BIN)/python tests/benchmarks/store.py
+	@$(BIN)/python tests/benchmarks/answers.py
+	@$(BIN)/python tests/benchmarks/kills.py
 
 clean: ## Remove what was installed, built and cached
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

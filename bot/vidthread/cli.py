@@ -10,6 +10,7 @@ import json
 import signal
 from collections.abc import Sequence
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 import click
 
@@ -23,9 +24,10 @@ from youtube_analysis.services.content import ContentFormat, ContentService, cov
 
 from .arguments import LANGUAGE, LINK_OR_FILE, TYPES, find_source
 from .config import environment
-from .doctor import examine
-from .playground.conversation import TerminalThread
 from .playground.terminal import Terminal, accept_any_bytes
+
+if TYPE_CHECKING:
+    from .playground.conversation import TerminalThread
 
 OK, FAILED, WRONG_CALL, INTERRUPTED = 0, 1, 2, 130
 
@@ -122,6 +124,8 @@ def chat(source: str, language: str | None, form: str) -> int:
 
     LINK_OR_FILE is what `analyze` takes.
     """
+    from .playground.conversation import TerminalThread  # noqa: PLC0415 - as in run
+
     terminal, as_json = Terminal(), form == "json"
     try:
         request = AnalysisRequest(find_source(source), language=language)
@@ -143,6 +147,8 @@ def doctor() -> int:
 
 
 async def _examine(terminal: Terminal) -> int:
+    from .doctor import examine  # noqa: PLC0415 - as in run
+
     healthy = True
     async for check in examine(environment()):
         terminal.check(check.name, check.problem, check.told)

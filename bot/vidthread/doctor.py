@@ -58,7 +58,9 @@ async def _model(factory: ServiceFactory) -> Check:
         return Check("model", error.message)
     offline = "" if factory.settings.has_model else " (offline)"
     passages = len(reading.passages)
-    return Check("model", told=f"{model.name}{offline}; the sample talk reads as {passages} passages")
+    return Check(
+        "model", told=f"{model.name}{offline}; the sample talk reads as {passages} passages"
+    )
 
 
 async def _youtube(factory: ServiceFactory) -> Check:

@@ -24,7 +24,6 @@ from .surface import (
     Reply,
     Surface,
     SurfaceUnreachable,
-    ThreadGone,
 )
 
 _log = get_logger(__name__)
@@ -245,6 +244,3 @@ class _Message:
         """The same for the same page, so that a platform can tell a second try."""
         named = repr((self._surface.key, self._reply, self._number, self._tries))
         return hashlib.blake2b(named.encode(), digest_size=12).hexdigest()
-
-
-__all__ = ["PATIENCE", "Presenter", "ThreadGone", "View"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vidthread.presenter import View
-from vidthread.replies import STOPPED, AnalysisView, failure, retry
+from vidthread.replies import STOPPED, AnalysisView, retry
 from vidthread.surface import Actions, Notice, Reply
 from youtube_analysis.errors import VideoAnalysisError
 from youtube_analysis.grounding.passages import Reading
@@ -12,6 +12,7 @@ from youtube_analysis.models.chat import ChatMessage, ChatSession, MessageRole
 from youtube_analysis.service_factory import ServiceFactory
 from youtube_analysis.workflow import Finished, VideoRead
 
+from .failures import tell
 from .talks import current_reading, said, session_of
 from .turn import Stopped, Turn
 
@@ -101,8 +102,7 @@ class Analyses:
         except Stopped:
             final = state.ended(Notice(STOPPED), Actions((retry(turn.reply),)))
         except VideoAnalysisError as error:
-            again = turn.reply if error.retryable else ""
-            final = state.ended(*failure(error.message, turn.reference, again=again))
+            final = state.ended(*tell(turn, error))
         await self._record(turn, state, request)
         return final
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from contextlib import aclosing
 
 from vidthread.presenter import View
-from vidthread.replies import STOPPED, AnswerView, failure, retry
+from vidthread.replies import STOPPED, AnswerView, retry
 from vidthread.surface import Actions, Notice, Reply
 from youtube_analysis.errors import VideoAnalysisError
 from youtube_analysis.models.chat import Answer, ChatMessage, MessageRole
 from youtube_analysis.service_factory import ServiceFactory
 
+from .failures import tell
 from .talks import current_reading, said, session_of, turns_about
 from .turn import Stopped, Turn
 
@@ -40,8 +41,7 @@ async def answer(factory: ServiceFactory, turn: Turn, view: View, question: str)
     except Stopped:
         final = state.ended(Notice(STOPPED), Actions((retry(turn.reply),)))
     except VideoAnalysisError as error:
-        again = turn.reply if error.retryable else ""
-        final = state.ended(*failure(error.message, turn.reference, again=again))
+        final = state.ended(*tell(turn, error))
     if state.answer:
         messages.append(
             ChatMessage(

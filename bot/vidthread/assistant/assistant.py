@@ -32,6 +32,7 @@ from youtube_analysis.models.link import parse_link
 from youtube_analysis.service_factory import ServiceFactory
 
 from .carry_out import carry_out
+from .failures import tell
 from .turn import Lanes, Turn
 
 _log = get_logger(__name__)
@@ -244,10 +245,7 @@ class Assistant:
         try:
             return await carry_out(self._factory, turn, view)
         except VideoAnalysisError as error:
-            _log.info("turn failed", error=error.code)
-            again = turn.reply if error.retryable else ""
-            blocks = failure(error.message, turn.reference, again=again)
-            return told(turn.reply, turn.incoming.message, *blocks)
+            return told(turn.reply, turn.incoming.message, *tell(turn, error))
 
     async def _apologize(self, turn: Turn, view: View) -> None:
         blocks = failure(_BROKEN, turn.reference, again=turn.reply)
