@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -29,18 +29,26 @@ from playwright.async_api import (
 )
 
 from fakes.model import LocalModel
+from fakes.model_answers import compose
 from fakes.youtube import LocalYouTube
 from fakes.youtube_bodies import Track, Video
 from vidthread.config import BotSettings
 from vidthread.playground.adapter import open_playground
+from vidthread.playground.transport import CHANNEL, PLATFORM, WORKSPACE, thread_key
 from vidthread.run import open_house
 from worlds import World, cues
+from youtube_analysis.models.chat import ThreadKey
 
-DESKTOP = {"width": 1440, "height": 900}
+DESKTOP = {"viewport": {"width": 1440, "height": 900}, "reduced_motion": "reduce"}
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 844},
+    "has_touch": True,
+    "is_mobile": True,
+}
 PATIENCE = 15_000
 """Milliseconds that a condition is waited for."""
 expect.set_options(timeout=PATIENCE)
-_ARGUMENTS = (
+ARGUMENTS = (
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
@@ -77,7 +85,7 @@ async def chromium() -> AsyncIterator[Browser]:
         pytest.skip(reason)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
-            executable_path=executable, args=_ARGUMENTS, chromium_sandbox=False
+            executable_path=executable, args=ARGUMENTS, chromium_sandbox=False
         )
         yield browser
         await browser.close()
@@ -97,19 +105,52 @@ class Site(World):
     def url(self) -> str:
         return self.house.server.url
 
+    def key(self, thread: str) -> ThreadKey:
+        return thread_key(thread)
 
-@pytest_asyncio.fixture(loop_scope="module")
-async def site(tmp_path: Path) -> AsyncIterator[Site]:
-    async with LocalYouTube() as youtube, LocalModel() as model:
+    async def settled(self) -> None:
+        """Returns when nothing is being written in any thread."""
+        assistant, sessions = self.house.assistant, self.house.factory.get_session_repository()
+        await assistant.idle(self.key(""))
+        for session in await sessions.recent(PLATFORM, WORKSPACE, CHANNEL, limit=100):
+            await assistant.idle(session.key)
+
+
+def brief(body: dict[str, Any]) -> str:
+    """What the local model says, shortened: its first and its last statements."""
+    text = compose(body)
+    lines = text.splitlines()
+    return text if text.startswith("{") else "\n".join([lines[0], *lines[-2:]])
+
+
+@asynccontextmanager
+async def open_site(folder: Path) -> AsyncIterator[Site]:
+    async with LocalYouTube() as youtube, LocalModel(reply=brief) as model:
         for number in range(4):
             video = Video(f"video{number:06}", tracks=(Track("en", cues(number)),))
             youtube.add(replace(video, title=f"Talk {number}"))
-        made = Site(tmp_path, youtube, model)
+        made = Site(folder, youtube, model)
         await made.start()
         try:
             yield made
         finally:
             await made.stop()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data of a house after its very first start, with the sample thread."""
+    folder = tmp_path_factory.mktemp("house")
+    async with open_site(folder) as made:
+        await made.settled()
+    return folder
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def site(furnished: Path, tmp_path: Path) -> AsyncIterator[Site]:
+    shutil.copytree(furnished, tmp_path, dirs_exist_ok=True)
+    async with open_site(tmp_path) as made:
+        yield made
 
 
 class Visitor:
@@ -130,7 +171,7 @@ class Visitor:
 
     async def paste(self, link: str) -> None:
         await self.page.get_by_role("textbox", name="New video").fill(link)
-        await self.page.get_by_role("button", name="Read").click()
+        await self.page.get_by_role("button", name="Read", exact=True).click()
         await self.page.wait_for_url("**/t/*")
 
     async def read(self, link: str) -> None:
@@ -139,8 +180,8 @@ class Visitor:
         await self.finished()
 
     async def finished(self) -> None:
-        await expect(self.conversation.get_by_role("button", name="Export HTML")).to_be_visible()
-        await expect(self.stop).to_be_hidden()
+        await self.button("Export HTML").wait_for()
+        await self.stop.wait_for(state="hidden")
 
     async def ask(self, question: str) -> None:
         await self.question.fill(question)
@@ -186,7 +227,7 @@ class Visitors:
     async def come(self, path: str = "/", **options: Any) -> Visitor:
         """Opens the page in a browser that was never here before."""
         context = await self.browser.new_context(
-            **{"base_url": self.site.url, "viewport": DESKTOP, "reduced_motion": "reduce", **options}
+            **{"base_url": self.site.url, **DESKTOP, **options}
         )
         self._left.push_async_callback(context.close)
         context.set_default_timeout(PATIENCE)

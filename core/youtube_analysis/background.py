@@ -8,7 +8,7 @@ import os
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future, wait
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import Any, Generic, Self, TypeVar
 
 from .errors import Interrupted
@@ -41,13 +41,13 @@ class BackgroundLoop:
         self.left: object = None
 
     def __enter__(self) -> Self:
-        """An interrupted start leaves nothing behind."""
         try:
             self._thread.start()
             self._started.wait()
-        except BaseException:
-            self.ask_end()
-            raise
+        finally:
+            # Where Ctrl-C strikes here, nobody is left who would end the loop.
+            if not self._started.is_set():
+                self.ask_end()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -85,7 +85,7 @@ class BackgroundLoop:
     def cancel(self, call: _Call[Any]) -> None:
         """Waits for its end, and for what its steps still do in threads: Python ends with another
         exit code after Ctrl-C while something is being imported."""
-        if self.loop and not call.answer.done():
+        if self.loop:
             with suppress(RuntimeError):  # the loop has ended this moment, and the call before it
                 self.loop.call_soon_threadsafe(call.cancel)
             wait([call.answer], _LONGEST_END)
@@ -156,10 +156,9 @@ class _Call(Generic[Result]):
         try:
             begin(self)
             return self.answer.result()
-        except BaseException:
-            if self.home:
+        finally:
+            if self.home and not self.answer.done():
                 self.home.cancel(self)
-            raise
 
     def begin(self) -> None:
         """On the loop, where Ctrl-C never strikes: no coroutine is made that is not run."""
@@ -225,12 +224,11 @@ class _SharedLoop:
         if self._closed:
             raise Interrupted
         if self._current is None:
-            self._current = BackgroundLoop()
-            try:
+            with ExitStack() as interrupted:
+                interrupted.callback(self._drop)
+                self._current = BackgroundLoop()
                 adopt_loop(self._current.__enter__().loop)
-            except BaseException:
-                self._drop()
-                raise
+                interrupted.pop_all()
         return self._current
 
     def _drop(self) -> None:

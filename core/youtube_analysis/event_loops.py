@@ -119,18 +119,25 @@ _Job = tuple[Future[Any], Callable[[], Any]]
 
 def _work(jobs: SimpleQueue[_Job | None], idle: threading.Semaphore) -> None:
     while job := jobs.get():
-        _do(*job)
-        del job  # or an idle thread would keep what the last one was given
+        answer, step = job
+        if answer.set_running_or_notify_cancel():
+            with _Raised(answer):
+                answer.set_result(step())
+        del job, answer, step  # or an idle thread would keep what the last one was given
         idle.release()
     jobs.put(None)  # the next thread ends too
 
 
-def _do(answer: Future[Result], work: Callable[[], Result]) -> None:
-    if not answer.set_running_or_notify_cancel():
-        return
-    try:
-        result = work()
-    except BaseException as error:  # noqa: BLE001 - it belongs to who waits for the answer
-        answer.set_exception(error)
-    else:
-        answer.set_result(result)
+class _Raised:
+    """Whatever is raised here belongs to who waits for the answer."""
+
+    def __init__(self, answer: Future[Any]) -> None:
+        self._answer = answer
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> bool:
+        if error:
+            self._answer.set_exception(error)
+        return True

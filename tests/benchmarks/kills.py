@@ -231,10 +231,12 @@ def _video(number: int) -> Video:
 async def main(rounds: int) -> None:
     chosen = points(rounds, random.Random(4))
     killed, wrong = Counter[str](), list[str]()
-    for point in chosen:
+    for number, point in enumerate(chosen, start=1):
+        sys.stderr.write(f"\r{number} of {rounds}: {point.kind} {point.number}   ")
         struck, found = await killed_at(point)
         killed[point.kind if struck else "not reached"] += 1
         wrong += [f"{point}: {what}" for what in found]
+    sys.stderr.write("\n")
     rows = [(f"killed at: {kind}", str(count), "") for kind, count in sorted(killed.items())]
     rows.append(("threads not whole, doubled or mixed", str(len(wrong)), "0"))
     simulates = (

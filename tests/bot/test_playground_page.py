@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.async_api import Route, expect
+from playwright.async_api import Request, Route, expect
 
 from worlds import link
 
@@ -19,8 +19,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 SAMPLE = "How to run an incident review that people want to come to"
 SRT = "\n".join(
-    f"{n + 1}\n00:00:{5 * n:02},000 --> 00:00:{5 * n + 5:02},000\nLantern {n} hangs over pier {n}.\n"
-    for n in range(10)
+    f"{n}\n00:00:0{n},000 --> 00:00:0{n},900\nLantern {n} hangs over pier {n}.\n" for n in range(10)
 )
 GROWN = "length => document.querySelector('.section .prose').innerText.length > length"
 
@@ -41,6 +40,21 @@ async def test_a_pasted_link_opens_a_new_thread(visitor: Visitor) -> None:
     await expect(visitor.threads.get_by_role("link")).to_contain_text(["Talk 1", SAMPLE])
     await expect(visitor.threads.locator("[aria-current=page]")).to_contain_text("Talk 1")
     await expect(visitor.question).to_be_focused()
+
+
+async def test_a_language_is_asked_for_only_where_it_was_chosen(visitor: Visitor) -> None:
+    opening = re.compile("/api/threads$")
+
+    def opens(request: Request) -> bool:
+        return request.method == "POST" and bool(opening.search(request.url))
+
+    async with visitor.page.expect_request(opens) as asking:
+        await visitor.read(link(1))
+    assert (await asking.value).post_data_json == {"link": link(1)}
+    await visitor.page.get_by_label("Language").select_option("Deutsch")
+    async with visitor.page.expect_request(opens) as asking:
+        await visitor.read(link(2))
+    assert (await asking.value).post_data_json == {"link": link(2), "language": "de"}
 
 
 async def test_each_stage_is_told_and_the_text_grows_while_the_model_writes(
@@ -97,6 +111,23 @@ async def test_a_time_that_is_chosen_before_the_talk_is_here_is_shown_when_it_is
     assert len(visitor.page.context.pages) == 1
 
 
+async def test_a_question_waits_for_the_answer_before_it(visitor: Visitor, site: Site) -> None:
+    await visitor.read(link(1))
+    site.model.hold = asyncio.Event()
+    await visitor.ask("What is crane 3 about?")
+    await expect(visitor.conversation.locator(".answer.live")).to_be_visible()
+    await visitor.ask("And crane 4?")
+    waiting = visitor.conversation.get_by_text("Waits for the answer before it")
+    await expect(waiting).to_have_count(1)
+    site.model.hold.set()
+    await visitor.answered(2)
+    await expect(waiting).to_have_count(0)
+    said = visitor.conversation.locator("#messages > li")
+    await expect(said.nth(2)).to_contain_text("What is crane 3 about?")
+    await expect(said.nth(3)).to_contain_text("sentence 0 is about")
+    await expect(said.nth(4)).to_contain_text("And crane 4?")
+
+
 async def test_a_captions_file_that_is_dropped_on_the_window_becomes_a_thread(
     visitor: Visitor,
 ) -> None:
@@ -105,15 +136,9 @@ async def test_a_captions_file_that_is_dropped_on_the_window_becomes_a_thread(
     await expect(visitor.page.get_by_role("heading", level=1)).to_have_text("Harbour lights")
     await expect(visitor.talk).to_contain_text("Lantern 9 hangs over pier 9.")
     await expect(visitor.page.get_by_text("This thread", exact=True)).to_be_hidden()
-
-
-async def test_what_is_dropped_and_no_captions_file_is_refused_with_a_sentence(
-    visitor: Visitor,
-) -> None:
     await visitor.drop("New thread", "holiday.mp4", "no captions")
-    await expect(visitor.page.get_by_role("alert")).to_contain_text(
-        "“holiday.mp4” is not a captions file."
-    )
+    refused = visitor.page.get_by_role("alert")
+    await expect(refused).to_contain_text("“holiday.mp4” is not a captions file.")
 
 
 async def test_a_captions_file_opens_within_the_thread_that_is_open(visitor: Visitor) -> None:

@@ -6,11 +6,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
+from youtube_analysis import run_analysis, run_analysis_v2
+from youtube_analysis.analysis_v2 import Outcome
+from youtube_analysis.errors import Interrupted
 
 ROOT = Path(__file__).parent.parent.parent
 CAPTIONS = "\n".join(
@@ -231,22 +235,119 @@ asyncio.run(main())
     assert script(code, world).splitlines() == ["completed", "completed"]
 
 
-def test_cleanup_ends_what_is_under_way_with_an_error(world: dict[str, str]) -> None:
+@pytest.mark.parametrize("door", ["run_analysis", "run_analysis_v2"])
+def test_cleanup_ends_what_is_under_way_with_an_error(world: dict[str, str], door: str) -> None:
     code = f"""{CLEANUP}
 import asyncio, threading, time
-from youtube_analysis import run_analysis_v2
+from youtube_analysis import run_analysis, run_analysis_v2, get_performance_stats
 told = []
-one = threading.Thread(target=lambda: told.append(run_analysis_v2("https://youtu.be/localtalk01")))
-one.start()
-time.sleep(0.8)
-asyncio.run(shut_down())
-one.join(10)
-print(one.is_alive(), told[0][1])
+def call():
+    told.append({door}("https://youtu.be/localtalk01"))
+for wait_for in ("nothing", "connection_stats", "llm_stats"):
+    one = threading.Thread(target=call)
+    one.start()
+    while wait_for != "nothing" and not any(get_performance_stats()[wait_for].values()):
+        time.sleep(0.01)
+    asyncio.run(shut_down())
+    one.join(20)
+    print(one.is_alive(), told.pop())
 """
     with server("tests/fakes/model.py", "--first-token", "30") as slow:
         told = script(code, world | {"OPENAI_BASE_URL": slow, "OPENAI_IDLE_TIMEOUT": "60"})
-    assert told.startswith("False ")
-    assert "interrupted" in told
+    assert told.count("False (None, 'This was interrupted") == 3
+
+
+def test_calls_that_race_with_cleanup_all_come_back(world: dict[str, str]) -> None:
+    code = f"""{CLEANUP}
+import asyncio, threading
+from youtube_analysis import run_analysis, run_analysis_v2
+told, over = set(), threading.Event()
+def call(door):
+    while not over.is_set():
+        told.add(door("https://youtu.be/localtalk01", analysis_types=["X Post"])[1])
+doors = [run_analysis, run_analysis_v2] * 3
+callers = [threading.Thread(target=call, args=(door,), daemon=True) for door in doors]
+for caller in callers:
+    caller.start()
+for n in range(30):
+    over.wait(0.01 * (n % 5))
+    asyncio.run(asyncio.wait_for(shut_down(), 20))
+over.set()
+for caller in callers:
+    caller.join(20)
+print([caller.is_alive() for caller in callers].count(True), len(told - {{None}}))
+"""
+    assert script(code, world).split() == ["0", "1"]
+
+
+def test_cleanup_is_not_held_up_by_a_loop_that_stands_still(world: dict[str, str]) -> None:
+    code = f"""{FACTORY}{CLEANUP}{ANALYZE}
+import asyncio
+loop = asyncio.new_event_loop()
+async def once():
+    await analyze(get_service_factory().get_video_analysis_workflow())
+loop.run_until_complete(once())
+asyncio.run(shut_down())
+loop.run_until_complete(once())
+loop.run_until_complete(shut_down())
+loop.run_until_complete(loop.shutdown_default_executor())
+loop.close()
+"""
+    assert script(code, world).split() == ["completed", "completed"]
+
+
+def test_cleanup_works_at_the_very_end_of_a_program(world: dict[str, str]) -> None:
+    code = f"""{CLEANUP}
+import asyncio, atexit
+from youtube_analysis import run_analysis_v2
+def end():
+    asyncio.run(shut_down())
+    print("cleaned")
+atexit.register(end)
+print(run_analysis_v2("https://youtu.be/localtalk01", analysis_types=["X Post"])[1])
+"""
+    assert script(code, world).split() == ["None", "cleaned"]
+
+
+@pytest.mark.parametrize("daemon", [True, False])
+def test_a_program_may_end_while_threads_still_call(world: dict[str, str], daemon: bool) -> None:
+    """A thread that Python waits for gets its result, or a sentence where Python gives it no more
+    threads to work in; none gets a traceback."""
+    code = f"""
+import threading
+from youtube_analysis import run_analysis_v2
+begun = threading.Event()
+def call():
+    begun.set()
+    results, error = run_analysis_v2("https://youtu.be/localtalk01", analysis_types=["X Post"])
+    if not {daemon}:
+        print(results["status"] if results else error)
+threading.Thread(target=call, daemon={daemon}).start()
+begun.wait()
+"""
+    told = script(code, world).strip()
+    assert told in ({""} if daemon else {"completed", str(Interrupted())})
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_a_forked_child_works_on_a_loop_of_its_own(world: dict[str, str]) -> None:
+    code = """
+import os, sys, warnings
+from youtube_analysis import run_analysis, run_analysis_v2, get_performance_stats
+warnings.simplefilter("ignore", DeprecationWarning)  # Python's own, about any fork with threads
+def once():
+    results, _ = run_analysis_v2("https://youtu.be/localtalk01", analysis_types=["X Post"])
+    print(results["status"], get_performance_stats()["llm_stats"]["requests"], flush=True)
+run_analysis("https://youtu.be/localtalk01", analysis_types=["X Post"])
+once()
+if not (child := os.fork()):
+    once()
+    sys.exit(7)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+once()
+"""
+    told = script(code, world).splitlines()
+    assert told == ["completed 2", "completed 1", "7", "cached 2"]
 
 
 @pytest.mark.parametrize("first_token", ["30", "0.01"])
@@ -273,6 +374,33 @@ while True:
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=15)
     assert (process.returncode, out.strip(), err) == (0, "interrupted", "")
+
+
+@pytest.mark.parametrize("moment", ["at once", "while reading", "while writing"])
+def test_ctrl_c_ends_a_program_as_python_ends_it(world: dict[str, str], moment: str) -> None:
+    code = """
+from youtube_analysis import run_analysis_v2
+print("at once", flush=True)
+def tell(event):
+    name = type(event).__name__
+    print({"Progress": "while reading", "VideoRead": "while writing"}.get(name, name), flush=True)
+run_analysis_v2("https://youtu.be/localtalk01", on_event=tell)
+"""
+    process = subprocess.Popen(
+        [sys.executable, "-W", "error", "-c", code],
+        env=os.environ | world,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout
+    while process.stdout.readline().strip() != moment:
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == -signal.SIGINT, err
+    assert err.count("Traceback") == 1
+    assert err.splitlines()[-1] == "KeyboardInterrupt"
 
 
 def test_the_sequential_path_gives_the_same_and_remembers_nothing(world: dict[str, str]) -> None:
@@ -302,6 +430,27 @@ def test_what_goes_wrong_is_a_sentence(world: dict[str, str], call: str, told: s
     assert told in said
 
 
+@pytest.mark.parametrize("door", [run_analysis, run_analysis_v2])
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ({"youtube_url": None}, "Send a link to one YouTube video"),
+        ({"youtube_url": 5}, "Send a link to one YouTube video"),
+        ({"analysis_types": []}, "Name an analysis type. Choose from: Summary & Classification,"),
+        ({"analysis_types": [None]}, "no analysis type “None”"),
+        ({"analysis_types": 5}, "no analysis type “5”"),
+        ({"analysis_types": "Haiku"}, "no analysis type “Haiku”"),
+        ({"language": 5}, "Name the language by its code"),
+    ],
+)
+def test_arguments_of_the_wrong_kind_are_a_sentence(
+    door: Callable[..., Outcome], arguments: dict[str, object], told: str
+) -> None:
+    results, error = door(**{"youtube_url": "https://youtu.be/localtalk01"} | arguments)
+    assert results is None
+    assert told in (error or "")
+
+
 def test_wrong_settings_are_a_sentence_too(world: dict[str, str]) -> None:
     code = 'from youtube_analysis import run_analysis_v2\nprint(run_analysis_v2("localtalk01"))'
     assert "OPENAI_CONTEXT must be" in script(code, world, OPENAI_CONTEXT="many")
@@ -315,3 +464,38 @@ run_analysis_v2("https://youtu.be/localtalk01", on_event=heard.append)
 print(sorted({type(event).__name__ for event in heard}))
 """
     assert "SectionDelta" in script(code, world)
+
+
+def test_one_type_may_be_named_without_a_list(world: dict[str, str]) -> None:
+    code = """
+from youtube_analysis import AnalysisType, run_analysis, run_analysis_v2
+for door, name in ((run_analysis, "X Post"), (run_analysis_v2, AnalysisType.X_POST)):
+    print(list(door("https://youtu.be/localtalk01", analysis_types=name)[0]["task_outputs"]))
+"""
+    assert script(code, world).splitlines() == ["['write_tweet']"] * 2
+
+
+def test_the_sequential_path_is_counted_until_cleanup(world: dict[str, str]) -> None:
+    code = f"""{CLEANUP}
+import asyncio, json
+from youtube_analysis import run_analysis, get_performance_stats
+def stats():
+    told = get_performance_stats()
+    print(json.dumps(told["llm_stats"] | told["connection_stats"] | told["llm_cache_info"]))
+for _ in range(2):
+    run_analysis("https://youtu.be/localtalk01", ["X Post", "Action Plan"])
+    stats()
+asyncio.run(shut_down())
+stats()
+"""
+    told = script(code, world, OPENAI_OUTPUT_PRICE="10000")
+    once, twice, none = map(json.loads, told.splitlines())
+    assert once["requests"] == 2
+    assert once["completion"] == 200
+    assert once["cost"] == 2.0
+    assert once["prompt"] > 0
+    assert once["created"] == once["recent_requests"] == 3
+    assert once["reused"] == once["total_connections"] == once["cached_instances"] == 0
+    assert once["session_closed"]
+    moved = ("requests", "prompt", "completion", "cost", "created", "recent_requests")
+    assert all(twice[name] == 2 * once[name] and none[name] == 0 for name in moved)

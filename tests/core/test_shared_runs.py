@@ -191,3 +191,78 @@ async def test_a_bug_in_a_run_is_raised_as_it_is() -> None:
     with pytest.raises(LookupError, match="a bug"):
         await anext(entries)
     assert len(runs) == 0
+
+
+async def waiting(write: Callable[[int], None]) -> None:
+    write(1)
+    await asyncio.Event().wait()
+
+
+async def test_who_never_listens_starts_nothing() -> None:
+    runs: SharedRuns[int] = SharedRuns()
+    unheard = runs.follow("key", waiting)
+    assert len(runs) == 0
+    await unheard.aclose()
+    assert len(runs) == 0
+
+
+async def test_who_begins_to_listen_when_the_last_one_left_gets_a_run_of_their_own() -> None:
+    runs: SharedRuns[int] = SharedRuns()
+    first, second = runs.follow("key", waiting), runs.follow("key", waiting)
+    assert await anext(first) == 1
+    await first.aclose()
+    assert await anext(second) == 1
+    assert len(runs) == 1
+    await second.aclose()
+
+
+async def test_closing_waits_for_runs_that_nobody_listens_to_any_more() -> None:
+    runs: SharedRuns[int] = SharedRuns()
+    cleaning, ended = asyncio.Event(), asyncio.Event()
+
+    async def slow_to_end(write: Callable[[int], None]) -> None:
+        try:
+            await waiting(write)
+        finally:
+            cleaning.set()
+            for _ in range(10):
+                await asyncio.sleep(0)
+            ended.set()
+
+    entries = runs.follow("key", slow_to_end)
+    await anext(entries)
+    await entries.aclose()
+    await cleaning.wait()
+    assert len(runs) == 0
+    assert not ended.is_set()
+    await runs.close()
+    assert ended.is_set()
+
+
+async def test_after_closing_nothing_is_begun() -> None:
+    runs: SharedRuns[int] = SharedRuns()
+    await runs.close()
+    with pytest.raises(Interrupted):
+        await anext(runs.follow("key", waiting))
+    assert len(runs) == 0
+
+
+async def test_a_bug_too_reaches_each_listener_as_an_error_of_its_own() -> None:
+    runs: SharedRuns[int] = SharedRuns()
+
+    class Bug(Exception):
+        def __init__(self, *, place: str) -> None:
+            super().__init__(f"a bug in {place}")
+            self.place = place
+
+    async def broken(write: Callable[[int], None]) -> None:
+        write(1)
+        raise Bug(place="a run")
+
+    async def listen() -> None:
+        async for _ in runs.follow("key", broken):
+            pass
+
+    errors = await asyncio.gather(*(listen() for _ in range(3)), return_exceptions=True)
+    assert [(str(e), getattr(e, "place", "")) for e in errors] == [("a bug in a run", "a run")] * 3
+    assert len({id(error) for error in errors}) == 3

@@ -91,7 +91,7 @@ class Analyses:
             async with workflow.open(request, reading=reading) as events:
                 async for event in events:
                     state = state.fold(event)
-                    if isinstance(event, VideoRead):
+                    if isinstance(event, VideoRead) and event.reading is not reading:
                         await self._met(turn, request, event.reading)
                     if not isinstance(event, Finished):
                         view.show(state.reply())

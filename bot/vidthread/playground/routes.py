@@ -6,6 +6,7 @@ import asyncio
 import json
 import secrets
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from importlib import resources
 from typing import Any
 
@@ -163,7 +164,8 @@ class Routes:
         return web.json_response({"id": event}, status=202)
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
-        """A snapshot, then whatever changes; resuming begins with a new snapshot."""
+        """A snapshot, then whatever changes, until whoever watches has gone; resuming begins with
+        a new snapshot."""
         key = _key(request)
         await self._threads.header(key)
         response = web.StreamResponse(headers=stream_headers())
@@ -172,7 +174,7 @@ class Routes:
         if stream:
             self._streams.add(stream)
             stream.add_done_callback(self._streams.discard)
-        with self._playground.feed.listening(key) as listener:
+        with suppress(KeyError), self._playground.feed.listening(key) as listener:
             await _send(response, "snapshot", await self._threads.snapshot(key))
             while True:
                 try:

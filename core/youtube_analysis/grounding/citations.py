@@ -9,14 +9,28 @@ import regex
 from youtube_analysis.models.analysis import Citation
 from youtube_analysis.models.times import clock
 
+from .quotation import CLOSERS, LETTER, SMALL
 from .signs import REFUSED
 from .spoken import Place, SpokenWords
+from .stage import HELD
 from .words import count_words
 
+_LABEL = r"(?:passages?|source|pp?\.?|n[or]\.?|[#§¶^])?[ \t]?"
+_NUMBER = rf"{_LABEL}(?P<number>\d{{1,6}})(?:†[^\[\]【】\n]{{0,40}})?"
+_SEPARATOR = r"[ \t]?(?:[,;&/–—-]|and|to)[ \t]?"
+# How a model cites: `[12]`, `[3, 4]`, `【passage 5†said】`.
+NUMBERED = (
+    r"[\[【](?=[^\[\]【】\n]{1,150}[\]】])[ \t]?"
+    rf"{_NUMBER}(?:{_SEPARATOR}{_NUMBER}){{0,15}}[ \t]?[\]】]"
+)
+
 _QUOTED = regex.compile(
-    r"“(?P<words>[^“”\n]{3,})”|\"(?P<words>[^\"\n]{3,})\"|„(?P<words>[^„“”\n]{3,})[“”]"
-    r"|«(?P<words>[^«»\n]{3,})»|»(?P<words>[^«»\n]{3,})«|[「『](?P<words>[^」』\n]{3,})[」』]"
-    r"|[‘‚](?P<words>[^‘\n]{3,})[’‘]"
+    "|".join(
+        rf"{opener}(?P<words>[^{opener}{closers}\n]{{3,2000}})[{closers}]"
+        for opener, closers in CLOSERS.items()
+    )
+    + rf"|(?<!{LETTER})[{SMALL}](?P<words>[^\n]{{3,{HELD}}}?)[{SMALL}](?!{LETTER})",
+    regex.VERSION1,
 )
 _SHORTEST_CLAIM = 4
 _SENTENCE_START = regex.compile(r"(?:^|[.!?。！？…]\s+|\n)(?:[#>*\-\d. ]+)?(?=[^.!?。！？…\n]*$)")
@@ -47,10 +61,15 @@ class Citations:
         _, newline, line = text.rpartition("\n")
         self._line = line if newline else self._line + line
 
+    @property
+    def refused(self) -> bool:
+        """Whether something was left out of the words that the next citation would back."""
+        return REFUSED in self._line
+
     def cite(self, *numbers: int) -> list[Cited]:
         """Those of the passages that exist, for the words before; empty if none does, or if
         what those words claimed was refused."""
-        refused = REFUSED in self._line
+        refused = self.refused
         known = [n for n in numbers if 1 <= n <= len(self._passages) and not refused]
         made = [self._cited(number) for number in known]
         if made or refused:

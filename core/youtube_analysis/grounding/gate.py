@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-import html
-
-import regex
-
 from youtube_analysis.models.analysis import Citation
 
+from .links import Links
 from .marks import mark_unsupported
 from .quotes import Quotes
 from .references import References
-from .signs import without_signs
+from .signs import with_marks_only, without_signs
 from .spoken import SpokenWords
-
-_INVISIBLE = regex.compile(
-    r"[\p{Cc}--[\n\t]]|\p{Cs}|\p{Co}|[\u00ad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]",
-    regex.VERSION1,
-)
-_ENTITY = regex.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
-_UNFINISHED_ENTITY = regex.compile(r"&[#a-zA-Z0-9]{0,32}$")
+from .visible import Visible
 
 
 class CitationGate:
@@ -34,9 +25,10 @@ class CitationGate:
 
     def __init__(self, spoken: SpokenWords) -> None:
         self._spoken = spoken
+        self._visible = Visible()
         self._quotes = Quotes(spoken)
+        self._links = Links()
         self._references = References(spoken)
-        self._raw = ""
         self._judged: list[str] = []
 
     @property
@@ -69,21 +61,9 @@ class CitationGate:
         return mark_unsupported("".join(self._judged), made, self._spoken.reading)
 
     def _pass(self, delta: str, *, final: bool) -> str:
-        proved = self._quotes.feed(self._decoded(delta, final=final), final=final)
-        judged = self._references.feed(proved, final=final)
+        text = delta
+        for stage in (self._visible, self._quotes, self._links, self._references):
+            text = stage.feed(text, final=final)
+        judged = with_marks_only(text)
         self._judged.append(judged)
         return without_signs(judged)
-
-    def _decoded(self, delta: str, *, final: bool) -> str:
-        """Entities become the characters that a reader would see; what nobody sees goes."""
-        self._raw += _INVISIBLE.sub("", delta)
-        unfinished = None if final else _UNFINISHED_ENTITY.search(self._raw)
-        ready = unfinished.start() if unfinished else len(self._raw)
-        text, self._raw = self._raw[:ready], self._raw[ready:]
-        return _INVISIBLE.sub("", _ENTITY.sub(_meant, text))
-
-
-def _meant(match: regex.Match[str]) -> str:
-    """An ampersand gets a space behind it, so that it cannot begin another entity."""
-    meant = html.unescape(match[0])
-    return "& " if meant == "&" else meant

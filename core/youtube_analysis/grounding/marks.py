@@ -20,6 +20,7 @@ _SHORTEST_CLAIM, _LONGEST_LABEL = 4, 8
 _LIST_ITEM = regex.compile(r"\s*(?:[-*+•→]|\d{1,3}[.)])\s")
 _NO_CLAIM = regex.compile(r"\s*(?:#{1,6}\s|[-|:\s]+$|(?:#\w+\s*)+$)")
 _SENTENCE_END = regex.compile(r"[.!?…。！？؟।][\"'”’»)*_\]]*\s*$")
+_MARKED = regex.compile(rf"[ \t]*+{REFUSED}(?:[ \t]*+{REFUSED})*")
 _MARKUP = regex.compile(r"\]\([^)\s]*\)|[*_`#>\[\]]")
 
 
@@ -35,12 +36,18 @@ def mark_unsupported(judged: str, cited: Sequence[Cited], reading: Reading) -> s
 def _line(line: str, backed: Iterator[bool]) -> str:
     if CITED not in line and REFUSED not in line:
         return f"{line.rstrip()} {MARK}" if _claims(line) else line
-    parts = [
-        f" {MARK}" if part == REFUSED or (part == CITED and not next(backed)) else part
-        for part in regex.split(f"([{REFUSED}{CITED}])", line)
-    ]
-    plain = "".join(part for part in parts if part != CITED)
-    return regex.sub(rf"(?: {MARK})(?:\s* {MARK})+", f" {MARK}", plain)
+    parts = regex.split(f"([{REFUSED}{CITED}])", line)
+    signs = {REFUSED: REFUSED, CITED: ""}
+    marked = "".join(
+        REFUSED if part == CITED and not next(backed) else signs.get(part, part) for part in parts
+    )
+    return _MARKED.sub(_mark, marked)
+
+
+def _mark(match: regex.Match[str]) -> str:
+    """One mark for all that was refused there, apart from the words around it."""
+    before, after = match.start() > 0, match.string[match.end() : match.end() + 1].isalnum()
+    return f"{' ' * before}{MARK}{' ' * after}"
 
 
 def _claims(line: str) -> bool:

@@ -4,61 +4,58 @@ from __future__ import annotations
 
 import regex
 
-from .signs import REFUSED
+from . import quotation
+from .citations import NUMBERED
+from .quotation import CLOSERS, GREAT, SMALL, TITLES
+from .signs import REFUSED, TICK
 from .spoken import SpokenWords
-from .stage import HELD, Rule, Stage
+from .stage import Rule, Stage
 from .words import UNSPACED, count_words
 
 OMITTED = "[…]"
 # A short quote is as often a term as somebody's words: unproved, it only loses its marks.
 LONGEST_TERM = 3
 
-_CLOSERS = {
-    '"': '"', "“": "”", "„": "“”", "＂": "＂", "❝": "❞", "〝": "〞〟",
-    "«": "»", "»": "«", "‹": "›", "「": "」", "『": "』",
-    "‘": "’", "‚": "‘’", "'": "'",
-}  # fmt: skip
-_SINGLE = frozenset("‘‚'")
-_STRAY = frozenset("”❞〞〟›」』")
-_ESCAPED = regex.compile(r"\\(?P<mark>[!-/:-@\[-`{-~])")
-_INCHES = regex.compile(r"\p{Nd}\"(?![\p{L}\p{N}])")
-_CITED = regex.compile(r"\[[^\[\]\n]{0,40}\d[^\[\]\n]{0,20}\]")
-_WORD = regex.compile(rf"(?:[{UNSPACED}]|[^\s{UNSPACED}]{{1,60}})\s*", regex.VERSION1)
-
-
-def _closed(opener: str, closers: str) -> regex.Pattern[str]:
-    end = "".join(map(regex.escape, closers))
-    if opener not in _SINGLE:
-        return regex.compile(rf"{opener}(?P<words>[^{end}\n]{{1,{HELD}}})[{end}]")
-    # Within single quotes an apostrophe is none.
-    inside = rf"(?:[^{end}\n]|[{end}](?=\p{{L}})){{1,{HELD}}}?"
-    return regex.compile(
-        rf"(?<![\p{{L}}\p{{N}}]){opener}(?=[\p{{L}}\p{{N}}])(?P<words>{inside})"
-        rf"[{end}](?![\p{{L}}\p{{N}}])"
-    )
-
-
-_CLOSED = {opener: _closed(opener, closers) for opener, closers in _CLOSERS.items()}
-_END = {
-    opener: regex.compile(rf"[{''.join(map(regex.escape, closers))}]|(?=\n)")
-    for opener, closers in _CLOSERS.items()
-}
+_CITED = regex.compile(rf"(?<!\\){NUMBERED}", regex.IGNORECASE)
+_WORDLESS = regex.compile(r"[^\p{L}\p{N}\p{S}]*")
+_WORD = regex.compile(rf"(?:[{UNSPACED}]|[^\s{UNSPACED}]{{1,60}})\s{{0,60}}", regex.VERSION1)
 
 
 class Quotes(Stage):
     """An invented quote of some length is left out, a short one loses its marks.
 
-    A quote too long to be awaited is shown word by word, as far as it is proved.
+    A quote too long to be awaited is shown word by word, as far as it is proved. The marks that
+    are left never make another quote: of those that stand within a proved one, only pairs stay.
     """
 
-    start = regex.compile("[\\\\" + "".join(map(regex.escape, (*_CLOSERS, *_STRAY))) + "]")
+    start = quotation.START
 
-    def __init__(self, spoken: SpokenWords) -> None:
+    def __init__(self, spoken: SpokenWords, *, nested: bool = False) -> None:
         super().__init__()
         self._spoken = spoken
+        self._nested = nested
         self._opener = ""  # of the long quote that is being shown
         self._proved = -1  # its last token so far
-        self.rules = (Rule(_ESCAPED, self._unescape),)
+        doubled = f'{SMALL}",<‹'
+        self.rules = (
+            Rule(quotation.ESCAPED, self._unescape, begins="\\"),
+            Rule(quotation.FENCE, self._keep, begins="`"),
+            Rule(quotation.CODE, self._enter_code, begins="`"),
+            Rule(quotation.DOUBLED, self._read_doubled, begins=doubled),
+            Rule(quotation.NO_QUOTE, self._keep, margin=2, begins=GREAT),
+            Rule(quotation.INCHES, self._measure, begins="\"″'’"),
+            Rule(quotation.DOUBLED_OPEN, self._leave_out, begins=doubled),
+            Rule(quotation.TWICE, self._keep, margin=6, begins=SMALL),
+            Rule(quotation.EMPTY, self._keep, begins=GREAT),
+            Rule(quotation.EMPTY_BESIDE_WORDS, self._leave_out, begins=GREAT),
+            Rule(quotation.QUOTE, self._judge, begins=GREAT),
+            Rule(quotation.LONG_QUOTE, self._begin_long, begins=GREAT),
+            Rule(quotation.GREAT_MARK, self._leave_out, begins=GREAT),
+            Rule(quotation.CUT_QUOTE, self._judge_cut, begins=SMALL),
+            Rule(quotation.CUT_WORD, self._keep, begins=SMALL),
+            Rule(quotation.SMALL_QUOTE, self._judge, begins=SMALL),
+            Rule(quotation.SMALL_OPEN, self._leave_out, begins=SMALL),
+        )
 
     def step(self, *, final: bool) -> bool:
         return self._go_on(final=final) if self._opener else super().step(final=final)
@@ -67,88 +64,91 @@ class Quotes(Stage):
         out = super().feed(text, final=final)
         return out + self._end_quote() if final and self._opener else out
 
-    def decide(self, *, final: bool) -> bool:
-        opener, text = self.held[0], self.last + self.held
-        if opener not in _CLOSERS:
-            return self._stray() if opener in _STRAY else super().decide(final=final)
-        if len(self.held) == 1 and not final:
-            return False
-        if _INCHES.match(text):
-            self.take(1)
-            self.put("″")
-            return True
-        match = _CLOSED[opener].match(text, 1, partial=not final)
-        if match is None:
-            self._unclosed(opener)
-        elif match.partial or (match.end() == len(text) and not final):
-            return False
-        else:
-            self._judge(match["words"], self.take(match.end() - 1))
-        return True
+    def _keep(self, match: regex.Match[str]) -> None:
+        self.put(match[0])
+
+    def _leave_out(self, match: regex.Match[str]) -> None:
+        """A mark that opens or closes nothing."""
+
+    def _read_doubled(self, match: regex.Match[str]) -> None:
+        self.again(match, f'"{match["words"]}"')
+
+    def _measure(self, _: regex.Match[str]) -> None:
+        self.put("″")
 
     def _unescape(self, match: regex.Match[str]) -> None:
         """An escaped mark is a character; a quote stays one, however it is written."""
-        if match["mark"] in _CLOSERS:
-            self.held = match["mark"] + self.held
+        if match["mark"] in "\"'`":
+            self.again(match, match["mark"])
         else:
             self.put(match[0])
 
-    def _stray(self) -> bool:
-        self.take(1)
-        return True
+    def _enter_code(self, match: regex.Match[str]) -> None:
+        """Quotes in code are quotes; the tick that ends it begins nothing."""
+        self.put(match["tick"])
+        self.again(match, match["code"] + TICK * len(match["tick"]))
 
-    def _judge(self, words: str, quoted: str) -> None:
-        if not words.strip() or self._proves(words):
-            self.put(quoted)
-        elif count_words(words) <= LONGEST_TERM:
-            self.held = words + self.held  # quotes within may be as invented
+    def _judge(self, match: regex.Match[str]) -> None:
+        words = match["words"]
+        opener = match[0][: match.start("words") - match.start()]
+        if _WORDLESS.fullmatch(words) or self._proves(words):
+            self.put(opener + self._paired(words) + match[0][len(opener) + len(words) :])
+        elif count_words(words) <= LONGEST_TERM or opener in TITLES:
+            self.again(match, words)  # quotes within may be as invented
         else:
-            self.put(REFUSED + OMITTED)
+            self.put(OMITTED + REFUSED)
+
+    def _judge_cut(self, match: regex.Match[str]) -> None:
+        words = match["words"]
+        if self._proves(words) or count_words(words) <= LONGEST_TERM:
+            self.put(match[0][0])
+            self.at = match.start("words")
+        else:
+            self.put(OMITTED + REFUSED)
 
     def _proves(self, words: str) -> bool:
         plain = _CITED.sub(" ", words)
-        return self._spoken.locate(plain) is not None or self._spoken.names(plain)
+        return self._spoken.locate(plain, exact=True) is not None or self._spoken.names(plain)
 
-    def _unclosed(self, opener: str) -> None:
-        if opener in _SINGLE:
-            self.put(self.take(1))  # an apostrophe
-            return
-        self.take(1)  # whatever follows, it is no quote unless it is a long one
-        if len(self.held) >= HELD and "\n" not in self.held[:HELD]:
-            self._begin_long(opener)
+    def _paired(self, words: str) -> str:
+        if self._nested or not quotation.MARK.search(words):
+            return str(quotation.MARK.sub("", words))
+        return Quotes(self._spoken, nested=True).feed(words, final=True)
 
-    def _begin_long(self, opener: str) -> None:
-        head = self.held[:HELD]
+    def _begin_long(self, match: regex.Match[str]) -> None:
+        opener, head = match[0], self.text[self.at : self.at + quotation.NEAR]
         head = head[: head.rfind(" ") + 1] or head
-        place = self._spoken.locate(_CITED.sub(" ", head))
+        place = self._spoken.locate(_CITED.sub(" ", head), exact=True)
         if place is None:
-            self.put(REFUSED + OMITTED)
-            self.skip_to(_END[opener])
+            self.put(OMITTED + REFUSED)
+            self.skip_to(quotation.END[opener])
             return
         self._opener, self._proved = opener, place.last
-        self.put(opener + self.take(len(head)))
+        self.put(opener + quotation.MARK.sub("", self.take(len(head))))
 
     def _go_on(self, *, final: bool) -> bool:
         """Shows the next word of a long quote if it follows in the video as well."""
-        end = _END[self._opener].match(self.held)
+        end = quotation.END[self._opener].match(self.text, self.at)
         if end:
-            self.take(end.end())
+            self.at = end.end()
             self.put(self._end_quote())
             return True
-        word = _WORD.match(self.held)
-        stop = _END[self._opener].search(self.held, 1)
-        length = min(word.end() if word else 1, stop.start() if stop else len(self.held))
-        if length == len(self.held) and not final:
+        word = _WORD.match(self.text, self.at)
+        ready = word.end() if word else self.at + 1
+        stop = quotation.END[self._opener].search(self.text, self.at + 1, ready)
+        ready = stop.start() if stop else ready
+        if ready == len(self.text) and not final:
             return False
-        proved = self._spoken.goes_on(self._proved, _CITED.sub(" ", self.held[:length]))
+        words = self.text[self.at : ready]
+        proved = self._spoken.goes_on(self._proved, _CITED.sub(" ", words))
         if proved is None:
-            self.skip_to(_END[self._opener])
-            self.put(f"{self._end_quote()} {REFUSED}{OMITTED}")
+            self.skip_to(quotation.END[self._opener])
+            self.put(f"{self._end_quote()} {OMITTED}{REFUSED}")
         else:
             self._proved = proved
-            self.put(self.take(length))
+            self.put(quotation.MARK.sub("", self.take(len(words))))
         return True
 
     def _end_quote(self) -> str:
-        closer, self._opener = _CLOSERS[self._opener][0], ""
+        closer, self._opener = CLOSERS[self._opener][0], ""
         return closer

@@ -53,7 +53,6 @@ export const readTalk = (id) => request(thread(id, "/talk"));
 const EVENTS = ["snapshot", "message", "reply", "removed", "thread"];
 const FIRST_PAUSE = 250;
 const LONGEST_PAUSE = 4000;
-const MISSING_FOR = 1000;
 const HIDDEN_FOR = 30000;
 
 /**
@@ -109,10 +108,8 @@ export class Feed {
       (failure) => failure,
     );
     if (this.ending.signal.aborted || this.source !== tried) return;
-    if (!failure?.isMissing) this.open();
-    // A thread that was opened this moment may not be stored yet.
-    else if (this.pause < MISSING_FOR) this.tryLater();
-    else this.leave();
+    if (failure?.isMissing) this.leave();
+    else this.open();
   }
 
   // A browser allows six connections to one server over all tabs: one that nobody looks at gives

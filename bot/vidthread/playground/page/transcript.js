@@ -78,7 +78,11 @@ export class Transcript {
     }
     const [row] = this.mark(start, end);
     if (!row) return null;
-    if (quote) for (const one of this.current) markWords(one.querySelector("p"), quote);
+    if (quote)
+      for (const one of this.current) {
+        const words = one.querySelector("p");
+        markWords(words, partIn(words.textContent, quote));
+      }
     if (watch) {
       const way = { class: "watch", href: watch, target: "_blank", rel: "noopener noreferrer" };
       row.append(el("a", way, `Watch at ${clock(start)}`));
@@ -138,6 +142,19 @@ export class Transcript {
     setText(this.found, wanted ? (hits === 1 ? "1 passage" : `${hits} passages`) : "");
     if (!wanted && this.current[0]) this.bring(this.current[0]);
   }
+}
+
+/** Of a quote over several passages, what stands in one of them: its begin, its end, all between. */
+function partIn(passage, quote) {
+  const [inside, wanted] = [passage.toLowerCase(), quote.toLowerCase()];
+  if (inside.includes(wanted)) return quote;
+  if (wanted.includes(inside)) return passage;
+  for (let length = wanted.length - 1; length > 0; length -= 1) {
+    const [begin, end] = [wanted.slice(0, length), wanted.slice(-length)];
+    if (inside.endsWith(begin)) return begin.trim();
+    if (inside.startsWith(end)) return end.trim();
+  }
+  return "";
 }
 
 /** Marks each place where the words stand, whatever the case; tells whether there was one. */

@@ -1,0 +1,131 @@
+"""What the page of the playground never does: run, load or follow what a stranger wrote, or ask
+YouTube for anything before a person wants it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import socket
+import struct
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.async_api import Route, expect
+
+from fakes.model_answers import compose
+from fakes.youtube_bodies import Track, Video
+from worlds import cues, link
+
+if TYPE_CHECKING:
+    from browsers import Site, Visitor, Visitors
+
+pytest_plugins = ["browsers"]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+EVIL = (
+    "<script>globalThis.ran = 1</script><img src=//evil.example/x onerror='globalThis.ran = 1'>"
+    "<svg onload='globalThis.ran = 1'></svg><iframe src=//evil.example></iframe>"
+    "<a class=time data-seconds=1 href=javascript:globalThis.ran=1>time</a>"
+)
+EVIL_LINKS = (
+    "[press](javascript:globalThis.ran=1) [here](https://evil.example/a) "
+    "![picture](https://evil.example/p.png) <https://evil.example/auto>"
+)
+LOADED = ":is(#messages, #talk, nav) :is(script, iframe, object, style, form form, [onerror])"
+LEADS_AWAY = (
+    ":is(#messages, #talk) a:not([href^='https://youtu.be/'], [href^='#t='], [href^='/api/'])"
+)
+
+
+async def test_hostile_text_stays_text(visitor: Visitor, site: Site) -> None:
+    spoken = tuple((f"{text} {EVIL} {EVIL_LINKS}", at, long) for text, at, long in cues(9))
+    site.youtube.add(Video("hostile0001", title=f"Evil {EVIL}", tracks=(Track("en", spoken),)))
+    site.model.reply = lambda body: (
+        compose(body) if "response_format" in body else f"{EVIL} {EVIL_LINKS}\n\n{compose(body)}"
+    )
+    await visitor.read("https://youtu.be/hostile0001")
+    await visitor.ask(f"Is it? {EVIL} {EVIL_LINKS}")
+    await visitor.answered()
+    for place in (visitor.page.get_by_role("heading", level=1), visitor.threads):
+        await expect(place).to_contain_text("Evil <script>globalThis.ran = 1</script><img")
+    await expect(visitor.conversation.locator(".person").last).to_contain_text(EVIL_LINKS)
+    await expect(visitor.answers).to_contain_text("<script>globalThis.ran = 1</script>")
+    await visitor.drop("This thread", "<img src=x onerror=alert(1)>.txt", f"{EVIL} {EVIL_LINKS}\n")
+    await expect(visitor.replies).to_have_count(3)
+    await expect(visitor.page.locator(LOADED)).to_have_count(0)
+    await expect(visitor.page.locator(LEADS_AWAY)).to_have_count(0)
+    assert await visitor.page.evaluate("globalThis.ran") is None
+
+
+async def test_the_page_trusts_not_even_the_server_with_html(
+    visitor: Visitor, visitors: Visitors
+) -> None:
+    # Chromium tells this of handlers in the text that is taken apart, where they cannot run.
+    visitors.foreseen = "inline event handler|script-src-attr inline"
+    section = {"kind": "section", "type": "Blog Post", "html": f"<p>Before</p>{EVIL}<p>After</p>"}
+    reply = {"kind": "reply", "key": "r1", "to": "", "live": False, "at": "", "blocks": [section]}
+    thread = {"id": "1", "title": EVIL, "language": None, "video": None, "messages": [reply]}
+
+    async def answer(route: Route) -> None:
+        told = f"event: snapshot\ndata: {json.dumps(thread)}\n\n"
+        await route.fulfill(body=told, content_type="text/event-stream")
+
+    await visitor.page.route("**/events", answer)
+    await visitor.page.goto("/t/1")
+    await expect(visitor.sections.locator(".prose")).to_have_text(re.compile("Before *time *After"))
+    await expect(visitor.page.locator(LOADED)).to_have_count(0)
+    await visitor.sections.get_by_role("link", name="time").click()
+    assert await visitor.page.evaluate("globalThis.ran") is None
+
+
+async def test_nothing_comes_from_youtube_before_a_person_asks_for_it(
+    visitor: Visitor, visitors: Visitors
+) -> None:
+    asked: list[str] = []
+
+    async def answer(route: Route) -> None:
+        asked.append(route.request.url)
+        said = '{"info": {"currentTime": 271}}'
+        script = f"onmessage = () => parent.postMessage('{said}', '*')"
+        await route.fulfill(body=f"<script>{script}</script>", content_type="text/html")
+
+    await visitor.page.route(re.compile("^https://"), answer)
+    await visitor.read(link(1))
+    await visitor.button("Show pictures from YouTube").click()
+    visitors.asked_for.add("i.ytimg.com")
+    await expect(visitor.button("Show pictures from YouTube")).to_be_hidden()
+    await visitor.page.wait_for_function("() => document.images.length > 1")
+    assert {url.split("/vi/")[0] for url in asked} <= {"https://i.ytimg.com"}
+    visitors.asked_for.add("www.youtube-nocookie.com")
+    await visitor.button("Play here").click()
+    await expect(visitor.passage).to_contain_text("sentence 54 is about")
+    assert asked[-1].startswith("https://www.youtube-nocookie.com/embed/video000001?")
+
+
+async def test_an_address_of_no_thread_is_told_and_left(visitors: Visitors, site: Site) -> None:
+    visitors.foreseen = "404"
+    for path in ("/t/0123456789ab", "/t/%E0%A4%A", "/t/..%2f..%2fevil"):
+        visitor = await visitors.come(path)
+        alert = visitor.page.get_by_role("alert")
+        await expect(alert).to_have_text("This thread is not here any more.")
+        await expect(visitor.page).to_have_url(f"{site.url}/")
+
+
+async def test_watchers_that_vanish_while_something_is_written_are_no_error(
+    visitor: Visitor, site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    site.model.rate = 400.0
+    await visitor.paste(link(1))
+    path = visitor.page.url.removeprefix(f"{site.url}/t/")
+    request = f"GET /api/threads/{path}/events HTTP/1.1\r\nHost: 127.0.0.1:{site.port}\r\n\r\n"
+    for _ in range(60):
+        reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
+        writer.write(request.encode())
+        await reader.readuntil(b"event: snapshot")
+        # Closed without a farewell, as by a browser that crashes.
+        connection = writer.get_extra_info("socket")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        writer.transport.abort()
+    await visitor.finished()
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
