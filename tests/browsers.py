@@ -32,10 +32,13 @@ from fakes.model import LocalModel
 from fakes.model_answers import compose
 from fakes.youtube import LocalYouTube
 from fakes.youtube_bodies import Track, Video
+from vidthread.adapter import House
 from vidthread.config import BotSettings
 from vidthread.playground.adapter import open_playground
-from vidthread.playground.transport import CHANNEL, PLATFORM, WORKSPACE, thread_key
+from vidthread.playground.feed import Feed
+from vidthread.playground.transport import CHANNEL, PLATFORM, WORKSPACE, Playground, thread_key
 from vidthread.run import open_house
+from vidthread.surface import Transport
 from worlds import World, cues
 from youtube_analysis.models.chat import ThreadKey
 
@@ -95,9 +98,18 @@ class Site(World):
     """A house with its page, at the same address after each start."""
 
     port = 0
+    feed: Feed
+    """What is told to all who watch."""
+
+    @asynccontextmanager
+    async def _playground(self, house: House) -> AsyncIterator[Transport]:
+        async with open_playground(house) as playground:
+            assert isinstance(playground, Playground)
+            self.feed = playground.feed
+            yield playground
 
     async def start(self) -> None:
-        opening = open_house(self.settings, BotSettings(web_port=self.port), [open_playground])
+        opening = open_house(self.settings, BotSettings(web_port=self.port), [self._playground])
         self.house = await self._open.enter_async_context(opening)
         self.port = urlsplit(self.url).port or 0
 
@@ -108,12 +120,13 @@ class Site(World):
     def key(self, thread: str) -> ThreadKey:
         return thread_key(thread)
 
-    async def settled(self) -> None:
-        """Returns when nothing is being written in any thread."""
+    async def sample(self) -> ThreadKey:
+        """The thread that is there from the first start on, when all is written in it."""
         assistant, sessions = self.house.assistant, self.house.factory.get_session_repository()
         await assistant.idle(self.key(""))
-        for session in await sessions.recent(PLATFORM, WORKSPACE, CHANNEL, limit=100):
-            await assistant.idle(session.key)
+        oldest = (await sessions.recent(PLATFORM, WORKSPACE, CHANNEL, limit=100))[-1]
+        await assistant.idle(oldest.key)
+        return oldest.key
 
 
 def brief(body: dict[str, Any]) -> str:
@@ -142,7 +155,7 @@ async def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data of a house after its very first start, with the sample thread."""
     folder = tmp_path_factory.mktemp("house")
     async with open_site(folder) as made:
-        await made.settled()
+        await made.sample()
     return folder
 
 
@@ -238,6 +251,9 @@ class Visitors:
         page = await context.new_page()
         await page.goto(path)
         return Visitor(page)
+
+    async def come_by_phone(self, path: str = "/", **options: Any) -> Visitor:
+        return await self.come(path, **PHONE, **options)
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"} and not re.search(self.foreseen, message.text):

@@ -13,12 +13,17 @@ from typing import Any, Generic, Self, TypeVar
 
 from .errors import Interrupted
 from .event_loops import Threads
-from .service_factory import adopt_loop, close_service_factories, forget_service_factories
+from .service_factory import (
+    adopt_loop,
+    close_own_factory,
+    close_service_factories,
+    forget_service_factories,
+)
 
 Result = TypeVar("Result")
 Make = Callable[[], Coroutine[Any, Any, Result]]
-# How long the end of a program, or of an interrupted call, waits for what does not end.
-_LONGEST_END = 5.0
+# How long the end of a program, and that of an interrupted call, waits for what does not end.
+_LONGEST_END, _LONGEST_INTERRUPTION = 5.0, 10.0
 # For steps beside the loop; Python runs one thread at a time, so more would gain nothing.
 _MOST_THREADS = 8
 
@@ -88,8 +93,8 @@ class BackgroundLoop:
         if self.loop:
             with suppress(RuntimeError):  # the loop has ended this moment, and the call before it
                 self.loop.call_soon_threadsafe(call.cancel)
-            wait([call.answer], _LONGEST_END)
-            self._threads.wait(_LONGEST_END)
+            wait([call.answer], _LONGEST_INTERRUPTION)
+            self._threads.wait(_LONGEST_INTERRUPTION)
 
     def ask_end(self) -> None:
         """May be called at any time, from any thread."""
@@ -136,11 +141,17 @@ class BackgroundLoop:
                 return
         self._started.set()
         await self._ending.wait()
-        others = asyncio.all_tasks() - {asyncio.current_task()}
+        await _cancel_others()
+        await close_own_factory()
+        # What threads still sent before they heard of the end.
+        await _cancel_others()
+
+
+async def _cancel_others() -> None:
+    while others := asyncio.all_tasks() - {asyncio.current_task()}:
         for task in others:
             task.cancel()
-        if others:
-            await asyncio.wait(others)
+        await asyncio.wait(others)
 
 
 class _Call(Generic[Result]):

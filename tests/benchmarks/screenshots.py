@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from playwright.async_api import Browser, async_playwright
 
-from browsers import ARGUMENTS, PHONE, Site, Visitor, Visitors, installed
+from browsers import ARGUMENTS, Site, Visitor, Visitors, installed
 from fakes.model import LocalModel
 from fakes.youtube import LocalYouTube
 from fakes.youtube_bodies import Track, Video
@@ -52,7 +52,7 @@ async def open_site(folder: Path) -> AsyncIterator[Site]:
 async def fill(visitor: Visitor) -> None:
     for video in OTHERS:
         await visitor.read(f"https://youtu.be/{video}")
-    await visitor.threads.get_by_role("link").last.click()
+    await visitor.threads.get_by_role("link", name="incident review").click()
     await visitor.finished()
     await visitor.ask(QUESTION)
     await visitor.answered()
@@ -77,7 +77,7 @@ async def picture(browser: Browser, site: Site, folder: Path) -> None:
     dark = await visitors.come(path, color_scheme="dark")
     await show(dark)
     await dark.page.screenshot(path=folder / "dark.png")
-    phone = await visitors.come(path, **PHONE, device_scale_factor=2)
+    phone = await visitors.come_by_phone(path, device_scale_factor=2)
     await phone.answered()
     await phone.page.screenshot(path=folder / "phone.png")
     await visitors.leave()
@@ -86,7 +86,7 @@ async def picture(browser: Browser, site: Site, folder: Path) -> None:
 async def main(folder: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="vidthread-") as data:
         async with open_site(Path(data)) as site, async_playwright() as playwright:
-            await site.settled()
+            await site.sample()
             browser = await playwright.chromium.launch(
                 executable_path=installed(), args=ARGUMENTS, chromium_sandbox=False
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.async_api import expect
@@ -19,11 +19,6 @@ if TYPE_CHECKING:
 pytest_plugins = ["browsers"]
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-PHONE: dict[str, Any] = {
-    "viewport": {"width": 390, "height": 844},
-    "has_touch": True,
-    "is_mobile": True,
-}
 # What is wider than its pane: parts that scroll sideways, and texts and controls beyond the edge.
 WIDE = """pane => [...document.querySelectorAll(`#${pane}, #${pane} *`)].filter((node) => {
   const { left, right } = node.getBoundingClientRect();
@@ -138,7 +133,7 @@ async def test_a_phone_shows_each_pane_within_its_width(visitors: Visitors, site
     spoken = tuple((f"{text} {'Donaudampfschiff' * 6}", at, long) for text, at, long in cues(9))
     title = "Wide " * 9 + "W" * 90
     site.youtube.add(Video("longwords01", title=title, tracks=(Track("en", spoken),)))
-    visitor = await visitors.come(**PHONE)
+    visitor = await visitors.come_by_phone()
     await visitor.button("Threads").tap()
     await visitor.read("https://youtu.be/longwords01")
     await visitor.ask("What is " + "very" * 40 + " long?")

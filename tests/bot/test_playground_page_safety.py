@@ -16,6 +16,7 @@ from playwright.async_api import Route, expect
 from fakes.model_answers import compose
 from fakes.youtube_bodies import Track, Video
 from worlds import cues, link
+from youtube_analysis.models.chat import ThreadKey
 
 if TYPE_CHECKING:
     from browsers import Site, Visitor, Visitors
@@ -112,20 +113,31 @@ async def test_an_address_of_no_thread_is_told_and_left(visitors: Visitors, site
         await expect(visitor.page).to_have_url(f"{site.url}/")
 
 
-async def test_watchers_that_vanish_while_something_is_written_are_no_error(
-    visitor: Visitor, site: Site, caplog: pytest.LogCaptureFixture
+async def heard(watcher: socket.socket, text: bytes) -> None:
+    got = b""
+    while text not in got:
+        got += await asyncio.get_running_loop().sock_recv(watcher, 2**20)
+
+
+async def watch(site: Site, key: ThreadKey) -> socket.socket:
+    watcher = socket.create_connection(("127.0.0.1", site.port))
+    watcher.setblocking(False)
+    path = f"/api/threads/{key.thread}/events"
+    request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+    await asyncio.get_running_loop().sock_sendall(watcher, request.encode())
+    await heard(watcher, b"event: snapshot")
+    return watcher
+
+
+async def test_a_watcher_that_vanishes_is_no_error(
+    site: Site, caplog: pytest.LogCaptureFixture
 ) -> None:
-    site.model.rate = 400.0
-    await visitor.paste(link(1))
-    path = visitor.page.url.removeprefix(f"{site.url}/t/")
-    request = f"GET /api/threads/{path}/events HTTP/1.1\r\nHost: 127.0.0.1:{site.port}\r\n\r\n"
-    for _ in range(60):
-        reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
-        writer.write(request.encode())
-        await reader.readuntil(b"event: snapshot")
-        # Closed without a farewell, as by a browser that crashes.
-        connection = writer.get_extra_info("socket")
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        writer.transport.abort()
-    await visitor.finished()
+    key = await site.sample()
+    with await watch(site, key) as staying:
+        with await watch(site, key) as vanishing:
+            # Closed without a farewell, as by a browser that crashes.
+            vanishing.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        for name in ("first", "second"):
+            site.feed.tell(key, "message", {"key": name})
+        await heard(staying, b"second")
     assert [record for record in caplog.records if record.levelname == "ERROR"] == []

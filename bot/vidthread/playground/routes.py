@@ -174,7 +174,7 @@ class Routes:
         if stream:
             self._streams.add(stream)
             stream.add_done_callback(self._streams.discard)
-        with suppress(KeyError), self._playground.feed.listening(key) as listener:
+        with suppress(ConnectionError), self._playground.feed.listening(key) as listener:
             await _send(response, "snapshot", await self._threads.snapshot(key))
             while True:
                 try:

@@ -84,9 +84,9 @@ class Links(Stage):
 
     def _unlink(self, match: regex.Match[str]) -> None:
         label = match["label"]
-        spelled = any(map(str.isalpha, label))
-        self._left_out = self._left_out or spelled
-        self.again(match, (label if spelled else f"[{label}]") + ADDRESS)
+        numbers = label and not any(map(str.isalpha, label))
+        self._left_out = self._left_out or not numbers
+        self.again(match, (f"[{label}]" if numbers else label) + ADDRESS)
 
     def _end_link(self, match: regex.Match[str]) -> None:
         """What is left of a link whose label runs over lines or holds brackets."""

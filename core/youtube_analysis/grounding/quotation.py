@@ -13,7 +13,7 @@ from .words import UNSPACED
 
 # Opening mark -> the marks that close it.
 CLOSERS = {
-    '"': '"', "＂": "＂", "“": "”", "”": "”", "„": "“”‟", "‟": "”", "⹂": "“”", "❝": "❞",
+    '"': '"', "＂": "＂", "“": "”", "”": "”“", "„": "“”‟", "‟": "”", "⹂": "“”", "❝": "❞",
     "❠": "❞❝", "〝": "〞〟", "🙶": "🙷", "🙸": "🙷🙶", "″": "″", "‶": "″", "ʺ": "ʺ", "ˮ": "ˮ",
     "˝": "˝", "״": "״", "«": "»", "»": "«»", "‹": "›", "›": "‹›", "❮": "❯", "❬": "❭", "❰": "❱",
     "「": "」", "『": "』", "｢": "｣", "﹁": "﹂", "﹃": "﹄", "⸢": "⸣",
@@ -91,7 +91,7 @@ _CUT = rf"(?<!{LETTER})[{_APOSTROPHES}](?i:{_SHORTENED})(?!{LETTER})"
 _AFTER_NUMBER = rf"(?<=\p{{N}})[{SMALL}](?!s(?!{LETTER}))(?=\p{{L}})"
 CUT_QUOTE = _pattern(
     rf"(?={_CUT}|{_AFTER_NUMBER})[{SMALL}]"
-    rf"(?P<words>(?:[^{SMALL}\n]++|{_BETWEEN_LETTERS}|(?<=[szxno]){_CLOSING})++)(?<!\s){_CLOSING}"
+    rf"(?P<words>(?:[^{SMALL}\n]++|{_BETWEEN_LETTERS}|(?<=[aszxno]){_CLOSING})++)(?<!\s){_CLOSING}"
 )
 CUT_WORD = _pattern(rf"{_CUT}(?:{_CLOSING})?")
 # 'words' or ' words '.

@@ -88,8 +88,9 @@ class References(Stage):
 
     def _refuse(self, _: regex.Match[str]) -> None:
         """Emphasis of nothing would be no emphasis."""
-        self._emit(f"…{REFUSED}" if self._shown[-1] in "*_~`" else REFUSED)
-        self._left_out = True
+        emphasis = self._shown[-1] in "*_~`"
+        self._emit(f"…{REFUSED}" if emphasis else REFUSED)
+        self._left_out = not emphasis
 
     def _cite(self, match: regex.Match[str]) -> None:
         numbers = [int(number) for number in match.captures("number")]

@@ -30,7 +30,7 @@ FROM = "from|until|till|to|um|bis|von|desde|hasta|depuis|dès|jusqu['’]à|de|�
 ABOUT = r"about|around|roughly|approximately|approx\.?|exactly|etwa|ca\.?|circa|rund|environ|the"
 # `at 12 minutes per mile`, `à 12 minutes de Paris`: no position.
 NO_POSITION = (
-    "per|an?|each|every|of|or|long|apart|away|from|intervals?|pro|por|par|de|du|en|à|al|to|"
+    "ago|later|earlier|before|after|per|an?|each|every|of|or|long|apart|away|from|intervals?|pro|por|par|de|du|en|à|al|to|"
     "entfernt|vom?|zu"
 )
 # `it took 12m34s`: no position either.
@@ -59,8 +59,7 @@ STAMP = r"time ?stamps?|time ?codes?|zeitstempel|zeitmarke|marca de tiempo|horod
 # a sentence: `in der 12. Minute`.
 ORDINAL = (
     r"(?:st|nd|rd|th)[ -](?:minute|second)s?",
-    r"(?:e|ème|eme|re|ère|er|º|ª|°|a|o|η|ο|ό|:e|:a)[ -]"
-    r"(?:minuut|minut(?:en?|o|a)?|second[eoa]|λεπτό)",
+    r"(?:e|[èe]me|re|ère|er|[ºª°aoηοό]|:e|:a)[ -](?:minuut|minut(?:en?|o|a)?|second[eoa]|λεπτό)",
     r"(?:-(?:я|й|ю|ая|ой|ую|ту|та|а|у|ій|ї))? ?(?:минуте|хвилині|секунде)",
     r"-(?:я|й|ю|ая|ой|ую|ту|та|а|у|ій|ї) (?:минут[ауы]|хвилин[ауи]|секунд[ауы])",
     r"\. ?(?:minuut\w{0,4}|minutt?(?:en|a|u|ě|ę)?|minucie|perc(?:ben|e|ig)?|dakika\w{0,5})",

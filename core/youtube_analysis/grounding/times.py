@@ -47,7 +47,7 @@ _NUMBER = rf"(?>{_DIGIT}(?:{_HIDDEN}{_DIGIT}){{0,3}})(?!{_DIGIT})"
 _HAN_DIGIT = "〇零一二三四五六七八九十百两"
 _HAN = rf"[\p{{N}}{_HAN_DIGIT}]{{1,5}}"
 _COLON = "[:：∶ː˸꞉﹕︓︰׃։܃܄᠄⁚ⵆ᛬ꓽःઃ፡፥]"
-_START = rf"(?:(?<!\p{{L}})|(?<=[{UNSPACED}]))"
+_START = rf"(?:(?<![\p{{L}}/])|(?<=[{UNSPACED}]))"
 _END = rf"(?:(?![\p{{L}}\p{{M}}])|(?=[\ufe00-\ufe0f{UNSPACED}]))"
 _NO_WORD = rf"(?!{_GAP}?[\p{{L}}%°€$£])"
 
@@ -88,12 +88,12 @@ _AND = rf"(?:,?{_GAP}|-)?(?:(?:{words.AND}){_GAP}?)?"
 _TWO_UNITS = _any(rf"{_HOURS}{_AND}{_MINUTES}(?:{_AND}{_SECONDS})?", rf"{_MINUTES}{_AND}{_SECONDS}")
 _NO_METRES = rf"(?!{_NUMBER}{_GAP}?[ms]{_END})"
 # 12 min 34, 1h12
-_CUT_SHORT = _any(
-    rf"{_any(_MINUTES, _HOURS)}{_AND}{_TWO}{_NO_WORD}", rf"{_DIGIT}{{1,3}}[hm](?![6-9]){_TWO}{_END}"
-)
+_HALF = rf"{_any(_MINUTES, _HOURS)}{_AND}(?![6-9]){_TWO}(?!{_DIGIT})"
+_CUT_SHORT = _any(_HALF + _NO_WORD, rf"{_DIGIT}{{1,3}}[hm](?![6-9]){_TWO}{_END}")
 _ABOUT = rf"{_GAP}{{0,2}}(?:(?:{words.ABOUT}){_GAP}|~)?"
 _POSITION = rf"(?!{_GAP}?(?:/|(?:{words.NO_POSITION}){_END}))"
 _RANGE = rf"{_GAP}?(?:{words.RANGE}){_GAP}?{_NUMBER}"
+_MARK = rf"(?:mark|point)s?{_END}"
 _IN = rf"{_GAP}in(?:{_GAP}?to{_END}|(?={_GAP}?[,.;:)–—\n])|(?={_GAP}(?:he|she|they|we){_GAP})|$)"
 _NO_LABEL = rf"(?<!{_DIGIT}(?:{_GAP}|-))(?<!(?<!\p{{L}})(?:{words.NO_LABEL}){_GAP})"
 _SHORT = f"{words.SHORT_LABEL}|{words.SECOND_LABEL}"
@@ -117,8 +117,8 @@ TIMES = (
     # 12th minute, 12 minute mark, 12 minutes into it, 12분 34초에
     _written(
         rf"{_NUMBER}{_any(*words.ORDINAL)}{_END}",
-        rf"(?:{_HOURS}{_AND})?{_NUMBER}[ -]?(?:min|minutes?|sec|seconds?)[ -](?:mark|point)s?{_END}",
-        rf"{_DIGIT}[ -]?hours?[ -](?:mark|point)s?{_END}",
+        rf"(?:{_HOURS}{_AND})?{_NUMBER}[ -]?(?:min|minutes?|sec|seconds?)[ -]{_MARK}",
+        rf"{_DIGIT}[ -]?hours?[ -]{_MARK}",
         rf"{_NUMBER}-(?:minuten|sekunden)-marke{_END}",
         rf"(?:{_HOURS}{_AND})?(?:{_MINUTES}{_AND})?{_NUMBER}[ -](?:min|minutes?|seconds?){_IN}",
         rf"{_TWO_UNITS}{_GAP}?(?=에|지점|부터|쯤|경|पर{_END}|の?(?:ところ|場面|時点|地点))",
@@ -144,14 +144,14 @@ TIMES = (
     ),
     _written(
         rf"(?:{_DIGIT}{{1,6}}[hms]){{1,3}}(?:{_DIGIT}{{1,2}})?",
-        rf"{_DIGIT}{{2,6}}(?:[.,]{_DIGIT}{{1,3}})?",
+        rf"{_DIGIT}{{2,6}}(?!{_DIGIT})(?:[.,]{_DIGIT}{{1,3}})?",
         before=_after(rf"(?:{words.STAMP})[ :#=]{{0,3}}", "(?:t|start)="),
     ),
     _written(
         rf"{_NUMBER}\.{_GAP}?(?:minute|sekunde){_END}", before=_after(f"(?:{words.ARTICLE}){_GAP}")
     ),
     _written(
-        _any(_TWO_UNITS, _CUT_SHORT, rf"{_NO_METRES}{_any(_MINUTES, _SECONDS)}") + _POSITION,
+        _any(_TWO_UNITS, _CUT_SHORT, _HALF, rf"{_NO_METRES}{_any(_MINUTES, _SECONDS)}") + _POSITION,
         rf"{_NUMBER}\.{_TWO}\.{_TWO}(?![.-]?{_DIGIT})",
         before=_after(rf"(?:{words.AT}){_ABOUT}"),
     ),
@@ -164,7 +164,7 @@ TIMES = (
         before=_after(f"a{_GAP}"),
     ),
     _written(
-        rf"{_NUMBER}{_GAP}?{_WIDE}",
+        rf"{_NUMBER}(?:{_GAP}{_WIDE}|{_WIDE}{_NO_WORD})",
         before=_after(rf"(?:{words.AT_TWO}|{words.FROM}){_GAP}"),
     ),
     _written(
@@ -201,8 +201,8 @@ TIME_START = (
     rf"(?<!{_DIGIT}){_DIGIT}|第|(?<![{_HAN_DIGIT}])[{_HAN_DIGIT}]|(?<!\p{{L}})[{_NUMBER_LETTERS}]"
 )
 
-BRACKETS = "[(（【［﹙〔{｛"
-_CLOSING = r"\])）】］﹚〕}｝"
+BRACKETS = "[(（【［﹙〔"
+_CLOSING = r"\])）】］﹚〕"
 _BESIDE = rf"[^\p{{N}}\n\{BRACKETS}{_CLOSING}“”\"]"
 _WORD_BESIDE = _any(
     rf"(?:{words.AT_TWO}|{words.ABOUT}|{words.LABEL}|{_SHORT}|{words.RANGE}|from|c|t)"
@@ -217,8 +217,9 @@ TIME_ASIDE = regex.compile(
     + _any(
         rf"{_BESIDE}{{0,16}}{_any(_CLOCK, _NUMBER + _GAP + _WIDE)}"
         rf"(?:{_BESIDE}{{1,8}}{_CLOCK}){{0,6}}{_LAST}",
-        rf"(?:{_WORD_BESIDE}{{0,4}}{_ALONE}){{1,3}}{_LAST}",
-        rf"{_DIGIT}{{3,5}}{_GAP}?(?:s|secs?|seconds?)|(?<=\[){_NUMBER}m(?=\])",
+        rf"(?:{_WORD_BESIDE}{{0,4}}(?:{_NUMBER}{_GAP}?(?:{words.RANGE}){_GAP}?)?{_ALONE}){{1,3}}"
+        rf"{_LAST}",
+        rf"{_DIGIT}{{3,5}}{_GAP}?(?:s|secs?|seconds?)|(?<=\[){_NUMBER}m(?:{_RANGE}m)?(?=\])",
     )
     + rf"[{_CLOSING}]",
     regex.IGNORECASE,

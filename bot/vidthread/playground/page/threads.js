@@ -1,7 +1,7 @@
 // The list of threads and the form for a new video.
 
 import { CAPTIONS } from "./composer.js";
-import { byId, clock, el, reconcile, setText } from "./dom.js";
+import { byId, el, reconcile, setText } from "./dom.js";
 
 export class ThreadList {
   constructor() {
@@ -60,9 +60,7 @@ function update(node, thread) {
   const [title, facts] = node.firstChild.children;
   setText(title, thread.title || "New thread");
   const working = thread.live && el("span", { class: "working" }, "Working");
-  const parts = [working, thread.seconds > 0 && clock(thread.seconds), day(thread.updated_at)].filter(
-    Boolean,
-  );
+  const parts = [working, day(thread.updated_at)].filter(Boolean);
   facts.replaceChildren(...parts.flatMap((part, place) => (place ? [" · ", part] : [part])));
 }
 
