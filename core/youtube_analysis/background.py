@@ -13,12 +13,7 @@ from typing import Any, Generic, Self, TypeVar
 
 from .errors import Interrupted
 from .event_loops import Threads
-from .service_factory import (
-    adopt_loop,
-    close_own_factory,
-    close_service_factories,
-    forget_service_factories,
-)
+from .service_factory import adopt_loop, close_service_factories, forget_service_factories
 
 Result = TypeVar("Result")
 Make = Callable[[], Coroutine[Any, Any, Result]]
@@ -141,17 +136,11 @@ class BackgroundLoop:
                 return
         self._started.set()
         await self._ending.wait()
-        await _cancel_others()
-        await close_own_factory()
-        # What threads still sent before they heard of the end.
-        await _cancel_others()
-
-
-async def _cancel_others() -> None:
-    while others := asyncio.all_tasks() - {asyncio.current_task()}:
-        for task in others:
-            task.cancel()
-        await asyncio.wait(others)
+        # Again for those that threads of theirs began meanwhile.
+        while others := asyncio.all_tasks() - {asyncio.current_task()}:
+            for task in others:
+                task.cancel()
+            await asyncio.wait(others)
 
 
 class _Call(Generic[Result]):

@@ -236,12 +236,6 @@ class _Factories:
         for loop, given in closing.items():
             await given.close_on(loop)
 
-    async def close_own(self) -> None:
-        with self._lock:
-            given = self._given.pop(asyncio.get_running_loop(), None)
-        if given:
-            await given.close()
-
     def _drop(self, loop: asyncio.AbstractEventLoop, given: _Given) -> None:
         with self._lock:
             if self._given.get(loop) is given:
@@ -273,11 +267,6 @@ def open_service_factories() -> list[ServiceFactory]:
 async def close_service_factories(*, but: asyncio.AbstractEventLoop | None = None) -> None:
     """Closes each on its own loop, but that of one that will end; may be called twice."""
     await _factories.close(but)
-
-
-async def close_own_factory() -> None:
-    """Closes that of the running loop."""
-    await _factories.close_own()
 
 
 def adopt_loop(background: asyncio.AbstractEventLoop | None) -> None:

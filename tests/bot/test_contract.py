@@ -164,6 +164,9 @@ async def test_stop_ends_its_own_thread_only_and_keeps_what_is_there(opened: Ope
         assert world.model.hold
         world.model.hold.set()
         await world.idle(other, "## Key Moments")
+        again = next(b for m in world.shown(one) for b in m.buttons if b.startswith("v1:retry:"))
+        await world.press(one, again)
+        await world.idle(one, "## Key Moments")
 
 
 async def test_many_threads_at_once_never_share_a_word(opened: Open) -> None:

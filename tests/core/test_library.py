@@ -353,8 +353,8 @@ once()
 @pytest.mark.parametrize("first_token", ["30", "0.01"])
 def test_ctrl_c_cancels_the_run_and_nothing_hangs(world: dict[str, str], first_token: str) -> None:
     code = """
-import sys
 from youtube_analysis import run_analysis_v2
+print("imported", flush=True)
 while True:
     try:
         run_analysis_v2("https://youtu.be/localtalk01", use_cache=False)
@@ -370,7 +370,9 @@ while True:
             stderr=subprocess.PIPE,
             text=True,
         )
-        time.sleep(2)
+        assert process.stdout
+        assert process.stdout.readline() == "imported\n"
+        time.sleep(1)  # somewhere in the middle
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=15)
     assert (process.returncode, out.strip(), err) == (0, "interrupted", "")

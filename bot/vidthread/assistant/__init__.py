@@ -1,6 +1,6 @@
 """The one behaviour that every platform shares."""
 
-from .assistant import MOST_TRIES, OLDEST, Assistant, Led
+from .assistant import Assistant, Led
 from .talks import current_reading
 
-__all__ = ["MOST_TRIES", "OLDEST", "Assistant", "Led", "current_reading"]
+__all__ = ["Assistant", "Led", "current_reading"]

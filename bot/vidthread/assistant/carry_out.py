@@ -48,16 +48,17 @@ class CannotRetry(InvalidRequest):
 
 async def carry_out(factory: ServiceFactory, turn: Turn, view: View) -> Reply:
     """Raises VideoAnalysisError where nothing could be done at all."""
+    again = isinstance(turn.command, Retry)
     if isinstance(turn.command, Retry) and turn.command.reply != "anew":
         turn.command = await _remembered(factory, turn, turn.command)
     if isinstance(turn.command, Forget):
         await factory.get_session_repository().forget(turn.key)
         return _told(turn, Notice(_FORGOTTEN))
-    made = await _written(factory, turn, view)
+    made = await _written(factory, turn, view, again=again)
     return made or _told(turn, await _short(factory, turn, turn.command))
 
 
-async def _written(factory: ServiceFactory, turn: Turn, view: View) -> Reply | None:
+async def _written(factory: ServiceFactory, turn: Turn, view: View, *, again: bool) -> Reply | None:
     """Analyses and answers, which grow; None for what is neither."""
     analyses, incoming = Analyses(factory), turn.incoming
     if incoming.attachments:
@@ -68,7 +69,7 @@ async def _written(factory: ServiceFactory, turn: Turn, view: View) -> Reply | N
             return await analyses.anew(turn, view)
         case Analyze(link, types, language, anew):
             anew = anew or incoming.anew
-            if not anew and await _is_open(factory, turn, link):
+            if not (anew or again) and await _is_open(factory, turn, link):
                 return _told(turn, Notice("This thread is about that video."), Actions((ANEW,)))
             types, language = incoming.types or types, incoming.language or language
             return await analyses.open_video(turn, view, link, types, language, anew=anew)
