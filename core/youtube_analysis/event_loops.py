@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import weakref
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import partial
@@ -62,9 +63,8 @@ class Threads(ThreadPoolExecutor):
         self._workers: list[threading.Thread] = []
         self._under_way: set[Future[Any]] = set()
         self._open = True
-
-    def __del__(self) -> None:
-        self._jobs.put(None)
+        # Forgotten without an end, its threads end too; not at Python's end, when they still work.
+        weakref.finalize(self, self._jobs.put, None).atexit = False
 
     def submit(
         self, fn: Callable[Given, Result], /, *args: Given.args, **kwargs: Given.kwargs

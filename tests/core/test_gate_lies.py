@@ -153,7 +153,8 @@ _TIMES = re.compile(
     r"(?<!\d)\d{1,3}(?::[0-5]\d){1,2}(?!\d)|(?<!\w)\d\d\.\d\d Uhr\b|(?<![\w°])\d{2,3}'[2-5]\d\b"
     r"|\bat \d{1,3}m\d\ds\b|\bat minute (?:\d{1,3}(?!\d)|twelve\b)|(?<!\w)\d+ minutes? into\b"
     r"|(?<!\w)(?:\d+|twelve)[ -]minutes? mark\b|\bat \d+ (?:minutes?|min)\b|[([]\d+ min[)\]]"
-    r"|\bin der \d+\. Minute\b|(?<!\S)(?<!\d )(?:minuto|минута) \d{1,3}(?!\d)|第\d+分|\d+分\d+秒に"
+    r"|\bin der \d+\. Minute\b|(?<!\S)(?<![\d…] )(?:minuto|минута) \d{1,3}(?!\d)"
+    r"|第\d+分|\d+分\d+秒に"
 )
 _COLONS = dict.fromkeys(map(ord, "：∶ː꞉﹕︓׃"), ":")
 _MARKUP = str.maketrans("", "", "*_~`\\")
@@ -163,7 +164,7 @@ _BETWEEN = re.compile(rf"[{_GREAT}]([^{_GREAT}\n]*)[{_GREAT}]")
 _NO_MARK = re.compile(r"(?<=[\w…])″|(?<![^\s])[›❯](?= )")
 _SMALL = "'’‘‚‛´′ʻʼ❛❜＇`"
 _SMALL_QUOTE = re.compile(
-    rf"(?<![^\W_])(?<![…{_SMALL}])[{_SMALL}](?!\d\ds?\b)(?=\S)"
+    rf"(?<![^\W_])(?<![…{_SMALL}])[{_SMALL}](?!\d\ds?\b|s\b)(?=\S)"
     rf"((?:[^{_SMALL}\n]|(?<=[^\W_])[{_SMALL}](?=[^\W_]))+)(?<=\S)[{_SMALL}](?![^\W_])"
 )
 _CODE = re.compile(r"`[^`\n]*`")

@@ -13,7 +13,8 @@ from gates import LINK, shown
         "12:34", "1:02:03", "00:12:34.500", "12m34s", "1h02m03s", "00.12.34", "12.34 Uhr",
         "12'34\"", "12’34”", "12′34″", "minute 12", "Minute 12–14", "minutes 12 to 14", "min. 12,",
         "timestamp 754", "timecode: 00-12-34", "t=754", "?t=12m34s", "start=754", "second 754,",
-        "the 12 minute mark", "the 12-minute mark", "the 12 minute point", "the 12th minute",
+        "the 12 minute mark", "the 12-minute mark", "the **12 minute** mark",
+        "**12** minutes in,", "the 12 minute point", "the 12th minute",
         "12 minutes into the video", "12 minutes into it", "12 minutes in, ", "12:34 – 13:00",
         # As a notation that hides something.
         "12**:**34", "12:**3**4", "1**2**:34", "12\\:34", "12&#58;34", "12&colon;34", "12&lrm;:34",

@@ -34,7 +34,7 @@ _SHORTENED = "|".join(
     )
 )
 # Beside these a small mark is an apostrophe; some scripts know none.
-LETTER = rf"[[\p{{L}}\p{{N}}]--[{UNSPACED}\p{{Hangul}}{SMALL}]]"
+LETTER = rf"[[\p{{L}}\p{{N}}]--[{UNSPACED}\p{{Hangul}}{GREAT}{SMALL}]]"
 
 
 def _pattern(pattern: str) -> regex.Pattern[str]:
@@ -55,10 +55,11 @@ NO_QUOTE = _pattern(rf"{_ACRONYM}|(?<=[ \n])[›❯](?= )")
 INCHES = _pattern(r"(?<=\p{N})(?:[\"″]|''|’’)(?:(?![\p{L}\p{N}])|(?=[x×]\p{N}))")
 
 # Two small marks are a great one where words stand close to them; elsewhere they are code.
-_CLOSE = rf"(?=[*_~(\[¿¡…{GREAT}{SMALL}]{{0,4}}[\p{{L}}\p{{N}}])"
+_CLOSE = rf"(?=[*_~(\[\\¿¡…—\u200c\u200d\p{{M}}{GREAT}{SMALL}]{{0,4}}[\p{{L}}\p{{N}}])"
 _TWO = rf"[{SMALL}--`]{{2}}"
 _WORDS = (
-    rf"{_CLOSE}(?P<words>(?:[^{SMALL}\"\n]++|(?<![\p{{L}}\p{{N}}.,;:!?…)\]*_~])[{SMALL}\"]"
+    rf"{_CLOSE}(?P<words>(?:[^{SMALL}\"\n]++"
+    rf"|(?<![\p{{L}}\p{{N}}\p{{M}}.,;:!?…)\]*_~\\\u200d])[{SMALL}\"]"
     rf"|[{SMALL}\"](?![{SMALL}\"]))++)"
 )
 DOUBLED = _pattern(
@@ -69,7 +70,7 @@ DOUBLED_OPEN = _pattern(rf"(?<!\p{{L}})(?:{_TWO}{_CLOSE}|(?:\"\"|,,|``|[<‹]{{2
 TWICE = _pattern(rf"{_TWO}(?!{_CLOSE})|(?<={LETTER}[{SMALL}])[{SMALL}](?:(?=\()|(?!{_CLOSE}))")
 
 _EMPTY = "|".join(f"{opener}[{closers}]" for opener, closers in CLOSERS.items())
-EMPTY = _pattern(rf"{_OUTSIDE}(?:{_EMPTY})(?![\p{{L}}\p{{N}}])")
+EMPTY = _pattern(rf"(?<![\p{{L}}\p{{N}}][*_~…]{{0,4}})(?:{_EMPTY})(?!{_CLOSE})")
 EMPTY_BESIDE_WORDS = _pattern(_EMPTY)
 # Some close more often than they open.
 _OPENS = {mark: rf"{_OUTSIDE}{mark}(?=\S)" if mark in "”»›" else mark for mark in CLOSERS}
@@ -94,14 +95,14 @@ CUT_QUOTE = _pattern(
     rf"(?P<words>(?:[^{SMALL}\n]++|{_BETWEEN_LETTERS}|(?<=[aszxno]){_CLOSING})++)(?<!\s){_CLOSING}"
 )
 CUT_WORD = _pattern(rf"{_CUT}(?:{_CLOSING})?")
-# 'words' or ' words '.
+# 'words', ' words ' or ' words'.
 _WITHIN = rf"[^{SMALL}\n]++|[{SMALL}](?={LETTER})"
 SMALL_QUOTE = _pattern(
     rf"{_OPENING}(?:(?=\S)(?P<words>(?:{_WITHIN}|(?<=\s)[{SMALL}])++)(?<!\s)"
-    rf"|\p{{Zs}}(?=\S)(?P<words>(?:{_WITHIN}|(?<!\p{{Zs}})[{SMALL}])++)(?<=\p{{Zs}})){_CLOSING}"
+    rf"|\s{{1,3}}(?P<words>(?=\S)(?:{_WITHIN})++)){_CLOSING}"
 )
-# A mark that is a letter may begin a word, or a quote that is too long to be awaited.
-SMALL_OPEN = _pattern(rf"{_OPENING}(?=\S)(?:{_FAR}|(?<!\p{{Lm}}))")
+# A mark that is a letter may begin a word, where nothing could end a quote and the line is short.
+SMALL_OPEN = _pattern(rf"{_OPENING}(?=\S)(?:{_FAR}|(?<!\p{{Lm}})|(?=(?:{_WITHIN})++[{SMALL}]))")
 
 MARK = _pattern(rf"[{GREAT}]|{_OPENING}")
 START = _pattern(rf"[\\{GREAT}]|{_OPENING}|(?<=\p{{N}})[{SMALL}]|,(?=,|$)|<(?=[<‹]|$)")

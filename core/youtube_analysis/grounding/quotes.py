@@ -46,7 +46,7 @@ class Quotes(Stage):
             Rule(quotation.INCHES, self._measure, begins="\"″'’"),
             Rule(quotation.DOUBLED_OPEN, self._leave_out, begins=doubled),
             Rule(quotation.TWICE, self._keep, margin=6, begins=SMALL),
-            Rule(quotation.EMPTY, self._keep, begins=GREAT),
+            Rule(quotation.EMPTY, self._keep, margin=6, begins=GREAT),
             Rule(quotation.EMPTY_BESIDE_WORDS, self._leave_out, begins=GREAT),
             Rule(quotation.QUOTE, self._judge, begins=GREAT),
             Rule(quotation.LONG_QUOTE, self._begin_long, begins=GREAT),

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 HOUR = (
     r"h|hrs?\.?|hours?|std\.?|stunden?|heures?|horas?|or[ae]|u(?:ur|ren)|timm(?:e|ar)|timer?"
-    r"|godz(?:\.|in\w{0,2})|hodin\w?|óra|час\w{0,2}|ч\.?|годин\w?|ώρ(?:α|ες)|saat\w{0,2}"
+    r"|godz(?:\.|in\p{L}{0,2})|hodin\p{L}?|óra|час\p{L}{0,2}|ч\.?|годин\p{L}?|ώρ(?:α|ες)|saat\p{L}{0,2}"
     r"|ساعة|ساعات|ساعت|שע(?:ה|ות)|घंट[ाे]|jam|giờ"
 )
 MINUTE = (
-    r"m|mins?\.?|mn|minut\w{0,4}|minuu?tt?\w{0,6}|мин\.?|минут\w{0,3}|хв\.?|хвилин\w?"
-    r"|perc(?:ben|cel|et|ig|e|ek)?|λεπτ(?:ό|ά|ού|ών)|dk\.?|dakika\w{0,4}|دقيقة|دقائق|دقیقه|דק(?:ה|ות|׳|')|मिनट|মিনিট|menit|phút"
+    r"m|mins?\.?|mn|minut\p{L}{0,4}|minuu?tt?\p{L}{0,6}|мин\.?|минут\p{L}{0,3}|хв\.?|хвилин\p{L}?"
+    r"|perc(?:ben|cel|et|ig|e|ek)?|λεπτ(?:ό|ά|ού|ών)|dk\.?|dakika\p{L}{0,4}|دقيقة|دقائق|دقیقه|דק(?:ה|ות|׳|')|मिनट|মিনিট|menit|phút"
 )
 SECOND = (
-    r"s|secs?\.?|seconds?|second[eio]s?|sek\.?|sekund\w{0,3}|sekunt\w{0,3}|seg\.?|segundos?"
-    r"|сек\.?|секунд\w{0,2}|с|másodperc\w{0,3}|δευτερόλεπτ(?:ο|α)|sn\.?|saniye\w{0,4}"
+    r"s|secs?\.?|seconds?|second[eio]s?|sek\.?|sekund\p{L}{0,3}|sekunt\p{L}{0,3}|seg\.?|segundos?"
+    r"|сек\.?|секунд\p{L}{0,2}|с|másodperc\p{L}{0,3}|δευτερόλεπτ(?:ο|α)|sn\.?|saniye\p{L}{0,4}"
     r"|ثانية|ثواني|ثانیه|שני(?:ה|ות)|सेकंड|সেকেন্ড|detik|giây"
 )
 # Written without spaces: what follows them is no part of the word.
@@ -62,7 +62,7 @@ ORDINAL = (
     r"(?:e|[èe]me|re|ère|er|[ºª°aoηοό]|:e|:a)[ -](?:minuut|minut(?:en?|o|a)?|second[eoa]|λεπτό)",
     r"(?:-(?:я|й|ю|ая|ой|ую|ту|та|а|у|ій|ї))? ?(?:минуте|хвилині|секунде)",
     r"-(?:я|й|ю|ая|ой|ую|ту|та|а|у|ій|ї) (?:минут[ауы]|хвилин[ауи]|секунд[ауы])",
-    r"\. ?(?:minuut\w{0,4}|minutt?(?:en|a|u|ě|ę)?|minucie|perc(?:ben|e|ig)?|dakika\w{0,5})",
+    r"\. ?(?:minuut\p{L}{0,4}|minutt?(?:en|a|u|ě|ę)?|minucie|perc(?:ben|e|ig)?|dakika\p{L}{0,5})",
     r" (?:minucie|minutě)",
 )
 ARTICLE = "der|die|zur|ab|bis"

@@ -40,6 +40,7 @@ class Notation:
 # What may stand between the characters of a time and does not hide it.
 _HIDDEN = rf"[*_~`\\{{}}$\p{{M}}\u2006\u2008-\u200a\u200c\u200d\u202f{APART}{TICK}]{{0,8}}"
 _GAP = r"\p{Zs}"
+_SPACE = rf"[*_~`{TICK}{APART}]{{0,3}}(?:{_GAP}|-)?[*_~`{TICK}{APART}]{{0,3}}"
 _DIGIT = r"\p{N}"
 # Some characters are two digits: ⑫, ⓬.
 _TWO = rf"(?:{_DIGIT}{_HIDDEN}{_DIGIT}|[⑩-⑳⑽-⒇⒑-⒛⓫-⓴❿➉➓㉑-㉟㊱-㊿])"
@@ -67,7 +68,7 @@ def _after(*cues: str) -> str:
 
 
 def _unit(spaced: str, unspaced: str) -> str:
-    return rf"(?:{_GAP}|-)?(?>(?:{spaced}){_END}|{unspaced})"
+    return rf"{_SPACE}(?>(?:{spaced}){_END}|{unspaced})"
 
 
 # 12:34, 1:02:03.5; with spaces, `12 : 34`, only where no word before is its heading
@@ -93,8 +94,10 @@ _CUT_SHORT = _any(_HALF + _NO_WORD, rf"{_DIGIT}{{1,3}}[hm](?![6-9]){_TWO}{_END}"
 _ABOUT = rf"{_GAP}{{0,2}}(?:(?:{words.ABOUT}){_GAP}|~)?"
 _POSITION = rf"(?!{_GAP}?(?:/|(?:{words.NO_POSITION}){_END}))"
 _RANGE = rf"{_GAP}?(?:{words.RANGE}){_GAP}?{_NUMBER}"
+_BEFORE = rf"(?:{_NUMBER}{_SPACE}h\p{{L}}{{0,4}}{_AND})?(?:{_NUMBER}{_SPACE}m\p{{L}}{{0,6}}{_AND})?"
 _MARK = rf"(?:mark|point)s?{_END}"
-_IN = rf"{_GAP}in(?:{_GAP}?to{_END}|(?={_GAP}?[,.;:)–—\n])|(?={_GAP}(?:he|she|they|we){_GAP})|$)"
+_GOES_ON = rf"(?={_GAP}?[,.;:)–—\n])|(?={_GAP}(?:he|she|they|we){_GAP})|$"
+_IN = rf"{_SPACE}in(?:{_GAP}?to{_END}|{_GOES_ON})"
 _NO_LABEL = rf"(?<!{_DIGIT}(?:{_GAP}|-))(?<!(?<!\p{{L}})(?:{words.NO_LABEL}){_GAP})"
 _SHORT = f"{words.SHORT_LABEL}|{words.SECOND_LABEL}"
 _AGAIN = rf"(?<=(?:{words.LABEL_AGAIN}){_GAP}the{_GAP})"
@@ -117,11 +120,12 @@ TIMES = (
     # 12th minute, 12 minute mark, 12 minutes into it, 12분 34초에
     _written(
         rf"{_NUMBER}{_any(*words.ORDINAL)}{_END}",
-        rf"(?:{_HOURS}{_AND})?{_NUMBER}[ -]?(?:min|minutes?|sec|seconds?)[ -]{_MARK}",
-        rf"{_DIGIT}[ -]?hours?[ -]{_MARK}",
+        rf"{_BEFORE}{_NUMBER}{_SPACE}(?:min|minutes?|sec|seconds?){_SPACE}{_MARK}",
+        rf"{_DIGIT}{_SPACE}hours?{_SPACE}{_MARK}",
         rf"{_NUMBER}-(?:minuten|sekunden)-marke{_END}",
-        rf"(?:{_HOURS}{_AND})?(?:{_MINUTES}{_AND})?{_NUMBER}[ -](?:min|minutes?|seconds?){_IN}",
-        rf"{_TWO_UNITS}{_GAP}?(?=에|지점|부터|쯤|경|पर{_END}|の?(?:ところ|場面|時点|地点))",
+        rf"{_BEFORE}{_NUMBER}{_SPACE}(?:min|minutes?|seconds?){_IN}",
+        rf"{_NUMBER}{_SPACE}(?:분|分|मिनट){_AND}{_NUMBER}{_SPACE}(?:초|秒|सेकंड)"
+        rf"{_GAP}?(?=에|지점|부터|쯤|경|पर{_END}|の?(?:ところ|場面|時点|地点))",
     ),
     _written(
         rf"{_NUMBER}(?:{_RANGE})?(?:[.,]{_DIGIT}{{1,2}})?(?!{_DIGIT})",
