@@ -56,10 +56,11 @@ async def carry_out(factory: ServiceFactory, store: Store, turn: Turn, view: Vie
     if isinstance(turn.command, Forget):
         await factory.get_session_repository().forget(turn.key)
         return _told(turn, Notice(_FORGOTTEN))
+    if made := await _written(factory, turn, view, again=again):
+        return made
     if isinstance(turn.command, Aside):
         return _told(turn, Notice(await answer_aside(factory, store, turn.command, turn.incoming)))
-    made = await _written(factory, turn, view, again=again)
-    return made or _told(turn, await _short(factory, turn, turn.command))
+    return _told(turn, await _short(factory, turn, turn.command))
 
 
 async def _written(factory: ServiceFactory, turn: Turn, view: View, *, again: bool) -> Reply | None:
