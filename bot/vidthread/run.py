@@ -75,7 +75,11 @@ async def _connected(adapter: Mounted) -> None:
 def adapters_for(settings: BotSettings) -> Sequence[Adapter]:
     """Those whose settings are there; each is imported where it is wanted."""
     adapters: list[Adapter] = []
-    if settings.playground == "on":
+    if settings.discord_token:
+        from .discord.adapter import discord_adapter  # noqa: PLC0415
+
+        adapters.append(discord_adapter(settings.discord_token))
+    if settings.serves_playground:
         from .playground.adapter import open_playground  # noqa: PLC0415
 
         adapters.append(open_playground)

@@ -1,0 +1,22 @@
+"""Discord as one of the adapters."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from vidthread.adapter import Adapter, House, Mounted
+
+from .transport import Connection
+
+
+def discord_adapter(token: str) -> Adapter:
+    @asynccontextmanager
+    async def opened(house: House) -> AsyncIterator[Mounted]:
+        connection = Connection(house, token)
+        try:
+            yield Mounted(PLATFORM, connection.open)
+        finally:
+            await connection.close()
+
+    return opened
