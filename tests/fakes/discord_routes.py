@@ -100,7 +100,10 @@ def _delete_channel(call: Call) -> Any:
 
 
 def _post_message(call: Call) -> Any:
-    return call.created(call.at.post(call.channel, call.body, call.files))
+    before = len(call.at.everything)
+    message = call.at.post(call.channel, call.body, call.files)
+    # A nonce that is known creates nothing.
+    return call.created(message) if len(call.at.everything) > before else call.seen(message)
 
 
 def _get_message(call: Call) -> Any:
