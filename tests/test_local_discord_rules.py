@@ -14,6 +14,7 @@ import pytest
 from fakes import discord_schema
 from fakes.discord_guilds import Channel, Guild, User
 from fakes.discord_limits import Rate, RateLimits
+from fakes.discord_messages import Message
 from fakes.discord_permissions import Permission
 from fakes.discord_server import Fault, LocalDiscord
 
@@ -333,6 +334,52 @@ async def test_files_are_limited(server: LocalDiscord, ask: Asking, channel: Cha
     url = f"{server.api}/channels/{channel.id}/messages"
     async with ask.session.post(url, data=form, headers=headers) as answer:
         assert (answer.status, (await answer.json())["code"]) == (413, 40005)
+
+
+async def test_whom_a_moderator_silenced_may_only_look(
+    server: LocalDiscord, ask: Asking, guild: Guild, channel: Channel
+) -> None:
+    guild.timed_out.add(server.bot.id)
+    assert await ask.post(channel, content="x") == (403, 50013)
+    assert (await ask("GET", f"/channels/{channel.id}/messages"))[0] == 200
+
+
+async def test_a_bot_that_a_person_brought_along_answers_five_times(
+    server: LocalDiscord, ask: Asking, guild: Guild, channel: Channel, anna: User
+) -> None:
+    server.throw_out(guild)
+    made = server.command(channel, anna, "analyze", {"link": "https://youtu.be/x"})
+    body = {"type": 4, "data": {"content": "Reading."}}
+    await ask("POST", f"/interactions/{made.id}/{made.token}/callback", body)
+    webhook = f"/webhooks/{server.application}/{made.token}"
+    answers = [await ask("POST", webhook, {"content": f"{n}"}) for n in range(6)]
+    assert [status for status, _ in answers] == [200] * 5 + [400]
+    assert answers[-1] == (400, 40094)
+    assert await ask.post(channel, content="x") == (403, 50001)
+
+
+async def test_whoever_waits_for_an_accepted_message_sees_it_before_its_answer(
+    server: LocalDiscord, ask: Asking, channel: Channel
+) -> None:
+    seen: list[tuple[str, int]] = []
+
+    async def note(message: Message) -> None:
+        seen.append((message.text, len(server.asked("POST", "/messages"))))
+
+    server.on_accepted = note
+    for _ in range(2):
+        await ask.post(channel, content="once", nonce="n", enforce_nonce=True)
+    assert seen == [("once", 0)]
+
+
+@pytest.mark.parametrize("names", [["Analyze"], ["ask me"], ["ask", "ask"]])
+async def test_commands_have_names_of_their_own(
+    server: LocalDiscord, ask: Asking, names: list[str]
+) -> None:
+    body = [{"name": name, "description": "A command"} for name in names]
+    path = f"/applications/{server.application}/commands"
+    assert await ask("PUT", path, body) == (400, 50035)
+    assert server.syncs == 0
 
 
 async def test_a_stranger_is_turned_away(ask: Asking) -> None:
