@@ -17,6 +17,7 @@ from fakes.discord_welcome import guild_created, ready
 if TYPE_CHECKING:
     from fakes.discord_community import Community
 
+ALWAYS = 0
 GUILDS, GUILD_MESSAGES, DIRECT_MESSAGES, MESSAGE_CONTENT = 1, 1 << 9, 1 << 12, 1 << 15
 _DISPATCH, _RECONNECT = 0, 7
 _INVALID_SESSION, _HELLO, _HEARTBEAT_ACK = 9, 10, 11
@@ -121,6 +122,13 @@ class Gateway:
         for session in self.sessions:
             session.over = True
 
+    def again(self, event: str) -> None:
+        """Delivers the last event of this kind once more, under a new number."""
+        for session in self.sessions:
+            told = [m for m in map(json.loads, session.log) if m["t"] == event]
+            if told and not session.over:
+                session.add(event, told[-1]["d"])
+
     async def close(self, code: int = WSCloseCode.GOING_AWAY) -> None:
         for connection in list(self._connections):
             await connection.socket.close(code=code)
@@ -137,7 +145,8 @@ class Gateway:
         """To each session that serves the guild and asked for such events; also to those whose
         connection is cut, which hear of it when they resume."""
         for session in self.sessions:
-            if not session.over and session.serves(guild) and session.intents & intent:
+            wanted = intent == ALWAYS or session.intents & intent
+            if wanted and not session.over and session.serves(guild):
                 session.add(event, told(session))
 
     # --- the protocol ---

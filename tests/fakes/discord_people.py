@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from fakes.discord_components import SELECT, walk
 from fakes.discord_guilds import JSON, Channel, Guild, Kind, User, furnish
 from fakes.discord_interactions import (
     COMMANDED,
@@ -148,6 +149,12 @@ class People(Interactions):
         found.keep()
         self.announce("MESSAGE_UPDATE", found)
 
+    def unfurl(self, message: str, title: str) -> None:
+        """Discord adds a preview of a link, which is no edit of its author's."""
+        found = self.everything[message]
+        found.embeds = [{"type": "video", "title": title}]
+        self.announce("MESSAGE_UPDATE", found)
+
     def delete(self, target: str | Channel) -> None:
         """A message by its id, or a channel or thread."""
         if isinstance(target, Channel):
@@ -210,6 +217,16 @@ class People(Interactions):
         data = {"custom_id": custom_id, "component_type": 2}
         return self.begin(PRESSED, target.channel, user, data, message=target)
 
+    def choose(self, message: str, custom_id: str, user: User, values: list[str]) -> Interaction:
+        """Options of a select menu that stands there."""
+        target = self.everything[message]
+        offered = {o["value"] for c in walk(target.components) if c.get("custom_id") == custom_id
+                   for o in c.get("options") or []}  # fmt: skip
+        assert set(values) <= offered, f"{values} are not among {offered}"
+        self._enter(target.channel, user)
+        data = {"custom_id": custom_id, "component_type": SELECT, "values": values}
+        return self.begin(PRESSED, target.channel, user, data, message=target)
+
     def submit(self, asked: Interaction, values: dict[str, str]) -> Interaction:
         """Fills in the modal that answered `asked`: values by the custom ids of its inputs."""
         assert asked.modal, "no modal was shown"
@@ -250,5 +267,8 @@ def _filled(component: JSON, values: dict[str, str]) -> JSON:
         return told | {"component": _filled(component["component"], values)}
     if "custom_id" in component:
         told |= {"custom_id": component["custom_id"]}
-        told |= {"value": values.get(component["custom_id"], component.get("value") or "")}
+        value = values.get(component["custom_id"], component.get("value") or "")
+        longest = component.get("max_length") or 4000
+        assert len(value) <= longest, f"nobody can type more than {longest} characters here"
+        told |= {"value": value}
     return told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -44,12 +45,20 @@ class Call:
         return self.seen(message)
 
 
+_COMMAND_NAME = re.compile(r"[-_'\w]{1,32}")
 Route = Callable[[Call], Any]
 """What it returns is the JSON of a 200; None is a 204."""
 
 
 def _put_commands(call: Call) -> Any:
     scope = call.path.get("guild_id", "")
+    names = [(command.get("type", 1), command["name"]) for command in call.body]
+    if len(names) != len(set(names)):
+        raise Refused.form("name", "APPLICATION_COMMANDS_DUPLICATE_NAME",
+                           "Application command names must be unique")  # fmt: skip
+    for kind, name in names:
+        if kind == 1 and (not _COMMAND_NAME.fullmatch(name) or name != name.lower()):
+            raise Refused.form("name", "STRING_TYPE_REGEX", "String value did not match")
     made = [
         {"id": call.at.new_id(), "application_id": call.at.application, "version": "1", "type": 1,
          "description": "", "default_member_permissions": None,
@@ -100,7 +109,10 @@ def _delete_channel(call: Call) -> Any:
 
 
 def _post_message(call: Call) -> Any:
-    return call.created(call.at.post(call.channel, call.body, call.files))
+    before = len(call.at.everything)
+    message = call.at.post(call.channel, call.body, call.files)
+    # A nonce that is known creates nothing.
+    return call.created(message) if len(call.at.everything) > before else call.seen(message)
 
 
 def _get_message(call: Call) -> Any:

@@ -20,6 +20,7 @@ from referencing.jsonschema import DRAFT202012
 from fakes.discord_errors import Refused
 
 DOCUMENT = Path(__file__).parents[2].parent / "shared" / "specs" / "discord-openapi.json"
+_LONGEST_WORDS = 300
 _WORDS = {
     "maxLength": ("BASE_TYPE_MAX_LENGTH", "Must be {0} or fewer in length."),
     "minLength": ("BASE_TYPE_MIN_LENGTH", "Must be {0} or more in length."),
@@ -31,6 +32,16 @@ _WORDS = {
     "required": ("BASE_TYPE_REQUIRED", "This field is required: {1}"),
     "additionalProperties": ("UNKNOWN_KEY", "Discord's document has no such key: {1}"),
 }
+_IGNORED = (
+    ("MessageEditRequestPartial", "tts", "boolean"),
+    ("IncomingWebhookUpdateRequestPartial", "tts", "boolean"),
+    ("IncomingWebhookUpdateForInteractionCallbackRequestPartial", "tts", "boolean"),
+    ("BaseCreateMessageCreateRequest", "tts", "boolean"),
+    ("CreateForumThreadRequest", "type", "integer"),
+    ("RichEmbed", "flags", "integer"),
+    ("ApplicationCommandCreateRequest", "nsfw", "boolean"),
+    ("ApplicationCommandUpdateRequest", "nsfw", "boolean"),
+)
 
 
 def refusal(method: str, template: str, body: Any) -> Refused | None:
@@ -48,7 +59,7 @@ def refusal(method: str, template: str, body: Any) -> Refused | None:
 
 def _worded(error: ValidationError) -> tuple[str, str]:
     code, words = _WORDS.get(str(error.validator), ("BASE_TYPE_BAD_TYPE", "{1}"))
-    return code, words.format(error.validator_value, error.message)
+    return code, words.format(error.validator_value, error.message[:_LONGEST_WORDS])
 
 
 @cache
@@ -105,11 +116,7 @@ def _overlay(schemas: dict[str, Any]) -> None:
             content["maxLength"] = 2000  # 4000 is for people who pay
     schemas["SnowflakeType"] = {"type": ["string", "integer"], "pattern": "^(0|[1-9][0-9]*)$"}
     # What discord.py sends and Discord ignores.
-    for name in ("MessageEditRequestPartial", "IncomingWebhookUpdateRequestPartial"):
-        schemas[name]["properties"]["tts"] = {"type": "boolean"}
-    schemas["IncomingWebhookUpdateForInteractionCallbackRequestPartial"]["properties"]["tts"] = {
-        "type": "boolean"
-    }
-    schemas["RichEmbed"]["properties"]["flags"] = {"type": "integer"}
-    for name in ("ApplicationCommandUpdateRequest", "ApplicationCommandCreateRequest"):
-        schemas[name]["properties"]["nsfw"] = {"type": "boolean"}
+    for name, key, kind in _IGNORED:
+        schemas[name]["properties"][key] = {"type": kind}
+    # An attachment that stays is sent back whole.
+    del schemas["MessageAttachmentRequest"]["additionalProperties"]

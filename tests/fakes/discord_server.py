@@ -29,13 +29,14 @@ _BY_TOKEN = ("/interactions/", "/webhooks/")
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is answered in the place of what was asked; with `carried_out` that is done all the
-    same, and then comes this answer, or with the status 0 the connection breaks."""
+    """What is answered in the place of what was asked; with the status 0 the connection breaks.
+    With `carried_out` it is done all the same before. `code` is one of Discord's own."""
 
     status: int = 500
     retry_after: float = 0.0
     scope: str = "user"
     carried_out: bool = False
+    code: int = 0
 
 
 Judge = Callable[[str, str, JSON], Fault | None]
@@ -142,7 +143,8 @@ class LocalDiscord(People):
             return _limited(fault.retry_after, fault.scope)
         if fault.status == 0 and request.transport:
             request.transport.abort()
-        return _json(fault.status or 500, {"message": f"{fault.status}: local fault", "code": 0})
+        told = {"message": f"{fault.status}: local fault", "code": fault.code}
+        return _json(fault.status or 500, told)
 
     def _authorize(self, request: web.Request, path: str) -> None:
         told = request.headers.get("Authorization")
