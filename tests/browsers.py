@@ -36,7 +36,7 @@ from vidthread.adapter import House, Mounted
 from vidthread.config import BotSettings
 from vidthread.playground.adapter import open_playground
 from vidthread.playground.feed import Feed
-from vidthread.playground.transport import CHANNEL, PLATFORM, WORKSPACE, Playground, thread_key
+from vidthread.playground.transport import CHANNEL, PLATFORM, WORKSPACE, thread_key
 from vidthread.run import open_house
 from worlds import World, cues
 from youtube_analysis.models.chat import ThreadKey
@@ -103,8 +103,7 @@ class Site(World):
     @asynccontextmanager
     async def _playground(self, house: House) -> AsyncIterator[Mounted]:
         async with open_playground(house) as mounted:
-            assert isinstance(mounted.transport, Playground)
-            self.feed = mounted.transport.feed
+            self.feed = mounted.feed
             yield mounted
 
     async def start(self) -> None:

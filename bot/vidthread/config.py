@@ -23,7 +23,6 @@ from youtube_analysis.environment import (
 )
 from youtube_analysis.errors import InvalidSettings
 
-
 DISCORD_URL = "https://discord.com/api/v10"
 
 

@@ -53,7 +53,7 @@ async def open_house(
         url = await server.start()
         await _connect(mounted)
         server.ready = True
-        platforms = [adapter.transport.platform for adapter in mounted]
+        platforms = [adapter.platform for adapter in mounted]
         _log.info("ready", url=url, platforms=platforms)
         yield house
 

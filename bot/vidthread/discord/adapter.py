@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 from vidthread.adapter import Adapter, House, Mounted
 
+from .surface import PLATFORM
 from .transport import Connection
 
 

@@ -27,7 +27,10 @@ class ActionButton(
 
     @classmethod
     async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str]
+        cls,
+        interaction: discord.Interaction[Any],  # noqa: ARG003 - the library passes them
+        item: discord.ui.Item[Any],  # noqa: ARG003 - as above
+        match: re.Match[str],
     ) -> Self:
         return cls(match["name"], match["what"])
 

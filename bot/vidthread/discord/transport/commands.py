@@ -28,6 +28,29 @@ _LANGUAGES = (
     "Russian", "Ukrainian", "Arabic", "Hindi", "Japanese", "Korean", "Chinese",
 )  # fmt: skip
 Tree = app_commands.CommandTree[Any]
+Slash = app_commands.Command[Any, Any, Any]
+
+
+class _Place(app_commands.Transformer):
+    """A channel that people write in, or in whose threads they do."""
+
+    @property
+    def type(self) -> discord.AppCommandOptionType:
+        return discord.AppCommandOptionType.channel
+
+    @property
+    def channel_types(self) -> list[discord.ChannelType]:
+        kinds = discord.ChannelType
+        return [kinds.text, kinds.news, kinds.voice, kinds.forum]
+
+    async def transform(
+        self, interaction: discord.Interaction[Any], value: Any, /
+    ) -> app_commands.AppCommandChannel:
+        channel: app_commands.AppCommandChannel = value
+        return channel
+
+
+WorkingPlace = app_commands.Transform[app_commands.AppCommandChannel, _Place]
 
 
 def add_commands(tree: Tree, interactions: Interactions, factory: ServiceFactory) -> None:
@@ -47,12 +70,17 @@ async def sync_if_changed(tree: Tree, marks: Marks, application: int) -> None:
     name = f"discord commands of {application}"
     if await marks.get(name) == digest:
         return
-    await tree.sync()
+    try:
+        await tree.sync()
+    except (discord.HTTPException, app_commands.CommandSyncFailure) as error:
+        # Those that Discord has go on working; the next start tries again.
+        _log.error("commands not synced", cause=str(error))
+        return
     await marks.set(name, digest)
     _log.info("commands synced", count=len(told))
 
 
-def _analyze(interactions: Interactions, factory: ServiceFactory) -> app_commands.Command[Any, Any, Any]:
+def _analyze(interactions: Interactions, factory: ServiceFactory) -> Slash:
     @app_commands.command(name="analyze", description="Open a thread about a YouTube video")
     @app_commands.describe(
         link="A YouTube link",
@@ -65,7 +93,7 @@ def _analyze(interactions: Interactions, factory: ServiceFactory) -> app_command
         link: str,
         types: str = "",
         language: str = "",
-        private: bool = False,  # noqa: FBT001, FBT002 - Discord names it
+        private: bool = False,
     ) -> None:
         named = understand(types) if types else None
         spoken = understand(f"language {language}") if language else None
@@ -114,7 +142,7 @@ def _analyze_message(interactions: Interactions) -> app_commands.ContextMenu:
     return app_commands.ContextMenu(name="Analyze video", callback=analyze_message)
 
 
-def _in_threads(interactions: Interactions) -> list[app_commands.Command[Any, Any, Any]]:
+def _in_threads(interactions: Interactions) -> list[Slash]:
     @app_commands.command(name="ask", description="Ask about the video of this thread")
     async def ask(
         interaction: Interaction, question: app_commands.Range[str, 1, _QUESTION]
@@ -123,16 +151,14 @@ def _in_threads(interactions: Interactions) -> list[app_commands.Command[Any, An
 
     @app_commands.command(name="export", description="Everything in this thread as a file")
     @app_commands.rename(form="format")
-    async def export(
-        interaction: Interaction, form: Literal["md", "json", "html"] = "md"
-    ) -> None:
+    async def export(interaction: Interaction, form: Literal["md", "json", "html"] = "md") -> None:
         await interactions.say(interaction, f"export {form}")
 
     return [ask, export]
 
 
-def _asides(interactions: Interactions) -> list[app_commands.Command[Any, Any, Any]]:
-    def told(name: str, description: str) -> app_commands.Command[Any, Any, Any]:
+def _asides(interactions: Interactions) -> list[Slash]:
+    def told(name: str, description: str) -> Slash:
         @app_commands.command(name=name, description=description)
         async def aside(interaction: Interaction) -> None:
             await interactions.aside(interaction, name)
@@ -174,13 +200,13 @@ def _settings(interactions: Interactions) -> app_commands.Group:
         await interactions.aside(interaction, "settings")
 
     @group.command(name="channels", description="Where I may work; everywhere if none is named")
-    async def channels(
+    async def channels(  # noqa: PLR0917 - each is an option of its own
         interaction: Interaction,
-        first: app_commands.AppCommandChannel | None = None,
-        second: app_commands.AppCommandChannel | None = None,
-        third: app_commands.AppCommandChannel | None = None,
-        fourth: app_commands.AppCommandChannel | None = None,
-        fifth: app_commands.AppCommandChannel | None = None,
+        first: WorkingPlace | None = None,
+        second: WorkingPlace | None = None,
+        third: WorkingPlace | None = None,
+        fourth: WorkingPlace | None = None,
+        fifth: WorkingPlace | None = None,
     ) -> None:
         named = [channel for channel in (first, second, third, fourth, fifth) if channel]
         chosen = " ".join(f"<#{channel.id}>" for channel in named) or "all"

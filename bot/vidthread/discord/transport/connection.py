@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 import aiohttp
 import discord
@@ -16,6 +17,7 @@ from youtube_analysis.logging import get_logger
 from .gateway import Gateway
 
 _log = get_logger(__name__)
+Result = TypeVar("Result")
 _FIRST_WAIT, _LONGEST_WAIT = 1.0, 60.0
 _UNREACHABLE = (aiohttp.ClientError, OSError, TimeoutError, discord.GatewayNotFound)
 _PORTAL = "the developer portal, under Bot"
@@ -77,7 +79,7 @@ class Connection:
         wanted = self._house.settings.discord_message_content
         if wanted != "auto":
             return wanted == "on"
-        async with discord.Client(intents=discord.Intents.none()) as client:
+        async with discord.Client(intents=discord.Intents(guilds=True)) as client:
             await client.login(self._token)
             flags = client.application_flags
             return flags.gateway_message_content or flags.gateway_message_content_limited
@@ -90,7 +92,7 @@ class Connection:
             self._house.server.ready = False
             raise
 
-    async def _insist[Result](self, work: Callable[[], Awaitable[Result]]) -> Result:
+    async def _insist(self, work: Callable[[], Awaitable[Result]]) -> Result:
         wait = _FIRST_WAIT
         while True:
             try:

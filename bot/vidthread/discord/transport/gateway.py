@@ -24,6 +24,8 @@ _log = get_logger(__name__)
 # Threads may be refused for minutes; then we answer in the channel.
 _LONGEST_WAIT = 30.0
 _GUILDS_READY = 0.5
+# We never speak; what that would need is not missed.
+discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
 
 
 def intents(*, reads_messages: bool) -> discord.Intents:
@@ -41,10 +43,13 @@ class Gateway(discord.AutoShardedClient):
 
     def __init__(self, house: House, *, reads_messages: bool) -> None:
         settings = house.settings
+        shards: dict[str, Any] = {}
+        if settings.discord_shard_ids:
+            shards["shard_ids"] = list(settings.discord_shard_ids)
         super().__init__(
             intents=intents(reads_messages=reads_messages),
             shard_count=settings.discord_shard_count,
-            shard_ids=list(settings.discord_shard_ids or ()) or None,
+            **shards,
             allowed_mentions=discord.AllowedMentions.none(),
             max_ratelimit_timeout=_LONGEST_WAIT,
             max_messages=None,

@@ -11,12 +11,12 @@ import discord
 
 from vidthread.adapter import House
 from vidthread.commands import Analyze, Unclear, understand
+from vidthread.discord.rendering import render_sentence
 from vidthread.surface import Incoming, SurfaceError
 from youtube_analysis.errors import VideoAnalysisError
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.chat import ThreadKey
 
-from ..rendering import render_sentence
 from .events import captions_of, is_admin, link_in
 from .places import Place, lacking, place_of
 from .threads import DiscordTransport
@@ -134,6 +134,9 @@ class Interactions:
         return None
 
     # --- to one person alone ---
+
+    async def refuse(self, interaction: Interaction, sentence: str) -> None:
+        await _tell(interaction, sentence)
 
     async def aside(self, interaction: Interaction, text: str) -> None:
         ticket = await _acknowledge(interaction, shown=False)

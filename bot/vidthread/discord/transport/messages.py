@@ -10,11 +10,11 @@ import discord
 
 from vidthread.adapter import House
 from vidthread.commands import Analyze, understand
+from vidthread.discord.rendering import render_sentence
 from vidthread.surface import Addressed, Incoming, SurfaceError
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.chat import ThreadKey
 
-from ..rendering import render_sentence
 from .events import (
     addressed,
     answered_link,

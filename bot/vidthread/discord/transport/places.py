@@ -7,9 +7,8 @@ from typing import Any
 
 import discord
 
+from vidthread.discord.surface import PLATFORM
 from youtube_analysis.models.chat import ThreadKey
-
-from ..surface import PLATFORM
 
 _NAMES = {
     "view_channel": "View Channel",

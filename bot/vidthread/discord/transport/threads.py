@@ -9,6 +9,8 @@ from dataclasses import replace
 
 import discord
 
+from vidthread.discord.rendering import render_beginning, render_sentence
+from vidthread.discord.surface import PLATFORM, DiscordSurface, Traffic
 from vidthread.replies import action
 from vidthread.surface import (
     Button,
@@ -24,8 +26,6 @@ from youtube_analysis.logging import get_logger
 from youtube_analysis.models.chat import ThreadKey
 from youtube_analysis.models.link import parse_link
 
-from ..rendering import render_beginning, render_sentence
-from ..surface import PLATFORM, DiscordSurface, Traffic
 from .events import first_link, link_in_payload
 from .places import can_open, lacking, missing_for_thread, place_of
 from .wire import JSON, Refused, ThreadExists, Wire
@@ -185,8 +185,9 @@ class DiscordTransport:
 
     def _is_unnamed(self, thread: str) -> bool:
         known = self._client.get_channel(int(thread))
-        ours = isinstance(known, discord.Thread) and str(known.owner_id) == self._me
-        return ours and known.name.startswith(_UNNAMED)
+        if not isinstance(known, discord.Thread):
+            return False
+        return str(known.owner_id) == self._me and known.name.startswith(_UNNAMED)
 
     async def _rename(self, key: ThreadKey, title: str) -> None:
         name = " ".join(title.split())[:_LONGEST_NAME]

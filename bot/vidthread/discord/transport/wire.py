@@ -48,11 +48,12 @@ class Wire:
     # --- messages ---
 
     async def post(self, channel: str, body: Mapping[str, Any]) -> JSON:
-        return await self._ask("POST", "/channels/{channel_id}/messages", body, channel_id=channel)
+        path = "/channels/{channel_id}/messages"
+        return await self._told("POST", path, body, channel_id=channel)
 
     async def edit(self, channel: str, message: str, body: Mapping[str, Any]) -> JSON:
         path = "/channels/{channel_id}/messages/{message_id}"
-        return await self._ask("PATCH", path, body, channel_id=channel, message_id=message)
+        return await self._told("PATCH", path, body, channel_id=channel, message_id=message)
 
     async def delete(self, channel: str, message: str) -> None:
         path = "/channels/{channel_id}/messages/{message_id}"
@@ -70,13 +71,13 @@ class Wire:
         """Raises ThreadExists."""
         path = "/channels/{channel_id}/messages/{message_id}/threads"
         body = {"name": name, "auto_archive_duration": 4320}
-        return await self._ask("POST", path, body, channel_id=channel, message_id=message)
+        return await self._told("POST", path, body, channel_id=channel, message_id=message)
 
     async def start_private_thread(self, channel: str, name: str) -> JSON:
         body = {
             "name": name, "type": _PRIVATE, "auto_archive_duration": 4320, "invitable": True,
         }  # fmt: skip
-        return await self._ask("POST", "/channels/{channel_id}/threads", body, channel_id=channel)
+        return await self._told("POST", "/channels/{channel_id}/threads", body, channel_id=channel)
 
     async def add_member(self, thread: str, user: str) -> None:
         path = "/channels/{channel_id}/thread-members/{user_id}"
@@ -95,13 +96,13 @@ class Wire:
         await self._ask("PATCH", "/channels/{channel_id}", {"name": name}, channel_id=channel)
 
     async def channel(self, channel: str) -> JSON:
-        return await self._ask("GET", "/channels/{channel_id}", None, channel_id=channel)
+        return await self._told("GET", "/channels/{channel_id}", None, channel_id=channel)
 
     # --- interactions, while their token lives ---
 
     async def edit_original(self, token: str, body: Mapping[str, Any]) -> JSON:
         path = "/webhooks/{webhook_id}/{webhook_token}/messages/@original"
-        return await self._ask("PATCH", path, body, **self._webhook(token))
+        return await self._told("PATCH", path, body, **self._webhook(token))
 
     def _webhook(self, token: str) -> dict[str, Any]:
         return {"webhook_id": self._application, "webhook_token": token}
@@ -114,6 +115,12 @@ class Wire:
             raise PageGone from error
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             raise SurfaceUnreachable from error
+
+    async def _told(
+        self, method: str, path: str, body: Mapping[str, Any] | None, **parameters: Any
+    ) -> JSON:
+        told: JSON = await self._ask(method, path, body, **parameters)
+        return told
 
     async def _ask(
         self, method: str, path: str, body: Mapping[str, Any] | None, **parameters: Any
