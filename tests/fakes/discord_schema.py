@@ -91,22 +91,49 @@ def _registry() -> Registry[Any]:
 @cache
 def _document() -> dict[str, Any]:
     told: dict[str, Any] = json.loads(DOCUMENT.read_text(encoding="utf-8"))
-    for schema in _objects(told["components"]["schemas"]):
-        if "properties" in schema:
+    schemas = told["components"]["schemas"]
+    for schema in list(_schemas(schemas)):
+        if schema.get("type") == "object" and "properties" in schema:
             schema.setdefault("additionalProperties", False)
-    _overlay(told["components"]["schemas"])
+        _quicken(schema, schemas)
+    _overlay(schemas)
     return told
 
 
-def _objects(value: Any) -> Iterator[dict[str, Any]]:
+def _schemas(value: Any) -> Iterator[dict[str, Any]]:
     if isinstance(value, dict):
-        if value.get("type") == "object":
-            yield value
+        yield value
         for inner in value.values():
-            yield from _objects(inner)
+            yield from _schemas(inner)
     elif isinstance(value, list):
         for inner in value:
-            yield from _objects(inner)
+            yield from _schemas(inner)
+
+
+def _quicken(schema: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """The same rules in a shape that is checked without trying every branch: constants as one
+    list, and a union of objects by the type that each of them names."""
+    branches = schema.get("oneOf")
+    if isinstance(schema.get("enum"), list):
+        schema.pop("allOf", None)
+    elif isinstance(branches, list) and all("const" in branch for branch in branches):
+        schema["enum"] = [branch["const"] for branch in schema.pop("oneOf")]
+    elif isinstance(branches, list) and all("$ref" in branch for branch in branches):
+        kinds = [_kinds(schemas[branch["$ref"].rpartition("/")[2]]) for branch in branches]
+        if all(kinds):
+            del schema["oneOf"]
+            schema["required"] = ["type"]
+            schema["properties"] = {"type": {"enum": [kind for some in kinds for kind in some]}}
+            schema["allOf"] = [
+                {"if": {"properties": {"type": {"enum": some}}}, "then": branch}
+                for some, branch in zip(kinds, branches, strict=True)
+            ]
+
+
+def _kinds(schema: dict[str, Any]) -> list[int]:
+    """The values of `type` by which an object is told from others."""
+    kinds: list[int] = schema.get("properties", {}).get("type", {}).get("enum", [])
+    return kinds
 
 
 def _overlay(schemas: dict[str, Any]) -> None:

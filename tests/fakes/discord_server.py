@@ -14,13 +14,14 @@ from typing import Any, Self
 from aiohttp import BodyPartReader, web
 
 from fakes import discord_schema
+from fakes.discord_calls import Call, Route
 from fakes.discord_errors import INVALID_FORM, Refused
 from fakes.discord_guilds import JSON
 from fakes.discord_limits import RateLimits, Verdict, major
 from fakes.discord_messages import Message
 from fakes.discord_people import People
 from fakes.discord_posting import Upload
-from fakes.discord_routes import ROUTES, Call, Route
+from fakes.discord_routes import ROUTES
 
 _PREFIX = "/api/v10"
 _LARGEST_REQUEST = 25 * 2**20
