@@ -14,12 +14,15 @@ from typing import Any
 
 from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.exceptions import best_match
+from jsonschema.protocols import Validator
+from jsonschema.validators import extend
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 from fakes.discord_errors import Refused
 
 DOCUMENT = Path(__file__).parents[2].parent / "shared" / "specs" / "discord-openapi.json"
+_BY_TYPE = "x-by-type"
 _LONGEST_WORDS = 300
 _WORDS = {
     "maxLength": ("BASE_TYPE_MAX_LENGTH", "Must be {0} or fewer in length."),
@@ -63,7 +66,7 @@ def _worded(error: ValidationError) -> tuple[str, str]:
 
 
 @cache
-def _validator(method: str, template: str) -> Draft202012Validator | None:
+def _validator(method: str, template: str) -> Validator | None:
     if not DOCUMENT.is_file():
         return None
     content = (
@@ -77,7 +80,7 @@ def _validator(method: str, template: str) -> Draft202012Validator | None:
         return None
     path = template.replace("~", "~0").replace("/", "~1")
     pointer = f"/paths/{path}/{method}/requestBody/content/application~1json/schema"
-    return Draft202012Validator({"$ref": f"urn:discord#{pointer}"}, registry=_registry())
+    return _Validator({"$ref": f"urn:discord#{pointer}"}, registry=_registry())
 
 
 @cache
@@ -122,12 +125,19 @@ def _quicken(schema: dict[str, Any], schemas: dict[str, Any]) -> None:
         kinds = [_kinds(schemas[branch["$ref"].rpartition("/")[2]]) for branch in branches]
         if all(kinds):
             del schema["oneOf"]
-            schema["required"] = ["type"]
-            schema["properties"] = {"type": {"enum": [kind for some in kinds for kind in some]}}
-            schema["allOf"] = [
-                {"if": {"properties": {"type": {"enum": some}}}, "then": branch}
-                for some, branch in zip(kinds, branches, strict=True)
-            ]
+            listed = zip(kinds, branches, strict=True)
+            schema[_BY_TYPE] = {kind: branch for some, branch in listed for kind in some}
+
+
+def _by_type(
+    validator: Any, branches: dict[int, Any], instance: Any, _: Any
+) -> Iterator[ValidationError]:
+    kind = instance.get("type") if isinstance(instance, dict) else None
+    if isinstance(kind, int) and kind in branches:
+        yield from validator.descend(instance, branches[kind])
+    else:
+        allowed = ", ".join(map(str, branches))
+        yield ValidationError(f'Value of field "type" must be one of ({allowed}).')
 
 
 def _kinds(schema: dict[str, Any]) -> list[int]:
@@ -147,3 +157,9 @@ def _overlay(schemas: dict[str, Any]) -> None:
         schemas[name]["properties"][key] = {"type": kind}
     # An attachment that stays is sent back whole.
     del schemas["MessageAttachmentRequest"]["additionalProperties"]
+
+
+# Its stubs leave `extend` without types.
+_Validator: type[Validator] = extend(  # type: ignore[no-untyped-call]
+    Draft202012Validator, {_BY_TYPE: _by_type}
+)
