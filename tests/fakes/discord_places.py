@@ -11,9 +11,9 @@ from fakes.discord_welcome import guild_created
 class Places(Interactions):
     # --- they are built ---
 
-    def user(self, name: str, *, locale: str = "en-US") -> User:
-        """A person, who becomes a member of each guild where they do something."""
-        made = User(self.new_id(), name, locale=locale)
+    def user(self, name: str, *, locale: str = "en-US", bot: bool = False) -> User:
+        """Somebody who becomes a member of each guild where they do something."""
+        made = User(self.new_id(), name, bot, locale)
         self.users[made.id] = made
         return made
 

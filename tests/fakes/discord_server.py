@@ -98,6 +98,15 @@ class LocalDiscord(People):
         """Requests of a method whose path ends so."""
         return [r for r in self.requests if r.method == method and r.path.endswith(ending)]
 
+    async def until(self, fulfilled: Callable[[], object], seconds: float = 30.0) -> None:
+        """As everywhere; what was waited for in vain comes with what happened last."""
+        try:
+            await super().until(fulfilled, seconds)
+        except TimeoutError as error:
+            last = [f"{r.method} {r.path} {r.status}" for r in self.requests[-8:]]
+            error.add_note("\n".join(["The last requests:", *last, "Refused:", *self.refused]))
+            raise
+
     # --- a request ---
 
     def _serving(self, template: str, route: Route) -> Callable[[web.Request], Any]:
