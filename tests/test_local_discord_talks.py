@@ -248,8 +248,10 @@ async def test_a_session_that_is_lost_begins_anew(
     gateway = yarl.URL(server.gateway.url)
     monkeypatch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", gateway)
     await server.gateway.ask_to_reconnect()
-    await server.until(lambda: server.gateway.resumed)
-    await server.until(lambda: server.gateway.live)
+    await server.until(lambda: len(server.gateway.resumed) == 1)
+    await server.gateway.close()
+    await server.until(lambda: len(server.gateway.resumed) == 2)
+    assert len(server.gateway.identified) == 1
     await server.gateway.invalidate()
     await server.until(lambda: len(server.gateway.identified) == 2)
     assert not client.is_closed()

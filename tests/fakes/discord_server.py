@@ -14,13 +14,14 @@ from typing import Any, Self
 from aiohttp import BodyPartReader, web
 
 from fakes import discord_schema
+from fakes.discord_calls import Call, Route
 from fakes.discord_errors import INVALID_FORM, Refused
 from fakes.discord_guilds import JSON
 from fakes.discord_limits import RateLimits, Verdict, major
 from fakes.discord_messages import Message
 from fakes.discord_people import People
 from fakes.discord_posting import Upload
-from fakes.discord_routes import ROUTES, Call, Route
+from fakes.discord_routes import ROUTES
 
 _PREFIX = "/api/v10"
 _LARGEST_REQUEST = 25 * 2**20
@@ -96,6 +97,15 @@ class LocalDiscord(People):
     def asked(self, method: str, ending: str = "") -> list[Request]:
         """Requests of a method whose path ends so."""
         return [r for r in self.requests if r.method == method and r.path.endswith(ending)]
+
+    async def until(self, fulfilled: Callable[[], object], seconds: float = 30.0) -> None:
+        """As everywhere; what was waited for in vain comes with what happened last."""
+        try:
+            await super().until(fulfilled, seconds)
+        except TimeoutError as error:
+            last = [f"{r.method} {r.path} {r.status}" for r in self.requests[-8:]]
+            error.add_note("\n".join(["The last requests:", *last, "Refused:", *self.refused]))
+            raise
 
     # --- a request ---
 
