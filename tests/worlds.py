@@ -16,6 +16,7 @@ import aiohttp
 from fakes.chat import LocalChat
 from fakes.chat_adapter import open_chat
 from fakes.discord_guilds import Channel, User
+from fakes.discord_limits import RateLimits
 from fakes.discord_messages import Message
 from fakes.discord_server import LocalDiscord
 from fakes.model import LocalModel
@@ -182,7 +183,7 @@ class DiscordWorld(World):
 
     def __init__(self, folder: Path, youtube: LocalYouTube, model: LocalModel) -> None:
         super().__init__(folder, youtube, model)
-        self.discord = LocalDiscord()
+        self.discord = LocalDiscord(limits=RateLimits(off=True))
         self.channel: Channel
         self.person: User
 
@@ -198,7 +199,7 @@ class DiscordWorld(World):
         await super().start()
 
     def adapter(self) -> Adapter:
-        return discord_adapter(self.discord.token)
+        return discord_adapter(self.discord.token, pace=0.02)
 
     def key(self, thread: str) -> ThreadKey:
         guild = self.channel.guild
@@ -211,20 +212,31 @@ class DiscordWorld(World):
         return self.discord.threads(self.channel)[-1].id
 
     async def say(self, thread: str, text: str) -> None:
-        self.discord.say(self.discord.channels[thread], self.person, text)
+        bot = [self.discord.bot]
+        self.discord.say(self.discord.channels[thread], self.person, text, mentions=bot)
 
     async def press(self, thread: str, action: str) -> None:
         pressed = [m for m in self._ours(thread) if action in m.actions]
         self.discord.press(pressed[-1].id, action, self.person)
 
     def shown(self, thread: str) -> list[Shown]:
-        return [Shown(m.id, m.versions, m.actions) for m in self._ours(thread)]
+        """Progress as the local chat platform writes it."""
+        return [
+            Shown(
+                m.id,
+                [re.sub(r"^-# ⏳ (.*)", r"(\1)", v, flags=re.M) for v in m.versions],
+                m.actions,
+            )
+            for m in self._ours(thread)
+        ]
 
     async def until(self, fulfilled: Callable[[], bool], seconds: float = 30.0) -> None:
         await self.discord.until(fulfilled, seconds)
 
     def _ours(self, thread: str) -> list[Message]:
-        messages = self.discord.messages(self.discord.channels[thread])
+        """The message that the thread hangs under comes first."""
+        hangs_under = [m for m in self.discord.messages(self.channel) if m.id == thread]
+        messages = hangs_under + self.discord.messages(self.discord.channels[thread])
         return [m for m in messages if m.author is self.discord.bot]
 
     async def close(self) -> None:

@@ -147,7 +147,9 @@ def _kinds(schema: dict[str, Any]) -> list[int]:
 
 
 def _overlay(schemas: dict[str, Any]) -> None:
-    for schema in schemas.values():
+    for name, schema in schemas.items():
+        if "TextDisplay" in name:
+            continue
         content = schema.get("properties", {}).get("content", {})
         if content.get("maxLength") == 4000:
             content["maxLength"] = 2000  # 4000 is for people who pay

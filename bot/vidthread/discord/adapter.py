@@ -7,14 +7,16 @@ from contextlib import asynccontextmanager
 
 from vidthread.adapter import Adapter, House, Mounted
 
-from .surface import PLATFORM
+from .surface import PACE, PLATFORM
 from .transport import Connection
 
 
-def discord_adapter(token: str) -> Adapter:
+def discord_adapter(token: str, *, pace: float = PACE) -> Adapter:
+    """`pace` is the seconds between two edits of one message."""
+
     @asynccontextmanager
     async def opened(house: House) -> AsyncIterator[Mounted]:
-        connection = Connection(house, token)
+        connection = Connection(house, token, pace)
         try:
             yield Mounted(PLATFORM, connection.open)
         finally:

@@ -16,7 +16,7 @@ from .rendering import LIMITS, render, render_opening, texts_of
 PLATFORM = "discord"
 JSON = dict[str, Any]
 # Observed of Discord: five edits in five seconds of a channel, fifty requests a second of a bot.
-_PACE, _EDITS_A_SECOND = 1.2, 40.0
+PACE, _EDITS_A_SECOND = 1.2, 40.0
 _STREAMING_FOR = 10.0
 _V2 = 1 << 15
 _COMPONENT_IDS = 2**31 - 1_000
@@ -36,8 +36,10 @@ class Messages(Protocol):
 
 @dataclass(slots=True)
 class Traffic:
-    """How many messages grow at once: they share what one bot may ask in a second."""
+    """How many messages grow at once: they share what one bot may ask in a second. `slowest` is
+    the pace of one that grows alone, in seconds."""
 
+    slowest: float = PACE
     clock: Callable[[], float] = time.monotonic
     _edited: dict[str, float] = field(default_factory=dict)
 
@@ -48,7 +50,7 @@ class Traffic:
     def pace(self) -> float:
         recent = self.clock() - _STREAMING_FOR
         self._edited = {place: at for place, at in self._edited.items() if at > recent}
-        return max(_PACE, len(self._edited) / _EDITS_A_SECOND)
+        return max(self.slowest, len(self._edited) / _EDITS_A_SECOND)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import re
 
 # What Discord would turn into a name, a command, an emoji or a moment in time.
 _MENTION = re.compile(r"<(?=[@/:]|a:|t:|id:)|@(?=everyone|here)")
-_MARK = re.compile(r"[\\*_~`|>#\[\]()<]|^(?=[-+]\s|\d+\.\s)", re.MULTILINE)
+_MARK = re.compile(r"[\\*_~`|>#\[\]<]|^(?=[-+]\s|\d+\.\s)", re.MULTILINE)
 _APART = "\u200b"
 
 

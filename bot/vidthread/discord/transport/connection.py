@@ -34,11 +34,13 @@ class Connection:
         self,
         house: House,
         token: str,
+        pace: float,
         *,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._house = house
         self._token = token
+        self._pace = pace
         self._sleep = sleep
         self._gateway: Gateway | None = None
         self._running: asyncio.Task[None] | None = None
@@ -66,7 +68,7 @@ class Connection:
 
     async def _logged_in(self) -> Gateway:
         reads = await self._reads_messages()
-        gateway = Gateway(self._house, reads_messages=reads)
+        gateway = Gateway(self._house, self._pace, reads_messages=reads)
         try:
             await gateway.login(self._token)
         except BaseException:

@@ -41,7 +41,7 @@ class Gateway(discord.AutoShardedClient):
     interactions: Interactions
     transport: DiscordTransport
 
-    def __init__(self, house: House, *, reads_messages: bool) -> None:
+    def __init__(self, house: House, pace: float, *, reads_messages: bool) -> None:
         settings = house.settings
         shards: dict[str, Any] = {}
         if settings.discord_shard_ids:
@@ -58,6 +58,7 @@ class Gateway(discord.AutoShardedClient):
             guild_ready_timeout=_GUILDS_READY,
         )
         self._house = house
+        self._pace = pace
         self._reads_messages = reads_messages
         self.listening = asyncio.Event()
         self._tree: app_commands.CommandTree[Any] = app_commands.CommandTree(self)
@@ -66,7 +67,7 @@ class Gateway(discord.AutoShardedClient):
     async def setup_hook(self) -> None:
         house, application = self._house, self.application_id or 0
         wire = Wire(self.http, application)
-        self.transport = DiscordTransport(self, wire)
+        self.transport = DiscordTransport(self, wire, self._pace)
         self.interactions = Interactions(house, self.transport, wire, self.listening)
         self._messages = Messages(
             house, self.transport, wire, self.listening, reads=self._reads_messages

@@ -40,10 +40,10 @@ _PRIVATE_THREAD = 12
 class DiscordTransport:
     platform = PLATFORM
 
-    def __init__(self, client: discord.Client, wire: Wire) -> None:
+    def __init__(self, client: discord.Client, wire: Wire, pace: float) -> None:
         self._client = client
         self._wire = wire
-        self._traffic = Traffic()
+        self._traffic = Traffic(pace)
         self._unnamed: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
