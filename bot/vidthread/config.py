@@ -13,6 +13,7 @@ from youtube_analysis.config import Settings
 from youtube_analysis.config import setting_rows as core_rows
 from youtube_analysis.environment import (
     SettingRow,
+    http_url,
     one_of,
     read_fields,
     rows_of,
@@ -33,6 +34,19 @@ class BotSettings:
     )
     playground: str = setting(
         "PLAYGROUND", "on", one_of("on", "off"), "whether threads can be opened in a browser"
+    )
+
+    slack_bot_token: str | None = setting(
+        "SLACK_BOT_TOKEN", None, str, "token of the bot in a Slack workspace", secret=True
+    )
+    slack_app_token: str | None = setting(
+        "SLACK_APP_TOKEN", None, str, "token of the app for Socket Mode", secret=True
+    )
+    slack_signing_secret: str | None = setting(
+        "SLACK_SIGNING_SECRET", None, str, "secret that signs Slack's requests to us", secret=True
+    )
+    slack_api_url: str = setting(
+        "SLACK_API_URL", "https://slack.com/api", http_url, "where Slack is asked"
     )
 
     def secrets(self) -> tuple[str, ...]:

@@ -1,0 +1,151 @@
+"""Bolt: what Slack sends is heard, written down, and only then acknowledged."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
+from typing import Any
+
+from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+
+from vidthread.surface import Incoming, SurfaceError
+from youtube_analysis.logging import get_logger
+
+from . import events
+from .client import Identity, SlackClient
+
+_log = get_logger(__name__)
+_ANYTHING = re.compile(r".*", re.DOTALL)
+_PATHS = ("/slack/events", "/slack/interactive", "/slack/commands")
+_LARGEST_REQUEST = 2**20
+_NO_LINK = "I see no link to a YouTube video in that message."
+# While one connection is renewed, the other one listens.
+CONNECTIONS = 2
+_DRAIN = 3.0
+
+Hear = Callable[[Incoming], Awaitable[None]]
+Body = dict[str, Any]
+
+
+class Ears:
+    """`hear` returns when an event is safe; what it raises is not acknowledged, so that Slack
+    sends the event again."""
+
+    def __init__(self, client: SlackClient, me: Identity, hear: Hear, secret: str) -> None:
+        self._client = client
+        self._me = me
+        self._hear = hear
+        self._sockets: list[AsyncSocketModeHandler] = []
+        self._busy: set[asyncio.Task[Any]] = set()
+        self._open = True
+        self._app = self._bolt(secret)
+
+    async def connect(self, app_token: str, *, ping_interval: float) -> None:
+        for _ in range(CONNECTIONS):
+            socket = AsyncSocketModeHandler(
+                self._app, app_token, web_client=self._client.web, ping_interval=ping_interval
+            )
+            self._sockets.append(socket)
+        await asyncio.gather(*(socket.connect_async() for socket in self._sockets))
+
+    def routes(self) -> Iterable[web.RouteDef]:
+        return [web.post(path, self._receive) for path in _PATHS]
+
+    async def close(self) -> None:
+        """Hears no more, and lets what is being heard be written down."""
+        self._open = False
+        for socket in self._sockets:
+            with suppress(OSError, RuntimeError):
+                await socket.close_async()
+        if self._busy:
+            await asyncio.wait(self._busy, timeout=_DRAIN)
+
+    async def _receive(self, request: web.Request) -> web.Response:
+        if not self._open:
+            return web.Response(status=503)
+        if (request.content_length or _LARGEST_REQUEST + 1) > _LARGEST_REQUEST:
+            return web.Response(status=413)
+        return await to_aiohttp_response(
+            await self._app.async_dispatch(await to_bolt_request(request))
+        )
+
+    def _bolt(self, secret: str) -> AsyncApp:
+        logger = logging.getLogger("slack_bolt.vidthread")
+        logger.setLevel(logging.ERROR)  # it warns of settings that are meant
+        app = AsyncApp(
+            name="vidthread",
+            client=self._client.web,
+            signing_secret=secret,
+            authorize=self._authorize,
+            process_before_response=True,  # bolt would acknowledge events before they are heard
+            logger=logger,
+        )
+        app.event(_ANYTHING)(self._event)
+        app.command(_ANYTHING)(self._command)
+        app.shortcut(events.SHORTCUT)(self._shortcut)
+        app.action(events.ASK)(self._ask)
+        app.action(_ANYTHING)(self._press)
+        app.view(events.MODAL)(self._submit)
+        return app
+
+    async def _authorize(self) -> AuthorizeResult:
+        return AuthorizeResult(
+            enterprise_id=None,
+            team_id=self._me.team,
+            bot_user_id=self._me.user,
+            bot_id=self._me.bot,
+            bot_token=self._client.web.token,
+        )
+
+    async def _event(self, body: Body) -> None:
+        if incoming := events.from_event(body, self._me.user):
+            await self._take(incoming)
+
+    async def _command(self, ack: AsyncAck, body: Body) -> None:
+        await self._take(events.from_command(body, time.time()))
+        await ack()
+
+    async def _shortcut(self, ack: AsyncAck, body: Body) -> None:
+        incoming = events.from_shortcut(body)
+        if incoming:
+            await self._take(incoming)
+        await ack()
+        if not incoming:
+            await self._client.respond(str(body.get("response_url", "")), _NO_LINK)
+
+    async def _ask(self, ack: AsyncAck, body: Body) -> None:
+        """The form has to be opened at once: what it is opened with lives for three seconds."""
+        form = events.question_form(events.pressed_in(body))
+        try:
+            await self._client.call("views.open", {"trigger_id": body["trigger_id"], "view": form})
+        except SurfaceError as error:
+            _log.warning("no form", error=repr(error))
+        await ack()
+
+    async def _press(self, ack: AsyncAck, body: Body) -> None:
+        await self._take(events.from_press(body))
+        await ack()
+
+    async def _submit(self, ack: AsyncAck, body: Body) -> None:
+        incoming = events.from_submission(body)
+        if incoming.text:
+            await self._take(incoming)
+        await ack()
+
+    async def _take(self, incoming: Incoming) -> None:
+        task = asyncio.current_task()
+        if task is None or not self._open:
+            raise asyncio.CancelledError
+        self._busy.add(task)
+        try:
+            await self._hear(incoming)
+        finally:
+            self._busy.discard(task)

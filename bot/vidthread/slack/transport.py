@@ -1,0 +1,164 @@
+"""Slack, as far as the assistant sees it."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any
+
+from vidthread.commands import find_link
+from vidthread.replies import ANEW
+from vidthread.surface import (
+    Addressed,
+    Attachment,
+    Incoming,
+    Surface,
+    SurfaceError,
+    ThreadGone,
+)
+from youtube_analysis.logging import get_logger
+from youtube_analysis.models.chat import ThreadKey
+
+from .client import NotThere
+from .escaping import escaped
+from .events import PLATFORM, Ticket, link_before, read_ticket
+from .rendering import actions
+from .surface import Recipient, SlackSurface, Workspace
+
+_log = get_logger(__name__)
+_MOST_RECIPIENTS = 10_000
+# A root that was asked for longer ago than this may stand there already.
+_FRESH = 10.0
+_ROOT = "vidthread_root"
+_INVITE = "I am not in this channel. Write `/invite @Vidthread` there, then ask again."
+_HERE = "I cannot write here. Ask me in a channel that I am in, or in a direct message."
+
+Knows = Callable[[ThreadKey], Awaitable[bool]]
+
+
+class SlackTransport:
+    """`knows` tells whether a thread has a session."""
+
+    platform = PLATFORM
+
+    def __init__(
+        self, workspace: Workspace, knows: Knows, *, now: Callable[[], float] = time.time
+    ) -> None:
+        self._workspace = workspace
+        self._client = workspace.client
+        self._knows = knows
+        self._now = now
+        self._tried: set[str] = set()
+
+    def surface_for(self, key: ThreadKey) -> Surface:
+        return SlackSurface(key, self._workspace)
+
+    async def open(self, incoming: Incoming) -> Surface:
+        """Under the message that asked; for a command, under one of our own."""
+        ticket = read_ticket(incoming.ticket)
+        root = incoming.message or ticket.root
+        try:
+            root = root or await self._root(incoming, ticket)
+        except NotThere as error:
+            unknown = error.error in {"not_in_channel", "channel_not_found"}
+            await self._answer(incoming, _INVITE if unknown else _HERE)
+            raise
+        surface = SlackSurface(replace(incoming.key, thread=root), self._workspace)
+        self._remember(surface.key, incoming, ticket)
+        return surface
+
+    async def refer(self, incoming: Incoming, thread: ThreadKey) -> None:
+        ticket = read_ticket(incoming.ticket)
+        asked = {"channel": thread.channel, "message_ts": thread.thread}
+        told = await self._client.call("chat.getPermalink", asked)
+        text = f"This video has <{told['permalink']}|a thread here> already."
+        root = incoming.message or ticket.root
+        if not root:
+            await self._answer(incoming, text)
+            return
+        sentence = {"type": "section", "text": {"type": "mrkdwn", "text": text}}
+        shown = [sentence, actions((ANEW,), value=thread.thread)]
+        sent = {"channel": thread.channel, "thread_ts": root, "text": text, "blocks": shown,
+                "unfurl_links": False, "unfurl_media": False}  # fmt: skip
+        await self._client.call("chat.postMessage", sent)
+
+    async def refuse(self, incoming: Incoming, sentence: str) -> None:
+        await self._answer(incoming, escaped(sentence))
+
+    async def complete(self, incoming: Incoming) -> Incoming:
+        """With the files that were shared, and the link of a thread that we do not know."""
+        ticket, key = read_ticket(incoming.ticket), incoming.key
+        if key.thread:
+            self._remember(key, incoming, ticket)
+        if ticket.files and not incoming.attachments:
+            incoming = replace(incoming, attachments=await self._fetch(ticket))
+        asks_anew = incoming.addressed is Addressed.BOT and incoming.message and not incoming.action
+        linked = find_link(incoming.text) or incoming.attachments
+        if key.thread and asks_anew and not linked and not await self._knows(key):
+            messages = await SlackSurface(key, self._workspace).messages()
+            link = link_before(messages, incoming.message)
+            incoming = replace(incoming, text=f"{link} {incoming.text}".strip())
+        return incoming
+
+    async def forget(self, key: ThreadKey, reply: str) -> None:
+        """The messages are Slack's; people delete them there."""
+
+    async def _fetch(self, ticket: Ticket) -> tuple[Attachment, ...]:
+        found = []
+        for file in ticket.files:
+            content = await self._client.download(file.address)
+            if content is not None:
+                found.append(Attachment(file.name, content))
+        return tuple(found)
+
+    async def _root(self, incoming: Incoming, ticket: Ticket) -> str:
+        """The message under which the thread of a command hangs, posted once."""
+        channel = incoming.key.channel
+        mark = hashlib.blake2b(incoming.event.encode(), digest_size=12).hexdigest()
+        stale = incoming.event in self._tried or self._now() - ticket.asked > _FRESH
+        self._tried.add(incoming.event)
+        if stale and (found := await self._posted(channel, mark, ticket.asked)):
+            return found
+        who = escaped(ticket.name or "Somebody")
+        text = f"{who} asked for {escaped(incoming.text)[:500]}"
+        metadata = {"event_type": _ROOT, "event_payload": {"nonce": mark}}
+        sent = {"channel": channel, "text": text, "metadata": metadata,
+                "unfurl_links": False, "unfurl_media": False}  # fmt: skip
+        root = str((await self._client.call("chat.postMessage", sent))["ts"])
+        self._tried.discard(incoming.event)
+        return root
+
+    async def _posted(self, channel: str, mark: str, since: float) -> str:
+        asked = {"channel": channel, "oldest": f"{since - 60:.0f}", "limit": 200,
+                 "include_all_metadata": True}  # fmt: skip
+        told = await self._client.call("conversations.history", asked)
+        for message in told.get("messages", ()):
+            payload: dict[str, Any] = (message.get("metadata") or {}).get("event_payload") or {}
+            if payload.get("nonce") == mark and message.get("user") == self._workspace.identity.user:
+                return str(message["ts"])
+        return ""
+
+    async def _answer(self, incoming: Incoming, text: str) -> None:
+        """To whoever asked, and nobody else, as far as that is possible."""
+        ticket = read_ticket(incoming.ticket)
+        if ticket.response_url and await self._client.respond(ticket.response_url, text):
+            return
+        sent = {"channel": incoming.key.channel, "user": incoming.author, "text": text}
+        if thread := incoming.key.thread:
+            sent["thread_ts"] = thread
+        try:
+            await self._client.call("chat.postEphemeral", sent)
+        except ThreadGone as gone:
+            _log.info("nobody told", channel=incoming.key.channel, why=str(gone))
+        except SurfaceError as error:
+            _log.warning("nobody told", channel=incoming.key.channel, error=repr(error))
+
+    def _remember(self, key: ThreadKey, incoming: Incoming, ticket: Ticket) -> None:
+        """Whom the streams of a thread are for: whoever asked last."""
+        recipients = self._workspace.recipients
+        recipients.pop(key, None)
+        recipients[key] = Recipient(incoming.author, ticket.team or key.workspace)
+        if len(recipients) > _MOST_RECIPIENTS:
+            del recipients[next(iter(recipients))]
