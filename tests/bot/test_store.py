@@ -301,7 +301,12 @@ async def test_forgetting_leaves_nothing_but_the_ids_of_events(
         await outbox.intend(key, "r", 0, "n")
         await posts.add(key, author="ann", content={})
     await forget(THREAD, ledger, outbox, posts)
-    assert await rows(database) == {"events": 4, "pages": 1, "posts": 1}
+    counted = await rows(database)
+        assert {name: count for name, count in counted.items() if count} == {
+            "events": 4,
+            "pages": 1,
+            "posts": 1,
+        }
     assert len(await ledger.unfinished(THREAD.platform)) == 2
     await forget(OTHER, ledger, outbox, posts)
     assert await rows(database) == {"events": 4, "pages": 0, "posts": 0}

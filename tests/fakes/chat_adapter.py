@@ -25,6 +25,7 @@ from vidthread.surface import (
     Payload,
     Progress,
     RateLimited,
+    Reply,
     Section,
     Surface,
     SurfaceUnreachable,
@@ -55,6 +56,9 @@ class ChatSurface:
             "files": files,
             "to": "" if page.number else page.to,
         }
+
+    def opening(self, reply: Reply) -> None:
+        """Nothing hangs under anything here."""
 
     async def post(self, payload: Payload, nonce: str) -> str:
         told = await self._ask("POST", "", {**payload, "nonce": nonce})
@@ -94,6 +98,16 @@ class ChatTransport:
     async def refer(self, incoming: Incoming, thread: ThreadKey) -> None:
         told = {"event": incoming.event, "thread": thread.thread}
         await self.ask("POST", "/refer", told)
+
+    async def complete(self, incoming: Incoming) -> Incoming:
+        return incoming
+
+    async def refuse(self, incoming: Incoming, sentence: str) -> None:
+        await self.ask("POST", "/refer", {"event": incoming.event, "thread": sentence})
+
+    async def earlier_link(self, key: ThreadKey) -> str:
+        """Nothing is said here that we do not hear."""
+        return ""
 
     async def forget(self, key: ThreadKey, reply: str) -> None:
         """The platform is not ours."""

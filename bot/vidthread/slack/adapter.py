@@ -8,13 +8,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from vidthread.adapter import Adapter, House
 from vidthread.surface import Incoming, RateLimited, SurfaceUnreachable, Transport
 from youtube_analysis.errors import VideoAnalysisError
-from youtube_analysis.models.chat import ThreadKey
 
 from .client import NotThere, Refused, SlackClient, session, web_client
 from .listening import Ears
 from .pacing import PER_MINUTE, Pacer
 from .surface import Workspace
-from .transport import Knows, SlackTransport
+from .transport import SlackTransport
 
 
 class CannotConnect(VideoAnalysisError):
@@ -34,7 +33,7 @@ def slack(
             web = web_client(settings.slack_bot_token or "", settings.slack_api_url, http)
             client = SlackClient(web, http, Pacer(per_minute))
             workspace = await _workspace(client, pace)
-            transport = SlackTransport(workspace, _knows(house))
+            transport = SlackTransport(workspace)
 
             async def hear(incoming: Incoming) -> None:
                 await house.assistant.hear(incoming, transport)
@@ -72,11 +71,3 @@ async def _check_app_token(client: SlackClient, app_token: str) -> None:
         raise CannotConnect(f"Slack refuses SLACK_APP_TOKEN ({error}). Look it up anew.") from error
     except (SurfaceUnreachable, RateLimited):
         return  # the SDK goes on trying
-
-
-def _knows(house: House) -> Knows:
-    async def knows(key: ThreadKey) -> bool:
-        session = await house.factory.get_session_repository().get(key, messages=0)
-        return bool(session and session.videos)
-
-    return knows

@@ -9,6 +9,7 @@ _JOINER = "\u2060"  # seen by nobody, and no name or channel has it
 # Decided by the neighbours alone, so that a text that grows stays as it was.
 _CALLS = re.compile(r"<|(?<![\w.+-])@(?=\w)")
 _LINK = re.compile(r"<(?P<target>[^<>|\s][^<>|]*)(?:\|(?P<label>[^<>]*))?>")
+_CHANNEL = re.compile(rf"&lt;{_JOINER}?#([CGD]\w+)&gt;")
 _MAILTO = ("mailto:", "tel:")
 
 
@@ -19,8 +20,13 @@ def neutral(markdown: str) -> str:
 
 def escaped(text: str) -> str:
     """For `mrkdwn` and fall-back texts: nothing in it is markup or a call."""
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return _CALLS.sub(lambda match: match[0] + _JOINER, text)
+    text = _CALLS.sub(lambda match: match[0] + _JOINER, text)
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def linked(sentence: str) -> str:
+    """An escaped sentence of ours, where `<#C1>` names a channel again."""
+    return _CHANNEL.sub(r"<#\1>", sentence)
 
 
 def plain(text: str, bot: str) -> str:

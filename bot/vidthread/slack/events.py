@@ -17,7 +17,8 @@ PLATFORM = "slack"
 ASK, SHORTCUT, MODAL, QUESTION = "v1:ask:", "analyze_video", "v1:ask", "question"
 # Of all that is called a message, what a person said.
 _SAID = frozenset({"", "file_share", "thread_broadcast"})
-_MOST_FILES = 3
+_MOST_FILES = 1
+_CAPTIONS = (".srt", ".vtt", ".json3", ".ttml", ".xml", ".sbv", ".stc", ".txt")
 
 Body = Mapping[str, Any]
 
@@ -65,13 +66,14 @@ def from_event(body: Body, bot: str) -> Incoming | None:
     addressed = _addressed(event, text, bot)
     if addressed is not Addressed.BOT and not thread:
         return None
-    ticket = Ticket(team=str(event.get("team") or team), root=str(event["ts"]), files=_files(event))
+    files = _files(event)
+    ticket = Ticket(team=str(event.get("team") or team), root=str(event["ts"]), files=files)
     return Incoming(
         event=str(body.get("event_id") or f"{channel} {event['ts']}"),
         key=ThreadKey(PLATFORM, team, channel, thread),
         author=str(event["user"]),
         message=str(event["ts"]),
-        text=plain(text, bot),
+        text=plain(text, bot) or "".join(file.name for file in files),
         addressed=addressed,
         ticket=ticket.write(),
     )
@@ -172,13 +174,12 @@ def from_submission(body: Body) -> Incoming:
     )
 
 
-def link_before(messages: list[dict[str, Any]], before: str) -> str:
-    """The last link of a thread that stands before a message; empty where there is none."""
+def newest_link(messages: list[dict[str, Any]]) -> str:
+    """Of what people wrote in a thread; empty where there is none."""
     for message in reversed(messages):
-        if _moment(message["ts"]) < _moment(before) and not message.get("bot_id"):
-            for text in _texts(message):
-                if (found := find_link(text)) and found.link:
-                    return found.link
+        for text in () if message.get("bot_id") else _texts(message):
+            if (found := find_link(text)) and found.link:
+                return found.link
     return ""
 
 
@@ -199,11 +200,12 @@ def _addressed(event: Body, text: str, bot: str) -> Addressed:
 def _files(message: Body) -> tuple[File, ...]:
     shared = [f for f in message.get("files", ()) if isinstance(f, dict)]
     told = [
-        File(str(f.get("name") or "file"), str(f.get("url_private_download") or ""))
+        File(str(f.get("name") or ""), str(f.get("url_private_download") or ""))
         for f in shared
         if f.get("mode") not in {"external", "tombstone"}
     ]
-    return tuple(file for file in told if file.address)[:_MOST_FILES]
+    captions = [f for f in told if f.address and f.name.lower().endswith(_CAPTIONS)]
+    return tuple(captions[:_MOST_FILES])
 
 
 def _texts(message: Body) -> Iterator[str]:
@@ -215,10 +217,3 @@ def _texts(message: Body) -> Iterator[str]:
 
 def _plain(text: str) -> dict[str, str]:
     return {"type": "plain_text", "text": text}
-
-
-def _moment(ts: object) -> float:
-    try:
-        return float(str(ts))
-    except ValueError:
-        return 0.0

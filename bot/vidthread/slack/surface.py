@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from vidthread.surface import (
     Limits,
+    Opening,
     Page,
     PageGone,
     Payload,
     RateLimited,
+    Reply,
     SurfaceError,
     SurfaceUnreachable,
+    VideoCard,
 )
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.chat import ThreadKey
@@ -68,6 +71,17 @@ class SlackSurface:
 
     def render(self, page: Page) -> Payload:
         return render(page)
+
+    def opening(self, reply: Reply) -> Opening | None:
+        """A command has no message of a person: the card stands in the one that we posted."""
+        if not reply.opens or reply.to:
+            return None
+        cards = tuple(block for block in reply.blocks if isinstance(block, VideoCard))
+        if not cards:
+            return None
+        rest = tuple(block for block in reply.blocks if block not in cards)
+        shown = render(Page(reply.key, 0, cards, live=False))
+        return Opening(self.key.thread, shown, replace(reply, blocks=rest))
 
     async def post(self, payload: Payload, nonce: str) -> str:
         place = await self._start(payload, nonce) if payload["live"] else None

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
-from vidthread.commands import find_link
+from vidthread.commands import (
+    ForgetWorkspace,
+    SetChannels,
+    SetDefaultLanguage,
+    SetDefaultTypes,
+    understand,
+)
 from vidthread.replies import ANEW
 from vidthread.surface import (
-    Addressed,
     Attachment,
+    CannotOpen,
     Incoming,
+    RateLimited,
     Surface,
     SurfaceError,
     ThreadGone,
@@ -22,8 +30,8 @@ from youtube_analysis.logging import get_logger
 from youtube_analysis.models.chat import ThreadKey
 
 from .client import NotThere
-from .escaping import escaped
-from .events import PLATFORM, Ticket, link_before, read_ticket
+from .escaping import escaped, linked
+from .events import PLATFORM, Ticket, newest_link, read_ticket
 from .rendering import actions
 from .surface import Recipient, SlackSurface, Workspace
 
@@ -35,21 +43,24 @@ _ROOT = "vidthread_root"
 _INVITE = "I am not in this channel. Write `/invite @Vidthread` there, then ask again."
 _HERE = "I cannot write here. Ask me in a channel that I am in, or in a direct message."
 
-Knows = Callable[[ThreadKey], Awaitable[bool]]
+_MOST_READS = 3
+_FOR_ADMINS = ForgetWorkspace | SetChannels | SetDefaultLanguage | SetDefaultTypes
 
 
 class SlackTransport:
-    """`knows` tells whether a thread has a session."""
-
     platform = PLATFORM
 
     def __init__(
-        self, workspace: Workspace, knows: Knows, *, now: Callable[[], float] = time.time
+        self,
+        workspace: Workspace,
+        *,
+        now: Callable[[], float] = time.time,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._workspace = workspace
         self._client = workspace.client
-        self._knows = knows
         self._now = now
+        self._sleep = sleep
         self._tried: set[str] = set()
 
     def surface_for(self, key: ThreadKey) -> Surface:
@@ -58,13 +69,11 @@ class SlackTransport:
     async def open(self, incoming: Incoming) -> Surface:
         """Under the message that asked; for a command, under one of our own."""
         ticket = read_ticket(incoming.ticket)
-        root = incoming.message or ticket.root
         try:
-            root = root or await self._root(incoming, ticket)
+            root = ticket.root or await self._root(incoming, ticket)
         except NotThere as error:
             unknown = error.error in {"not_in_channel", "channel_not_found"}
-            await self._answer(incoming, _INVITE if unknown else _HERE)
-            raise
+            raise CannotOpen(_INVITE if unknown else _HERE) from error
         surface = SlackSurface(replace(incoming.key, thread=root), self._workspace)
         self._remember(surface.key, incoming, ticket)
         return surface
@@ -74,7 +83,7 @@ class SlackTransport:
         asked = {"channel": thread.channel, "message_ts": thread.thread}
         told = await self._client.call("chat.getPermalink", asked)
         text = f"This video has <{told['permalink']}|a thread here> already."
-        root = incoming.message or ticket.root
+        root = ticket.root
         if not root:
             await self._answer(incoming, text)
             return
@@ -85,22 +94,38 @@ class SlackTransport:
         await self._client.call("chat.postMessage", sent)
 
     async def refuse(self, incoming: Incoming, sentence: str) -> None:
-        await self._answer(incoming, escaped(sentence))
+        await self._answer(incoming, linked(escaped(sentence)))
 
     async def complete(self, incoming: Incoming) -> Incoming:
-        """With the files that were shared, and the link of a thread that we do not know."""
-        ticket, key = read_ticket(incoming.ticket), incoming.key
-        if key.thread:
-            self._remember(key, incoming, ticket)
+        ticket = read_ticket(incoming.ticket)
+        if incoming.key.thread:
+            self._remember(incoming.key, incoming, ticket)
         if ticket.files and not incoming.attachments:
             incoming = replace(incoming, attachments=await self._fetch(ticket))
-        asks_anew = incoming.addressed is Addressed.BOT and incoming.message and not incoming.action
-        linked = find_link(incoming.text) or incoming.attachments
-        if key.thread and asks_anew and not linked and not await self._knows(key):
-            messages = await SlackSurface(key, self._workspace).messages()
-            link = link_before(messages, incoming.message)
-            incoming = replace(incoming, text=f"{link} {incoming.text}".strip())
-        return incoming
+        return replace(incoming, admin=await self.is_admin(incoming))
+
+    async def is_admin(self, incoming: Incoming) -> bool:
+        """Asked for only where it counts."""
+        if incoming.action or not isinstance(understand(incoming.text), _FOR_ADMINS):
+            return False
+        try:
+            told = await self._client.call("users.info", {"user": incoming.author})
+        except SurfaceError as error:
+            _log.warning("not known whether an admin asks", error=repr(error))
+            return False
+        user = told.get("user") or {}
+        return bool(user.get("is_admin") or user.get("is_owner"))
+
+    async def earlier_link(self, key: ThreadKey) -> str:
+        for _ in range(_MOST_READS):
+            try:
+                return newest_link(await SlackSurface(key, self._workspace).messages())
+            except RateLimited as limited:
+                await self._sleep(limited.retry_after)
+            except SurfaceError as error:
+                _log.warning("thread not read", channel=key.channel, error=repr(error))
+                break
+        return ""
 
     async def forget(self, key: ThreadKey, reply: str) -> None:
         """The messages are Slack's; people delete them there."""
