@@ -130,9 +130,7 @@ class SlackClient:
             return None
         headers = {"Authorization": f"Bearer {self.web.token}"}
         try:
-            async with self._session.get(
-                address, headers=headers, allow_redirects=False
-            ) as answer:
+            async with self._session.get(address, headers=headers, allow_redirects=False) as answer:
                 if answer.status != 200 or answer.content_type == "text/html":
                     return None
                 content = await answer.content.read(LARGEST_FILE + 1)
@@ -204,5 +202,3 @@ def _seconds(text: str | None) -> float:
 def _origin(address: str) -> tuple[str, str | None, int | None]:
     parts = urlsplit(address)
     return parts.scheme, parts.hostname, parts.port
-
-

@@ -110,7 +110,9 @@ def from_shortcut(body: Body) -> Incoming | None:
     )
     return Incoming(
         event=f"shortcut {body['user']['id']} {body['action_ts']}",
-        key=ThreadKey(PLATFORM, team, str(body["channel"]["id"]), str(message.get("thread_ts", ""))),
+        key=ThreadKey(
+            PLATFORM, team, str(body["channel"]["id"]), str(message.get("thread_ts", ""))
+        ),
         author=str(body["user"]["id"]),
         text=linked.link if linked else "",
         ticket=ticket.write(),

@@ -52,7 +52,9 @@ class Pacer:
             raise RateLimited(wait)
         interval = self.interval(method)
         if interval:
-            self._next[method, place] = max(self._next.get((method, place), 0), self._now) + interval
+            self._next[method, place] = (
+                max(self._next.get((method, place), 0), self._now) + interval
+            )
         if wait > 0:
             await self._sleep(wait)
 

@@ -91,7 +91,7 @@ def _shown(part: Block) -> dict[str, Any] | None:
         case Progress():
             return _context(part.key, f"_{escaped(_status(part))}_")
         case File(name):
-            return _context(part.key[: BOUNDS.block_id], f"📎 {escaped(name[:BOUNDS.title])}")
+            return _context(part.key[: BOUNDS.block_id], f"📎 {escaped(name[: BOUNDS.title])}")
         case Actions():
             return None
         case Section() | Answer() | Notice():

@@ -161,7 +161,10 @@ class SlackTransport:
         told = await self._client.call("conversations.history", asked)
         for message in told.get("messages", ()):
             payload: dict[str, Any] = (message.get("metadata") or {}).get("event_payload") or {}
-            if payload.get("nonce") == mark and message.get("user") == self._workspace.identity.user:
+            if (
+                payload.get("nonce") == mark
+                and message.get("user") == self._workspace.identity.user
+            ):
                 return str(message["ts"])
         return ""
 
