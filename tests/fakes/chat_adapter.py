@@ -10,7 +10,7 @@ from typing import Any
 
 import aiohttp
 
-from vidthread.adapter import Adapter, House
+from vidthread.adapter import Adapter, House, Mounted
 from vidthread.surface import (
     Actions,
     Addressed,
@@ -30,7 +30,6 @@ from vidthread.surface import (
     Surface,
     SurfaceUnreachable,
     ThreadGone,
-    Transport,
     VideoCard,
 )
 from youtube_analysis.models.chat import ThreadKey
@@ -138,18 +137,22 @@ class ChatTransport:
 
 def open_chat(url: str, *, limit: int = 600, pace: float = 0.02) -> Adapter:
     @asynccontextmanager
-    async def opened(house: House) -> AsyncIterator[Transport]:
+    async def opened(house: House) -> AsyncIterator[Mounted]:
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=5)
+        listening: list[asyncio.Task[None]] = []
         async with aiohttp.ClientSession(timeout=timeout) as session:
             transport = ChatTransport(session, url, limit, pace)
-            # What came before is taken up before anything new is heard.
-            await house.assistant.resume(transport)
-            listening = asyncio.create_task(transport.listen(house))
+
+            async def connect() -> None:
+                await house.assistant.resume(transport)
+                listening.append(asyncio.create_task(transport.listen(house)))
+
             try:
-                yield transport
+                yield Mounted(transport, connect)
             finally:
-                listening.cancel()
-                await asyncio.wait([listening])
+                for task in listening:
+                    task.cancel()
+                    await asyncio.wait([task])
 
     return opened
 

@@ -57,13 +57,12 @@ async def carry_out(factory: ServiceFactory, store: Store, turn: Turn, view: Vie
     if isinstance(turn.command, Forget):
         await factory.get_session_repository().forget(turn.key)
         return _told(turn, Notice(_FORGOTTEN))
-    called = isinstance(turn.command, Help) and not turn.incoming.text
-    if called and (link := await _link_before(factory, turn)):
-        turn.command = Analyze(link)  # to call the bot is to ask for the video of this thread
+    turn.command = await _with_earlier_link(factory, turn)
+    if made := await _written(factory, turn, view, again=again):
+        return made
     if isinstance(turn.command, Aside):
         return _told(turn, Notice(await answer_aside(factory, store, turn.command, turn.incoming)))
-    made = await _written(factory, turn, view, again=again)
-    return made or _told(turn, await _short(factory, turn, turn.command))
+    return _told(turn, await _short(factory, turn, turn.command))
 
 
 async def _written(factory: ServiceFactory, turn: Turn, view: View, *, again: bool) -> Reply | None:
@@ -82,13 +81,8 @@ async def _written(factory: ServiceFactory, turn: Turn, view: View, *, again: bo
             types, language = incoming.types or types, incoming.language or language
             return await analyses.open_video(turn, view, link, types, language, anew=anew)
         case Make(types, language, anew):
-            if link := await _link_before(factory, turn):
-                return await analyses.open_video(turn, view, link, types, language)
             return await analyses.make(turn, view, types, language, anew=anew)
         case Ask(question):
-            if link := await _link_before(factory, turn):
-                turn.command = Analyze(link, question=question)
-                return await analyses.open_video(turn, view, link, (), None)
             return await answer(factory, turn, view, question)
     return None
 
@@ -114,12 +108,22 @@ def _told(turn: Turn, *blocks: Block) -> Reply:
     return told(turn.reply, turn.incoming.message, *blocks)
 
 
-async def _link_before(factory: ServiceFactory, turn: Turn) -> str:
-    """Where a thread has no video yet: the one that people talk about in it."""
+async def _with_earlier_link(factory: ServiceFactory, turn: Turn) -> Command:
+    """Where a thread has no video yet, what is asked there is about the one that people talk
+    about in it; to call the bot without a word asks for that one."""
+    command, incoming = turn.command, turn.incoming
+    called = isinstance(command, Help) and not incoming.text and not incoming.action
+    if incoming.attachments or not (called or isinstance(command, Ask | Make)):
+        return command
     session = await factory.get_session_repository().get(turn.key, messages=0)
-    if session and session.videos:
-        return ""
-    return await turn.transport.earlier_link(turn.key)
+    known = bool(session and session.videos)
+    link = "" if known else await turn.transport.earlier_link(turn.key)
+    match command:
+        case Ask(question) if link:
+            return Analyze(link, question=question)
+        case Make(types, language, anew) if link:
+            return Analyze(link, types, language, anew)
+    return Analyze(link) if link else command
 
 
 async def _is_open(factory: ServiceFactory, turn: Turn, link: str) -> bool:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
+from dataclasses import replace
 
-from vidthread.adapter import Adapter, House
-from vidthread.surface import Incoming, RateLimited, SurfaceUnreachable, Transport
+from vidthread.adapter import Adapter, House, Mounted
+from vidthread.assistant import Assistant
+from vidthread.surface import Incoming, RateLimited, SurfaceUnreachable
 from youtube_analysis.errors import VideoAnalysisError
 
 from .client import NotThere, Refused, SlackClient, session, web_client
@@ -20,46 +22,62 @@ class CannotConnect(VideoAnalysisError):
     code = "cannot_connect"
 
 
+class _Mind:
+    """The assistant, as far as Slack's events go."""
+
+    def __init__(self, assistant: Assistant, transport: SlackTransport) -> None:
+        self._assistant = assistant
+        self._transport = transport
+
+    async def hear(self, incoming: Incoming) -> None:
+        await self._assistant.hear(incoming, self._transport)
+
+    async def aside(self, incoming: Incoming) -> str | None:
+        admin = await self._transport.is_admin(incoming)
+        return await self._assistant.aside(replace(incoming, admin=admin))
+
+
 def slack(
     per_minute: Mapping[str, float] = PER_MINUTE, *, pace: float = 1.0, ping_interval: float = 10.0
 ) -> Adapter:
     """`per_minute` are the calls that Slack allows, by method."""
 
     @asynccontextmanager
-    async def opened(house: House) -> AsyncIterator[Transport]:
-        async with AsyncExitStack() as stack:
-            settings = house.settings
-            http = await stack.enter_async_context(session())
+    async def opened(house: House) -> AsyncIterator[Mounted]:
+        settings = house.settings
+        async with session() as http:
             web = web_client(settings.slack_bot_token or "", settings.slack_api_url, http)
-            client = SlackClient(web, http, Pacer(per_minute))
-            workspace = await _workspace(client, pace)
+            workspace = Workspace(SlackClient(web, http, Pacer(per_minute)), pace=pace)
             transport = SlackTransport(workspace)
-
-            async def hear(incoming: Incoming) -> None:
-                await house.assistant.hear(incoming, transport)
-
             secret = settings.slack_signing_secret or ""
-            ears = Ears(client, workspace.identity, hear, secret)
-            stack.push_async_callback(ears.close)
-            # What came before is taken up before anything new is heard.
-            await house.assistant.resume(transport)
+            ears = Ears(workspace, _Mind(house.assistant, transport), secret)
             if secret:
                 house.server.mount(ears.routes(), open_=True)
-            if settings.slack_app_token:
-                await _check_app_token(client, settings.slack_app_token)
-                await ears.connect(settings.slack_app_token, ping_interval=ping_interval)
-            yield transport
+
+            async def connect() -> None:
+                await _identify(workspace)
+                # What came before is taken up before anything new is heard.
+                await house.assistant.resume(transport)
+                ears.open()
+                if settings.slack_app_token:
+                    await _check_app_token(workspace.client, settings.slack_app_token)
+                    await ears.connect(settings.slack_app_token, ping_interval=ping_interval)
+
+            try:
+                yield Mounted(transport, connect)
+            finally:
+                await ears.close()
 
     return opened
 
 
-async def _workspace(client: SlackClient, pace: float) -> Workspace:
+async def _identify(workspace: Workspace) -> None:
     try:
-        return Workspace(client, await client.identify(), pace=pace)
+        workspace.identity = await workspace.client.identify()
     except (NotThere, Refused) as error:
         raise CannotConnect(f"Slack refuses SLACK_BOT_TOKEN ({error}). Look it up anew.") from error
     except (SurfaceUnreachable, RateLimited) as error:
-        told = f"Slack cannot be reached at {client.web.base_url}. Check SLACK_API_URL."
+        told = f"Slack cannot be reached at {workspace.client.web.base_url}. Check SLACK_API_URL."
         raise CannotConnect(told) from error
 
 

@@ -181,7 +181,7 @@ def newest_link(messages: list[dict[str, Any]]) -> str:
     for message in reversed(messages):
         for text in () if message.get("bot_id") else _texts(message):
             if (found := find_link(text)) and found.link:
-                return found.link
+                return str(found.link)
     return ""
 
 

@@ -8,7 +8,7 @@ import re
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
-from typing import Any
+from typing import Any, Protocol
 
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
@@ -20,7 +20,9 @@ from vidthread.surface import Incoming, SurfaceError
 from youtube_analysis.logging import get_logger
 
 from . import events
-from .client import Identity, SlackClient
+from .escaping import escaped
+from .rendering import aside
+from .surface import Workspace
 
 _log = get_logger(__name__)
 _ANYTHING = re.compile(r".*", re.DOTALL)
@@ -31,22 +33,35 @@ _NO_LINK = "I see no link to a YouTube video in that message."
 CONNECTIONS = 2
 _DRAIN = 3.0
 
-Hear = Callable[[Incoming], Awaitable[None]]
 Body = dict[str, Any]
 
 
-class Ears:
-    """`hear` returns when an event is safe; what it raises is not acknowledged, so that Slack
-    sends the event again."""
+class Mind(Protocol):
+    """What is behind the ears."""
 
-    def __init__(self, client: SlackClient, me: Identity, hear: Hear, secret: str) -> None:
-        self._client = client
-        self._me = me
-        self._hear = hear
+    async def hear(self, incoming: Incoming) -> None:
+        """Returns when an event is safe; what it raises is not acknowledged, so that Slack sends
+        the event again."""
+
+    async def aside(self, incoming: Incoming) -> str | None:
+        """Markdown for whoever called a command, None where it concerns a video."""
+
+
+class Ears:
+    """Everything that Slack sends, over sockets or signed requests."""
+
+    def __init__(self, workspace: Workspace, mind: Mind, secret: str) -> None:
+        self._workspace = workspace
+        self._client = workspace.client
+        self._mind = mind
         self._sockets: list[AsyncSocketModeHandler] = []
         self._busy: set[asyncio.Task[Any]] = set()
-        self._open = True
+        self._open = False
         self._app = self._bolt(secret)
+
+    def open(self) -> None:
+        """From now on events are heard; before, Slack is told to send them again."""
+        self._open = True
 
     async def connect(self, app_token: str, *, ping_interval: float) -> None:
         for _ in range(CONNECTIONS):
@@ -54,7 +69,8 @@ class Ears:
                 self._app, app_token, web_client=self._client.web, ping_interval=ping_interval
             )
             self._sockets.append(socket)
-        await asyncio.gather(*(socket.connect_async() for socket in self._sockets))
+        connecting: list[Any] = [socket.connect_async for socket in self._sockets]  # untyped
+        await asyncio.gather(*(connect() for connect in connecting))
 
     def routes(self) -> Iterable[web.RouteDef]:
         return [web.post(path, self._receive) for path in _PATHS]
@@ -62,9 +78,10 @@ class Ears:
     async def close(self) -> None:
         """Hears no more, and lets what is being heard be written down."""
         self._open = False
-        for socket in self._sockets:
+        closing: list[Any] = [socket.close_async for socket in self._sockets]
+        for close in closing:
             with suppress(OSError, RuntimeError):
-                await socket.close_async()
+                await close()
         if self._busy:
             await asyncio.wait(self._busy, timeout=_DRAIN)
 
@@ -84,7 +101,7 @@ class Ears:
             name="vidthread",
             client=self._client.web,
             signing_secret=secret,
-            authorize=self._authorize,
+            authorize=_authorize(self._workspace),
             process_before_response=True,  # bolt would acknowledge events before they are heard
             logger=logger,
         )
@@ -96,21 +113,16 @@ class Ears:
         app.view(events.MODAL)(self._submit)
         return app
 
-    async def _authorize(self) -> AuthorizeResult:
-        return AuthorizeResult(
-            enterprise_id=None,
-            team_id=self._me.team,
-            bot_user_id=self._me.user,
-            bot_id=self._me.bot,
-            bot_token=self._client.web.token,
-        )
-
     async def _event(self, body: Body) -> None:
-        if incoming := events.from_event(body, self._me.user):
+        if incoming := events.from_event(body, self._workspace.identity.user):
             await self._take(incoming)
 
     async def _command(self, ack: AsyncAck, body: Body) -> None:
-        await self._take(events.from_command(body, time.time()))
+        incoming = events.from_command(body, time.time())
+        if told := await self._mind.aside(incoming):
+            await ack(text=escaped(told), blocks=aside(told))
+            return
+        await self._take(incoming)
         await ack()
 
     async def _shortcut(self, ack: AsyncAck, body: Body) -> None:
@@ -146,6 +158,22 @@ class Ears:
             raise asyncio.CancelledError
         self._busy.add(task)
         try:
-            await self._hear(incoming)
+            await self._mind.hear(incoming)
         finally:
             self._busy.discard(task)
+
+
+def _authorize(workspace: Workspace) -> Callable[..., Awaitable[AuthorizeResult]]:
+    """Without asking Slack at every event; a function, since bolt calls no methods here."""
+
+    async def authorize() -> AuthorizeResult:
+        me = workspace.identity
+        return AuthorizeResult(
+            enterprise_id=None,
+            team_id=me.team,
+            bot_user_id=me.user,
+            bot_id=me.bot,
+            bot_token=workspace.client.web.token,
+        )
+
+    return authorize

@@ -111,6 +111,11 @@ def _card(card: VideoCard) -> dict[str, Any]:
     return made
 
 
+def aside(markdown: str) -> Blocks:
+    """What one person alone is told."""
+    return [{"type": "markdown", "text": neutral(markdown)}]
+
+
 def without_pictures(given: Blocks) -> Blocks:
     """For the case that Slack cannot load one."""
     return [{k: v for k, v in block.items() if k != "accessory"} for block in given]

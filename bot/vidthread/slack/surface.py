@@ -30,6 +30,7 @@ _EVENT_TYPE = "vidthread_page"
 _TASK = "work"
 _AT_ONCE = 200
 _LONGEST_PIECE = 11_000
+_NOBODY = Identity("", "", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +43,11 @@ class Recipient:
 
 @dataclass(slots=True)
 class Workspace:
-    """`pace` is that of one message while no other grows."""
+    """`identity` is known when we are connected. `pace` is that of one message while no other
+    grows."""
 
     client: SlackClient
-    identity: Identity
+    identity: Identity = _NOBODY
     streams: Streams = field(default_factory=Streams)
     recipients: dict[ThreadKey, Recipient] = field(default_factory=dict)
     pace: float = 1.0
@@ -127,7 +129,9 @@ class SlackSurface:
         cursor = ""
         while True:
             asked = {"channel": self.key.channel, "ts": self.key.thread, "limit": _AT_ONCE,
-                     "include_all_metadata": True, **({"cursor": cursor} if cursor else {})}  # fmt: skip
+                     "include_all_metadata": True}  # fmt: skip
+            if cursor:
+                asked["cursor"] = cursor
             told = await self._client.call("conversations.replies", asked)
             found += told.get("messages", ())
             cursor = str((told.get("response_metadata") or {}).get("next_cursor") or "")
@@ -228,7 +232,7 @@ class SlackSurface:
         tasks = _task(status) if status != stream.status else []
         if not (piece or tasks):
             return True
-        sent = {"channel": self.key.channel, "ts": place, "markdown_text": piece}
+        sent: dict[str, Any] = {"channel": self.key.channel, "ts": place, "markdown_text": piece}
         if tasks:
             sent["chunks"] = tasks
         try:

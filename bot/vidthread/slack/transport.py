@@ -7,7 +7,6 @@ import hashlib
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Any
 
 from vidthread.commands import (
     ForgetWorkspace,
@@ -160,11 +159,9 @@ class SlackTransport:
                  "include_all_metadata": True}  # fmt: skip
         told = await self._client.call("conversations.history", asked)
         for message in told.get("messages", ()):
-            payload: dict[str, Any] = (message.get("metadata") or {}).get("event_payload") or {}
-            if (
-                payload.get("nonce") == mark
-                and message.get("user") == self._workspace.identity.user
-            ):
+            payload = (message.get("metadata") or {}).get("event_payload") or {}
+            ours = message.get("user") == self._workspace.identity.user
+            if ours and payload.get("nonce") == mark:
                 return str(message["ts"])
         return ""
 
