@@ -48,6 +48,8 @@ class World:
 
     limit = 10**9
     """The most characters of a message."""
+    finds_links = False
+    """Whether people can write a link into a thread before the bot is called there."""
 
     def __init__(self, folder: Path, youtube: LocalYouTube, model: LocalModel) -> None:
         self.youtube = youtube
@@ -95,6 +97,10 @@ class World:
         raise NotImplementedError
 
     async def press(self, thread: str, action: str) -> None:
+        raise NotImplementedError
+
+    async def open_again(self, thread: str, text: str) -> None:
+        """Sends the link of a thread outside of it; waits until whoever did is led there."""
         raise NotImplementedError
 
     def shown(self, thread: str) -> list[Shown]:

@@ -34,6 +34,7 @@ class SlackWorld(World):
     """One channel, in which anna writes."""
 
     limit = 12_500
+    finds_links = True
     over_http = False
 
     def __init__(self, folder: Path, youtube: LocalYouTube, model: LocalModel) -> None:
@@ -75,12 +76,20 @@ class SlackWorld(World):
         await self.slack.until(lambda: bool(self.shown(thread)))
         return thread
 
+    async def open_again(self, thread: str, text: str) -> None:
+        asked = await self.open(text)
+        (offer,) = self.slack.shown(self.channel, asked)
+        assert thread.replace(".", "") in of(offer, links=True)
+        assert offer.buttons() == ["v1:retry:anew"]
+
     async def say(self, thread: str, text: str) -> None:
         self.slack.mention(self.channel, text, thread=thread)
 
     async def press(self, thread: str, action: str) -> None:
+        """In the thread, or where people were led to it from."""
         standing = self.slack.shown(self.channel, thread)
-        bearer = next((m for m in standing if action in m.buttons()), standing[-1])
+        known = [m for m in self.slack.messages.values() if m.button(action).get("value") == thread]
+        bearer = next((m for m in standing if action in m.buttons()), (known or standing)[-1])
         self.slack.press(self.channel, bearer.ts, action)
 
     def shown(self, thread: str) -> list[Shown]:
@@ -99,7 +108,8 @@ class SlackHttpWorld(SlackWorld):
 
 
 def plain(blocks: list[dict[str, Any]]) -> str:
-    """As the local chat platform writes it."""
+    """As the local chat platform writes it, where what is being done stands last."""
+    blocks = sorted(blocks, key=lambda block: block["type"] == "task_card")
     return "\n".join(filter(None, map(_plain, blocks))).replace(_JOINER, "")
 
 
@@ -139,6 +149,6 @@ def _texts(block: dict[str, Any]) -> list[str]:
     return [text for text in told if isinstance(text, str)]
 
 
-def of(message: Message) -> str:
-    """What stands in a message now."""
-    return plain(message.versions[-1])
+def of(message: Message, *, links: bool = False) -> str:
+    """What stands in a message now, with where its links lead to."""
+    return str(message.versions[-1]) if links else plain(message.versions[-1])

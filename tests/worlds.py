@@ -69,6 +69,12 @@ class ChatWorld(World):
         await self.chat.until(lambda: len(self.chat.threads()) > before)
         return self.chat.threads()[-1]
 
+    async def open_again(self, thread: str, text: str) -> None:
+        self.chat.say("", text)
+        await self.chat.until(lambda: len(self.chat.referred) == 1)
+        assert self.chat.referred[0][1] == thread
+        assert self.chat.threads() == [thread]
+
     async def say(self, thread: str, text: str) -> None:
         self.chat.say(thread, text)
 
@@ -115,6 +121,11 @@ class PlaygroundWorld(World):
         self._seen.setdefault(thread, {})
         self._watch(thread)
         return thread
+
+    async def open_again(self, thread: str, text: str) -> None:
+        assert await self.open(text) == thread
+        await self.until(lambda: "has this thread already" in self.text(thread))
+        assert self.shown(thread)[-1].buttons == ["v1:retry:anew"]
 
     async def say(self, thread: str, text: str) -> None:
         await self._post(thread, {"text": text})

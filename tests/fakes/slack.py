@@ -103,8 +103,7 @@ class LocalSlack(SlackState):
 
     def press(self, channel: str, ts: str, action: str, *, user: str = "U0ANNA") -> Delivered:
         message = self.messages[channel, ts]
-        pressed = {"type": "button", "action_id": action, "block_id": "actions",
-                   "action_ts": self.ts(), "text": {"type": "plain_text", "text": "…"}}  # fmt: skip
+        pressed = {"action_ts": self.ts(), "block_id": "actions", **message.button(action)}
         container = {"type": "message", "message_ts": ts, "channel_id": channel,
                      "thread_ts": message.thread or ts, "is_ephemeral": False}  # fmt: skip
         return self._interact("block_actions", channel, user, actions=[pressed],

@@ -63,6 +63,12 @@ class Message:
             for element in block["elements"]
         ]
 
+    def button(self, action: str) -> dict[str, Any]:
+        """One of those that stand there now; what a person pressed before it went is known too."""
+        elements = [e for block in self.blocks for e in block.get("elements", ())]
+        known = [element for element in elements if element.get("action_id") == action]
+        return known[0] if known else {"type": "button", "action_id": action}
+
     def told(self) -> dict[str, Any]:
         """As the Web API tells it."""
         shown: dict[str, Any] = {

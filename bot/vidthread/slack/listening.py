@@ -21,6 +21,7 @@ from youtube_analysis.logging import get_logger
 
 from . import events
 from .escaping import escaped
+from .ordering import Lines
 from .rendering import aside
 from .surface import Workspace
 
@@ -56,6 +57,7 @@ class Ears:
         self._mind = mind
         self._sockets: list[AsyncSocketModeHandler] = []
         self._busy: set[asyncio.Task[Any]] = set()
+        self._lines = Lines()
         self._open = False
         self._app = self._bolt(secret)
 
@@ -158,9 +160,16 @@ class Ears:
             raise asyncio.CancelledError
         self._busy.add(task)
         try:
-            await self._mind.hear(incoming)
+            await self._heard(incoming)
         finally:
             self._busy.discard(task)
+
+    async def _heard(self, incoming: Incoming) -> None:
+        if not (incoming.key.thread and incoming.message):
+            await self._mind.hear(incoming)
+            return
+        async with self._lines.turn(incoming.key, incoming.message):
+            await self._mind.hear(incoming)
 
 
 def _authorize(workspace: Workspace) -> Callable[..., Awaitable[AuthorizeResult]]:
