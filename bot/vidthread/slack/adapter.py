@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import TypeVar
 
 from vidthread.adapter import Adapter, House, Mounted
 from vidthread.assistant import Assistant
 from vidthread.surface import Incoming, RateLimited, SurfaceUnreachable
 from youtube_analysis.errors import VideoAnalysisError
+from youtube_analysis.logging import get_logger
 
 from .client import NotThere, Refused, SlackClient, session, web_client
 from .listening import Ears
 from .pacing import PER_MINUTE, Pacer
 from .surface import Workspace
 from .transport import SlackTransport
+
+_log = get_logger(__name__)
+Result = TypeVar("Result")
+_FIRST_WAIT, _LONGEST_WAIT = 0.5, 30.0
 
 
 class CannotConnect(VideoAnalysisError):
@@ -73,19 +80,26 @@ def slack(
 
 async def _identify(workspace: Workspace) -> None:
     try:
-        workspace.identity = await workspace.client.identify()
+        workspace.identity = await _insist(workspace.client.identify)
     except (NotThere, Refused) as error:
         raise CannotConnect(f"Slack refuses SLACK_BOT_TOKEN ({error}). Look it up anew.") from error
-    except (SurfaceUnreachable, RateLimited) as error:
-        told = f"Slack cannot be reached at {workspace.client.web.base_url}. Check SLACK_API_URL."
-        raise CannotConnect(told) from error
 
 
 async def _check_app_token(client: SlackClient, app_token: str) -> None:
     """The SDK would try for ever with one that is wrong."""
     try:
-        await client.open_connection(app_token)
+        await _insist(lambda: client.open_connection(app_token))
     except (NotThere, Refused) as error:
         raise CannotConnect(f"Slack refuses SLACK_APP_TOKEN ({error}). Look it up anew.") from error
-    except (SurfaceUnreachable, RateLimited):
-        return  # the SDK goes on trying
+
+
+async def _insist(work: Callable[[], Awaitable[Result]]) -> Result:
+    """Until Slack answers, however long that takes."""
+    wait = _FIRST_WAIT
+    while True:
+        try:
+            return await work()
+        except (SurfaceUnreachable, RateLimited) as error:
+            _log.warning("Slack is not reached yet", error=repr(error), waits=wait)
+            await asyncio.sleep(wait)
+            wait = min(2 * wait, _LONGEST_WAIT)

@@ -17,6 +17,7 @@ PLATFORM = "slack"
 ASK, SHORTCUT, MODAL, QUESTION = "v1:ask:", "analyze_video", "v1:ask", "question"
 # Of all that is called a message, what a person said.
 _SAID = frozenset({"", "file_share", "thread_broadcast"})
+_USAGE = "Write `/analyze` and a link to a YouTube video."
 _MOST_FILES = 1
 _CAPTIONS = (".srt", ".vtt", ".json3", ".ttml", ".xml", ".sbv", ".stc", ".txt")
 
@@ -32,14 +33,15 @@ class File:
 @dataclass(frozen=True, slots=True)
 class Ticket:
     """What an event brings along that only Slack understands. `team` is that of its author, `name`
-    how people call them; `root` the message under which a thread is to be opened, `asked` when it
-    was asked for where there is none."""
+    how people call them; `root` the message under which a thread is to be opened. Where nobody can
+    see what was asked, `asked` is when; `question` stands for what belongs into the thread."""
 
     team: str
     name: str = ""
     response_url: str = ""
     root: str = ""
     asked: float = 0.0
+    question: bool = False
     files: tuple[File, ...] = ()
 
     def write(self) -> str:
@@ -93,6 +95,12 @@ def from_command(body: Body, asked: float) -> Incoming:
         text=plain(str(body.get("text", "")), ""),
         ticket=ticket.write(),
     )
+
+
+def wrong_with(command: Incoming) -> str:
+    """Why no thread is opened for it; empty where one is."""
+    linked = find_link(command.text)
+    return _USAGE if linked is None else linked.wrong
 
 
 def from_shortcut(body: Body) -> Incoming | None:
@@ -164,15 +172,21 @@ def question_form(key: ThreadKey) -> dict[str, Any]:
     }
 
 
-def from_submission(body: Body) -> Incoming:
+def from_submission(body: Body, asked: float) -> Incoming:
     view, user = body["view"], body["user"]
     workspace, channel, thread = json.loads(view["private_metadata"])
+    ticket = Ticket(
+        team=str(user.get("team_id") or body["team"]["id"]),
+        name=str(user.get("username") or user.get("name") or ""),
+        asked=asked,
+        question=True,
+    )
     return Incoming(
         event=f"view {view['id']}",
         key=ThreadKey(PLATFORM, workspace, channel, thread),
         author=str(user["id"]),
         text=str(view["state"]["values"][QUESTION][QUESTION].get("value") or "").strip(),
-        ticket=Ticket(team=str(user.get("team_id") or body["team"]["id"])).write(),
+        ticket=ticket.write(),
     )
 
 

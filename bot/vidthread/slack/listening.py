@@ -123,9 +123,11 @@ class Ears:
         incoming = events.from_command(body, time.time())
         if told := await self._mind.aside(incoming):
             await ack(text=escaped(told), blocks=aside(told))
-            return
-        await self._take(incoming)
-        await ack()
+        elif wrong := events.wrong_with(incoming):
+            await ack(text=escaped(wrong))
+        else:
+            await self._take(incoming)
+            await ack()
 
     async def _shortcut(self, ack: AsyncAck, body: Body) -> None:
         incoming = events.from_shortcut(body)
@@ -149,7 +151,7 @@ class Ears:
         await ack()
 
     async def _submit(self, ack: AsyncAck, body: Body) -> None:
-        incoming = events.from_submission(body)
+        incoming = events.from_submission(body, time.time())
         if incoming.text:
             await self._take(incoming)
         await ack()

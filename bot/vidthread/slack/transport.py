@@ -36,9 +36,10 @@ from .surface import Recipient, SlackSurface, Workspace
 
 _log = get_logger(__name__)
 _MOST_RECIPIENTS = 10_000
-# A root that was asked for longer ago than this may stand there already.
+# What was asked for longer ago than this may have been said already.
 _FRESH = 10.0
-_ROOT = "vidthread_root"
+_SAID = "vidthread_said"
+_LONGEST = 500
 _INVITE = "I am not in this channel. Write `/invite @Vidthread` there, then ask again."
 _HERE = "I cannot write here. Ask me in a channel that I am in, or in a direct message."
 
@@ -99,6 +100,8 @@ class SlackTransport:
         ticket = read_ticket(incoming.ticket)
         if incoming.key.thread:
             self._remember(incoming.key, incoming, ticket)
+        if ticket.question:
+            await self._quote(incoming, ticket)
         if ticket.files and not incoming.attachments:
             incoming = replace(incoming, attachments=await self._fetch(ticket))
         return replace(incoming, admin=await self.is_admin(incoming))
@@ -138,24 +141,37 @@ class SlackTransport:
         return tuple(found)
 
     async def _root(self, incoming: Incoming, ticket: Ticket) -> str:
-        """The message under which the thread of a command hangs, posted once."""
-        channel = incoming.key.channel
+        """The message under which the thread of a command hangs."""
+        who, what = escaped(ticket.name or "Somebody"), escaped(incoming.text[:_LONGEST])
+        return await self._say_once(incoming, ticket, f"{who} asked for {what}")
+
+    async def _quote(self, incoming: Incoming, ticket: Ticket) -> None:
+        """A question that nobody saw being asked."""
+        who = escaped(ticket.name or "Somebody")
+        lines = escaped(incoming.text[:_LONGEST]).splitlines()
+        quoted = "\n".join(f"> {line}" for line in lines)
+        await self._say_once(incoming, ticket, f"{who} asks:\n{quoted}")
+
+    async def _say_once(self, incoming: Incoming, ticket: Ticket, text: str) -> str:
+        key = incoming.key
         mark = hashlib.blake2b(incoming.event.encode(), digest_size=12).hexdigest()
         stale = incoming.event in self._tried or self._now() - ticket.asked > _FRESH
         self._tried.add(incoming.event)
-        if stale and (found := await self._posted(channel, mark, ticket.asked)):
+        if stale and (found := await self._said(key, mark, ticket.asked)):
             return found
-        who = escaped(ticket.name or "Somebody")
-        text = f"{who} asked for {escaped(incoming.text)[:500]}"
-        metadata = {"event_type": _ROOT, "event_payload": {"nonce": mark}}
-        sent = {"channel": channel, "text": text, "metadata": metadata,
+        metadata = {"event_type": _SAID, "event_payload": {"nonce": mark}}
+        sent = {"channel": key.channel, "text": text, "metadata": metadata,
                 "unfurl_links": False, "unfurl_media": False}  # fmt: skip
-        root = str((await self._client.call("chat.postMessage", sent))["ts"])
+        if key.thread:
+            sent["thread_ts"] = key.thread
+        ts = str((await self._client.call("chat.postMessage", sent))["ts"])
         self._tried.discard(incoming.event)
-        return root
+        return ts
 
-    async def _posted(self, channel: str, mark: str, since: float) -> str:
-        asked = {"channel": channel, "oldest": f"{since - 60:.0f}", "limit": 200,
+    async def _said(self, key: ThreadKey, mark: str, since: float) -> str:
+        if key.thread:
+            return await SlackSurface(key, self._workspace).find(mark) or ""
+        asked = {"channel": key.channel, "oldest": f"{since - 60:.0f}", "limit": 200,
                  "include_all_metadata": True}  # fmt: skip
         told = await self._client.call("conversations.history", asked)
         for message in told.get("messages", ()):
