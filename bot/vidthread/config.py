@@ -69,9 +69,24 @@ class BotSettings:
         "DISCORD_SHARD_IDS", None, _shard_ids, "those that this process serves, as in 0,1; else all"
     )
 
+    slack_bot_token: str | None = setting(
+        "SLACK_BOT_TOKEN", None, str, "token of the bot in a Slack workspace", secret=True
+    )
+    slack_app_token: str | None = setting(
+        "SLACK_APP_TOKEN", None, str, "token of the app for Socket Mode", secret=True
+    )
+    slack_signing_secret: str | None = setting(
+        "SLACK_SIGNING_SECRET", None, str, "secret that signs Slack's requests to us", secret=True
+    )
+    slack_api_url: str = setting(
+        "SLACK_API_URL", "https://slack.com/api", http_url, "where Slack is asked"
+    )
+
     @property
     def serves_playground(self) -> bool:
-        return self.playground == "on" or (self.playground is None and not self.discord_token)
+        """Where nobody says, it is for whoever has set up nothing else."""
+        platforms = self.discord_token or self.slack_bot_token
+        return self.playground == "on" or (self.playground is None and not platforms)
 
     def secrets(self) -> tuple[str, ...]:
         return secrets_of(self)

@@ -83,6 +83,10 @@ def adapters_for(settings: BotSettings) -> Sequence[Adapter]:
         from .playground.adapter import open_playground  # noqa: PLC0415
 
         adapters.append(open_playground)
+    if settings.slack_bot_token and (settings.slack_app_token or settings.slack_signing_secret):
+        from .slack.adapter import slack  # noqa: PLC0415
+
+        adapters.append(slack())
     return adapters
 
 

@@ -98,6 +98,9 @@ class ChatTransport:
         told = {"event": incoming.event, "thread": thread.thread}
         await self.ask("POST", "/refer", told)
 
+    async def complete(self, incoming: Incoming) -> Incoming:
+        return incoming
+
     async def refuse(self, incoming: Incoming, sentence: str) -> None:
         await self.ask("POST", "/refer", {"event": incoming.event, "thread": sentence})
 

@@ -171,7 +171,6 @@ class Assistant:
             if isinstance(found, Led):
                 await self._ledger.done(row)
                 return found
-            settings = await self._store.workspaces.get(key.platform, key.workspace)
         except CannotOpen as refusal:
             await self._refuse(row, incoming, refusal.sentence, transport)
             return None
@@ -179,7 +178,7 @@ class Assistant:
             _log.warning("no thread", row=row, error=repr(error))
             return None
         stored = known.reply if known else None
-        turn = Turn(row, incoming, command, found, transport, settings, stored)
+        turn = Turn(row, incoming, command, found, transport, stored)
         await self._take_place(turn)
         return Led(found.key, existing=False)
 
@@ -249,6 +248,10 @@ class Assistant:
 
     async def _final(self, turn: Turn, view: View) -> Reply:
         """What the turn came to; a failure is told as a sentence."""
+        transport, heard = turn.transport, turn.incoming
+        turn.incoming = await self._presenter.insist(lambda: transport.complete(heard))
+        where = turn.key.platform, turn.key.workspace
+        turn.settings = await self._store.workspaces.get(*where)
         try:
             return await carry_out(self._factory, self._store, turn, view)
         except VideoAnalysisError as error:

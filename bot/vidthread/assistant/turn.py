@@ -29,8 +29,8 @@ class Turn:
     command: Command
     surface: Surface
     transport: Transport
-    settings: WorkspaceSettings = field(default_factory=WorkspaceSettings)
     stored: Reply | None = None
+    settings: WorkspaceSettings = field(default_factory=WorkspaceSettings)
     _stopped: bool = False
     _work: asyncio.Task[None] | None = None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from dataclasses import replace
+from weakref import WeakValueDictionary
 
 import discord
 
@@ -57,10 +58,16 @@ class Messages:
         self._wire = wire
         self._listening = listening
         self._reads = reads
+        self._lines = WeakValueDictionary[int, asyncio.Lock]()
         self._archived: OrderedDict[int, Place] = OrderedDict()
 
     async def hear(self, message: discord.Message, client: discord.Client) -> None:
+        """In each channel in the order in which they were written."""
         await self._listening.wait()
+        async with self._lines.setdefault(message.channel.id, asyncio.Lock()):
+            await self._hear(message, client)
+
+    async def _hear(self, message: discord.Message, client: discord.Client) -> None:
         me = client.user
         if me is None or not is_ordinary(message):
             return

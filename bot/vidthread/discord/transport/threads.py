@@ -79,6 +79,10 @@ class DiscordTransport:
     async def refuse(self, incoming: Incoming, sentence: str) -> None:
         await self._tell(incoming, render_sentence(sentence))
 
+    async def complete(self, incoming: Incoming) -> Incoming:
+        """Files are read before an event is heard."""
+        return incoming
+
     async def earlier_link(self, key: ThreadKey) -> str:
         for told in await self._wire.history(key.thread):
             if link := link_in_payload(told):
