@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from youtube_analysis.config import Settings
+from youtube_analysis.event_loops import begin
 from youtube_analysis.logging import configure_logging, get_logger
 from youtube_analysis.service_factory import ServiceFactory
 
@@ -46,7 +47,9 @@ async def open_house(
         await store.open()
         server = WebServer(bot.web_host, bot.web_port)
         opened.push_async_callback(server.close)
-        assistant = Assistant(factory, store, Presenter(store.outbox))
+        # Answers that a stop cut off, and the sample, must not delay the start.
+        ready = asyncio.Event()
+        assistant = Assistant(factory, store, Presenter(store.outbox), ready=ready)
         opened.push_async_callback(assistant.close)
         house = House(bot, factory, store, assistant, server)
         transports = [await opened.enter_async_context(adapter(house)) for adapter in adapters]
@@ -54,7 +57,12 @@ async def open_house(
         server.ready = True
         platforms = [transport.platform for transport in transports]
         _log.info("ready", url=url, platforms=platforms)
-        yield house
+        ready.set()
+        loading = begin(factory.load(), "load what was left out")
+        try:
+            yield house
+        finally:
+            loading.cancel()
 
 
 def adapters_for(settings: BotSettings) -> Sequence[Adapter]:

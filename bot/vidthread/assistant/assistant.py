@@ -51,7 +51,8 @@ class Led:
 
 
 class Assistant:
-    """Belongs to one event loop. Close it before the factory."""
+    """Belongs to one event loop. Close it before the factory. Where `ready` is given, what is
+    heard before it is set waits for it."""
 
     def __init__(
         self,
@@ -60,12 +61,14 @@ class Assistant:
         presenter: Presenter,
         *,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        ready: asyncio.Event | None = None,
     ) -> None:
         self._factory = factory
         self._store = store
         self._ledger: Ledger = store.ledger
         self._presenter = presenter
         self._now = now
+        self._ready = ready
         self._lanes = Lanes(self._serve)
         self._opening: set[asyncio.Task[Led | None]] = set()
         self._begun: set[int] = set()
@@ -201,6 +204,8 @@ class Assistant:
             reference=turn.reference, platform=key.platform, channel=key.channel, thread=key.thread
         ):
             try:
+                if self._ready:
+                    await self._ready.wait()
                 await self._deliver(turn, view)
             except ThreadGone as gone:
                 _log.info("thread gone", told=str(gone))
