@@ -6,8 +6,10 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime, timedelta
 
 from youtube_analysis.config import Settings
+from youtube_analysis.errors import DatabaseError
 from youtube_analysis.event_loops import begin
 from youtube_analysis.logging import configure_logging, get_logger
 from youtube_analysis.service_factory import ServiceFactory
@@ -15,11 +17,15 @@ from youtube_analysis.service_factory import ServiceFactory
 from .adapter import Adapter, House
 from .assistant import Assistant
 from .config import BotSettings, read_settings
+from .playground.sample import SAMPLE
 from .presenter import Presenter
 from .store import Store
 from .web import WebServer
 
 _log = get_logger(__name__)
+# Platforms deliver an event again for hours; nothing else asks for what was answered.
+_KEPT = timedelta(days=7)
+_DAY = timedelta(days=1)
 
 
 async def serve(environ: Mapping[str, str]) -> signal.Signals:
@@ -58,11 +64,24 @@ async def open_house(
         platforms = [transport.platform for transport in transports]
         _log.info("ready", url=url, platforms=platforms)
         ready.set()
-        loading = begin(factory.load(), "load what was left out")
+        beside = [begin(factory.load(), "load what was left out"), begin(_tidy(store), "tidy")]
         try:
             yield house
         finally:
-            loading.cancel()
+            for task in beside:
+                task.cancel()
+            await asyncio.wait(beside)
+
+
+async def _tidy(store: Store) -> None:
+    """Removes, every day, what was answered long ago."""
+    while True:
+        try:
+            removed = await store.prune(datetime.now(UTC) - _KEPT, keep=(SAMPLE,))
+            _log.info("tidied", events=removed)
+        except DatabaseError as error:
+            _log.warning("not tidied", error=repr(error))
+        await asyncio.sleep(_DAY.total_seconds())
 
 
 def adapters_for(settings: BotSettings) -> Sequence[Adapter]:

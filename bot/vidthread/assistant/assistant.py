@@ -13,7 +13,7 @@ from structlog.contextvars import bound_contextvars
 from vidthread.commands import Analyze, Command, Forget, Stop, meant_for_bot, understand
 from vidthread.presenter import Presenter, View
 from vidthread.replies import INTERRUPTED, failure, retry, told
-from vidthread.store import Ledger, Store, Unfinished
+from vidthread.store import Ledger, Store, Unfinished, reply_key
 from vidthread.surface import (
     Actions,
     Incoming,
@@ -261,5 +261,5 @@ class Assistant:
 
 
 def _interrupted(row: Unfinished) -> Reply:
-    reply = f"r{row.row}"
+    reply = reply_key(row.row)
     return told(reply, row.incoming.message, Notice(INTERRUPTED), Actions((retry(reply),)))
