@@ -15,11 +15,16 @@ import aiohttp
 
 from fakes.chat import LocalChat
 from fakes.chat_adapter import open_chat
+from fakes.discord_guilds import Channel, User
+from fakes.discord_limits import RateLimits
+from fakes.discord_messages import Message
+from fakes.discord_server import LocalDiscord
 from fakes.model import LocalModel
 from fakes.youtube import LocalYouTube
 from fakes.youtube_bodies import Track, Video
 from vidthread.adapter import Adapter, House
 from vidthread.config import BotSettings
+from vidthread.discord.adapter import discord_adapter
 from vidthread.playground.adapter import open_playground
 from vidthread.playground.transport import thread_key
 from vidthread.run import open_house
@@ -71,6 +76,7 @@ class World:
             rate_concurrent=50,
             database_url=f"sqlite+aiosqlite:///{folder / 'vidthread.db'}",
         )
+        self.bot = BotSettings(web_port=0)
         self.house: House
         self._open = AsyncExitStack()
 
@@ -81,13 +87,15 @@ class World:
         raise NotImplementedError
 
     async def start(self) -> None:
-        bot = BotSettings(web_port=0)
-        opening = open_house(self.settings, bot, [self.adapter()])
+        opening = open_house(self.settings, self.bot, [self.adapter()])
         self.house = await self._open.enter_async_context(opening)
 
     async def stop(self) -> None:
         await self._open.aclose()
         self._open = AsyncExitStack()
+
+    async def close(self) -> None:
+        """Ends the platform."""
 
     async def restart(self) -> None:
         await self.stop()
@@ -163,6 +171,76 @@ class ChatWorld(World):
 
     async def until(self, fulfilled: Callable[[], bool], seconds: float = 30.0) -> None:
         await self.chat.until(fulfilled, seconds)
+
+    async def close(self) -> None:
+        await self.chat.__aexit__()
+
+
+class DiscordWorld(World):
+    """The local Discord: one guild with a text channel, in which a person types commands."""
+
+    limit = 4_000
+
+    def __init__(self, folder: Path, youtube: LocalYouTube, model: LocalModel) -> None:
+        super().__init__(folder, youtube, model)
+        self.discord = LocalDiscord(limits=RateLimits(off=True))
+        self.channel: Channel
+        self.person: User
+
+    async def start(self) -> None:
+        if not self.discord.port:
+            await self.discord.__aenter__()
+            guild = self.discord.guild()
+            self.channel = self.discord.text_channel(guild)
+            self.person = self.discord.user("anna")
+        self.bot = BotSettings(
+            web_port=0, discord_token=self.discord.token, discord_api_url=self.discord.api
+        )
+        await super().start()
+
+    def adapter(self) -> Adapter:
+        return discord_adapter(self.discord.token, pace=0.02)
+
+    def key(self, thread: str) -> ThreadKey:
+        guild = self.channel.guild
+        return ThreadKey("discord", guild.id if guild else "", self.channel.id, thread)
+
+    async def open(self, text: str) -> str:
+        before = len(self.discord.threads(self.channel))
+        self.discord.command(self.channel, self.person, "analyze", {"link": text})
+        await self.discord.until(lambda: len(self.discord.threads(self.channel)) > before)
+        return self.discord.threads(self.channel)[-1].id
+
+    async def say(self, thread: str, text: str) -> None:
+        bot = [self.discord.bot]
+        self.discord.say(self.discord.channels[thread], self.person, text, mentions=bot)
+
+    async def press(self, thread: str, action: str) -> None:
+        pressed = [m for m in self._ours(thread) if action in m.actions]
+        self.discord.press(pressed[-1].id, action, self.person)
+
+    def shown(self, thread: str) -> list[Shown]:
+        """Progress as the local chat platform writes it."""
+        return [
+            Shown(
+                m.id,
+                [re.sub(r"^-# ⏳ (.*)", r"(\1)", v, flags=re.MULTILINE) for v in m.versions],
+                m.actions,
+            )
+            for m in self._ours(thread)
+        ]
+
+    async def until(self, fulfilled: Callable[[], bool], seconds: float = 30.0) -> None:
+        await self.discord.until(fulfilled, seconds)
+
+    def _ours(self, thread: str) -> list[Message]:
+        """The message that the thread hangs under comes first."""
+        hangs_under = [m for m in self.discord.messages(self.channel) if m.id == thread]
+        messages = hangs_under + self.discord.messages(self.discord.channels[thread])
+        return [m for m in messages if m.author is self.discord.bot]
+
+    async def close(self) -> None:
+        await self.discord.__aexit__()
 
 
 class PlaygroundWorld(World):
@@ -284,7 +362,11 @@ def _plain(block: dict[str, Any]) -> str:
     return text
 
 
-WORLDS: dict[str, type[World]] = {"chat": ChatWorld, "playground": PlaygroundWorld}
+WORLDS: dict[str, type[World]] = {
+    "chat": ChatWorld,
+    "playground": PlaygroundWorld,
+    "discord": DiscordWorld,
+}
 
 
 @asynccontextmanager
@@ -302,5 +384,4 @@ async def open_world(
             yield world
         finally:
             await world.stop()
-            if isinstance(world, ChatWorld):
-                await world.chat.__aexit__()
+            await world.close()

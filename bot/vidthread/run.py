@@ -14,7 +14,7 @@ from youtube_analysis.event_loops import begin
 from youtube_analysis.logging import configure_logging, get_logger
 from youtube_analysis.service_factory import ServiceFactory
 
-from .adapter import Adapter, House
+from .adapter import Adapter, House, Mounted
 from .assistant import Assistant
 from .config import BotSettings, read_settings
 from .playground.sample import SAMPLE
@@ -58,10 +58,11 @@ async def open_house(
         assistant = Assistant(factory, store, Presenter(store.outbox), ready=ready)
         opened.push_async_callback(assistant.close)
         house = House(bot, factory, store, assistant, server)
-        transports = [await opened.enter_async_context(adapter(house)) for adapter in adapters]
+        mounted = [await opened.enter_async_context(adapter(house)) for adapter in adapters]
         url = await server.start()
+        await _connect(mounted)
         server.ready = True
-        platforms = [transport.platform for transport in transports]
+        platforms = [adapter.platform for adapter in mounted]
         _log.info("ready", url=url, platforms=platforms)
         ready.set()
         beside = [begin(factory.load(), "load what was left out"), begin(_tidy(store), "tidy")]
@@ -84,10 +85,28 @@ async def _tidy(store: Store) -> None:
         await asyncio.sleep(_DAY.total_seconds())
 
 
+async def _connect(adapters: Sequence[Mounted]) -> None:
+    """All at once. Raises what the first that cannot raises."""
+    try:
+        async with asyncio.TaskGroup() as connecting:
+            for adapter in adapters:
+                connecting.create_task(_connected(adapter))
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None
+
+
+async def _connected(adapter: Mounted) -> None:
+    await adapter.connect()
+
+
 def adapters_for(settings: BotSettings) -> Sequence[Adapter]:
     """Those whose settings are there; each is imported where it is wanted."""
     adapters: list[Adapter] = []
-    if settings.playground == "on":
+    if settings.discord_token:
+        from .discord.adapter import discord_adapter  # noqa: PLC0415
+
+        adapters.append(discord_adapter(settings.discord_token))
+    if settings.serves_playground:
         from .playground.adapter import open_playground  # noqa: PLC0415
 
         adapters.append(open_playground)

@@ -27,7 +27,8 @@ async def answer(factory: ServiceFactory, turn: Turn, view: View, question: str)
     async def work() -> None:
         nonlocal state
         chat = factory.get_chat_service()
-        asked = chat.ask(reading, question, turns=turns, language=session.language)
+        language = session.language or turn.settings.language
+        asked = chat.ask(reading, question, turns=turns, language=language)
         async with aclosing(asked) as parts:
             async for part in parts:
                 state = state.fold(part)

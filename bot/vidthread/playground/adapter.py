@@ -4,26 +4,38 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
-from vidthread.adapter import House
-from vidthread.surface import Attachment, Incoming, Transport
+from vidthread.adapter import House, Mounted
+from vidthread.surface import Attachment, Incoming
 
+from .feed import Feed
 from .routes import Routes
 from .sample import SAMPLE, sample_talk
 from .transport import PERSON, Playground, thread_key
 
 
+@dataclass(frozen=True, slots=True)
+class MountedPlayground(Mounted):
+    """`feed` is what whoever watches is told."""
+
+    feed: Feed
+
+
 @asynccontextmanager
-async def open_playground(house: House) -> AsyncIterator[Transport]:
+async def open_playground(house: House) -> AsyncIterator[MountedPlayground]:
     """With a talk of our own in a thread from the first start on."""
     playground = Playground(house.store.posts)
     routes = Routes(house.factory, house.assistant, playground)
     house.server.mount(routes.all())
-    await house.assistant.resume(playground)
-    if opening := await house.assistant.hear(_sample(), playground):
-        await opening
+
+    async def connect() -> None:
+        await house.assistant.resume(playground)
+        if opening := await house.assistant.hear(_sample(), playground):
+            await opening
+
     try:
-        yield playground
+        yield MountedPlayground(playground.platform, connect, playground.feed)
     finally:
         await routes.close()
 

@@ -1,14 +1,17 @@
 """What the bot must not lose: events taken in, messages posted, the playground's own."""
 
 from .ledger import Ledger, Unfinished, reply_key
+from .marks import Marks
 from .outbox import Outbox, PostedPage
 from .posts import Post, Posts
 from .store import Store
 from .tables import SCHEMA
+from .workspaces import Workspaces, WorkspaceSettings
 
 # In the order of characters, as every front door.
 __all__ = [  # noqa: RUF022
     "Ledger",
+    "Marks",
     "Outbox",
     "Post",
     "PostedPage",
@@ -16,5 +19,7 @@ __all__ = [  # noqa: RUF022
     "SCHEMA",
     "Store",
     "Unfinished",
+    "WorkspaceSettings",
+    "Workspaces",
     "reply_key",
 ]

@@ -109,6 +109,16 @@ class Ledger:
         async with self._database.write() as connection:
             await connection.execute(forgetting.values(state=_State.DONE, **nothing))
 
+    async def forget_workspace(self, platform: str, workspace: str) -> None:
+        """As `forget`, of all its threads."""
+        mine = (events.c.platform == platform, events.c.workspace == workspace)
+        thread = ("at_workspace", "at_channel", "at_thread")
+        nothing = dict.fromkeys((*thread, "incoming", "reply"))
+        async with self._database.write() as connection:
+            await connection.execute(
+                update(events).where(*mine).values(state=_State.DONE, **nothing)
+            )
+
     async def prune(self, older_than: datetime, *, keep: Collection[str], limit: int) -> int:
         """Removes what is done and was received before, the pages of its reply too, but events of
         these names; tells how many there were, at most `limit`."""
@@ -146,7 +156,7 @@ def _place(row: Row[Any]) -> dict[str, object]:
 
 
 def _unfinished(row: Row[Any]) -> Unfinished | None:
-    incoming = decode_incoming(row.incoming)
+    incoming = decode_incoming(row.incoming) if row.incoming else None
     if incoming is None:
         return None
     thread = (row.platform, row.at_workspace, row.at_channel, row.at_thread)
