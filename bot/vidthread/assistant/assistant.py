@@ -21,7 +21,7 @@ from vidthread.commands import (
 )
 from vidthread.presenter import Presenter, View
 from vidthread.replies import INTERRUPTED, failure, retry, told
-from vidthread.store import Ledger, Store, Unfinished
+from vidthread.store import Ledger, Store, Unfinished, reply_key
 from vidthread.surface import (
     Actions,
     CannotOpen,
@@ -52,7 +52,8 @@ _BROKEN = "Something went wrong on our side. Try again; if it stays, tell the ad
 
 
 class Assistant:
-    """Belongs to one event loop. Close it before the factory."""
+    """Belongs to one event loop. Close it before the factory. Where `ready` is given, what is
+    heard before it is set waits for it."""
 
     def __init__(
         self,
@@ -61,6 +62,7 @@ class Assistant:
         presenter: Presenter,
         *,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        ready: asyncio.Event | None = None,
     ) -> None:
         self._factory = factory
         self._store = store
@@ -68,6 +70,7 @@ class Assistant:
         self._presenter = presenter
         self._entrance = Entrance(factory, store, presenter)
         self._now = now
+        self._ready = ready
         self._lanes = Lanes(self._serve)
         self._opening: set[asyncio.Task[Led | None]] = set()
         self._begun: set[int] = set()
@@ -207,6 +210,8 @@ class Assistant:
             reference=turn.reference, platform=key.platform, channel=key.channel, thread=key.thread
         ):
             try:
+                if self._ready:
+                    await self._ready.wait()
                 await self._deliver(turn, view)
             except ThreadGone as gone:
                 _log.info("thread gone", told=str(gone))
@@ -266,5 +271,5 @@ class Assistant:
 
 
 def _interrupted(row: Unfinished) -> Reply:
-    reply = f"r{row.row}"
+    reply = reply_key(row.row)
     return told(reply, row.incoming.message, Notice(INTERRUPTED), Actions((retry(reply),)))

@@ -11,7 +11,7 @@ from vidthread.surface import Attachment, Incoming
 
 from .feed import Feed
 from .routes import Routes
-from .sample import sample_talk
+from .sample import SAMPLE, sample_talk
 from .transport import PERSON, Playground, thread_key
 
 
@@ -44,4 +44,4 @@ def _sample() -> Incoming:
     """Heard once in the life of a database: whoever forgets the sample is not given it again."""
     talk = sample_talk()
     attachment = Attachment(talk.name, talk.content)
-    return Incoming("sample", thread_key(""), author=PERSON, attachments=(attachment,))
+    return Incoming(SAMPLE, thread_key(""), author=PERSON, attachments=(attachment,))
