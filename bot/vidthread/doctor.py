@@ -27,8 +27,8 @@ async def examine(environ: Mapping[str, str]) -> AsyncIterator[Check]:
         yield await _database(factory)
         yield await _model(factory)
         yield await _youtube(factory)
-    for platform in _platforms(bot):
-        async for check in platform:
+    for checks in _platforms(bot):
+        async for check in checks:
             yield check
 
 
