@@ -6,7 +6,7 @@ import os
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import astuple, replace
+from dataclasses import replace
 from typing import Any
 
 from .http import ConnectionStats, HttpSession
@@ -50,8 +50,7 @@ class _Sequential:
             with self._lock:
                 self._under_way.remove(factory)
                 self._sessions.append(factory.get_http_session())
-                counts = zip(astuple(self._model), astuple(factory.model_counters()), strict=True)
-                self._model = ModelCounters(*map(sum, counts))
+                self._model += factory.model_counters()
 
     def told(self) -> tuple[list[ServiceFactory], list[ConnectionStats], ModelCounters]:
         """Factories of runs under way, and what those counted that ended."""

@@ -11,9 +11,11 @@ from contextlib import aclosing
 import openai
 
 from youtube_analysis.admission import AdmissionLine
+from youtube_analysis.breaker import CircuitBreaker
 from youtube_analysis.config import Settings
 from youtube_analysis.errors import (
     ModelBroke,
+    ModelBusy,
     ModelError,
     ModelSilent,
     ModelUnreachable,
@@ -28,7 +30,7 @@ from youtube_analysis.llm.prompts.messages import VERSION
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.analysis import AnalysisType
 from youtube_analysis.models.progress import Queued
-from youtube_analysis.monitoring import ModelCounters
+from youtube_analysis.monitoring import ModelCounters, UpstreamFigures
 
 from .answer import AnswerReader
 from .failures import Translation
@@ -41,6 +43,8 @@ _FIRST_WAIT, _LONGEST_WAIT = 0.4, 20.0
 # What is kept of the context for the answer, in tokens: a long blog post is 1,500.
 _FOR_ANSWER = 4_000
 _CONNECT_TIMEOUT = 10.0
+# How long a server that is down is left in peace: asking the offline model costs little.
+_REST = 5.0
 # Servers of one's own ask for no key, the client does.
 _NO_KEY = "none"
 
@@ -73,7 +77,8 @@ class OpenAICompatibleModel:
         self._now = now
         self._line = AdmissionLine(settings.openai_concurrent)
         self._features = Features()
-        self._server = Availability(settings.openai_idle_timeout, probe)
+        self._breaker = CircuitBreaker((ModelBusy, ModelSilent, ModelUnreachable), rest=_REST)
+        self._server = Availability(settings.openai_idle_timeout, probe, self._breaker)
         self._talks = PerTalk(talk_text)
         self._client: openai.AsyncOpenAI | None = None
         self._opening = asyncio.Lock()
@@ -101,10 +106,17 @@ class OpenAICompatibleModel:
         with self._line.ticket() as ticket:
             async for position in ticket.positions():
                 yield Queued(position)
-            await self._ready()
-            async with aclosing(self._attempts(prompt, conversation)) as parts:
-                async for part in parts:
-                    yield part
+            with self._breaker.attempt():
+                await self._ready()
+                async with aclosing(self._attempts(prompt, conversation)) as parts:
+                    async for part in parts:
+                        yield part
+
+    def figures(self) -> UpstreamFigures:
+        line, breaker = self._line, self._breaker
+        return UpstreamFigures(
+            "model", line.served, line.waiting, line.waits, breaker.refused, breaker.is_open
+        )
 
     async def check(self) -> None:
         """Lists the server's models. Raises ModelError unless it answers."""

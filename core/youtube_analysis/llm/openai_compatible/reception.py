@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
 
+from youtube_analysis.breaker import CircuitBreaker
 from youtube_analysis.errors import ModelError, ModelSilent, ModelUnreachable
 from youtube_analysis.event_loops import begin
 
@@ -55,9 +56,10 @@ class Availability:
     before: should it speak after all, the server is slow, not silent, and has its time again.
     """
 
-    def __init__(self, idle: float, probe: float = PROBE) -> None:
+    def __init__(self, idle: float, probe: float, breaker: CircuitBreaker) -> None:
         self._idle = idle
         self._probe = probe
+        self._breaker = breaker
         self._failure: ModelError | None = None  # the one that lasts
         self._listening: asyncio.Task[None] | None = None
 
@@ -73,6 +75,7 @@ class Availability:
 
     def answered(self) -> None:
         self._failure = None
+        self._breaker.close()
 
     def failed(self, error: ModelError) -> None:
         self._failure = error if error.retryable else None
