@@ -13,6 +13,7 @@ from youtube_analysis.config import Settings
 from youtube_analysis.config import setting_rows as core_rows
 from youtube_analysis.environment import (
     SettingRow,
+    number,
     one_of,
     read_fields,
     rows_of,
@@ -33,6 +34,14 @@ class BotSettings:
     )
     playground: str = setting(
         "PLAYGROUND", "on", one_of("on", "off"), "whether threads can be opened in a browser"
+    )
+
+    drain_timeout: float = setting(
+        "DRAIN_TIMEOUT",
+        5.0,
+        number(0, 3600),
+        "how long answers under way may take to end after SIGTERM; the rest goes on at the next "
+        "start",
     )
 
     def secrets(self) -> tuple[str, ...]:

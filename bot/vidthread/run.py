@@ -14,6 +14,7 @@ from youtube_analysis.service_factory import ServiceFactory
 from .adapter import Adapter, House
 from .assistant import Assistant
 from .config import BotSettings, read_settings
+from .metrics import Metrics
 from .presenter import Presenter
 from .store import Store
 from .web import WebServer
@@ -32,6 +33,9 @@ async def serve(environ: Mapping[str, str]) -> signal.Signals:
         ending = await ended
         house.server.ready = False
         _log.info("stopping", signal=ending.name)
+        if ending is signal.SIGTERM:
+            left = await house.assistant.drain(bot.drain_timeout)
+            _log.info("drained", left=left)
     return ending
 
 
@@ -48,7 +52,10 @@ async def open_house(
         opened.push_async_callback(server.close)
         assistant = Assistant(factory, store, Presenter(store.outbox))
         opened.push_async_callback(assistant.close)
-        house = House(bot, factory, store, assistant, server)
+        metrics = Metrics(factory, assistant)
+        server.mount(metrics.routes(), open_=True)
+        factory.watch_loop()
+        house = House(bot, factory, store, assistant, server, metrics)
         transports = [await opened.enter_async_context(adapter(house)) for adapter in adapters]
         url = await server.start()
         server.ready = True

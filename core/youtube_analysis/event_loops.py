@@ -30,7 +30,9 @@ _turns: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] 
 )
 
 
-async def beside(work: Callable[Given, Result], /, *args: Given.args, **kwargs: Given.kwargs) -> Result:
+async def beside(
+    work: Callable[Given, Result], /, *args: Given.args, **kwargs: Given.kwargs
+) -> Result:
     """Computes in a thread beside the running loop, in turn with everything else that does.
 
     Who gives up does not end what was begun, and the next one waits for its end.

@@ -1,4 +1,4 @@
-"""Work that goes on behind the requests: named, counted, begun again when it fails, ended in order."""
+"""Work behind the requests: named, counted, begun again when it fails, ended in order."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from .logging import get_logger
 
 _log = get_logger(__name__)
 Work = Callable[[], Coroutine[Any, Any, None]]
-_FIRST_WAIT, _LONGEST_WAIT = 0.5, 60.0
+_LONGEST_WAIT = 60.0
 
 
 class Supervisor:
     """Belongs to the loop on which it is first used, and ends with it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, first_wait: float = 0.5) -> None:
+        self._first_wait = first_wait
         # In the order in which they were begun.
         self._tasks: dict[asyncio.Task[None], str] = {}
         self._kept: set[str] = set()
@@ -49,10 +50,10 @@ class Supervisor:
 
     async def close(self) -> None:
         """Ends everything, what was begun last first. May be called twice."""
-        for name, handle in self._waiting.items():
+        for handle in self._waiting.values():
             handle.cancel()
-            self._kept.discard(name)
         self._waiting.clear()
+        self._kept.clear()
         for task in reversed(list(self._tasks)):
             task.cancel()
             await asyncio.wait([task])
@@ -66,11 +67,12 @@ class Supervisor:
         return task
 
     def _after(self, name: str, work: Work, task: asyncio.Task[None]) -> None:
+        failed, closed = self._tell(name, task), name not in self._kept
         self._kept.discard(name)
-        if not self._tell(name, task):
+        if closed or not failed:
             self._failures.pop(name, None)
             return
-        wait = min(_FIRST_WAIT * 2.0 ** self._failures[name], _LONGEST_WAIT)
+        wait = min(self._first_wait * 2.0 ** self._failures[name], _LONGEST_WAIT)
         self._failures[name] += 1
         self._kept.add(name)
         loop = asyncio.get_running_loop()

@@ -31,7 +31,7 @@ from youtube_analysis.service_factory import ServiceFactory
 from .analyses import Analyses
 from .answers import answer
 from .requests import coverage, export, set_language, set_quiet
-from .talks import session_of
+from .talks import forget_session, session_of
 from .turn import Turn
 
 _FORGOTTEN = (
@@ -52,7 +52,7 @@ async def carry_out(factory: ServiceFactory, turn: Turn, view: View) -> Reply:
     if isinstance(turn.command, Retry) and turn.command.reply != "anew":
         turn.command = await _remembered(factory, turn, turn.command)
     if isinstance(turn.command, Forget):
-        await factory.get_session_repository().forget(turn.key)
+        await forget_session(factory, turn.key)
         return _told(turn, Notice(_FORGOTTEN))
     made = await _written(factory, turn, view, again=again)
     return made or _told(turn, await _short(factory, turn, turn.command))

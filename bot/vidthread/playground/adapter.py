@@ -17,7 +17,7 @@ from .transport import PERSON, Playground, thread_key
 async def open_playground(house: House) -> AsyncIterator[Transport]:
     """With a talk of our own in a thread from the first start on."""
     playground = Playground(house.store.posts)
-    routes = Routes(house.factory, house.assistant, playground)
+    routes = Routes(house.factory, house.assistant, playground, house.metrics)
     house.server.mount(routes.all())
     await house.assistant.resume(playground)
     if opening := await house.assistant.hear(_sample(), playground):

@@ -45,13 +45,13 @@ class BoundedMemoryCache(BaseCache):  # type: ignore[misc] # aiocache has no typ
         entry = self._entries.get(key)
         return max(0.0, entry[1] - self._clock()) if entry else 0.0
 
-    def keys(self) -> list[str]:
+    def known_keys(self) -> list[str]:
         return list(self._entries)
 
     def sweep(self, step: int) -> Iterator[int]:
         """Removes what has expired; after each `step` entries it looked at, tells how many of
         them had."""
-        keys = self.keys()
+        keys = self.known_keys()
         for first in range(0, len(keys), step):
             now, before = self._clock(), self.expirations
             for key in keys[first : first + step]:

@@ -128,7 +128,8 @@ class CacheRepository:
     async def forget(self, part: str) -> int:
         """Every value whose key has this part, and what is made of it anew; tells how many those
         were."""
-        found = [flat for flat in self._store.keys() if part in flat and part in json.loads(flat)]
+        every = self._store.known_keys()
+        found = [flat for flat in every if part in flat and part in json.loads(flat)]
         for flat in found:
             if refreshing := self._refreshing.get(flat):
                 refreshing.cancel()
