@@ -32,13 +32,12 @@ from fakes.model import LocalModel
 from fakes.model_answers import compose
 from fakes.youtube import LocalYouTube
 from fakes.youtube_bodies import Track, Video
-from vidthread.adapter import House
+from vidthread.adapter import House, Mounted
 from vidthread.config import BotSettings
 from vidthread.playground.adapter import open_playground
 from vidthread.playground.feed import Feed
 from vidthread.playground.transport import CHANNEL, PLATFORM, WORKSPACE, Playground, thread_key
 from vidthread.run import open_house
-from vidthread.surface import Transport
 from worlds import World, cues
 from youtube_analysis.models.chat import ThreadKey
 
@@ -102,11 +101,11 @@ class Site(World):
     """What is told to all who watch."""
 
     @asynccontextmanager
-    async def _playground(self, house: House) -> AsyncIterator[Transport]:
-        async with open_playground(house) as playground:
-            assert isinstance(playground, Playground)
-            self.feed = playground.feed
-            yield playground
+    async def _playground(self, house: House) -> AsyncIterator[Mounted]:
+        async with open_playground(house) as mounted:
+            assert isinstance(mounted.transport, Playground)
+            self.feed = mounted.transport.feed
+            yield mounted
 
     async def start(self) -> None:
         opening = open_house(self.settings, BotSettings(web_port=self.port), [self._playground])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
@@ -28,6 +28,14 @@ class House:
     metrics: Metrics
 
 
-Adapter = Callable[[House], AbstractAsyncContextManager[Transport]]
-"""Mounts its routes, opens its connections, and takes up what is unfinished before it hears
-anything new; when the context ends, it hears no more."""
+@dataclass(frozen=True, slots=True)
+class Mounted:
+    """An adapter whose routes are served. `connect` opens its connections and takes up what is
+    unfinished before it hears anything new; it raises VideoAnalysisError where it never can."""
+
+    transport: Transport
+    connect: Callable[[], Awaitable[None]]
+
+
+Adapter = Callable[[House], AbstractAsyncContextManager[Mounted]]
+"""Mounts its routes, and hears nothing before it is connected or after its context ended."""

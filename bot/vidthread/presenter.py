@@ -18,6 +18,7 @@ from youtube_analysis.logging import get_logger
 from .pages import divide
 from .store import Outbox
 from .surface import (
+    Opening,
     PageGone,
     Payload,
     RateLimited,
@@ -88,6 +89,7 @@ class View:
         self._news = asyncio.Event()
         self._final = asyncio.Event()
         self._messages: list[_Message] = []
+        self._opening: _Opening | None = None
         self._task: asyncio.Task[None] | None = None
 
     def show(self, reply: Reply) -> None:
@@ -138,6 +140,9 @@ class View:
             self._messages.append(message)
 
     async def _place(self, reply: Reply, editors: asyncio.TaskGroup) -> None:
+        if opening := self._surface.opening(reply):
+            self._open(opening, editors)
+            reply = opening.rest
         pages = divide(reply, self._surface.limits)
         for page in pages:
             payload = self._surface.render(page)
@@ -150,6 +155,11 @@ class View:
         for message in reversed(self._messages[len(pages) :]):
             await message.remove()
         del self._messages[len(pages) :]
+
+    def _open(self, opening: Opening, editors: asyncio.TaskGroup) -> None:
+        if self._opening is None:
+            self._opening = _Opening(self._presenter, self._surface, self._key, opening.place)
+        self._opening.want(opening.payload, editors)
 
     async def _rest(self) -> None:
         """Nothing is rendered more often than it may be shown, but the end is not kept waiting."""
@@ -216,9 +226,12 @@ class _Message:
             # Looked up anew at each try: the latest wins.
             self._shown = await self._presenter.insist(self._edited)
         except PageGone:
-            _log.info("message gone, posted anew", reply=self._reply, page=self._number)
-            self._place, self._tries = "", self._tries + 1
+            self._gone()
         self._edited_at = self._presenter.clock()
+
+    def _gone(self) -> None:
+        _log.info("message gone, posted anew", reply=self._reply, page=self._number)
+        self._place, self._tries = "", self._tries + 1
 
     async def _edited(self) -> Payload | None:
         payload = self._wanted
@@ -244,3 +257,15 @@ class _Message:
         """The same for the same page, so that a platform can tell a second try."""
         named = repr((self._surface.key, self._reply, self._number, self._tries))
         return hashlib.blake2b(named.encode(), digest_size=12).hexdigest()
+
+
+class _Opening(_Message):
+    """The message that a thread hangs under: it stands there already, and is never posted anew."""
+
+    def __init__(self, presenter: Presenter, surface: Surface, reply: str, place: str) -> None:
+        super().__init__(presenter, surface, reply, number=-1)
+        self._place = place
+
+    def _gone(self) -> None:
+        _log.info("opening message gone", reply=self._reply)
+        self._shown = self._wanted

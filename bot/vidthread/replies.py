@@ -38,7 +38,8 @@ Then ask what you like. You can also write:
 - *export md*, *export json*, *export html*: everything as a file
 - *stop*: ends what is being written
 - *quiet on*: I answer only what is addressed to me
-- *forget*: deletes what I remember of this thread"""
+- *stats*, *privacy*, *settings*: what was done here, what I keep, what admins chose
+- *forget*: deletes what I remember of this thread; *forget me*: what you asked anywhere here"""
 _STAGES = {Stage.READING: "Reading the captions", Stage.ANALYZING: "Writing the analysis"}
 
 
@@ -52,6 +53,8 @@ def retry(reply: str) -> Button:
 
 
 STOP = Button(action("stop"), "Stop")
+# Where messages are for writing anyway, adapters leave it out.
+ASK = Button(action("ask"), "Ask")
 ANEW = Button(action("retry", "anew"), "Analyze anew")
 _EXPORTS = (
     Button(action("export", "md"), "Export Markdown"),
@@ -69,6 +72,7 @@ class AnalysisView:
     key: str
     to: str
     types: tuple[AnalysisType, ...]
+    opens: bool = False
     position: int = 0
     step: Step = _BEGUN
     reading: Reading | None = None
@@ -101,13 +105,14 @@ class AnalysisView:
     def reply(self) -> Reply:
         live = self.result is None
         blocks = (*self._card(), *self._shown(), *(self._waiting() if live else self._after()))
-        return Reply(self.key, blocks, live, self.to)
+        return Reply(self.key, blocks, live, self.to, self.opens)
 
     def ended(self, *told: Block) -> Reply:
         """What there is where the run did not come to its end: unfinished texts stay as far as
         they go."""
         sections = (replace(section, live=False) for section in self._shown())
-        return Reply(self.key, (*self._card(), *sections, *told), live=False, to=self.to)
+        blocks = (*self._card(), *sections, *told)
+        return Reply(self.key, blocks, live=False, to=self.to, opens=self.opens)
 
     def _with(self, section: Section) -> AnalysisView:
         return replace(self, sections={**self.sections, section.type: section}, position=0)
@@ -137,7 +142,7 @@ class AnalysisView:
         others = [kind for kind in AnalysisType if kind not in self.types]
         types = tuple(Button(action("type", kind.task), kind.value) for kind in others)
         again = (retry(self.key),) if self.failed else ()
-        yield Actions((*again, *types, *_EXPORTS))
+        yield Actions((*again, ASK, *types, *_EXPORTS))
 
 
 @dataclass(frozen=True, slots=True)

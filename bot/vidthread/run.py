@@ -11,7 +11,7 @@ from youtube_analysis.config import Settings
 from youtube_analysis.logging import configure_logging, get_logger
 from youtube_analysis.service_factory import ServiceFactory
 
-from .adapter import Adapter, House
+from .adapter import Adapter, House, Mounted
 from .assistant import Assistant
 from .config import BotSettings, read_settings
 from .metrics import Metrics
@@ -56,12 +56,27 @@ async def open_house(
         server.mount(metrics.routes(), open_=True)
         factory.watch_loop()
         house = House(bot, factory, store, assistant, server, metrics)
-        transports = [await opened.enter_async_context(adapter(house)) for adapter in adapters]
+        mounted = [await opened.enter_async_context(adapter(house)) for adapter in adapters]
         url = await server.start()
+        await _connect(mounted)
         server.ready = True
-        platforms = [transport.platform for transport in transports]
+        platforms = [adapter.transport.platform for adapter in mounted]
         _log.info("ready", url=url, platforms=platforms)
         yield house
+
+
+async def _connect(adapters: Sequence[Mounted]) -> None:
+    """All at once. Raises what the first that cannot raises."""
+    try:
+        async with asyncio.TaskGroup() as connecting:
+            for adapter in adapters:
+                connecting.create_task(_connected(adapter))
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None
+
+
+async def _connected(adapter: Mounted) -> None:
+    await adapter.connect()
 
 
 def adapters_for(settings: BotSettings) -> Sequence[Adapter]:

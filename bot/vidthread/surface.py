@@ -48,6 +48,9 @@ class Incoming:
     types: tuple[AnalysisType, ...] = ()
     language: str | None = None
     anew: bool = False
+    private: bool = False
+    ticket: str = ""
+    admin: bool = False
 
 
 # --- out: what a reply should look like now ---
@@ -149,13 +152,15 @@ Block = VideoCard | Progress | Section | Answer | Notice | File | Actions
 class Reply:
     """One analysis or one answer, as it should look now. The last one shown is not `live`.
 
-    `to` is the message that it answers, empty for what is none.
+    `to` is the message that it answers, empty for what is none. One that `opens` is the first of
+    a thread that was made for it.
     """
 
     key: str
     blocks: tuple[Block, ...]
     live: bool
     to: str = ""
+    opens: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +186,16 @@ class Limits:
 Payload = Mapping[str, object]
 
 
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """The message of ours under which a thread hangs, and what of the reply is left for the
+    thread itself."""
+
+    place: str
+    payload: Payload
+    rest: Reply
+
+
 class SurfaceError(Exception):
     """What a platform answers instead of doing what was asked of it."""
 
@@ -199,6 +214,14 @@ class PageGone(SurfaceError):
 
 class ThreadGone(SurfaceError):
     """Nothing can be shown here any more: deleted, locked, or we were thrown out."""
+
+
+class CannotOpen(SurfaceError):
+    """There can be no thread for an event; `sentence` tells whoever asked why, and what to do."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
 
 
 class SurfaceUnreachable(SurfaceError):
@@ -220,6 +243,9 @@ class Surface(Protocol):
 
     def render(self, page: Page) -> Payload:
         """The message that shows a page; pure."""
+
+    def opening(self, reply: Reply) -> Opening | None:
+        """Where the thread hangs under a message of ours: how that looks with this reply; pure."""
 
     async def post(self, payload: Payload, nonce: str) -> str:
         """Adds a message and tells its id. `nonce` (at most 25 characters) goes with it."""
@@ -243,11 +269,19 @@ class Transport(Protocol):
     def platform(self) -> str: ...
 
     async def open(self, incoming: Incoming) -> Surface:
-        """The thread for an event that came from outside of one; the same one if asked again."""
+        """The thread for an event that came from outside of one; the same one if asked again.
+        Raises CannotOpen."""
 
     async def refer(self, incoming: Incoming, thread: ThreadKey) -> None:
         """Leads whoever asked to the thread that this video has already, with an offer to have
         it analyzed anew."""
+
+    async def refuse(self, incoming: Incoming, sentence: str) -> None:
+        """Tells whoever asked, and nobody else where that can be, why nothing comes."""
+
+    async def earlier_link(self, key: ThreadKey) -> str:
+        """The newest link to a video that people posted in a thread before we knew it, else an
+        empty text."""
 
     async def forget(self, key: ThreadKey, reply: str) -> None:
         """Deletes the messages of a thread but for this reply, where we are the platform."""

@@ -95,6 +95,8 @@ class WebServer:
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.match_info.route.resource in self._open:
             return await handler(request)
+        if not self.ready:
+            return _with_headers(failed(503, "starting", "Not ready yet. Try again in a moment."))
         if not self._is_ours(request):
             return _with_headers(failed(403, "foreign", "This page answers only to itself."))
         bind_contextvars(request=secrets.token_hex(4))  # of this request's own task

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .llm.openai_compatible import OpenAICompatibleModel
     from .repositories.database import Database
     from .repositories.sessions import SessionRepository
+    from .repositories.workspaces import WorkspaceRepository
 
 # How long a loop may take to close what is its own before nobody waits any more.
 _LONGEST_CLOSE = 5.0
@@ -119,6 +120,11 @@ class ServiceFactory:
         from .repositories.sessions import SessionRepository  # noqa: PLC0415
 
         return SessionRepository(self.get_database())
+
+    def get_workspace_repository(self) -> WorkspaceRepository:
+        from .repositories.workspaces import WorkspaceRepository  # noqa: PLC0415 - as above
+
+        return WorkspaceRepository(self.get_database())
 
     def get_language_model(self) -> LanguageModel:
         return self._model

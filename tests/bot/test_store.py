@@ -97,6 +97,11 @@ async def rows(database: Database) -> dict[str, int]:
         }
 
 
+async def left(database: Database) -> dict[str, int]:
+    """The tables that hold anything."""
+    return {name: count for name, count in (await rows(database)).items() if count}
+
+
 def event(name: str, key: ThreadKey = CHANNEL, *, message: str = "") -> Incoming:
     return Incoming(name, key, "ann", message)
 
@@ -301,10 +306,10 @@ async def test_forgetting_leaves_nothing_but_the_ids_of_events(
         await outbox.intend(key, "r", 0, "n")
         await posts.add(key, author="ann", content={})
     await forget(THREAD, ledger, outbox, posts)
-    assert await rows(database) == {"events": 4, "pages": 1, "posts": 1}
+    assert await left(database) == {"events": 4, "pages": 1, "posts": 1}
     assert len(await ledger.unfinished(THREAD.platform)) == 2
     await forget(OTHER, ledger, outbox, posts)
-    assert await rows(database) == {"events": 4, "pages": 0, "posts": 0}
+    assert await left(database) == {"events": 4}
     assert await ledger.unfinished(THREAD.platform) == ()
     async with database.read() as connection:
         kept = (await connection.execute(select(events))).mappings().all()

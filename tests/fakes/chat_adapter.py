@@ -10,7 +10,7 @@ from typing import Any
 
 import aiohttp
 
-from vidthread.adapter import Adapter, House
+from vidthread.adapter import Adapter, House, Mounted
 from vidthread.surface import (
     Actions,
     Addressed,
@@ -25,11 +25,11 @@ from vidthread.surface import (
     Payload,
     Progress,
     RateLimited,
+    Reply,
     Section,
     Surface,
     SurfaceUnreachable,
     ThreadGone,
-    Transport,
     VideoCard,
 )
 from youtube_analysis.models.chat import ThreadKey
@@ -55,6 +55,9 @@ class ChatSurface:
             "files": files,
             "to": "" if page.number else page.to,
         }
+
+    def opening(self, reply: Reply) -> None:
+        """Nothing hangs under anything here."""
 
     async def post(self, payload: Payload, nonce: str) -> str:
         told = await self._ask("POST", "", {**payload, "nonce": nonce})
@@ -95,6 +98,13 @@ class ChatTransport:
         told = {"event": incoming.event, "thread": thread.thread}
         await self.ask("POST", "/refer", told)
 
+    async def refuse(self, incoming: Incoming, sentence: str) -> None:
+        await self.ask("POST", "/refer", {"event": incoming.event, "thread": sentence})
+
+    async def earlier_link(self, key: ThreadKey) -> str:
+        """Nothing is said here that we do not hear."""
+        return ""
+
     async def forget(self, key: ThreadKey, reply: str) -> None:
         """The platform is not ours."""
 
@@ -124,18 +134,22 @@ class ChatTransport:
 
 def open_chat(url: str, *, limit: int = 600, pace: float = 0.02) -> Adapter:
     @asynccontextmanager
-    async def opened(house: House) -> AsyncIterator[Transport]:
+    async def opened(house: House) -> AsyncIterator[Mounted]:
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=5)
+        listening: list[asyncio.Task[None]] = []
         async with aiohttp.ClientSession(timeout=timeout) as session:
             transport = ChatTransport(session, url, limit, pace)
-            # What came before is taken up before anything new is heard.
-            await house.assistant.resume(transport)
-            listening = asyncio.create_task(transport.listen(house))
+
+            async def connect() -> None:
+                await house.assistant.resume(transport)
+                listening.append(asyncio.create_task(transport.listen(house)))
+
             try:
-                yield transport
+                yield Mounted(transport, connect)
             finally:
-                listening.cancel()
-                await asyncio.wait([listening])
+                for task in listening:
+                    task.cancel()
+                    await asyncio.wait([task])
 
     return opened
 

@@ -39,8 +39,8 @@ class Analyses:
         session = await session_of(self._factory, turn.key)
         request = AnalysisRequest(
             source,
-            types or DEFAULT_TYPES,
-            language or session.language,
+            types or turn.settings.types or DEFAULT_TYPES,
+            language or session.language or turn.settings.language,
             use_cache=not anew,
         )
         return await self._run(turn, view, request)
@@ -57,7 +57,7 @@ class Analyses:
         """More analyses of the video that the thread is about."""
         session = await session_of(self._factory, turn.key)
         reading = await current_reading(self._factory, session)
-        wanted = language or session.language
+        wanted = language or session.language or turn.settings.language
         link = _link(session, reading)
         request = AnalysisRequest(link, types, wanted, use_cache=not anew)
         return await self._run(turn, view, request, self._usable(session, reading, wanted))
@@ -67,7 +67,9 @@ class Analyses:
         session = await session_of(self._factory, turn.key)
         reading = await current_reading(self._factory, session)
         link = _link(session, reading)
-        request = AnalysisRequest(link, DEFAULT_TYPES, session.language, use_cache=False)
+        types = turn.settings.types or DEFAULT_TYPES
+        language = session.language or turn.settings.language
+        request = AnalysisRequest(link, types, language, use_cache=False)
         handed_in = not reading.video.info.url or not session.videos[-1].link
         return await self._run(turn, view, request, reading if handed_in else None)
 
@@ -82,7 +84,9 @@ class Analyses:
     async def _run(
         self, turn: Turn, view: View, request: AnalysisRequest, reading: Reading | None = None
     ) -> Reply:
-        state = AnalysisView(turn.reply, turn.incoming.message, request.types)
+        incoming = turn.incoming
+        opens = not incoming.key.thread
+        state = AnalysisView(turn.reply, incoming.message, request.types, opens=opens)
         view.show(state.reply())
 
         async def work() -> None:

@@ -30,7 +30,8 @@ async def answer(factory: ServiceFactory, turn: Turn, view: View, question: str)
         nonlocal state
         bind_contextvars(video=reading.video.info.video_id)
         chat = factory.get_chat_service()
-        asked = chat.ask(reading, question, turns=turns, language=session.language)
+        language = session.language or turn.settings.language
+        asked = chat.ask(reading, question, turns=turns, language=language)
         async with aclosing(asked) as parts:
             async for part in parts:
                 state = state.fold(part)

@@ -5,21 +5,29 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from structlog.contextvars import bound_contextvars
 
-from vidthread.commands import Analyze, Command, Forget, Stop, meant_for_bot, understand
+from vidthread.commands import (
+    Analyze,
+    Aside,
+    Forget,
+    ForgetWorkspace,
+    Stop,
+    meant_for_bot,
+    understand,
+)
 from vidthread.presenter import Presenter, View
 from vidthread.replies import INTERRUPTED, failure, retry, told
 from vidthread.store import Ledger, Store, Unfinished
 from vidthread.surface import (
     Actions,
+    CannotOpen,
     Incoming,
     Notice,
     Reply,
-    Surface,
     SurfaceError,
     SurfaceUnreachable,
     ThreadGone,
@@ -29,10 +37,11 @@ from youtube_analysis.admission import bound_tenant
 from youtube_analysis.errors import VideoAnalysisError
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.chat import ThreadKey
-from youtube_analysis.models.link import parse_link
 from youtube_analysis.service_factory import ServiceFactory
 
+from .asides import answer_aside
 from .carry_out import carry_out
+from .entrance import Entrance, Led
 from .failures import tell
 from .talks import forget_session
 from .turn import Lanes, Turn
@@ -42,14 +51,6 @@ _log = get_logger(__name__)
 MOST_TRIES = 3
 OLDEST = timedelta(hours=1)
 _BROKEN = "Something went wrong on our side. Try again; if it stays, tell the admin this reference."
-
-
-@dataclass(frozen=True, slots=True)
-class Led:
-    """The thread that an event led to, and whether it was there before for the same video."""
-
-    key: ThreadKey
-    existing: bool
 
 
 class Assistant:
@@ -67,6 +68,7 @@ class Assistant:
         self._store = store
         self._ledger: Ledger = store.ledger
         self._presenter = presenter
+        self._entrance = Entrance(factory, store, presenter)
         self._now = now
         self._lanes = Lanes(self._serve)
         self._opening: set[asyncio.Task[Led | None]] = set()
@@ -133,6 +135,19 @@ class Assistant:
         await self._store.forget(key)
         await transport.forget(key, "")
 
+    async def aside(self, incoming: Incoming) -> str | None:
+        """The answer, in Markdown, to what concerns no video: for a command that is answered to
+        one person alone. None where it does concern one."""
+        command = understand(incoming.text)
+        if not isinstance(command, Aside):
+            return None
+        try:
+            if isinstance(command, ForgetWorkspace) and incoming.admin:
+                await self._lanes.clear_workspace(incoming.key)
+            return await answer_aside(self._factory, self._store, command, incoming)
+        except VideoAnalysisError as error:
+            return error.message
+
     async def close(self) -> None:
         """Ends at once. What is unfinished is taken up by `resume` at the next start."""
         for task in self._opening:
@@ -171,28 +186,29 @@ class Assistant:
         command = understand(incoming.text, action=incoming.action)
         key = known.key if known and known.key else incoming.key
         try:
-            if not key.thread and (existing := await self._existing(incoming, command)):
-                await transport.refer(incoming, existing)
+            found = await self._entrance.lead(row, key, incoming, command, transport)
+            if isinstance(found, Led):
                 await self._ledger.done(row)
-                return Led(existing, existing=True)
-            surface = await self._surface(row, key, incoming, transport)
+                return found
+            settings = await self._store.workspaces.get(key.platform, key.workspace)
+        except CannotOpen as refusal:
+            await self._refuse(row, incoming, refusal.sentence, transport)
+            return None
         except (SurfaceError, VideoAnalysisError) as error:
             _log.warning("no thread", row=row, error=repr(error))
             return None
         stored = known.reply if known else None
-        await self._take_place(Turn(row, incoming, command, surface, transport, stored))
-        return Led(surface.key, existing=False)
+        turn = Turn(row, incoming, command, found, transport, settings, stored)
+        await self._take_place(turn)
+        return Led(found.key, existing=False)
 
-    async def _surface(
-        self, row: int, key: ThreadKey, incoming: Incoming, transport: Transport
-    ) -> Surface:
-        if key.thread:
-            return transport.surface_for(key)
-        surface = await self._presenter.insist(lambda: transport.open(incoming))
-        await self._ledger.bind(row, surface.key)
-        title = incoming.attachments[0].name if incoming.attachments else incoming.text
-        await self._factory.get_session_repository().open(surface.key, title[:100])
-        return surface
+    async def _refuse(
+        self, row: int, incoming: Incoming, sentence: str, transport: Transport
+    ) -> None:
+        _log.info("refused", row=row, told=sentence)
+        with suppress(SurfaceError):
+            await self._presenter.insist(lambda: transport.refuse(incoming, sentence))
+        await self._ledger.done(row)
 
     async def _take_place(self, turn: Turn) -> None:
         if isinstance(turn.command, Stop | Forget):
@@ -201,15 +217,6 @@ class Assistant:
                 await self._ledger.done(turn.row)  # the reply that was stopped says so
                 return
         self._lanes.enter(turn)
-
-    async def _existing(self, incoming: Incoming, command: Command) -> ThreadKey | None:
-        """The thread that this place has for the same video already."""
-        if not isinstance(command, Analyze) or incoming.anew or command.anew:
-            return None
-        key = incoming.key
-        return await self._factory.get_session_repository().find(
-            key.platform, key.workspace, key.channel, parse_link(command.link).video_id
-        )
 
     async def _serve(self, turn: Turn) -> None:
         """One turn from beginning to end: the outermost edge of every adapter, where whatever
@@ -262,7 +269,7 @@ class Assistant:
     async def _final(self, turn: Turn, view: View) -> Reply:
         """What the turn came to; a failure is told as a sentence."""
         try:
-            return await carry_out(self._factory, turn, view)
+            return await carry_out(self._factory, self._store, turn, view)
         except VideoAnalysisError as error:
             return told(turn.reply, turn.incoming.message, *tell(turn, error))
 

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from vidthread.commands import (
     Analyze,
+    Aside,
     Ask,
     Command,
     Coverage,
     Export,
     Forget,
-    Help,
     Make,
     Retry,
     SetLanguage,
@@ -21,7 +21,8 @@ from vidthread.commands import (
     understand,
 )
 from vidthread.presenter import View
-from vidthread.replies import ANEW, HELP, told
+from vidthread.replies import ANEW, told
+from vidthread.store import Store
 from vidthread.surface import Actions, Block, Notice, Reply
 from youtube_analysis.errors import InvalidRequest
 from youtube_analysis.models.analysis import CaptionsFile
@@ -30,6 +31,7 @@ from youtube_analysis.service_factory import ServiceFactory
 
 from .analyses import Analyses
 from .answers import answer
+from .asides import answer_aside
 from .requests import coverage, export, set_language, set_quiet
 from .talks import forget_session, session_of
 from .turn import Turn
@@ -46,7 +48,7 @@ class CannotRetry(InvalidRequest):
         super().__init__("I do not remember what that was. Please ask again in words.")
 
 
-async def carry_out(factory: ServiceFactory, turn: Turn, view: View) -> Reply:
+async def carry_out(factory: ServiceFactory, store: Store, turn: Turn, view: View) -> Reply:
     """Raises VideoAnalysisError where nothing could be done at all."""
     again = isinstance(turn.command, Retry)
     if isinstance(turn.command, Retry) and turn.command.reply != "anew":
@@ -54,8 +56,11 @@ async def carry_out(factory: ServiceFactory, turn: Turn, view: View) -> Reply:
     if isinstance(turn.command, Forget):
         await forget_session(factory, turn.key)
         return _told(turn, Notice(_FORGOTTEN))
-    made = await _written(factory, turn, view, again=again)
-    return made or _told(turn, await _short(factory, turn, turn.command))
+    if made := await _written(factory, turn, view, again=again):
+        return made
+    if isinstance(turn.command, Aside):
+        return _told(turn, Notice(await answer_aside(factory, store, turn.command, turn.incoming)))
+    return _told(turn, await _short(factory, turn, turn.command))
 
 
 async def _written(factory: ServiceFactory, turn: Turn, view: View, *, again: bool) -> Reply | None:
@@ -76,6 +81,9 @@ async def _written(factory: ServiceFactory, turn: Turn, view: View, *, again: bo
         case Make(types, language, anew):
             return await analyses.make(turn, view, types, language, anew=anew)
         case Ask(question):
+            if link := await _link_before(factory, turn):
+                turn.command = Analyze(link, question=question)
+                return await analyses.open_video(turn, view, link, (), None)
             return await answer(factory, turn, view, question)
     return None
 
@@ -94,13 +102,19 @@ async def _short(factory: ServiceFactory, turn: Turn, command: Command) -> Block
             return Notice(reason)
         case Stop():
             return Notice("Nothing is being written here.")
-        case Help():
-            return Notice(HELP)
     raise TypeError(f"no reply for {command!r}")
 
 
 def _told(turn: Turn, *blocks: Block) -> Reply:
     return told(turn.reply, turn.incoming.message, *blocks)
+
+
+async def _link_before(factory: ServiceFactory, turn: Turn) -> str:
+    """Where a thread has no video yet: the one that people talk about in it."""
+    session = await factory.get_session_repository().get(turn.key, messages=0)
+    if session and session.videos:
+        return ""
+    return await turn.transport.earlier_link(turn.key)
 
 
 async def _is_open(factory: ServiceFactory, turn: Turn, link: str) -> bool:

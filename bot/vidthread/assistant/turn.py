@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vidthread.commands import Command
+from vidthread.store import WorkspaceSettings
 from vidthread.surface import Incoming, Reply, Surface, Transport
 from youtube_analysis.models.chat import ThreadKey
 
@@ -28,6 +29,7 @@ class Turn:
     command: Command
     surface: Surface
     transport: Transport
+    settings: WorkspaceSettings = field(default_factory=WorkspaceSettings)
     stored: Reply | None = None
     _stopped: bool = False
     _work: asyncio.Task[None] | None = None
@@ -124,6 +126,12 @@ class Lanes:
             lane.waiting.clear()
             self.stop(key)
             await self.idle(key)
+
+    async def clear_workspace(self, place: ThreadKey) -> None:
+        """As `clear`, for all threads of the workspace that a place is in."""
+        where = (place.platform, place.workspace)
+        for key in [key for key in self._lanes if (key.platform, key.workspace) == where]:
+            await self.clear(key)
 
     async def close(self) -> None:
         """Leaves everything where it is: what is unfinished is taken up at the next start."""

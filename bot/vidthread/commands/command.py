@@ -79,11 +79,70 @@ class Help:
 
 
 @dataclass(frozen=True, slots=True)
+class Statistics:
+    """Of the workspace."""
+
+
+@dataclass(frozen=True, slots=True)
+class Privacy:
+    """What is kept, and where it goes."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetPerson:
+    """Everything that whoever says so has asked in this workspace."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetWorkspace:
+    """All threads of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowSettings:
+    """Of the workspace."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetChannels:
+    """The channels to work in, by their ids; all where it is empty."""
+
+    channels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SetDefaultLanguage:
+    """None is the video's own."""
+
+    language: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SetDefaultTypes:
+    """What an analysis is made of where nobody says; what we choose where it is empty."""
+
+    types: tuple[AnalysisType, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Unclear:
     """`reason` is a sentence for the person who wrote it."""
 
     reason: str
 
+
+Aside = (
+    Help
+    | Statistics
+    | Privacy
+    | ForgetPerson
+    | ForgetWorkspace
+    | ShowSettings
+    | SetChannels
+    | SetDefaultLanguage
+    | SetDefaultTypes
+)
+"""What concerns no video: it can be answered anywhere, and to one person alone."""
 
 Command = (
     Analyze
@@ -96,6 +155,6 @@ Command = (
     | Coverage
     | Forget
     | SetQuiet
-    | Help
+    | Aside
     | Unclear
 )

@@ -7,7 +7,20 @@ from itertools import product
 from youtube_analysis.models.analysis import AnalysisType
 from youtube_analysis.services.content import ContentFormat
 
-from .command import Command, Coverage, Forget, Help, SetLanguage, SetQuiet, Stop
+from .command import (
+    Command,
+    Coverage,
+    Forget,
+    ForgetPerson,
+    ForgetWorkspace,
+    Help,
+    Privacy,
+    SetLanguage,
+    SetQuiet,
+    ShowSettings,
+    Statistics,
+    Stop,
+)
 from .spelling import flat
 
 Phrase = tuple[str, ...]
@@ -52,6 +65,32 @@ _COMMANDS: list[tuple[Command, str]] = [
             "dimentica|dimenticare|dimentica tutto|dimentica questo thread|cancella questo thread"
         ),
     ),
+    (
+        ForgetPerson(),
+        (
+            "forget me|forget my questions|forget my data|delete my questions|delete my data|"
+            "vergiss mich|vergiss meine fragen|lösche meine daten|lösche meine fragen|oublie moi|"
+            "supprime mes données|olvídame|borra mis datos|esqueça me|apaga os meus dados|"
+            "dimenticami|cancella i miei dati"
+        ),
+    ),
+    (
+        ForgetWorkspace(),
+        (
+            "forget server|forget this server|forget the server|forget workspace|"
+            "forget this workspace|forget the workspace|delete the server's data|"
+            "delete the workspace's data|vergiss diesen server|vergiss diesen workspace"
+        ),
+    ),
+    (Statistics(), "stats|statistics|show stats|statistik|statistiques|estadísticas|statistiche"),
+    (
+        Privacy(),
+        (
+            "privacy|privacy policy|what do you store|what do you keep|datenschutz|"
+            "was speicherst du|confidentialité|privacidad|privacidade"
+        ),
+    ),
+    (ShowSettings(), "settings|show settings|show the settings|einstellungen|réglages|ajustes"),
     (
         Coverage(),
         (

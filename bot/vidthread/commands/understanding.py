@@ -23,6 +23,7 @@ from .command import (
     Stop,
     Unclear,
 )
+from .configuring import configure
 from .languages import language_called
 from .links import Linked, find_link
 from .naming import bare_language, left_language, read_names
@@ -74,8 +75,8 @@ def understand(text: str, *, action: str = "") -> Command:
     if linked := find_link(text):
         return _analyze(linked, text)
     if len(text) > _LONGEST_COMMAND:
-        return Ask(text)
-    return _command(flat(text), asks="?" in text) or Ask(text)
+        return configure(text) or Ask(text)
+    return configure(text) or _command(flat(text), asks="?" in text) or Ask(text)
 
 
 def _pressed(action: str, text: str) -> Command:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from vidthread.adapter import House
-from vidthread.surface import Attachment, Incoming, Transport
+from vidthread.adapter import House, Mounted
+from vidthread.surface import Attachment, Incoming
 
 from .routes import Routes
 from .sample import sample_talk
@@ -14,16 +14,19 @@ from .transport import PERSON, Playground, thread_key
 
 
 @asynccontextmanager
-async def open_playground(house: House) -> AsyncIterator[Transport]:
+async def open_playground(house: House) -> AsyncIterator[Mounted]:
     """With a talk of our own in a thread from the first start on."""
     playground = Playground(house.store.posts)
     routes = Routes(house.factory, house.assistant, playground, house.metrics)
     house.server.mount(routes.all())
-    await house.assistant.resume(playground)
-    if opening := await house.assistant.hear(_sample(), playground):
-        await opening
+
+    async def connect() -> None:
+        await house.assistant.resume(playground)
+        if opening := await house.assistant.hear(_sample(), playground):
+            await opening
+
     try:
-        yield playground
+        yield Mounted(playground, connect)
     finally:
         await routes.close()
 

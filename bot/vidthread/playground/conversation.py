@@ -23,6 +23,7 @@ from vidthread.surface import (
     Page,
     Payload,
     Progress,
+    Reply,
     Section,
     Surface,
     ThreadGone,
@@ -58,6 +59,9 @@ class TerminalSurface:
         told = [block for block in page.blocks if isinstance(block, Answer)]
         return {"text": text, "live": page.live, "answer": told[0] if told else None}
 
+    def opening(self, reply: Reply) -> None:
+        """Nothing hangs under anything here."""
+
     async def post(self, payload: Payload, nonce: str) -> str:
         await self.edit(nonce, payload)
         return nonce
@@ -79,6 +83,9 @@ class TerminalSurface:
 
     async def entitle(self, title: str) -> None:
         self._terminal.say(title)
+
+    def say(self, text: str) -> None:
+        self._terminal.say(text)
 
     def _print(self, text: str, answer: object) -> None:
         if not self._as_json:
@@ -145,6 +152,13 @@ class TerminalThread:
 
     async def refer(self, incoming: Incoming, thread: ThreadKey) -> None:
         raise ThreadGone("there is but one thread in a terminal")
+
+    async def refuse(self, incoming: Incoming, sentence: str) -> None:
+        self._surface.say(sentence)
+
+    async def earlier_link(self, key: ThreadKey) -> str:
+        """Nothing is said here that we do not hear."""
+        return ""
 
     async def forget(self, key: ThreadKey, reply: str) -> None:
         """What is printed stays printed."""

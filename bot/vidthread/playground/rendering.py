@@ -13,6 +13,7 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
+from vidthread.replies import ASK
 from vidthread.surface import (
     Actions,
     Answer,
@@ -97,7 +98,8 @@ def _block(block: Block) -> dict[str, Any]:
                 "content": content,
             }
         case Actions(buttons):
-            return {"kind": "actions", "buttons": [asdict(button) for button in buttons]}
+            # There is a field to write in.
+            return {"kind": "actions", "buttons": [asdict(b) for b in buttons if b != ASK]}
 
 
 def _text(block: Section | Answer) -> dict[str, Any]:

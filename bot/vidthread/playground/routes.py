@@ -156,6 +156,7 @@ class Routes:
             event=event,
             key=key,
             author=PERSON,
+            admin=True,
             message=message,
             text=text,
             action=pressed,

@@ -19,7 +19,9 @@ from vidthread.surface import (
     Page,
     PageGone,
     Payload,
+    Reply,
     Surface,
+    ThreadGone,
 )
 from youtube_analysis.models.chat import ThreadKey
 
@@ -121,6 +123,9 @@ class PlaygroundSurface:
     def render(self, page: Page) -> Payload:
         return render(page)
 
+    def opening(self, reply: Reply) -> None:
+        """Nothing hangs under anything here."""
+
     async def post(self, payload: Payload, nonce: str) -> str:
         place = await self._wall.post(self.key, dict(payload), nonce)
         self._replies[place] = str(payload["key"])
@@ -168,6 +173,13 @@ class Playground:
         )
         payload = render(Page(offer.key, 0, offer.blocks, live=False))
         await self.wall.post(thread, payload, nonce=offer.key)
+
+    async def refuse(self, incoming: Incoming, sentence: str) -> None:
+        raise ThreadGone("whoever asks here can always be answered in a thread")
+
+    async def earlier_link(self, key: ThreadKey) -> str:
+        """Nothing is said here that we do not hear."""
+        return ""
 
     async def forget(self, key: ThreadKey, reply: str) -> None:
         """All messages but the reply that says so; without one, the thread itself."""

@@ -1,10 +1,24 @@
 """What the bot must not lose: events taken in, messages posted, the playground's own."""
 
 from .ledger import Ledger, Unfinished
+from .marks import Marks
 from .outbox import Outbox, PostedPage
 from .posts import Post, Posts
 from .store import Store
 from .tables import SCHEMA
+from .workspaces import Workspaces, WorkspaceSettings
 
 # In the order of characters, as every front door.
-__all__ = ["Ledger", "Outbox", "Post", "PostedPage", "Posts", "SCHEMA", "Store", "Unfinished"]  # noqa: RUF022
+__all__ = [  # noqa: RUF022
+    "Ledger",
+    "Marks",
+    "Outbox",
+    "Post",
+    "PostedPage",
+    "Posts",
+    "SCHEMA",
+    "Store",
+    "Unfinished",
+    "WorkspaceSettings",
+    "Workspaces",
+]

@@ -39,6 +39,7 @@ class _StoredReply:
     blocks: tuple[tuple[str, bytes], ...]
     live: bool
     to: str = ""
+    opens: bool = False
 
 
 def encode_incoming(incoming: Incoming) -> bytes:
@@ -51,7 +52,7 @@ def decode_incoming(content: bytes) -> Incoming | None:
 
 def encode_reply(reply: Reply) -> bytes:
     blocks = tuple((_NAMES[type(block)], pack(block)) for block in reply.blocks)
-    return pack(_StoredReply(reply.key, blocks, reply.live, reply.to))
+    return pack(_StoredReply(reply.key, blocks, reply.live, reply.to, reply.opens))
 
 
 def decode_reply(content: bytes) -> Reply | None:
@@ -64,4 +65,4 @@ def decode_reply(content: bytes) -> Reply | None:
     blocks = tuple(block for block in read if block)
     if len(blocks) < len(stored.blocks):
         return None
-    return Reply(stored.key, blocks, stored.live, stored.to)
+    return Reply(stored.key, blocks, stored.live, stored.to, stored.opens)

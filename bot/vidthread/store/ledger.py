@@ -100,6 +100,16 @@ class Ledger:
         async with self._database.write() as connection:
             await connection.execute(forgetting.values(state=_State.DONE, **nothing))
 
+    async def forget_workspace(self, platform: str, workspace: str) -> None:
+        """As `forget`, of all its threads."""
+        mine = (events.c.platform == platform, events.c.workspace == workspace)
+        thread = ("at_workspace", "at_channel", "at_thread")
+        nothing = dict.fromkeys((*thread, "incoming", "reply"))
+        async with self._database.write() as connection:
+            await connection.execute(
+                update(events).where(*mine).values(state=_State.DONE, **nothing)
+            )
+
     async def prune(self, older_than: datetime) -> int:
         """Removes what is done and was received before; tells how many rows."""
         old = delete(events).where(events.c.state == _State.DONE, events.c.received_at < older_than)
@@ -116,7 +126,7 @@ def _thread(key: ThreadKey) -> dict[str, str]:
 
 
 def _unfinished(row: Row[Any]) -> Unfinished | None:
-    incoming = decode_incoming(row.incoming)
+    incoming = decode_incoming(row.incoming) if row.incoming else None
     if incoming is None:
         return None
     thread = (row.platform, row.at_workspace, row.at_channel, row.at_thread)

@@ -61,6 +61,11 @@ class Outbox:
         async with self._database.write() as connection:
             await connection.execute(delete(pages).where(in_thread(pages, key)))
 
+    async def forget_workspace(self, platform: str, workspace: str) -> None:
+        mine = (pages.c.platform == platform, pages.c.workspace == workspace)
+        async with self._database.write() as connection:
+            await connection.execute(delete(pages).where(*mine))
+
 
 def _page(key: ThreadKey, reply: str, number: int) -> ColumnElement[bool]:
     return and_(in_thread(pages, key), pages.c.reply == reply, pages.c.number == number)

@@ -7,9 +7,11 @@ from youtube_analysis.repositories.database import Database
 from youtube_analysis.repositories.tables import SCHEMA as SESSIONS
 
 from .ledger import Ledger
+from .marks import Marks
 from .outbox import Outbox
 from .posts import Posts
 from .tables import SCHEMA
+from .workspaces import Workspaces
 
 
 class Store:
@@ -18,6 +20,8 @@ class Store:
         self.ledger = Ledger(database)
         self.outbox = Outbox(database)
         self.posts = Posts(database)
+        self.workspaces = Workspaces(database)
+        self.marks = Marks(database)
 
     async def open(self) -> None:
         """Brings all tables up to date, those of the core included. Raises DatabaseError."""
@@ -27,3 +31,9 @@ class Store:
         """What was heard and posted in a thread; not the playground's messages themselves."""
         await self.ledger.forget(key)
         await self.outbox.forget(key)
+
+    async def forget_workspace(self, platform: str, workspace: str) -> None:
+        """As `forget`, of all its threads; its settings too."""
+        await self.ledger.forget_workspace(platform, workspace)
+        await self.outbox.forget_workspace(platform, workspace)
+        await self.workspaces.forget(platform, workspace)

@@ -19,7 +19,7 @@ from youtube_analysis.repositories.columns import Moment, RowId, thread_columns
 from youtube_analysis.repositories.schema import Schema
 
 METADATA = MetaData()
-SCHEMA = Schema("vidthread.store.migrations", "bot_versions", "0001")
+SCHEMA = Schema("vidthread.store.migrations", "bot_versions", "0002")
 
 # `message` is empty (NULL) where only the event's own id counts. `at_…` is the thread that an
 # event led to, which a platform may keep elsewhere than where the event came from.
@@ -56,6 +56,7 @@ pages = Table(
     Column("nonce", Text, nullable=False),
     Column("place", Text),
     PrimaryKeyConstraint("platform", "workspace", "channel", "thread", "reply", "number"),
+    Index("pages_place", "platform", "place"),
 )
 
 # A post without a nonce (NULL) is one of a kind.
@@ -70,4 +71,22 @@ posts = Table(
     Column("content", JSON, nullable=False),
     Column("at", Moment, nullable=False),
     UniqueConstraint("platform", "workspace", "channel", "thread", "nonce", name="posts_nonce"),
+)
+
+workspaces = Table(
+    "workspaces",
+    METADATA,
+    Column("platform", Text, nullable=False),
+    Column("workspace", Text, nullable=False),
+    Column("channels", JSON, nullable=False),
+    Column("language", Text),
+    Column("types", JSON, nullable=False),
+    PrimaryKeyConstraint("platform", "workspace"),
+)
+
+marks = Table(
+    "marks",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
 )

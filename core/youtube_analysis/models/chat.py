@@ -90,3 +90,23 @@ class ChatSession:
     messages: tuple[ChatMessage, ...] = ()
     created_at: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)
     updated_at: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceFigures:
+    """What is kept of a workspace. `usage` is that of its answers and analyses."""
+
+    threads: int
+    videos: int
+    questions: int
+    answers: int
+    usage: TokenUsage
+
+
+@dataclass(frozen=True, slots=True)
+class RecentVideo:
+    """A video, and the thread in which it was opened last."""
+
+    key: ThreadKey
+    title: str
+    link: str

@@ -1,0 +1,254 @@
+"""What people do on the local Discord: they are, build guilds, write, press, and clean up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fakes.discord_guilds import JSON, Channel, Guild, Kind, User, furnish
+from fakes.discord_interactions import (
+    COMMANDED,
+    PRESSED,
+    SUBMITTED,
+    TYPED,
+    Interaction,
+    Interactions,
+    options,
+)
+from fakes.discord_messages import REPLY, Message
+from fakes.discord_permissions import INVITED, Overwrite
+from fakes.discord_welcome import guild_created
+
+
+class People(Interactions):
+    # --- a place is built ---
+
+    def user(self, name: str, *, locale: str = "en-US") -> User:
+        """A person, who becomes a member of each guild where they do something."""
+        made = User(self.new_id(), name, locale=locale)
+        self.users[made.id] = made
+        return made
+
+    def guild(
+        self,
+        name: str = "Guild",
+        *,
+        permissions: int = INVITED,
+        everyone: int = 0,
+        owner: User | None = None,
+        identity: str | None = None,
+    ) -> Guild:
+        """One that the bot was invited to with these permissions; `everyone` has no others, so
+        that what the bot may do is what it was given."""
+        # Guilds of one and the same millisecond would share a shard.
+        self._last += 1 << 22
+        made = Guild(identity or self.new_id(), name, owner or self.user("owner"), self.now())
+        furnish(made, self.bot, self.new_id(), permissions=permissions, everyone=everyone)
+        self.guilds[made.id] = made
+        self.gateway.tell("GUILD_CREATE", lambda _: guild_created(self, made), made, 1)
+        return made
+
+    def text_channel(self, guild: Guild, name: str = "general") -> Channel:
+        return self._channel(guild, Kind.TEXT, name)
+
+    def announcement(self, guild: Guild, name: str = "news") -> Channel:
+        return self._channel(guild, Kind.ANNOUNCEMENT, name)
+
+    def forum(self, guild: Guild, name: str = "videos") -> Channel:
+        return self._channel(guild, Kind.FORUM, name)
+
+    def voice(self, guild: Guild, name: str = "lounge") -> Channel:
+        return self._channel(guild, Kind.VOICE, name)
+
+    def dm(self, user: User) -> Channel:
+        return self.direct(user)
+
+    def _channel(self, guild: Guild, kind: Kind, name: str) -> Channel:
+        made = Channel(self.new_id(), kind, name, self.now(), guild)
+        self.channels[made.id] = made
+        self.announce_channel("CHANNEL_CREATE", made)
+        return made
+
+    def thread(self, channel: Channel, user: User, name: str, *, private: bool = False) -> Channel:
+        """One that a person opens, without a message."""
+        kind = Kind.PRIVATE_THREAD if private else Kind.PUBLIC_THREAD
+        self._enter(channel, user)
+        return self._open(self.new_id(), kind, channel, {"name": name}, user)
+
+    def post_in_forum(self, forum: Channel, user: User, name: str, text: str) -> Channel:
+        """The thread of a post; its first message has its id."""
+        self._enter(forum, user)
+        thread = self._open(self.new_id(), Kind.PUBLIC_THREAD, forum, {"name": name}, user)
+        self._publish(Message(thread.id, thread, user, self.now(), text))
+        return thread
+
+    # --- what the bot may do is changed ---
+
+    def forbid(self, channel: Channel, permissions: int) -> None:
+        self._overwrite(channel).deny |= permissions
+        self.announce_channel("CHANNEL_UPDATE", channel)
+
+    def allow(self, channel: Channel, permissions: int) -> None:
+        overwrite = self._overwrite(channel)
+        overwrite.deny &= ~permissions
+        overwrite.allow |= permissions
+        self.announce_channel("CHANNEL_UPDATE", channel)
+
+    def _overwrite(self, channel: Channel) -> Overwrite:
+        for overwrite in channel.overwrites:
+            if overwrite.target == self.bot.id:
+                return overwrite
+        made = Overwrite(self.bot.id, member=True)
+        channel.overwrites.append(made)
+        return made
+
+    def throw_out(self, guild: Guild) -> None:
+        """The bot is no member any more."""
+        del guild.members[self.bot.id]
+        self.gateway.tell("GUILD_DELETE", lambda _: {"id": guild.id}, guild, 1)
+        self.wake()
+
+    # --- messages ---
+
+    def say(
+        self,
+        channel: Channel,
+        user: User,
+        text: str = "",
+        *,
+        mentions: list[User] | None = None,
+        reply_to: str | None = None,
+        ping: bool = True,
+        attachments: list[tuple[str, bytes]] | None = None,
+        embeds: list[JSON] | None = None,
+    ) -> str:
+        """The id of the message. Mentions stand before the text, where they are not in it; a
+        reply pings whom it answers unless `ping` says no."""
+        self._enter(channel, user)
+        named = [u.mention for u in mentions or [] if u.mention not in text]
+        message = Message(self.new_id(), channel, user, self.now(), " ".join([*named, text]))
+        message.embeds = embeds or []
+        for name, content in attachments or []:
+            kept = self.keep_file(channel, name, content)
+            message.attachments.append(kept)
+            message.contents[kept["id"]] = content
+        if reply_to:
+            message.type, message.reply_to = REPLY, self.everything[reply_to]
+        self.wake_thread(channel)
+        self._publish(message, ping=ping)
+        return message.id
+
+    def _publish(self, message: Message, *, ping: bool = True) -> None:
+        message.keep()
+        parse = ["users", "roles", "everyone"]
+        self.publish(message, {"parse": parse, "replied_user": ping})
+
+    def edit(self, message: str, text: str) -> None:
+        found = self.everything[message]
+        found.content, found.edited = text, self.now()
+        found.keep()
+        self.announce("MESSAGE_UPDATE", found)
+
+    def delete(self, target: str | Channel) -> None:
+        """A message by its id, or a channel or thread."""
+        if isinstance(target, Channel):
+            self.delete_channel(target)
+        else:
+            self.remove(self.everything[target])
+
+    def archive(self, thread: Channel, *, archived: bool = True) -> None:
+        self.set_channel(thread, {"archived": archived}, self.bot)
+
+    def lock(self, thread: Channel, *, locked: bool = True, archived: bool = False) -> None:
+        self.set_channel(thread, {"locked": locked, "archived": archived}, self.bot)
+
+    def _enter(self, channel: Channel, user: User) -> None:
+        if channel.guild:
+            channel.guild.members.setdefault(user.id, set())
+        if channel.is_thread:
+            channel.people.setdefault(user.id, user)
+
+    # --- interactions ---
+
+    def command(
+        self,
+        channel: Channel,
+        user: User,
+        name: str,
+        told: dict[str, Any] | None = None,
+        *,
+        locale: str | None = None,
+        files: dict[str, tuple[str, bytes]] | None = None,
+    ) -> Interaction:
+        """A slash command with its options; `files` are options that are attachments."""
+        self._enter(channel, user)
+        data: JSON = {"id": self._command_id(name, channel), "name": name, "type": 1}
+        data["options"] = options(told or {})
+        kept = {option: self.keep_file(channel, *file) for option, file in (files or {}).items()}
+        for option, attachment in kept.items():
+            data["options"].append({"name": option, "type": 11, "value": attachment["id"]})
+        if kept:
+            data["resolved"] = {"attachments": {a["id"]: a for a in kept.values()}}
+        return self.begin(COMMANDED, channel, user, data, locale=locale)
+
+    def menu(
+        self, channel: Channel, user: User, message: str, name: str = "Analyze video"
+    ) -> Interaction:
+        """The command of this name in the menu of a message; its content is always told."""
+        self._enter(channel, user)
+        target = self.everything[message]
+        resolved = {"messages": {message: target.payload(self.bot.id)}}
+        data = {"id": self._command_id(name, channel), "name": name, "type": 3,
+                "target_id": message, "resolved": resolved}  # fmt: skip
+        return self.begin(COMMANDED, channel, user, data)
+
+    def press(self, message: str, custom_id: str, user: User) -> Interaction:
+        """A button that stands there and can be pressed."""
+        target = self.everything[message]
+        assert custom_id in target.actions, f"{custom_id} is not among {target.actions}"
+        assert not target.only_for or target.only_for == user.id, "nobody else sees it"
+        self._enter(target.channel, user)
+        data = {"custom_id": custom_id, "component_type": 2}
+        return self.begin(PRESSED, target.channel, user, data, message=target)
+
+    def submit(self, asked: Interaction, values: dict[str, str]) -> Interaction:
+        """Fills in the modal that answered `asked`: values by the custom ids of its inputs."""
+        assert asked.modal, "no modal was shown"
+        filled = [_filled(component, values) for component in asked.modal["components"]]
+        data = {"custom_id": asked.modal["custom_id"], "components": filled}
+        return self.begin(SUBMITTED, asked.channel, asked.user, data, message=asked.message)
+
+    async def autocomplete(
+        self,
+        channel: Channel,
+        user: User,
+        name: str,
+        typed: tuple[str, str],
+        told: dict[str, Any] | None = None,
+    ) -> list[JSON]:
+        """The choices for an option, `typed` being its name and what stands there so far."""
+        self._enter(channel, user)
+        focused = {"name": typed[0], "type": 3, "value": typed[1], "focused": True}
+        data = {"id": self._command_id(name, channel), "name": name, "type": 1,
+                "options": [*options(told or {}), focused]}  # fmt: skip
+        return await self.chosen(self.begin(TYPED, channel, user, data))
+
+    def _command_id(self, name: str, channel: Channel) -> str:
+        scopes = ([channel.guild.id] if channel.guild else []) + [""]
+        for scope in scopes:
+            for command in self.commands.get(scope, []):
+                if command["name"] == name:
+                    return str(command["id"])
+        return self.new_id()
+
+
+def _filled(component: JSON, values: dict[str, str]) -> JSON:
+    """As a modal's inputs come back."""
+    told: JSON = {"type": component["type"], "id": component.get("id", 0)}
+    if "components" in component:
+        return told | {"components": [_filled(c, values) for c in component["components"]]}
+    if "component" in component:
+        return told | {"component": _filled(component["component"], values)}
+    if "custom_id" in component:
+        told |= {"custom_id": component["custom_id"]}
+        told |= {"value": values.get(component["custom_id"], component.get("value") or "")}
+    return told
