@@ -35,7 +35,7 @@ from youtube_analysis.monitoring import ModelCounters, UpstreamFigures
 from .answer import AnswerReader
 from .failures import Translation
 from .features import Features, Negotiation
-from .reception import AFTER_END, END, PROBE, Availability, Reception
+from .reception import AFTER_END, PROBE, Availability, Reception
 
 _log = get_logger(__name__)
 
@@ -176,13 +176,13 @@ class OpenAICompatibleModel:
                 yield Restarted()
 
     async def _attempt(
-        self, chunks: AsyncGenerator[object], reader: AnswerReader, deadline: float
+        self, answer: AsyncGenerator[object], reader: AnswerReader, deadline: float
     ) -> AsyncGenerator[TextDelta | Restarted | Completion]:
         """One answer from its request to its end. Raises ModelError."""
         patience = self._server.patience
-        async with self._server.receive(chunks, deadline) as reception:
-            while (chunk := await _next(reception, reader, patience, deadline)) is not END:
-                if delta := reader.read(chunk):
+        async with self._server.receive(answer, deadline) as reception:
+            while chunks := await _next(reception, reader, patience, deadline):
+                if delta := reader.read(chunks):
                     yield delta
         for part in reader.finish():
             yield part
@@ -271,12 +271,13 @@ class OpenAICompatibleModel:
 
 async def _next(
     reception: Reception, reader: AnswerReader, patience: float, deadline: float
-) -> object:
-    """The next chunk, or END. Once the answer is whole, what else goes wrong is its end as well."""
+) -> list[object]:
+    """The next chunks, none at the end. Once the answer is whole, what else goes wrong is its end
+    as well."""
     remaining = deadline - asyncio.get_running_loop().time()
     try:
         return await reception.next(min(AFTER_END if reader.ended else patience, remaining))
     except ModelError:
         if not reader.ended:
             raise
-        return END
+        return []
