@@ -55,9 +55,13 @@ class SlackWorld(World):
     def adapter(self) -> Adapter:
         return slack(QUICK, pace=0.02, ping_interval=1.0)
 
-    async def start(self) -> None:
+    async def furnish(self) -> None:
+        """Starts the platform."""
         if not self.slack.url:
             await self.slack.__aenter__()
+
+    async def start(self) -> None:
+        await self.furnish()
         await super().start()
         if self.over_http:
             self.port = int(self.house.server.url.rsplit(":", 1)[1])
