@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,8 @@ from fakes.discord_limits import RateLimits
 from fakes.discord_permissions import INVITED, Permission
 from fakes.discord_server import Fault, LocalDiscord
 from vidthread.adapter import Check
+from vidthread.config import BotSettings
+from vidthread.discord.transport import examine as examine_discord
 from vidthread.doctor import examine
 
 # Nothing listens on the discard port of this machine.
@@ -41,20 +44,16 @@ class Examined:
         return [check.problem for check in self._checks if check.problem]
 
 
-async def examined(discord: LocalDiscord, folder: Path, **more: str) -> Examined:
-    environ = {
-        "DISCORD_TOKEN": discord.token,
-        "DISCORD_API_URL": discord.api,
-        "DATABASE_URL": f"sqlite:///{folder / 'doctor.db'}",
-        "YOUTUBE_URL": NOWHERE,
-    }
-    checks = [check async for check in examine(environ | more)]
-    return Examined([check for check in checks if check.name.startswith("discord")])
+async def examined(discord: LocalDiscord, **settings: Any) -> Examined:
+    """What the line of this one platform finds."""
+    given = {"discord_token": discord.token, "discord_api_url": discord.api, **settings}
+    bot = BotSettings(**given)
+    return Examined([check async for check in examine_discord(bot, bot.discord_token or "")])
 
 
-async def test_all_is_well(discord: LocalDiscord, tmp_path: Path) -> None:
+async def test_all_is_well(discord: LocalDiscord) -> None:
     discord.guild("Reading room")
-    found = await examined(discord, tmp_path)
+    found = await examined(discord)
     assert found.problems == []
     assert discord.bot.name in found.told("discord")
     assert found.told("discord application") == "vidthread; anybody can invite it"
@@ -70,29 +69,43 @@ async def test_all_is_well(discord: LocalDiscord, tmp_path: Path) -> None:
 
 
 async def test_without_a_token_discord_is_not_asked(discord: LocalDiscord, tmp_path: Path) -> None:
-    found = await examined(discord, tmp_path, DISCORD_TOKEN="")
-    assert found.problems == []
+    environ = {
+        "DISCORD_API_URL": discord.api,
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'doctor.db'}",
+        "YOUTUBE_URL": NOWHERE,
+    }
+    names = [check.name async for check in examine(environ)]
+    assert names == ["python", "settings", "database", "model", "youtube"]
     assert discord.requests == []
+    names = [check.name async for check in examine(environ | {"DISCORD_TOKEN": discord.token})]
+    assert [name for name in names if name.startswith("discord")] == [
+        "discord",
+        "discord application",
+        "discord message content",
+        "discord commands",
+        "discord servers",
+        "discord invite link",
+    ]
 
 
-async def test_a_token_that_is_not_accepted(discord: LocalDiscord, tmp_path: Path) -> None:
-    found = await examined(discord, tmp_path, DISCORD_TOKEN="another")
+async def test_a_token_that_is_not_accepted(discord: LocalDiscord) -> None:
+    found = await examined(discord, discord_token="another")
     (problem,) = found.problems
     assert problem == (
         "Discord does not accept DISCORD_TOKEN. Copy it anew from the developer portal, under Bot."
     )
 
 
-async def test_discord_cannot_be_reached(discord: LocalDiscord, tmp_path: Path) -> None:
-    found = await examined(discord, tmp_path, DISCORD_API_URL=NOWHERE)
+async def test_discord_cannot_be_reached(discord: LocalDiscord) -> None:
+    found = await examined(discord, discord_api_url=NOWHERE)
     (problem,) = found.problems
     assert problem.startswith(f"{NOWHERE}: Discord cannot be asked (")
     assert "Check the network of this machine and DISCORD_API_URL" in problem
 
 
-async def test_discord_refuses_a_question(discord: LocalDiscord, tmp_path: Path) -> None:
+async def test_discord_refuses_a_question(discord: LocalDiscord) -> None:
     discord.judge = lambda _, path, __: Fault(403, code=50001) if "commands" in path else None
-    found = await examined(discord, tmp_path)
+    found = await examined(discord)
     assert "Discord cannot be asked (403 Forbidden" in found.problems[0]
 
 
@@ -105,21 +118,17 @@ async def test_discord_refuses_a_question(discord: LocalDiscord, tmp_path: Path)
         ("auto", 0, "not read: people mention the bot"),
     ],
 )
-async def test_message_content(
-    discord: LocalDiscord, tmp_path: Path, wanted: str, flags: int, told: str
-) -> None:
+async def test_message_content(discord: LocalDiscord, wanted: str, flags: int, told: str) -> None:
     discord.guild()
     discord.flags = flags
-    found = await examined(discord, tmp_path, DISCORD_MESSAGE_CONTENT=wanted)
+    found = await examined(discord, discord_message_content=wanted)
     assert found.told("discord message content").startswith(told)
 
 
-async def test_message_content_that_is_wanted_and_not_granted(
-    discord: LocalDiscord, tmp_path: Path
-) -> None:
+async def test_message_content_that_is_wanted_and_not_granted(discord: LocalDiscord) -> None:
     discord.guild()
     discord.flags = 0
-    found = await examined(discord, tmp_path, DISCORD_MESSAGE_CONTENT="on")
+    found = await examined(discord, discord_message_content="on")
     (problem,) = found.problems
     assert "the Message Content Intent is off. Turn it on in the developer portal" in problem
 
@@ -132,28 +141,26 @@ async def test_message_content_that_is_wanted_and_not_granted(
     ],
 )
 async def test_an_application_that_cannot_work(
-    discord: LocalDiscord, tmp_path: Path, portal: dict[str, object], told: str
+    discord: LocalDiscord, portal: dict[str, object], told: str
 ) -> None:
     discord.guild()
     discord.portal = portal
-    (problem,) = (await examined(discord, tmp_path)).problems
+    (problem,) = (await examined(discord)).problems
     assert told in problem
 
 
-async def test_a_bot_in_no_server_is_told_how_to_get_there(
-    discord: LocalDiscord, tmp_path: Path
-) -> None:
-    (problem,) = (await examined(discord, tmp_path)).problems
+async def test_a_bot_in_no_server_is_told_how_to_get_there(discord: LocalDiscord) -> None:
+    (problem,) = (await examined(discord)).problems
     assert problem.startswith("The bot is in no server. Invite it: https://discord.com/oauth2/")
 
 
-async def test_what_lacks_where(discord: LocalDiscord, tmp_path: Path) -> None:
+async def test_what_lacks_where(discord: LocalDiscord) -> None:
     discord.guild("Whole")
     discord.guild("Mute", permissions=INVITED & ~Permission.SEND_MESSAGES_IN_THREADS)
     discord.guild("Ruled", permissions=Permission.ADMINISTRATOR)
     few = Permission.VIEW_CHANNEL | Permission.SEND_MESSAGES
     discord.guild("Bare", permissions=few, everyone=Permission.READ_MESSAGE_HISTORY)
-    mute, bare = (await examined(discord, tmp_path)).problems
+    mute, bare = (await examined(discord)).problems
     assert mute.startswith("In “Mute” the bot lacks Send Messages in Threads. Give them")
     assert bare.startswith(
         "In “Bare” the bot lacks Send Messages in Threads, Create Public Threads, "
@@ -161,21 +168,21 @@ async def test_what_lacks_where(discord: LocalDiscord, tmp_path: Path) -> None:
     )
 
 
-async def test_the_lines_of_many_servers_are_few(discord: LocalDiscord, tmp_path: Path) -> None:
+async def test_the_lines_of_many_servers_are_few(discord: LocalDiscord) -> None:
     for _ in range(203):
         discord.guild(permissions=0)
-    problems = (await examined(discord, tmp_path)).problems
+    problems = (await examined(discord)).problems
     assert len(problems) == 11
     assert problems[-1] == "In 193 more the bot lacks permissions, too."
     assert len(discord.asked("GET", "/users/@me/guilds")) == 2
 
 
-async def test_commands_that_are_registered(discord: LocalDiscord, tmp_path: Path) -> None:
+async def test_commands_that_are_registered(discord: LocalDiscord) -> None:
     discord.guild()
     discord.commands[""] = [
         {"name": "analyze", "type": 1},
         {"name": "Analyze video", "type": 3},
         {"name": "ask", "type": 1},
     ]
-    found = await examined(discord, tmp_path)
+    found = await examined(discord)
     assert found.told("discord commands") == "/analyze, /ask"
