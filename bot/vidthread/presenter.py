@@ -93,6 +93,10 @@ class View:
         self._task: asyncio.Task[None] | None = None
 
     def show(self, reply: Reply) -> None:
+        """Raises what `delivered` would where nothing can be shown any more, so that nobody goes
+        on making what nobody sees."""
+        if self._task and self._task.done():
+            self._task.result()
         self._wanted = reply
         self._news.set()
         if not reply.live:

@@ -149,7 +149,7 @@ class Assistant:
             incoming.addressed,
             in_own_thread=session is not None,
             quiet=bool(session and session.quiet),
-            text=incoming.text,
+            text=incoming.text or " ".join(file.name for file in incoming.attachments),
         )
 
     def _begin(

@@ -118,7 +118,7 @@ def _components(block: Block) -> Iterator[JSON]:
         case File(name):
             yield {"type": _FILE, "file": {"url": f"attachment://{name}"}}
         case _:
-            if content := _text(block):
+            if (content := _text(block)).strip():
                 yield text(content)
 
 
