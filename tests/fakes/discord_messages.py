@@ -31,7 +31,7 @@ class Ping:
 @dataclass(eq=False, slots=True)
 class Message:
     """`versions` are all texts that stood there, the newest last. `only_for` is the one person who
-    sees an ephemeral message."""
+    sees an ephemeral message; `starter` the message under which the thread of this one hangs."""
 
     id: str
     channel: Channel
@@ -45,6 +45,7 @@ class Message:
     type: int = DEFAULT
     nonce: str | int | None = None
     reply_to: Message | None = None
+    starter: Message | None = None
     mentioned: list[User] = field(default_factory=list)
     mentioned_roles: list[str] = field(default_factory=list)
     everyone: bool = False
@@ -127,6 +128,8 @@ class Message:
             told["message_reference"] = {"channel_id": self.channel.parent.id, "type": 0,
                                          "message_id": self.channel.id,
                                          "guild_id": _guild(self.channel)}  # fmt: skip
+            if self.starter:
+                told["referenced_message"] = self.starter.facts(viewer) | self.starter.shown()
         return told
 
     def _referred(self, *, blank: bool) -> JSON:
