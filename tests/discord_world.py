@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -24,10 +25,12 @@ _AGAIN = "v1:retry:anew"
 
 
 class DiscordWorld(World):
-    """`flags` are those of the application, `changes` settings of the bot."""
+    """`flags` are those of the application, `everyone` the permissions of all people, `changes`
+    settings of the bot."""
 
     limit = 4_000
     flags = MESSAGE_CONTENT_FLAG
+    everyone = 0
     changes: ClassVar[dict[str, Any]] = {}
 
     def __init__(self, folder: Path, youtube: LocalYouTube, model: LocalModel) -> None:
@@ -52,7 +55,7 @@ class DiscordWorld(World):
     async def start(self) -> None:
         if not self.discord.port:
             await self.discord.__aenter__()
-            self.guild = self.discord.guild()
+            self.guild = self.discord.guild(everyone=self.everyone)
             self.channel = self.discord.text_channel(self.guild)
             self.person = self.discord.user("anna")
         await super().start()
@@ -95,6 +98,7 @@ class DiscordWorld(World):
         return [
             Shown(m.id, [_plain(v) + _files(m) for v in m.versions], m.actions)
             for m in self.ours(thread)
+            if m.versions
         ]
 
     async def until(self, fulfilled: Callable[[], object], seconds: float = 30.0) -> None:
@@ -136,14 +140,25 @@ class DiscordWorld(World):
         await self.discord.until(lambda: any(words in text for text in told()))
         return next(text for text in told() if words in text)
 
-    async def rested(self) -> None:
-        """All that was sent was heard, and nothing of it is under way."""
-        marker = self.discord.command(self.channel, self.person, "privacy")
-        await self.discord.until(lambda: marker.original and not marker.original.loading)
-        while self.house.assistant._opening or self.house.assistant._lanes._lanes:
-            for key in list(self.house.assistant._lanes._lanes):
-                await self.house.assistant.idle(key)
-            await self.house.assistant.idle(ThreadKey("discord", "", "", ""))
+    async def caught_up(self) -> None:
+        """The bot knows of everything that happened so far."""
+        made = self.discord.command(self.channel, self.person, "privacy")
+        await self.discord.until(lambda: made.original and not made.original.loading)
+
+    async def eventually(self, holds: Callable[[], Awaitable[object]]) -> None:
+        """What only the database knows."""
+        async with asyncio.timeout(30):
+            while not await holds():  # noqa: ASYNC110 - nobody tells
+                await asyncio.sleep(0.01)
+
+    async def forgotten(self, thread: str) -> None:
+        """Waits until nothing is kept of it."""
+        sessions, key = self.house.factory.get_session_repository(), self.key(thread)
+
+        async def gone() -> bool:
+            return await sessions.get(key) is None
+
+        await self.eventually(gone)
 
     def ours(self, thread: str) -> list[Message]:
         """The message that the thread hangs under comes first."""

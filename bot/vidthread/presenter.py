@@ -11,6 +11,7 @@ import hashlib
 import random
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from youtube_analysis.logging import get_logger
@@ -18,6 +19,7 @@ from youtube_analysis.logging import get_logger
 from .pages import divide
 from .store import Outbox
 from .surface import (
+    Notice,
     Opening,
     PageGone,
     Payload,
@@ -25,6 +27,7 @@ from .surface import (
     Reply,
     Surface,
     SurfaceUnreachable,
+    VideoCard,
 )
 
 _log = get_logger(__name__)
@@ -109,6 +112,16 @@ class View:
         SurfaceUnreachable after a long time."""
         if self._task:
             await asyncio.shield(self._task)
+
+    async def lose(self, notice: Notice) -> None:
+        """Where nothing can be shown in the thread any more: tells so in the message that it hangs
+        under, if it hangs under one of ours."""
+        if self._wanted is None:
+            return
+        known = tuple(block for block in self._wanted.blocks if isinstance(block, VideoCard))
+        opening = self._surface.opening(replace(self._wanted, blocks=(*known, notice), live=False))
+        if opening:
+            await self._surface.edit(opening.place, opening.payload)
 
     async def close(self) -> None:
         """Leaves what stands there as it is."""

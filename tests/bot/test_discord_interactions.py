@@ -17,6 +17,12 @@ READ = "## Key Moments"
 CALLBACK = "/callback"
 
 
+class Seen(DiscordWorld):
+    """Where everybody sees every channel."""
+
+    everyone = Permission.VIEW_CHANNEL
+
+
 async def test_a_command_is_acknowledged_while_the_database_is_busy(tmp_path: Path) -> None:
     async with open_discord(tmp_path) as world:
         busy = sqlite3.connect(tmp_path / "vidthread.db", isolation_level=None)
@@ -29,7 +35,7 @@ async def test_a_command_is_acknowledged_while_the_database_is_busy(tmp_path: Pa
         assert world.youtube.asked == []
         busy.execute("ROLLBACK")
         busy.close()
-        await world.until(lambda: world.discord.threads())
+        await world.until(world.discord.threads)
         await world.idle(world.discord.threads()[0].id, READ)
 
 
@@ -37,7 +43,7 @@ async def test_what_is_acknowledged_too_late_is_done_all_the_same(tmp_path: Path
     async with open_discord(tmp_path) as world:
         made = world.discord.command(world.channel, world.person, "analyze", {"link": link(1)})
         world.discord.skip(4)
-        await world.until(lambda: world.discord.threads())
+        await world.until(world.discord.threads)
         (thread,) = world.discord.threads()
         await world.idle(thread.id, READ)
         assert made.acknowledged_after is None
@@ -81,7 +87,7 @@ async def test_a_command_goes_on_after_a_restart_before_its_thread(tmp_path: Pat
         await world.stop()
         stuck.clear()
         await world.start()
-        await world.until(lambda: world.discord.threads())
+        await world.until(world.discord.threads)
         (thread,) = world.discord.threads()
         await world.idle(thread.id, READ)
         assert made.original
@@ -104,7 +110,7 @@ async def test_a_thread_opened_before_a_crash_is_found_when_the_token_is_dead(
     async with open_discord(tmp_path) as world:
         stuck = blocked(world, "POST", "/threads", carried_out=True)
         world.discord.command(world.channel, world.person, "analyze", {"link": link(1)})
-        await world.until(lambda: world.discord.threads())
+        await world.until(world.discord.threads)
         await world.stop()
         stuck.clear()
         world.discord.skip(1000)
@@ -119,7 +125,7 @@ async def test_the_menu_of_a_message_reads_its_link_or_its_captions(tmp_path: Pa
         bert = world.discord.user("bert")
         linked = world.discord.say(world.channel, bert, f"nice: {link(2)}")
         world.discord.menu(world.channel, world.person, linked)
-        await world.until(lambda: world.discord.threads())
+        await world.until(world.discord.threads)
         await world.idle(world.discord.threads()[0].id, "# Talk 2")
         handed = world.discord.say(world.channel, bert, attachments=[("talk.srt", srt(3))])
         world.discord.menu(world.channel, world.person, handed)
@@ -142,7 +148,9 @@ async def test_a_button_opens_a_form_whose_question_everybody_sees(tmp_path: Pat
         await world.until(lambda: made.modal)
         await world.restart()
         before = len(world.shown(thread))
-        sent = world.discord.submit(made, {"question": "What of @everyone [x](https://evil.example)?"})
+        sent = world.discord.submit(
+            made, {"question": "What of @everyone [x](https://evil.example)?"}
+        )
         await world.idle(thread, replies=before + 2)
         assert sent.original
         assert "**Anna** asks:" in sent.original.text
@@ -208,18 +216,15 @@ async def test_commands_are_sent_when_they_changed(tmp_path: Path) -> None:
 
 
 async def test_recent_videos_are_offered_to_whoever_may_see_their_threads(tmp_path: Path) -> None:
-    async with open_discord(tmp_path) as world:
+    async with open_discord(tmp_path, Seen) as world:
         secret = world.discord.text_channel(world.guild, "secret")
         bert = world.discord.user("bert")
-        world.guild.roles[world.guild.id].permissions = 1 << 10
         hide(world, secret)
         for channel, number in ((world.channel, 1), (secret, 2)):
             await world.idle(await world.open_in(channel, link(number)), READ)
         private = await world.open_in(world.channel, link(3), private=True)
         await world.idle(private, READ)
-        offered = await world.discord.autocomplete(
-            world.channel, bert, "analyze", ("link", "talk")
-        )
+        offered = await world.discord.autocomplete(world.channel, bert, "analyze", ("link", "talk"))
         assert [c["value"] for c in offered] == [link(1)]
         types = await world.discord.autocomplete(
             world.channel, bert, "analyze", ("types", "blog post, act"), {"link": link(1)}
@@ -269,7 +274,9 @@ def once(world: DiscordWorld, which: Callable[[str, str], bool], fault: Fault) -
     world.discord.judge = judge
 
 
-def blocked(world: DiscordWorld, method: str, ending: str, *, carried_out: bool = False) -> set[str]:
+def blocked(
+    world: DiscordWorld, method: str, ending: str, *, carried_out: bool = False
+) -> set[str]:
     """Answered with 503 until what is returned is cleared."""
     stuck = {ending}
 

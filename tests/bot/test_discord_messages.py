@@ -8,7 +8,6 @@ from typing import Any
 
 from discord_world import DiscordWorld
 from fakes.discord_guilds import Kind
-from fakes.discord_messages import Message
 from fakes.model_answers import compose
 from worlds import cues, link, open_discord
 
@@ -50,20 +49,12 @@ async def test_what_is_for_others_or_of_machines_is_left_alone(tmp_path: Path) -
         world.write(thread, "Question 1?", mentions=[bert])
         world.write(thread, "Question 2?", reply_to=said)
         world.discord.say(place, robot, "Question 3?", mentions=[world.discord.bot])
-        hooked(world, thread, "Question 4?")
+        world.discord.say_by_webhook(place, "Question 4?")
         world.write(world.channel, "Question 5?")
         world.write(thread, "Question 6?")
         text = await world.idle(thread, "Echo 6")
         assert re.findall(r"Echo (\d)", text) == ["6"]
         assert len(world.model.calls) == calls + 1
-
-
-def hooked(world: DiscordWorld, thread: str, text: str) -> None:
-    """A message of a webhook, which has no user behind it."""
-    place = world.discord.channels[thread]
-    message = Message(world.discord.new_id(), place, world.person, world.discord.now(), text)
-    message.interaction, message.application = {"id": "1", "type": 2}, "1"
-    world.discord._publish(message)
 
 
 async def test_a_quiet_thread_answers_what_is_addressed_to_the_bot(tmp_path: Path) -> None:
@@ -148,8 +139,7 @@ async def test_files_come_from_discord_and_are_of_a_sensible_size(tmp_path: Path
         await world.idle(thread, READ)
         asked = world.youtube.asked[:]
         for changed in ({"url": world.youtube.url + "/x/talk.vtt"}, {"size": 2**24}):
-            message = write_file(world, thread, changed)
-            assert message
+            world.write(thread, attachments=[("talk.vtt", vtt(7))], told_of_files=changed)
         other = world.discord.thread(world.channel, world.person, "Not ours")
         world.write(other, attachments=[("talk.vtt", vtt(7))])
         world.mention(thread, "coverage")
@@ -157,16 +147,6 @@ async def test_files_come_from_discord_and_are_of_a_sensible_size(tmp_path: Path
         assert "harbour 7" not in text
         assert world.youtube.asked == asked
         assert world.discord.asked("GET", "talk.vtt") == []
-
-
-def write_file(world: DiscordWorld, thread: str, changed: dict[str, Any]) -> str:
-    """A message with a file about which Discord tells something else."""
-    place = world.discord.channels[thread]
-    kept = world.discord.keep_file(place, "talk.vtt", vtt(7)) | changed
-    message = Message(world.discord.new_id(), place, world.person, world.discord.now())
-    message.attachments = [kept]
-    world.discord._publish(message)
-    return message.id
 
 
 async def test_private_threads_of_people_are_heard_when_the_bot_is_in_them(tmp_path: Path) -> None:

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from discord_world import DiscordWorld
-from fakes.discord_guilds import Channel, Kind
+from fakes.discord_guilds import Kind
 from fakes.discord_server import Fault
 from worlds import link, open_discord
 
@@ -119,22 +118,11 @@ async def test_a_thread_that_hangs_under_a_link_is_about_it(tmp_path: Path) -> N
     async with open_discord(tmp_path) as world:
         bert = world.discord.user("bert")
         said = world.discord.say(world.channel, bert, link(2))
-        thread = under(world, said, "Bert's find")
+        thread = world.discord.thread_under(said, bert, "Bert's find")
         world.mention(thread)
         text = await world.idle(thread.id, READ)
         assert "# Talk 2" in text
         assert thread.names == ["Bert's find"]
-
-
-def under(world: DiscordWorld, message: str, name: str) -> Channel:
-    """A thread that a person opened on somebody's message."""
-    discord = world.discord
-    opened = discord._open(
-        message, Kind.PUBLIC_THREAD, world.channel, {"name": name}, world.person
-    )
-    discord.everything[message].thread = opened
-    discord.system(opened, world.person, 21)
-    return opened
 
 
 async def test_a_thread_of_somebody_else_is_answered_in_and_not_renamed(tmp_path: Path) -> None:
@@ -145,7 +133,7 @@ async def test_a_thread_of_somebody_else_is_answered_in_and_not_renamed(tmp_path
         def judge(method: str, path: str, _: object) -> Fault | None:
             if method == "POST" and path.endswith("/threads") and not gate:
                 gate.append(path.split("/")[4])
-                under(world, gate[0], "Anna was faster")
+                world.discord.thread_under(gate[0], world.person, "Anna was faster")
             return None
 
         world.discord.judge = judge
@@ -206,9 +194,7 @@ async def test_whoever_deletes_a_thread_has_it_forgotten(tmp_path: Path) -> None
         thread = await world.open(link(1))
         await world.idle(thread, READ)
         world.discord.delete(world.discord.channels[thread])
-        await world.rested()
-        sessions = world.house.factory.get_session_repository()
-        assert await sessions.get(world.key(thread)) is None
+        await world.forgotten(thread)
 
 
 async def test_a_thread_that_sleeps_wakes_for_a_question(tmp_path: Path) -> None:

@@ -51,6 +51,7 @@ class Message:
     everyone: bool = False
     interaction: JSON | None = None
     application: str = ""
+    webhook: str = ""
     only_for: str = ""
     thread: Channel | None = None
     contents: dict[str, bytes] = field(default_factory=dict)
@@ -158,6 +159,8 @@ class Message:
             told["nonce"] = self.nonce
         if self.application:
             told |= {"application_id": self.application}
+        if self.webhook:
+            told |= {"webhook_id": self.webhook}
         if self.interaction:
             told |= {"interaction_metadata": self.interaction, "webhook_id": self.application}
         if self.thread and not self.thread.deleted:
