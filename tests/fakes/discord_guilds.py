@@ -210,6 +210,8 @@ class Channel:
         overwrites = [overwrite.payload() for overwrite in self.overwrites]
         told |= {"position": 0, "parent_id": None, "nsfw": False, "topic": None}
         told |= {"permission_overwrites": overwrites, "default_auto_archive_duration": 4320}
+        if self.kind is Kind.VOICE:
+            told |= {"bitrate": 64_000, "user_limit": 0, "rtc_region": None}
         return told | ({"available_tags": []} if self.kind is Kind.FORUM else {})
 
     def _as_thread(self, viewer: str) -> JSON:
