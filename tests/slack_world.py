@@ -65,7 +65,7 @@ class SlackWorld(World):
 
     async def end(self) -> None:
         await self.slack.__aexit__()
-        assert self.slack.refused == []
+        assert self.slack.refused == [], self.slack.refused
         assert self.slack.pings == []
 
     def key(self, thread: str) -> ThreadKey:

@@ -168,7 +168,9 @@ class Delivery:
             if answer.status != 200:
                 raise ConnectionError(answer.status)
             text = await answer.text()
-        return dict(json.loads(text)) if text.startswith("{") else None
+        if text.startswith("{"):
+            return dict(json.loads(text))
+        return {"text": text} if text else None
 
 
 def signed(body: str, *, secret: str = SECRET, at: float | None = None) -> dict[str, str]:

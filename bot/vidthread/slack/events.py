@@ -116,11 +116,11 @@ def from_shortcut(body: Body) -> Incoming | None:
         root=str(message["ts"]),
         files=() if linked else files,
     )
+    channel, thread = str(body["channel"]["id"]), str(message.get("thread_ts") or "")
     return Incoming(
         event=f"shortcut {body['user']['id']} {body['action_ts']}",
-        key=ThreadKey(
-            PLATFORM, team, str(body["channel"]["id"]), str(message.get("thread_ts", ""))
-        ),
+        key=ThreadKey(PLATFORM, team, channel, thread),
+        message=f"shortcut {body['action_ts']}",
         author=str(body["user"]["id"]),
         text=linked.link if linked else "",
         ticket=ticket.write(),
