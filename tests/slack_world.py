@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,11 @@ from fakes.slack import LocalSlack
 from fakes.slack_shapes import APP_TOKEN, BOT_TOKEN, SECRET, TEAM, Message
 from fakes.youtube import LocalYouTube
 from places import Shown, World
-from vidthread.adapter import Adapter
+from vidthread.adapter import Adapter, House, Mounted
 from vidthread.config import BotSettings
 from vidthread.slack.adapter import slack
+from vidthread.slack.surface import Workspace
+from vidthread.slack.transport import SlackTransport
 from youtube_analysis.models.chat import ThreadKey
 
 # A stream's and an update's share of a minute, fifty times as large as Slack's.
@@ -42,6 +45,7 @@ class SlackWorld(World):
         self.slack = LocalSlack(generosity=GENEROSITY)
         self.channel = self.slack.channel("talks")
         self.port = 0
+        self.workspace: Workspace
 
     def bot(self) -> BotSettings:
         return BotSettings(
@@ -53,7 +57,19 @@ class SlackWorld(World):
         )
 
     def adapter(self) -> Adapter:
-        return slack(QUICK, pace=0.02, ping_interval=1.0)
+        return self.seen(slack(QUICK, pace=0.02, ping_interval=1.0))
+
+    def seen(self, adapter: Adapter) -> Adapter:
+        """An adapter whose knowledge of the workspace a test can look at."""
+
+        @asynccontextmanager
+        async def opened(house: House) -> AsyncIterator[Mounted]:
+            async with adapter(house) as mounted:
+                assert isinstance(mounted.transport, SlackTransport)
+                self.workspace = mounted.transport.workspace
+                yield mounted
+
+        return opened
 
     async def start(self) -> None:
         if not self.slack.url:

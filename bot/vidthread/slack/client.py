@@ -18,6 +18,7 @@ from vidthread.surface import (
     SurfaceUnreachable,
     ThreadGone,
 )
+from youtube_analysis.environment import splits
 
 from .pacing import Pacer
 
@@ -155,6 +156,8 @@ class SlackClient:
             return False
 
     def _is_trusted(self, address: str, hosts: frozenset[str]) -> bool:
+        if not splits(address):
+            return False
         parts = urlsplit(address)
         secure = parts.scheme == "https" and parts.hostname in hosts and not parts.port
         return secure or _origin(address) == self._origin

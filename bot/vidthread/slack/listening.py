@@ -6,7 +6,7 @@ import asyncio
 import logging
 import re
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any, Protocol
 
@@ -15,6 +15,7 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.signature import SignatureVerifier
 
 from vidthread.surface import Incoming, SurfaceError
 from youtube_analysis.logging import get_logger
@@ -59,6 +60,7 @@ class Ears:
         self._busy: set[asyncio.Task[Any]] = set()
         self._lines = Lines()
         self._open = False
+        self._signature = SignatureVerifier(secret) if secret else None
         self._app = self._bolt(secret)
 
     def open(self) -> None:
@@ -92,9 +94,20 @@ class Ears:
             return web.Response(status=503)
         if (request.content_length or _LARGEST_REQUEST + 1) > _LARGEST_REQUEST:
             return web.Response(status=413)
+        # Before bolt takes it apart, which fails of what Slack would never send.
+        if not self._is_signed(await request.text(), request.headers):
+            return web.Response(status=401)
+        if request.content_type == "application/json" and not await _is_object(request):
+            return web.Response(status=400)
         return await to_aiohttp_response(
             await self._app.async_dispatch(await to_bolt_request(request))
         )
+
+    def _is_signed(self, body: str, headers: Mapping[str, str]) -> bool:
+        try:
+            return bool(self._signature and self._signature.is_valid_request(body, {**headers}))
+        except (ValueError, TypeError):  # no number, no ASCII
+            return False
 
     def _bolt(self, secret: str) -> AsyncApp:
         logger = logging.getLogger("slack_bolt.vidthread")
@@ -188,3 +201,10 @@ def _authorize(workspace: Workspace) -> Callable[..., Awaitable[AuthorizeResult]
         )
 
     return authorize
+
+
+async def _is_object(request: web.Request) -> bool:
+    try:
+        return isinstance(await request.json(), dict)
+    except ValueError:
+        return False
