@@ -13,6 +13,7 @@ from typing import Any
 
 import aiohttp
 
+from discord_world import DiscordWorld
 from fakes.chat import LocalChat
 from fakes.chat_adapter import open_chat
 from fakes.model import LocalModel
@@ -29,6 +30,7 @@ __all__ = [
     "SENTENCES",
     "WORLDS",
     "ChatWorld",
+    "DiscordWorld",
     "PlaygroundWorld",
     "Shown",
     "SlackHttpWorld",
@@ -215,6 +217,7 @@ def _plain(block: dict[str, Any]) -> str:
 WORLDS: dict[str, type[World]] = {
     "chat": ChatWorld,
     "playground": PlaygroundWorld,
+    "discord": DiscordWorld,
     "slack": SlackWorld,
     "slack-http": SlackHttpWorld,
 }

@@ -11,7 +11,6 @@ from youtube_analysis.service_factory import ServiceFactory
 from .assistant import Assistant
 from .config import BotSettings
 from .store import Store
-from .surface import Transport
 from .web import WebServer
 
 
@@ -31,7 +30,7 @@ class Mounted:
     """An adapter whose routes are served. `connect` opens its connections and takes up what is
     unfinished before it hears anything new; it raises VideoAnalysisError where it never can."""
 
-    transport: Transport
+    platform: str
     connect: Callable[[], Awaitable[None]]
 
 

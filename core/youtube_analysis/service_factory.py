@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Self
 
 from .config import Settings
 from .event_loops import begin, close_with_loop
+from .grounding import gate
 from .http import HttpSession
 from .llm.checked import CheckedModel
 from .llm.extractive import ExtractiveModel
@@ -67,6 +68,12 @@ class ServiceFactory:
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
+
+    async def load(self) -> None:
+        """Imports and compiles, beside the loop, what no start waits for: who asks first need not
+        wait for it either."""
+        await asyncio.to_thread(gate.load)
+        await asyncio.to_thread(self._youtube.load)
 
     async def close(self) -> None:
         """In reverse order of need; may be called twice."""

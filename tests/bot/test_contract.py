@@ -145,7 +145,7 @@ async def test_what_fails_for_a_while_can_be_tried_again(opened: Open) -> None:
         text = await world.idle(thread, "## Key Moments")
         assert "quota is used up" in text
         world.model.always = None
-        await world.press(thread, "v1:retry:anew")
+        await world.say(thread, "key moments again")
         await world.idle(thread, "“In talk 1", replies=len(world.shown(thread)) + 1)
         assert "quota" not in world.shown(thread)[-1].text
 

@@ -148,7 +148,7 @@ def open_chat(url: str, *, limit: int = 600, pace: float = 0.02) -> Adapter:
                 listening.append(asyncio.create_task(transport.listen(house)))
 
             try:
-                yield Mounted(transport, connect)
+                yield Mounted(PLATFORM, connect)
             finally:
                 for task in listening:
                     task.cancel()

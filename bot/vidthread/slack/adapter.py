@@ -71,7 +71,7 @@ def slack(
                     await ears.connect(settings.slack_app_token, ping_interval=ping_interval)
 
             try:
-                yield Mounted(transport, connect)
+                yield Mounted(transport.platform, connect)
             finally:
                 await ears.close()
 

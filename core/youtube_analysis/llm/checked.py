@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from youtube_analysis.grounding.gate import CitationGate
+from youtube_analysis.grounding.gate import CitationGate, words_for_gate
 from youtube_analysis.grounding.spoken import SpokenWords
 from youtube_analysis.models.analysis import Citation
 from youtube_analysis.models.progress import Queued
@@ -31,7 +31,7 @@ class CheckedModel:
 
     def __init__(self, model: LanguageModel) -> None:
         self._model = model
-        self._spoken = PerTalk(SpokenWords)
+        self._spoken = PerTalk(words_for_gate)
 
     @property
     def name(self) -> str:

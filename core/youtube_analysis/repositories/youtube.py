@@ -9,6 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Lock
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
@@ -20,12 +21,13 @@ from youtube_analysis.http import DEFAULT_ORIGIN, HttpSession, Sleep
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.video import VideoData, VideoInfo
 
-from .transcript_bridge import STEPS, BridgedSession, Result
-from .youtube_errors import FAILURES, translate
 from .youtube_page import describe
-from .youtube_reading import entitled, fetch_captions, list_tracks
+
+if TYPE_CHECKING:
+    from .transcript_bridge import BridgedSession
 
 _log = get_logger(__name__)
+Result = TypeVar("Result")
 OnStep = Callable[[int, int], None]
 OnWait = Callable[[int], None]
 
@@ -102,6 +104,11 @@ class YouTubeRepository:
         )
         return await attempts(self._read, video_id, language, on_step)
 
+    @staticmethod
+    def load() -> None:
+        """Imports what the first reading needs, once; to be called beside the event loop."""
+        from . import youtube_reading  # noqa: F401, PLC0415 - see above
+
     async def check(self) -> None:
         """Raises YouTubeError unless YouTube answers."""
         answer = await self._http.send("GET", f"{DEFAULT_ORIGIN}/robots.txt")
@@ -118,6 +125,10 @@ class YouTubeRepository:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def _read(self, video_id: str, language: str | None, on_step: OnStep) -> VideoData:
+        # The library and its own client take their time to import: `load` does so ahead.
+        from .transcript_bridge import STEPS, BridgedSession  # noqa: PLC0415
+        from .youtube_reading import entitled, fetch_captions, list_tracks  # noqa: PLC0415
+
         session = BridgedSession(self._http, self._turn, lambda step: on_step(step, STEPS))
         listed = await self._in_thread(session, lambda: list_tracks(session, video_id, language))
         try:
@@ -133,6 +144,8 @@ class YouTubeRepository:
 
     async def _in_thread(self, session: BridgedSession, work: Callable[[], Result]) -> Result:
         """Runs work of the library, its failures translated; a cancelled wait ends it."""
+        from .youtube_errors import FAILURES, translate  # noqa: PLC0415 - as in _read
+
         loop = asyncio.get_running_loop()
         try:
             return await loop.run_in_executor(self._threads, session.run, work)
