@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -14,11 +13,10 @@ from fakes.slack import LocalSlack
 from fakes.slack_shapes import APP_TOKEN, BOT_TOKEN, SECRET, TEAM, Message
 from fakes.youtube import LocalYouTube
 from places import Shown, World
-from vidthread.adapter import Adapter, House, Mounted
+from vidthread.adapter import Adapter
 from vidthread.config import BotSettings
 from vidthread.slack.adapter import slack
-from vidthread.slack.surface import Workspace
-from vidthread.slack.transport import SlackTransport
+from vidthread.slack.streams import Streams
 from youtube_analysis.models.chat import ThreadKey
 
 # A stream's and an update's share of a minute, fifty times as large as Slack's.
@@ -45,7 +43,7 @@ class SlackWorld(World):
         self.slack = LocalSlack(generosity=GENEROSITY)
         self.channel = self.slack.channel("talks")
         self.port = 0
-        self.workspace: Workspace
+        self.streams = Streams()
 
     def bot(self) -> BotSettings:
         return BotSettings(
@@ -57,19 +55,8 @@ class SlackWorld(World):
         )
 
     def adapter(self) -> Adapter:
-        return self.seen(slack(QUICK, pace=0.02, ping_interval=1.0))
-
-    def seen(self, adapter: Adapter) -> Adapter:
-        """An adapter whose knowledge of the workspace a test can look at."""
-
-        @asynccontextmanager
-        async def opened(house: House) -> AsyncIterator[Mounted]:
-            async with adapter(house) as mounted:
-                assert isinstance(mounted.transport, SlackTransport)
-                self.workspace = mounted.transport.workspace
-                yield mounted
-
-        return opened
+        self.streams = Streams()
+        return slack(QUICK, pace=0.02, ping_interval=1.0, streams=self.streams)
 
     async def start(self) -> None:
         if not self.slack.url:

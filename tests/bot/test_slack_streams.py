@@ -67,7 +67,7 @@ async def test_a_stream_is_ended_before_slack_ends_it(opened: Open) -> None:
     async with opened(hold=asyncio.Event(), rate=2000.0) as world:
         thread = await world.open(link(1))
         await growing(world, thread)
-        streams = world.workspace.streams
+        streams = world.streams
         began = streams.clock()
         streams.clock = lambda: began + LIFE + next(ages, 0.0)
         world.slack.advance(LIFE)
@@ -111,8 +111,8 @@ async def test_where_there_are_no_streams_nobody_asks_for_one_again(
         assert asked["chat.startStream"] == 1
         assert asked["chat.postMessage"] == 3
         world.slack.judge = lambda *_: None
-        later = world.workspace.streams.clock() + 3601
-        world.workspace.streams.clock = lambda: later
+        later = world.streams.clock() + 3601
+        world.streams.clock = lambda: later
         thread = await world.open(link(7))
         await world.idle(thread, "## Key Moments")
         assert calls(world)["chat.startStream"] == 1
@@ -186,7 +186,7 @@ async def test_slacks_own_limits_are_kept(tmp_path: Path) -> None:
 
     class Real(SlackWorld):
         def adapter(self) -> Any:
-            return self.seen(slack(PER_MINUTE, pace=0.05, ping_interval=1.0))
+            return slack(PER_MINUTE, pace=0.05, ping_interval=1.0)
 
     async with open_world("slack", tmp_path, kind=Real, rate=4000.0) as world:
         assert isinstance(world, SlackWorld)

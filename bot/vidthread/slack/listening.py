@@ -38,6 +38,10 @@ _DRAIN = 3.0
 Body = dict[str, Any]
 
 
+class NotListening(Exception):
+    """We are not connected yet, or not any more; Slack is to send this again."""
+
+
 class Mind(Protocol):
     """What is behind the ears."""
 
@@ -57,7 +61,7 @@ class Ears:
         self._client = workspace.client
         self._mind = mind
         self._sockets: list[AsyncSocketModeHandler] = []
-        self._busy: set[asyncio.Task[Any]] = set()
+        self._busy: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._lines = Lines()
         self._open = False
         self._signature = SignatureVerifier(secret) if secret else None
@@ -87,7 +91,7 @@ class Ears:
             with suppress(OSError, RuntimeError):
                 await close()
         if self._busy:
-            await asyncio.wait(self._busy, timeout=_DRAIN)
+            await asyncio.wait(self._busy.values(), timeout=_DRAIN)
 
     async def _receive(self, request: web.Request) -> web.Response:
         if not self._open:
@@ -170,14 +174,16 @@ class Ears:
         await ack()
 
     async def _take(self, incoming: Incoming) -> None:
-        task = asyncio.current_task()
-        if task is None or not self._open:
-            raise asyncio.CancelledError
-        self._busy.add(task)
-        try:
-            await self._heard(incoming)
-        finally:
-            self._busy.discard(task)
+        """Whoever comes while its twin is being heard shares what comes of that."""
+        if not self._open:
+            raise NotListening
+        twin = (incoming.key.channel, incoming.message or incoming.event)
+        task = self._busy.get(twin)
+        if task is None:
+            task = asyncio.create_task(self._heard(incoming), name=f"hear {incoming.event}")
+            self._busy[twin] = task
+            task.add_done_callback(lambda _: self._busy.pop(twin, None))
+        await asyncio.shield(task)
 
     async def _heard(self, incoming: Incoming) -> None:
         if not (incoming.key.thread and incoming.message):
