@@ -58,9 +58,13 @@ class SlackWorld(World):
         self.streams = Streams()
         return slack(QUICK, pace=0.02, ping_interval=1.0, streams=self.streams)
 
-    async def start(self) -> None:
+    async def furnish(self) -> None:
+        """Starts the platform."""
         if not self.slack.url:
             await self.slack.__aenter__()
+
+    async def start(self) -> None:
+        await self.furnish()
         await super().start()
         if self.over_http:
             self.port = int(self.house.server.url.rsplit(":", 1)[1])
