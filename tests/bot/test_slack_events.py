@@ -113,8 +113,9 @@ async def test_acknowledgements_are_out_in_time_while_everything_else_hangs(open
             world.slack.slash(world.channel, link(number + 2))
             world.slack.mention(world.channel, "what?", thread=thread)
         await world.slack.delivery.settled()
-        took = [told.took for told in world.slack.delivery.delivered]
-        assert all(time is not None and time < 3 for time in took), took
+        told = world.slack.delivery.delivered
+        assert len(told) > 100
+        assert [delivered for delivered in told if delivered.tries] == []
         assert world.model.hold
         world.model.hold.set()
 
