@@ -12,6 +12,7 @@ from youtube_analysis.service_factory import ServiceFactory
 
 from .config import read_settings
 from .playground.sample import sample_talk
+from .slack.checks import examine_slack
 from .store import Store
 
 
@@ -27,7 +28,7 @@ class Check:
 async def examine(environ: Mapping[str, str]) -> AsyncIterator[Check]:
     yield Check("python", told=platform.python_version())
     try:
-        settings, _ = read_settings(environ)
+        settings, bot = read_settings(environ)
     except InvalidSettings as error:
         yield Check("settings", f"{error.message} Mend them in the environment or in .env.")
         return
@@ -36,6 +37,8 @@ async def examine(environ: Mapping[str, str]) -> AsyncIterator[Check]:
         yield await _database(factory)
         yield await _model(factory)
         yield await _youtube(factory)
+    async for finding in examine_slack(bot):
+        yield Check(*finding)
 
 
 async def _database(factory: ServiceFactory) -> Check:

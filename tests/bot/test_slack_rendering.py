@@ -153,7 +153,7 @@ def test_the_text_of_a_stream_only_grows(text: str, cut: int) -> None:
     ("written", "read"),
     [
         ("<@U0BOT> <https://youtu.be/abc|youtu.be> why?", "https://youtu.be/abc why?"),
-        ("ask <@U2|bob> in <#C1|talks> &amp; tell <!here>", "ask @bob in #talks & tell @here"),
+        ("ask <@U2|bob> in <#C1|talks> &amp; tell <!here>", "ask @bob in <#C1|talks> & tell @here"),
         ("1 &lt; 2 &gt; 0", "1 < 2 > 0"),
         ("<mailto:a@b.c|a@b.c>", "a@b.c"),
         ("<@U0BOT>", ""),

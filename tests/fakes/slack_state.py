@@ -14,7 +14,7 @@ from fakes.slack_shapes import BOT, Asked, Channel, Judge, Message, Refusal
 
 SCOPES = frozenset(
     "app_mentions:read channels:history chat:write commands files:read files:write "
-    "groups:history im:history".split()
+    "groups:history im:history users:read".split()
 )
 TIERS = {"t1": 1, "t2": 20, "t3": 50, "t4": 100, "t5": 600}
 TRIGGER_LIFE, RESPONSE_LIFE, RESPONSE_USES, STREAM_LIFE = 3.0, 1800.0, 5, 300.0
@@ -53,6 +53,7 @@ class SlackState:
     on_accepted: Callable[[Message], Awaitable[None]] | None = None
     scopes: frozenset[str] = SCOPES
     streams: bool = True
+    admins: set[str] = field(default_factory=set)
     channels: dict[str, Channel] = field(default_factory=dict)
     messages: dict[tuple[str, str], Message] = field(default_factory=dict)
     ephemeral: list[Ephemeral] = field(default_factory=list)
