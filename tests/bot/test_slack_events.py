@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.slack_replay import replay
 from fakes.slack_shapes import BOT, Fault
 from slack_world import SlackHttpWorld, SlackWorld, of
 from worlds import link, open_world
@@ -304,6 +305,13 @@ async def test_a_crash_between_a_post_and_its_answer_posts_nothing_twice(opened:
         assert analyses(world) == 2
         roots = [m for m in world.slack.messages.values() if "asked for" in m.texts[0]]
         assert len(roots) == 1
+
+
+async def test_a_replay_is_answered_once(tmp_path: Path) -> None:
+    """As tests/benchmarks/slack_replay.py, smaller."""
+    done = await replay(tmp_path, 300, threads=20)
+    assert (done.wrong, done.unacknowledged, done.refused) == ([], 0, [])
+    assert done.duplicates > 90
 
 
 async def test_order_holds_over_two_connections(world: Open) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Iterator
@@ -10,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fakes.slack_rules import pings_in
-from fakes.slack_shapes import BOT, Asked, Channel, Judge, Message, Refusal
+from fakes.slack_shapes import BOT, Asked, Channel, Fault, Judge, Message, Refusal
 
 SCOPES = frozenset(
     "app_mentions:read channels:history chat:write commands files:read files:write "
@@ -146,6 +147,18 @@ class SlackState:
         """Those in which we wrote, in order."""
         written = {(m.channel, m.thread or m.ts): None for m in self.messages.values() if m.by_bot}
         return list(written)
+
+    # --- failures ---
+
+    def lose_answers(self, method: str, share: float) -> None:
+        """Of this share of its calls, after they were carried out."""
+        chance = random.Random(share)
+
+        def judge(called: str, _: dict[str, Any]) -> Fault | None:
+            lost = called == method and chance.random() < share
+            return Fault(carried_out=True) if lost else None
+
+        self.judge = judge
 
     # --- limits ---
 
