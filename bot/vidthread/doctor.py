@@ -38,6 +38,10 @@ def _platforms(bot: BotSettings) -> Iterator[AsyncIterator[Check]]:
         from .discord.transport import examine as examine_discord  # noqa: PLC0415
 
         yield examine_discord(bot, bot.discord_token)
+    if bot.slack_bot_token or bot.slack_app_token or bot.slack_signing_secret:
+        from .slack.checks import examine_slack  # noqa: PLC0415
+
+        yield examine_slack(bot)
 
 
 async def _database(factory: ServiceFactory) -> Check:
