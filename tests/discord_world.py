@@ -52,12 +52,16 @@ class DiscordWorld(World):
     def adapter(self) -> Adapter:
         return discord_adapter(self.discord.token, pace=0.02)
 
-    async def start(self) -> None:
+    async def furnish(self) -> None:
+        """Starts the platform, with a place in it."""
         if not self.discord.port:
             await self.discord.__aenter__()
             self.guild = self.discord.guild(everyone=self.everyone)
             self.channel = self.discord.text_channel(self.guild)
             self.person = self.discord.user("anna")
+
+    async def start(self) -> None:
+        await self.furnish()
         await super().start()
 
     async def end(self) -> None:

@@ -159,7 +159,8 @@ class PlaygroundWorld(World):
     async def _unwatch(self) -> None:
         for task in self._watching.values():
             task.cancel()
-        await asyncio.wait(self._watching.values())
+        if self._watching:
+            await asyncio.wait(self._watching.values())
         self._watching.clear()
 
     async def _follow(self, thread: str) -> None:

@@ -1,4 +1,4 @@
-"""What an adapter is given, and what it is."""
+"""What an adapter is given, what it is, and what its platform is found to lack."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from youtube_analysis.service_factory import ServiceFactory
 
 from .assistant import Assistant
 from .config import BotSettings
+from .metrics import Metrics
 from .store import Store
 from .web import WebServer
 
@@ -23,6 +24,7 @@ class House:
     store: Store
     assistant: Assistant
     server: WebServer
+    metrics: Metrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,15 @@ class Mounted:
 
     platform: str
     connect: Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """`problem` says what is wrong and what to do, None where all is well."""
+
+    name: str
+    problem: str | None = None
+    told: str = ""
 
 
 Adapter = Callable[[House], AbstractAsyncContextManager[Mounted]]

@@ -14,6 +14,7 @@ from youtube_analysis.config import setting_rows as core_rows
 from youtube_analysis.environment import (
     SettingRow,
     http_url,
+    number,
     one_of,
     read_fields,
     rows_of,
@@ -80,6 +81,14 @@ class BotSettings:
     )
     slack_api_url: str = setting(
         "SLACK_API_URL", "https://slack.com/api", http_url, "where Slack is asked"
+    )
+
+    drain_timeout: float = setting(
+        "DRAIN_TIMEOUT",
+        5.0,
+        number(0, 3600),
+        "how long answers under way may take to end after SIGTERM; the rest goes on at the next "
+        "start",
     )
 
     @property

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import errno
 import ipaddress
+import secrets
 from collections.abc import Awaitable, Callable, Iterable
 from urllib.parse import urlsplit
 
 from aiohttp import web
+from structlog.contextvars import bind_contextvars
 
 from youtube_analysis.errors import InvalidRequest, VideoAnalysisError
 from youtube_analysis.logging import get_logger
@@ -97,6 +99,7 @@ class WebServer:
             return _with_headers(failed(503, "starting", "Not ready yet. Try again in a moment."))
         if not self._is_ours(request):
             return _with_headers(failed(403, "foreign", "This page answers only to itself."))
+        bind_contextvars(request=secrets.token_hex(4))  # of this request's own task
         try:
             return _with_headers(await handler(request))
         except VideoAnalysisError as error:

@@ -103,6 +103,12 @@ class Settings:
     cache_analysis_ttl: float = setting(
         "CACHE_ANALYSIS_TTL", 604_800.0, number(1, 31_536_000), "how long an analysis is kept"
     )
+    cache_failure_ttl: float = setting(
+        "CACHE_FAILURE_TTL",
+        30.0,
+        number(0.05, 86_400),
+        "how long a video that cannot be read is not asked for again",
+    )
     cache_refresh_at: float = setting(
         "CACHE_REFRESH_AT", 0.8, number(0.01, 1), "share of its time after which it is made anew"
     )

@@ -22,6 +22,28 @@ def begin(work: Coroutine[Any, Any, Result], name: str) -> asyncio.Task[Result]:
     return task
 
 
+# Python runs one thread at a time: a second one that computes makes the loop stutter, and gains
+# nothing.
+_AT_ONCE = 1
+_turns: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = (
+    weakref.WeakKeyDictionary()
+)
+
+
+async def beside(
+    work: Callable[Given, Result], /, *args: Given.args, **kwargs: Given.kwargs
+) -> Result:
+    """Computes in a thread beside the running loop, in turn with everything else that does.
+
+    Who gives up does not end what was begun, and the next one waits for its end.
+    """
+    turns = _turns.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(_AT_ONCE))
+    await turns.acquire()
+    computing = begin(asyncio.to_thread(work, *args, **kwargs), "compute")
+    computing.add_done_callback(lambda _: turns.release())
+    return await asyncio.shield(computing)
+
+
 def close_with_loop(close: Callable[[], Awaitable[None]]) -> object:
     """Has `close` awaited on the running loop when that shuts down in order (asyncio.run does).
 

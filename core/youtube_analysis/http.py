@@ -163,6 +163,15 @@ class HttpSession:
             return url
         raise YouTubeChanged("a link to another site")
 
+    def until_room(self, requests: int) -> float:
+        """Seconds until so many requests more may start within RATE_PER_MINUTE; 0 for now."""
+        recent, most = self._limiter.recent, self._settings.rate_per_minute
+        return recent.until_left(len(recent) + min(requests, most) - most)
+
+    @property
+    def counters(self) -> ConnectionCounters:
+        return self._counters
+
     async def close(self) -> None:
         """Idempotent. A later request opens a new session."""
         session, self._session = self._session, None
@@ -183,19 +192,21 @@ class HttpSession:
     async def _once(
         self, method: str, url: str, max_bytes: int, sent: dict[str, Any]
     ) -> HttpAnswer:
-        self._counters.queued += self._limiter.busy
+        counters, came = self._counters, time.perf_counter()
+        counters.queued += self._limiter.busy
         async with self._limiter.start():
-            self._counters.requests += 1
+            counters.requests += 1
+            began = time.perf_counter()
+            counters.waits.observe(began - came)
             try:
                 async with self._opened().request(
                     method, url, allow_redirects=False, proxy=self._settings.youtube_proxy, **sent
                 ) as response:
                     body = await _read(response.content, max_bytes)
-                    return HttpAnswer(
-                        response.status, str(response.url), response.headers.copy(), body
-                    )
             except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
                 raise YouTubeUnreachable from error
+        counters.answers.observe(time.perf_counter() - began)
+        return HttpAnswer(response.status, str(response.url), response.headers.copy(), body)
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:

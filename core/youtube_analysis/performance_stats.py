@@ -1,4 +1,4 @@
-"""The figures of `get_performance_stats`, each a counter of something that happened."""
+"""Figures for `get_performance_stats` and metrics, each a counter of something that happened."""
 
 from __future__ import annotations
 
@@ -6,16 +6,51 @@ import os
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import astuple, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .http import ConnectionStats, HttpSession
-from .monitoring import ModelCounters
+from .monitoring import ConnectionCounters, Histogram, ModelCounters, Timings, UpstreamFigures
 from .repositories.cache import CacheStats
 from .service_factory import ServiceFactory
 
 _MB = 2**20
 _NO_CONNECTIONS = ConnectionStats(0, 0, True, 0, 0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """All that one factory counts, as it is now; what is counted goes on changing.
+
+    `tasks` are those of the background, by name; `runs` the reads and sections under way.
+    """
+
+    cache: CacheStats
+    connections: ConnectionStats
+    requests: ConnectionCounters
+    model: ModelCounters
+    upstreams: tuple[UpstreamFigures, ...]
+    stages: Timings
+    lag: Histogram
+    tasks: dict[str, int]
+    restarts: int
+    runs: int
+
+
+def figures_of(factory: ServiceFactory) -> Figures:
+    http = factory.get_http_session()
+    return Figures(
+        cache=factory.get_cache_repository().stats(),
+        connections=http.stats(),
+        requests=http.counters,
+        model=factory.model_counters(),
+        upstreams=factory.upstreams(),
+        stages=factory.timings,
+        lag=factory.lag.observed,
+        tasks=factory.supervisor.running(),
+        restarts=factory.supervisor.restarts,
+        runs=factory.runs_under_way(),
+    )
 
 
 class _Sequential:
@@ -50,8 +85,7 @@ class _Sequential:
             with self._lock:
                 self._under_way.remove(factory)
                 self._sessions.append(factory.get_http_session())
-                counts = zip(astuple(self._model), astuple(factory.model_counters()), strict=True)
-                self._model = ModelCounters(*map(sum, counts))
+                self._model += factory.model_counters()
 
     def told(self) -> tuple[list[ServiceFactory], list[ConnectionStats], ModelCounters]:
         """Factories of runs under way, and what those counted that ended."""

@@ -18,7 +18,7 @@ from .llm.checked import CheckedModel
 from .llm.extractive import ExtractiveModel
 from .llm.fallback import FallbackModel
 from .llm.port import LanguageModel
-from .monitoring import ModelCounters
+from .monitoring import LoopLag, ModelCounters, Timings, UpstreamFigures
 from .repositories.cache import CacheRepository
 from .repositories.youtube import YouTubeRepository
 from .services.analysis import AnalysisService
@@ -26,6 +26,7 @@ from .services.chat import ChatService
 from .services.content import ContentService
 from .services.outline import OutlineService
 from .services.transcript import TranscriptService
+from .supervision import Supervisor
 from .workflow import VideoAnalysisWorkflow
 
 if TYPE_CHECKING:
@@ -50,10 +51,13 @@ class ServiceFactory:
         offline = ExtractiveModel()
         self._model = FallbackModel(self._remote, offline) if self._remote else offline
         self._http = HttpSession(self.settings, reuse=reuse)
-        self._cache = CacheRepository(self.settings)
+        self.supervisor = Supervisor()
+        self.timings = Timings()
+        self.lag = LoopLag()
+        self._cache = CacheRepository(self.settings, self.supervisor)
         self._youtube = YouTubeRepository(self._http, self.settings)
-        self._transcripts = TranscriptService(self._youtube, self._cache)
-        checked = CheckedModel(self._model)
+        self._transcripts = TranscriptService(self._youtube, self._cache, self.timings)
+        checked = CheckedModel(self._model, self.timings)
         self._analyses = AnalysisService(checked, self._cache)
         self._chat = ChatService(checked)
         self._content = ContentService()
@@ -134,6 +138,14 @@ class ServiceFactory:
 
     def get_http_session(self) -> HttpSession:
         return self._http
+
+    def upstreams(self) -> tuple[UpstreamFigures, ...]:
+        model = (self._remote.figures(),) if self._remote else ()
+        return (self._youtube.figures(), *model)
+
+    def watch_loop(self) -> None:
+        """From now on `lag` tells how late the running loop is."""
+        self.supervisor.keep("loop lag", self.lag.watch)
 
     def runs_under_way(self) -> int:
         return self._workflow.runs_under_way

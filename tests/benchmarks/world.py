@@ -103,6 +103,10 @@ def median(values: Sequence[float]) -> float:
     return sorted(values)[len(values) // 2]
 
 
+def quantile(values: Sequence[float], share: float) -> float:
+    return sorted(values)[min(len(values) - 1, int(share * len(values)))]
+
+
 def video_link(number: int) -> str:
     return f"https://youtu.be/bench{number:06}"
 

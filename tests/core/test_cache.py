@@ -3,9 +3,11 @@
 import asyncio
 from dataclasses import replace
 
+import msgspec
+
 from talks import talk_of
 from youtube_analysis import Settings, VideoData
-from youtube_analysis.errors import YouTubeBusy
+from youtube_analysis.errors import AgeRestricted, VideoUnplayable, YouTubeBusy
 from youtube_analysis.models.transcript import Chapter
 from youtube_analysis.repositories.cache import CacheRepository, Namespace
 
@@ -140,4 +142,58 @@ async def test_what_expired_is_swept_away_without_being_asked_for() -> None:
         while cache.stats().entries:  # noqa: ASYNC110 - nobody tells of a sweep
             await asyncio.sleep(0.01)
     assert cache.stats().size == 0
+    await cache.close()
+
+
+async def test_a_large_value_takes_less_room_and_comes_back_whole() -> None:
+    for sentences in (100, 20_000):
+        talk = talk_of(*(f"This is sentence {n} of a long talk." for n in range(sentences)))
+        cache = CacheRepository(Settings())
+        await cache.put(*KEY, talk)
+        assert cache.stats().size < len(msgspec.msgpack.encode(talk)) / 2
+        assert await cache.get(*KEY, VideoData) == talk
+        await cache.close()
+
+
+async def test_a_failure_is_known_for_a_short_while_and_is_what_it_was() -> None:
+    clock = _Clock()
+    cache = CacheRepository(replace(Settings(), cache_failure_ttl=30.0), clock=clock)
+    for error in (AgeRestricted(), VideoUnplayable("not in your country")):
+        await cache.put_failure(("a",), error)
+        clock.now += 29.0
+        known = await cache.failure(("a",))
+        assert type(known) is type(error)
+        assert known.message == error.message
+    assert await cache.failure(("b",)) is None
+    clock.now += 2.0
+    assert await cache.failure(("a",)) is None
+    await cache.close()
+
+
+async def test_forgetting_takes_everything_of_one_talk_and_nothing_else() -> None:
+    cache = CacheRepository(Settings())
+    await cache.put(Namespace.VIDEO, ("kept", "mine"), VIDEO)
+    await cache.put(Namespace.ANALYSIS, ("id", "mine", "summary"), VIDEO)
+    await cache.put(Namespace.ANALYSIS, ("id", "not mine", "summary"), VIDEO)
+    assert await cache.forget("mine") == 2
+    assert await cache.get(Namespace.VIDEO, ("kept", "mine"), VideoData) is None
+    assert await cache.get(Namespace.ANALYSIS, ("id", "not mine", "summary"), VideoData) == VIDEO
+    await cache.close()
+
+
+async def test_what_is_forgotten_is_not_brought_back_by_a_refresh() -> None:
+    clock, may_end = _Clock(), asyncio.Event()
+    cache = CacheRepository(replace(Settings(), cache_video_ttl=100.0), clock=clock)
+
+    async def refresh() -> None:
+        await may_end.wait()
+        await cache.put(*KEY, VIDEO)
+
+    await cache.put(*KEY, VIDEO)
+    clock.now = 90.0
+    await cache.get(*KEY, VideoData, refresh=refresh)
+    await cache.forget("a")
+    may_end.set()
+    await settled(cache)
+    assert await cache.get(*KEY, VideoData) is None
     await cache.close()

@@ -104,6 +104,18 @@ class Guild:
             "communication_disabled_until": None,
         }
 
+    def summary(self, user: User) -> JSON:
+        """As a list of one's guilds tells of each."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "icon": None,
+            "banner": None,
+            "owner": user is self.owner,
+            "permissions": str(self.permissions(user.id)),
+            "features": [],
+        }
+
     def permissions(self, user: str, channel: Channel | None = None) -> int:
         """Those of a thread are its parent's."""
         if user == self.owner.id:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from contextlib import aclosing
 
+from structlog.contextvars import bind_contextvars
+
 from vidthread.presenter import View
 from vidthread.replies import STOPPED, AnswerView, retry
 from vidthread.surface import Actions, Notice, Reply
@@ -26,6 +28,7 @@ async def answer(factory: ServiceFactory, turn: Turn, view: View, question: str)
 
     async def work() -> None:
         nonlocal state
+        bind_contextvars(video=reading.video.info.video_id)
         chat = factory.get_chat_service()
         language = session.language or turn.settings.language
         asked = chat.ask(reading, question, turns=turns, language=language)

@@ -33,6 +33,7 @@ from vidthread.surface import (
     ThreadGone,
     Transport,
 )
+from youtube_analysis.admission import bound_tenant
 from youtube_analysis.errors import VideoAnalysisError
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.chat import ThreadKey
@@ -42,6 +43,7 @@ from .asides import answer_aside
 from .carry_out import carry_out
 from .entrance import Entrance, Led
 from .failures import tell
+from .talks import forget_session
 from .turn import Lanes, Turn
 
 _log = get_logger(__name__)
@@ -78,19 +80,23 @@ class Assistant:
         self._lanes = Lanes(self._serve)
         self._opening: set[asyncio.Task[Led | None]] = set()
         self._begun: set[int] = set()
+        self._draining = False
 
     async def hear(
         self, incoming: Incoming, transport: Transport
     ) -> asyncio.Future[Led | None] | None:
         """Takes an event; when this returns, it is not lost any more, and can be acknowledged.
 
-        None if it was heard before, or is not meant for the bot; else what tells the thread that
-        it leads to, None where there is none. The work itself goes on. Raises DatabaseError.
+        None if it was heard before, is not meant for the bot, or waits for the next start; else
+        what tells the thread that it leads to, None where there is none. The work itself goes on.
+        Raises DatabaseError.
         """
         if not await self._is_meant(incoming):
             return None
         row = await self._ledger.take(incoming, message_key=True)
-        return None if row is None else self._begin(row, incoming, transport)
+        if row is None or self._draining:
+            return None
+        return self._begin(row, incoming, transport)
 
     async def resume(self, transport: Transport) -> int:
         """Takes up what a crash or a stop left unfinished on a platform; tells how much it was."""
@@ -106,6 +112,19 @@ class Assistant:
             _log.info("resumed", platform=transport.platform, events=len(rows))
         return len(rows)
 
+    @property
+    def turns_under_way(self) -> int:
+        return len(self._lanes)
+
+    async def drain(self, longest: float) -> int:
+        """Begins nothing more; what is under way may end within so many seconds. Tells how much
+        is left for the next start."""
+        self._draining = True
+        if self._opening:
+            await asyncio.wait(self._opening, timeout=longest)
+        await self._lanes.drain(longest)
+        return len(self._lanes)
+
     def busy(self, key: ThreadKey) -> bool:
         """Whether something is being answered in a thread."""
         return self._lanes.busy(key)
@@ -119,7 +138,7 @@ class Assistant:
     async def forget(self, key: ThreadKey, transport: Transport) -> None:
         """Ends what runs in a thread and deletes everything that is kept of it."""
         await self._lanes.clear(key)
-        await self._factory.get_session_repository().forget(key)
+        await forget_session(self._factory, key)
         await self._store.forget(key)
         await transport.forget(key, "")
 
@@ -210,9 +229,9 @@ class Assistant:
         nobody foresaw is told as a sentence and ends nothing but this turn."""
         view = self._presenter.view(turn.surface, turn.reply)
         key = turn.key
-        with bound_contextvars(
-            reference=turn.reference, platform=key.platform, channel=key.channel, thread=key.thread
-        ):
+        tenant = f"{key.platform}:{key.workspace}"
+        told = {"request": turn.reference, "tenant": tenant, "channel": key.channel}
+        with bound_tenant(tenant), bound_contextvars(**told, thread=key.thread):
             try:
                 if self._ready:
                     await self._ready.wait()

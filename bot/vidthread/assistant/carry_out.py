@@ -34,7 +34,7 @@ from .analyses import Analyses
 from .answers import answer
 from .asides import answer_aside
 from .requests import coverage, export, set_language, set_quiet
-from .talks import session_of
+from .talks import forget_session, session_of
 from .turn import Turn
 
 _FORGOTTEN = (
@@ -55,7 +55,7 @@ async def carry_out(factory: ServiceFactory, store: Store, turn: Turn, view: Vie
     if isinstance(turn.command, Retry) and turn.command.reply != "anew":
         turn.command = await _remembered(factory, turn, turn.command)
     if isinstance(turn.command, Forget):
-        await factory.get_session_repository().forget(turn.key)
+        await forget_session(factory, turn.key)
         return _told(turn, Notice(_FORGOTTEN))
     turn.command = await _with_earlier_link(factory, turn)
     if made := await _written(factory, turn, view, again=again):

@@ -47,6 +47,16 @@ async def session_of(factory: ServiceFactory, key: ThreadKey) -> ChatSession:
     return await sessions.get(key) or await sessions.open(key)
 
 
+async def forget_session(factory: ServiceFactory, key: ThreadKey) -> None:
+    """Of captions that were handed in, what is cached goes with it; videos of YouTube's are no
+    thread's own."""
+    session = await factory.get_session_repository().get(key, messages=0)
+    await factory.get_session_repository().forget(key)
+    for video in session.videos if session else ():
+        if not video.link:
+            await factory.get_cache_repository().forget(video.fingerprint)
+
+
 def said(turn_reply: str, author: str, text: str, reading: Reading) -> ChatMessage:
     """What a person wrote, for the log of the thread."""
     return ChatMessage(

@@ -110,6 +110,16 @@ class Lanes:
         if lane and lane.task:
             await asyncio.wait([lane.task])
 
+    def __len__(self) -> int:
+        return len(self._lanes)
+
+    async def drain(self, longest: float) -> None:
+        """What runs may end within so many seconds; what waits does not begin any more."""
+        for lane in self._lanes.values():
+            lane.waiting.clear()
+        if tasks := [lane.task for lane in self._lanes.values() if lane.task]:
+            await asyncio.wait(tasks, timeout=longest)
+
     async def clear(self, key: ThreadKey) -> None:
         """Stops what runs in a thread, and nothing that waits there begins."""
         if lane := self._lanes.get(key):

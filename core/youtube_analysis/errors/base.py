@@ -27,6 +27,18 @@ class VideoAnalysisError(Exception):
         made.__cause__ = self
         return made
 
+    @classmethod
+    def recalled(cls, code: str, message: str) -> VideoAnalysisError:
+        """An error that was kept as text: again of the class that has this code."""
+        kinds: list[type[VideoAnalysisError]] = [cls]
+        for kind in kinds:
+            if kind.code == code:
+                made = kind.__new__(kind, message)
+                made.message, made.retry_after = message, None
+                return made
+            kinds += kind.__subclasses__()
+        return VideoAnalysisError(message)
+
 
 class Interrupted(VideoAnalysisError):
     code = "interrupted"

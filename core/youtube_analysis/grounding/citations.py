@@ -79,7 +79,7 @@ class Citations:
 
     def _cited(self, number: int) -> Cited:
         claim = self._line
-        quotes = [match["words"] for match in _QUOTED.finditer(claim)][-1:]
+        quotes = [match["words"] for match in _QUOTED.finditer(claim, concurrent=False)][-1:]
         for words in quotes:
             # A quote stands where it stands, whichever passage the model named.
             if place := self._spoken.locate(words, near=number):
@@ -103,7 +103,10 @@ def _verbatim(before: str) -> list[str]:
     """What may stand word for word in the passage: the line, its last sentence, and that
     without its heading. Two or three words stand anywhere."""
     plain = before.strip(' *_>-“”"')
-    starts = [match.end() for match in _SENTENCE_START.finditer(plain.rstrip(" .!?。！？…"))]
+    starts = [
+        match.end()
+        for match in _SENTENCE_START.finditer(plain.rstrip(" .!?。！？…"), concurrent=False)
+    ]
     sentence = plain[starts[-1] if starts else 0 :]
     claims = [plain, sentence, sentence.rpartition("**")[2], sentence.partition(": ")[2]]
     return [claim for claim in claims if count_words(claim) >= _SHORTEST_CLAIM]

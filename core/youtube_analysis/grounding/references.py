@@ -94,7 +94,7 @@ class References(Stage):
 
     def _cite(self, match: regex.Match[str]) -> None:
         numbers = [int(number) for number in match.captures("number")]
-        if _RANGE.search(match[0]) and len(numbers) == 2:
+        if _RANGE.search(match[0], concurrent=False) and len(numbers) == 2:
             numbers = numbers[:1]
         refused = self.citations.refused
         made = self.citations.cite(*numbers)
@@ -118,12 +118,12 @@ class References(Stage):
         if self._spoken.locate(f"{cue}{match[0]}"):
             self.put(match[0])
             return
-        marks = _MARKUP.findall(with_marks_only(match[0]))
+        marks = _MARKUP.findall(with_marks_only(match[0]), concurrent=False)
         self.put("…" + "".join(mark for mark in dict.fromkeys(marks) if marks.count(mark) % 2))
         self._emit(REFUSED)
 
     def _judge_block_quote(self, match: regex.Match[str]) -> None:
-        if not _BEGUN_LINE.search(self._shown):
+        if not _BEGUN_LINE.search(self._shown, concurrent=False):
             self.put(match[0])
 
     def _part_link(self, match: regex.Match[str]) -> None:

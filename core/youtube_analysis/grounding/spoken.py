@@ -75,9 +75,11 @@ class SpokenWords:
         An ellipsis within them may stand for other words. None if nobody says them, or if an
         exact search finds signs among them that stand for words (`≠`, `%`) and are not there.
         """
-        parts = [tokens for part in _ELISION.split(words) if (tokens := _tokens(part))]
+        parts = [
+            tokens for part in _ELISION.split(words, concurrent=False) if (tokens := _tokens(part))
+        ]
         heads = self._find(parts[0]) if parts else iter(())
-        signs = _SYMBOL.findall(words) if exact else []
+        signs = _SYMBOL.findall(words, concurrent=False) if exact else []
         places = [
             self._place(head[0], last)
             for head in heads
@@ -96,11 +98,14 @@ class SpokenWords:
             return None
         if tokens and not self._joined.startswith(" ".join((*tokens, "")), self._offset[last + 1]):
             return None
-        return end if self._has(_SYMBOL.findall(words), last + 1, end) else None
+        return end if self._has(_SYMBOL.findall(words, concurrent=False), last + 1, end) else None
 
     def names(self, words: str) -> bool:
         """Whether the words stand in the title, the channel's name or a chapter's."""
-        wanted, signs = f" {' '.join(_tokens(words))} ", Counter(_SYMBOL.findall(words))
+        wanted, signs = (
+            f" {' '.join(_tokens(words))} ",
+            Counter(_SYMBOL.findall(words, concurrent=False)),
+        )
         return len(wanted) > 2 and any(
             wanted in tokens and signs <= Counter(name) for tokens, name in self._names
         )
@@ -148,7 +153,7 @@ class SpokenWords:
 
 
 def _tokens(text: str) -> list[str]:
-    return [token for found in _TOKEN.findall(text) if (token := _plain(found))]
+    return [token for found in _TOKEN.findall(text, concurrent=False) if (token := _plain(found))]
 
 
 def _plain(token: str) -> str:

@@ -36,7 +36,8 @@ class Stage:
 
     Where `start` matches, the first rule that matches decides; one that could still match
     makes the stage wait. A rule sees HELD characters and no more, so nothing waits for longer.
-    Without a rule a character is just a character.
+    Without a rule a character is just a character. Patterns keep the interpreter (`concurrent`):
+    the event loop would have to win it back from a computing thread, several times a chunk.
     """
 
     start: ClassVar[regex.Pattern[str]]
@@ -69,7 +70,7 @@ class Stage:
             return False
         if self._skip_to:
             return self._skip(self._skip_to, final=final)
-        start = self.start.search(self.text, self.at)
+        start = self.start.search(self.text, self.at, concurrent=False)
         plain = start.start() if start else len(self.text)
         if plain > self.at:
             self.put(self.take(plain - self.at))
@@ -83,9 +84,9 @@ class Stage:
         rules = self._rules_for(text[at])
         for index in range(self._tried, len(rules)):
             rule = rules[index]
-            if rule.behind and not rule.behind.match(text, at):
+            if rule.behind and not rule.behind.match(text, at, concurrent=False):
                 continue
-            match = rule.pattern.match(text, at, end, partial=not known)
+            match = rule.pattern.match(text, at, end, partial=not known, concurrent=False)
             if match is None:
                 continue
             needed = len(text) + 1 if match.partial else match.end() + rule.margin
@@ -125,7 +126,7 @@ class Stage:
         self._skip_to = end
 
     def _skip(self, pattern: regex.Pattern[str], *, final: bool) -> bool:
-        end = pattern.search(self.text, self.at, partial=not final)
+        end = pattern.search(self.text, self.at, partial=not final, concurrent=False)
         if end is None or end.partial:
             self.at = end.start() if end else len(self.text)
             return False

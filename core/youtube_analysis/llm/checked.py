@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 
+from youtube_analysis.event_loops import beside
 from youtube_analysis.grounding.gate import CitationGate, words_for_gate
 from youtube_analysis.grounding.spoken import SpokenWords
 from youtube_analysis.models.analysis import Citation
 from youtube_analysis.models.progress import Queued
+from youtube_analysis.monitoring import Timings
 
 from .per_talk import PerTalk
 from .port import Completion, LanguageModel, Prompt, Restarted, TextDelta
@@ -29,9 +32,10 @@ class Checked:
 class CheckedModel:
     """A language model behind the gate."""
 
-    def __init__(self, model: LanguageModel) -> None:
+    def __init__(self, model: LanguageModel, timings: Timings | None = None) -> None:
         self._model = model
         self._spoken = PerTalk(words_for_gate)
+        self._timings = Timings() if timings is None else timings
 
     @property
     def name(self) -> str:
@@ -50,17 +54,25 @@ class CheckedModel:
         # Made while the model thinks: nothing is to be checked before its first words.
         spoken = self._spoken.start(prompt.reading)
         view: _View | None = None
+        began, stage = time.perf_counter(), "section" if prompt.task else "answer"
         async with aclosing(self._model.stream(prompt)) as parts:
             async for part in parts:
                 if isinstance(part, Queued):
                     yield part
                     continue
                 view = view or _View(await asyncio.shield(spoken))
+                begun = view.begun
                 if fresh := view.take(part):
+                    if not begun:
+                        self._timings.observe(f"{stage} begins", time.perf_counter() - began)
                     yield fresh
         if view is None:
             raise RuntimeError("a model's stream ended without its completion")
-        yield view.checked()
+        with self._timings.timed("check"):
+            # Compares every claim with what it cites: too long for the event loop.
+            checked = await beside(view.checked)
+        self._timings.observe(stage, time.perf_counter() - began)
+        yield checked
 
     def prepare(self) -> None:
         self._model.prepare()
@@ -75,6 +87,7 @@ class _View:
         self._completion: Completion | None = None
         self._shown: list[str] = []
         self._anew = False
+        self.begun = False
 
     def take(self, part: TextDelta | Restarted | Completion) -> str:
         """What may be shown now, beyond what was."""
@@ -90,6 +103,7 @@ class _View:
             shown, text = "".join(self._shown), self._gate.shown
             fresh = text[len(shown) :] if text.startswith(shown) else ""
         self._shown.append(fresh)
+        self.begun = self.begun or bool(fresh)
         return fresh
 
     def checked(self) -> Checked:

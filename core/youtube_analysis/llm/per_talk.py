@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from youtube_analysis.event_loops import begin
+from youtube_analysis.event_loops import begin, beside
 from youtube_analysis.grounding.passages import Reading
 
 Result = TypeVar("Result")
@@ -26,7 +26,7 @@ class PerTalk(Generic[Result]):
         """Begun or done already; await it shielded, since others may be waiting too."""
         making = self._made.pop(reading.fingerprint, None)
         if making is None or _failed(making):
-            making = begin(asyncio.to_thread(self._make, reading), "prepare a talk")
+            making = begin(beside(self._make, reading), "prepare a talk")
         self._made[reading.fingerprint] = making
         if len(self._made) > _KEPT_TALKS:
             self._made.popitem(last=False)

@@ -5,23 +5,16 @@ from __future__ import annotations
 import sys
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from heapq import heappop, heappush
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from aiocache.base import BaseCache
 from aiocache.serializers import NullSerializer
 
-# What an entry costs beside its key and its value (dict, heap, record), measured on CPython 3.11.
-ENTRY_BYTES = 352
-
-
-@dataclass(slots=True)
-class _Entry:
-    value: bytes
-    expires: float
-    size: int
+# What an entry costs beside its key and its value (ordered dict, tuple, time), measured on
+# CPython 3.11.
+ENTRY_BYTES = 232
+_FOR_EVER = float("inf")
 
 
 class BoundedMemoryCache(BaseCache):  # type: ignore[misc] # aiocache has no types
@@ -39,9 +32,10 @@ class BoundedMemoryCache(BaseCache):  # type: ignore[misc] # aiocache has no typ
         self.limit = limit
         self.size = 0
         self.evictions = 0
+        self.expirations = 0
         self._clock = clock
-        self._entries: OrderedDict[str, _Entry] = OrderedDict()
-        self._expiring: list[tuple[float, str]] = []
+        # Value, when it expires, what it counts; the least recently used first.
+        self._entries: OrderedDict[str, tuple[bytes, float, int]] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -49,46 +43,46 @@ class BoundedMemoryCache(BaseCache):  # type: ignore[misc] # aiocache has no typ
     def remaining(self, key: str) -> float:
         """Seconds until an entry expires; 0 where there is none."""
         entry = self._entries.get(key)
-        return max(0.0, entry.expires - self._clock()) if entry else 0.0
+        return max(0.0, entry[1] - self._clock()) if entry else 0.0
 
-    def sweep(self) -> int:
-        """Removes what has expired and tells how much that was."""
-        before, now = len(self._entries), self._clock()
-        while self._expiring and self._expiring[0][0] <= now:
-            expires, key = heappop(self._expiring)
-            entry = self._entries.get(key)
-            if entry and entry.expires == expires:  # else it was overwritten meanwhile
-                self._remove(key)
-        return before - len(self._entries)
+    def known_keys(self) -> list[str]:
+        return list(self._entries)
+
+    def sweep(self, step: int) -> Iterator[int]:
+        """Removes what has expired; after each `step` entries it looked at, tells how many of
+        them had."""
+        keys = self.known_keys()
+        for first in range(0, len(keys), step):
+            now, before = self._clock(), self.expirations
+            for key in keys[first : first + step]:
+                entry = self._entries.get(key)
+                if entry and entry[1] <= now:
+                    self._expire(key)
+            yield self.expirations - before
 
     async def _get(self, key: str, *_: Any, **__: Any) -> bytes | None:
         entry = self._entries.get(key)
         if entry is None:
             return None
-        if entry.expires <= self._clock():
-            self._remove(key)
+        if entry[1] <= self._clock():
+            self._expire(key)
             return None
         self._entries.move_to_end(key)
-        return entry.value
+        return entry[0]
 
     async def _multi_get(self, keys: Iterable[str], *_: Any, **__: Any) -> list[bytes | None]:
         return [await self._get(key) for key in keys]
 
     async def _set(self, key: str, value: bytes, ttl: float | None = None, **_: Any) -> bool:
         self._remove(key)
-        self.sweep()
         size = sys.getsizeof(value) + sys.getsizeof(key) + ENTRY_BYTES
         if size > self.limit:
             return False
         while self.size + size > self.limit:
-            self._remove(next(iter(self._entries)))
-            self.evictions += 1
-        expires = self._clock() + ttl if ttl else float("inf")
-        self._entries[key] = _Entry(value, expires, size)
+            self._make_room()
+        expires = self._clock() + ttl if ttl else _FOR_EVER
+        self._entries[key] = (value, expires, size)
         self.size += size
-        if ttl:
-            heappush(self._expiring, (expires, key))
-        self._prune()
         return True
 
     async def _multi_set(
@@ -107,18 +101,20 @@ class BoundedMemoryCache(BaseCache):  # type: ignore[misc] # aiocache has no typ
     async def _clear(self, namespace: str | None = None, **_: Any) -> bool:
         for key in [key for key in self._entries if key.startswith(namespace or "")]:
             self._remove(key)
-        self._prune()
         return True
 
     def _remove(self, key: str) -> None:
         if entry := self._entries.pop(key, None):
-            self.size -= entry.size
+            self.size -= entry[2]
 
-    def _prune(self) -> None:
-        """Times of what was overwritten or removed are forgotten, before they are most of all."""
-        if len(self._expiring) > 2 * len(self._entries) + 64:
-            self._expiring = sorted(
-                (entry.expires, key)
-                for key, entry in self._entries.items()
-                if entry.expires != float("inf")
-            )
+    def _expire(self, key: str) -> None:
+        self._remove(key)
+        self.expirations += 1
+
+    def _make_room(self) -> None:
+        _, (_, expires, size) = self._entries.popitem(last=False)
+        self.size -= size
+        if expires <= self._clock():
+            self.expirations += 1
+        else:
+            self.evictions += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+import zlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,15 +16,24 @@ import msgspec
 from youtube_analysis.config import Settings
 from youtube_analysis.errors import VideoAnalysisError
 from youtube_analysis.logging import get_logger
+from youtube_analysis.supervision import Supervisor
 
 from .bounded_cache import BoundedMemoryCache
+from .packing import pack
 
 _log = get_logger(__name__)
 Value = TypeVar("Value")
 Refresh = Callable[[], Awaitable[object]]
+Key = tuple[str, ...]
 _MB = 2**20
 # While an upstream is down, what is old is not made anew with every look at it.
 _REFRESH_AGAIN = 60.0
+# Fewer bytes save too little; so many take zlib's fastest level 2 ms, and it lets go of the
+# interpreter meanwhile.
+_WORTH_COMPRESSING, _WORTH_A_THREAD = 2**12, 2**18
+_COMPRESSED = 0x78  # how zlib begins, and no shape of ours
+# A third of a millisecond.
+_SWEPT_AT_ONCE = 1000
 
 
 class Namespace(StrEnum):
@@ -31,6 +41,7 @@ class Namespace(StrEnum):
 
     VIDEO = "video"
     ANALYSIS = "analysis"
+    FAILURE = "failure"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,26 +54,35 @@ class CacheStats:
     hits: int
     misses: int
     evictions: int
+    expirations: int
     refreshes: int
     refreshing: int
 
 
 class CacheRepository:
-    """Values are kept as MessagePack bytes, so that nobody can change what another was given.
+    """Values are kept as MessagePack bytes, so that nobody can change what another was given;
+    what is large is compressed.
 
     A key is a tuple that names everything the value depends on. At most CACHE_MEMORY_MB are
     kept, the least recently used going first. Belongs to one event loop.
     """
 
-    def __init__(self, settings: Settings, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        supervisor: Supervisor | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._store = BoundedMemoryCache(settings.cache_memory_mb * _MB, clock=clock)
+        self._tasks = supervisor or Supervisor()
         self._ttl = {
             Namespace.VIDEO: settings.cache_video_ttl,
             Namespace.ANALYSIS: settings.cache_analysis_ttl,
+            Namespace.FAILURE: settings.cache_failure_ttl,
         }
         self._refresh_at = settings.cache_refresh_at
         self._interval = settings.cache_sweep_interval
-        self._sweeping: asyncio.TimerHandle | None = None
         self._refreshing: dict[str, asyncio.Task[None]] = {}
         self._refresh_failed: dict[str, float] = {}
         self._clock = clock
@@ -71,12 +91,7 @@ class CacheRepository:
         self._refreshes = 0
 
     async def get(
-        self,
-        namespace: Namespace,
-        key: tuple[str, ...],
-        kind: type[Value],
-        *,
-        refresh: Refresh | None = None,
+        self, namespace: Namespace, key: Key, kind: type[Value], *, refresh: Refresh | None = None
     ) -> Value | None:
         """What is kept, at once. `refresh` makes and puts it anew, in the background and once
         however many ask, where CACHE_REFRESH_AT of its time has passed; if that fails, what is
@@ -89,25 +104,41 @@ class CacheRepository:
         self._hits += 1
         if refresh and self._is_old(namespace, flat) and self._may_refresh(flat):
             work = self._refresh(namespace, flat, refresh)
-            self._refreshing[flat] = asyncio.create_task(work, name=f"refresh {flat}")
-        return msgspec.msgpack.decode(stored, type=kind)
+            task = self._refreshing[flat] = self._tasks.once(f"refresh {namespace}", work)
+            task.add_done_callback(lambda _: self._refreshing.pop(flat, None))
+        return msgspec.msgpack.decode(await _unfolded(stored), type=kind)
 
-    async def put(self, namespace: Namespace, key: tuple[str, ...], value: object) -> None:
-        content = msgspec.msgpack.encode(value)
+    async def put(self, namespace: Namespace, key: Key, value: object) -> None:
+        content = await _folded(pack(value))
         await self._store.set(_flat(namespace, key), content, ttl=self._ttl[namespace])
-        if self._sweeping is None:
-            self._sweep_later()
+        self._tasks.keep("cache sweep", self._sweep)
+
+    async def failure(self, key: Key) -> VideoAnalysisError | None:
+        """Why what has this key could not be made a short while ago."""
+        stored = await self._store.get(_flat(Namespace.FAILURE, key))
+        if stored is None:
+            return None
+        code, message = msgspec.msgpack.decode(stored, type=tuple[str, str])
+        self._hits += 1
+        return VideoAnalysisError.recalled(code, message)
+
+    async def put_failure(self, key: Key, error: VideoAnalysisError) -> None:
+        await self.put(Namespace.FAILURE, key, (error.code, error.message))
+
+    async def forget(self, part: str) -> int:
+        """Every value whose key has this part, and what is made of it anew; tells how many those
+        were."""
+        every = self._store.known_keys()
+        found = [flat for flat in every if part in flat and part in json.loads(flat)]
+        for flat in found:
+            if refreshing := self._refreshing.get(flat):
+                refreshing.cancel()
+            await self._store.delete(flat)
+        return len(found)
 
     async def close(self) -> None:
         """Refreshes end, and what is kept is forgotten; the counts are not."""
-        if self._sweeping:
-            self._sweeping.cancel()
-            self._sweeping = None
-        tasks = list(self._refreshing.values())
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
+        await self._tasks.close()
         await self._store.clear()
 
     def stats(self) -> CacheStats:
@@ -119,6 +150,7 @@ class CacheRepository:
             hits=self._hits,
             misses=self._misses,
             evictions=store.evictions,
+            expirations=store.expirations,
             refreshes=self._refreshes,
             refreshing=len(self._refreshing),
         )
@@ -137,30 +169,40 @@ class CacheRepository:
             await refresh()
         except VideoAnalysisError as error:
             _log.info("refresh failed", key=flat, error=error.code)
-        finally:
-            del self._refreshing[flat]
         if self._is_old(namespace, flat):
             self._refresh_failed[flat] = self._clock()
         else:
             self._refresh_failed.pop(flat, None)
             self._refreshes += 1
 
-    def _sweep_later(self) -> None:
-        loop = asyncio.get_running_loop()
-        self._sweeping = loop.call_later(self._interval, self._sweep)
-
-    def _sweep(self) -> None:
-        """Removes what expired, and comes again while there is something."""
-        self._store.sweep()
-        self._refresh_failed = {
-            flat: failed
-            for flat, failed in self._refresh_failed.items()
-            if self._clock() - failed < _REFRESH_AGAIN
-        }
-        self._sweeping = None
-        if len(self._store):
-            self._sweep_later()
+    async def _sweep(self) -> None:
+        """Removes what expired, in small steps, and again while there is something."""
+        while len(self._store):
+            await asyncio.sleep(self._interval)
+            for _ in self._store.sweep(_SWEPT_AT_ONCE):
+                await asyncio.sleep(0)
+            self._refresh_failed = {
+                flat: failed
+                for flat, failed in self._refresh_failed.items()
+                if self._clock() - failed < _REFRESH_AGAIN
+            }
 
 
-def _flat(namespace: Namespace, key: tuple[str, ...]) -> str:
+def _flat(namespace: Namespace, key: Key) -> str:
     return json.dumps([namespace, *key], ensure_ascii=False)
+
+
+async def _folded(content: bytes) -> bytes:
+    if len(content) < _WORTH_COMPRESSING:
+        return content
+    if len(content) < _WORTH_A_THREAD:
+        return zlib.compress(content, 1)
+    return await asyncio.to_thread(zlib.compress, content, 1)
+
+
+async def _unfolded(stored: bytes) -> bytes:
+    if stored[0] != _COMPRESSED or len(stored) == 1:
+        return stored
+    if len(stored) < _WORTH_A_THREAD:
+        return zlib.decompress(stored)
+    return await asyncio.to_thread(zlib.decompress, stored)

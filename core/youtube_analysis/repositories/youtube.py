@@ -9,17 +9,25 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Lock
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 from urllib.parse import quote
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
 
 from youtube_analysis.admission import AdmissionLine
+from youtube_analysis.breaker import CircuitBreaker
 from youtube_analysis.config import Settings
-from youtube_analysis.errors import VideoAnalysisError, YouTubeBusy, YouTubeError
+from youtube_analysis.errors import (
+    VideoAnalysisError,
+    YouTubeBlocked,
+    YouTubeBusy,
+    YouTubeError,
+    YouTubeUnreachable,
+)
 from youtube_analysis.http import DEFAULT_ORIGIN, HttpSession, Sleep
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.video import VideoData, VideoInfo
+from youtube_analysis.monitoring import UpstreamFigures
 
 from .youtube_page import describe
 
@@ -28,6 +36,8 @@ if TYPE_CHECKING:
 
 _log = get_logger(__name__)
 Result = TypeVar("Result")
+# The page of a video, what its player is told, its captions: each is asked for once.
+STEPS = 3
 OnStep = Callable[[int, int], None]
 OnWait = Callable[[int], None]
 
@@ -54,7 +64,10 @@ class YouTubeRepository:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="youtube")
         self._turn = Lock()
         # As many as can ask at once; whoever waits here knows how many are before them.
-        self._line = AdmissionLine(http.concurrent)
+        self._line = AdmissionLine(http.concurrent, until_room=self._until_room)
+        self._breaker = CircuitBreaker((YouTubeBlocked, YouTubeBusy, YouTubeUnreachable))
+        # Requests that were answered, of those who are let in now.
+        self._answered = 0
         self._readings: set[asyncio.Task[VideoData]] = set()
 
     async def read(
@@ -69,8 +82,8 @@ class YouTubeRepository:
 
         Raises VideoError where this video cannot be read and YouTubeError where YouTube would
         not answer; what may pass is tried ATTEMPTS times, with growing, jittered waits. `on_step`
-        is told the requests that were answered, and begins anew with each try; `on_wait` how
-        many must be read before (1: this is next).
+        is told the requests that were answered, and begins anew with each try; `on_wait` the
+        place in the line (1: this is next). While YouTube is known to be down, that fails at once.
         """
         reading = asyncio.create_task(
             self._in_turn(video_id, language, on_step or _no_step, on_wait), name=f"read {video_id}"
@@ -86,7 +99,22 @@ class YouTubeRepository:
             async for position in ticket.positions():
                 if on_wait:
                     on_wait(position)
-            return await self._tried(video_id, language, on_step)
+            with self._breaker.attempt(), _Steps(self._step) as steps:
+
+                def stepped(done: int, total: int) -> None:
+                    steps.reached(done)
+                    on_step(done, total)
+
+                return await self._tried(video_id, language, stepped)
+
+    def _until_room(self) -> float:
+        """Whoever is let in may ask all that it has to at once."""
+        reserved = STEPS * self._line.served - self._answered
+        return self._http.until_room(STEPS + reserved)
+
+    def _step(self, more: int) -> None:
+        self._answered += more
+        self._line.admit()
 
     def _forget(self, reading: asyncio.Task[VideoData]) -> None:
         self._readings.discard(reading)
@@ -115,6 +143,12 @@ class YouTubeRepository:
         if answer.status == 429 or answer.status >= 500:
             raise YouTubeBusy
 
+    def figures(self) -> UpstreamFigures:
+        line, breaker = self._line, self._breaker
+        return UpstreamFigures(
+            "youtube", line.served, line.waiting, line.waits, breaker.refused, breaker.is_open
+        )
+
     async def close(self) -> None:
         """Idempotent. What is being read ends at once, as if cancelled."""
         under_way = set(self._readings)
@@ -126,7 +160,7 @@ class YouTubeRepository:
 
     async def _read(self, video_id: str, language: str | None, on_step: OnStep) -> VideoData:
         # The library and its own client take their time to import: `load` does so ahead.
-        from .transcript_bridge import STEPS, BridgedSession  # noqa: PLC0415
+        from .transcript_bridge import BridgedSession  # noqa: PLC0415
         from .youtube_reading import entitled, fetch_captions, list_tracks  # noqa: PLC0415
 
         session = BridgedSession(self._http, self._turn, lambda step: on_step(step, STEPS))
@@ -178,6 +212,24 @@ class YouTubeRepository:
         backoff: float = _FIRST_WAIT * 2 ** (state.attempt_number - 1)
         backoff *= 0.75 + 0.5 * self._rng()
         return max(backoff, asked or 0.0)
+
+
+class _Steps:
+    """The requests of one read that were answered; none once it has ended."""
+
+    def __init__(self, told: Callable[[int], None]) -> None:
+        self._told = told
+        self._done = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.reached(0)
+
+    def reached(self, done: int) -> None:
+        more, self._done = done - self._done, done
+        self._told(more)
 
 
 def _log_retry(video_id: str, state: RetryCallState) -> None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import re
 from pathlib import PurePath
 
 from youtube_analysis.captions import parse_captions
 from youtube_analysis.captions.cleaning import clean
+from youtube_analysis.errors import VideoError
+from youtube_analysis.event_loops import beside
 from youtube_analysis.grounding.passages import Reading, read_passages
 from youtube_analysis.models.analysis import CaptionsFile
 from youtube_analysis.models.transcript import CaptionTrack, Source, measure_coverage
 from youtube_analysis.models.video import VideoData, VideoInfo
+from youtube_analysis.monitoring import Timings
 from youtube_analysis.repositories.cache import CacheRepository, Namespace
 from youtube_analysis.repositories.youtube import OnStep, OnWait, YouTubeRepository
 
@@ -22,9 +24,12 @@ _NAME_SUFFIXES = re.compile(
 
 
 class TranscriptService:
-    def __init__(self, youtube: YouTubeRepository, cache: CacheRepository) -> None:
+    def __init__(
+        self, youtube: YouTubeRepository, cache: CacheRepository, timings: Timings | None = None
+    ) -> None:
         self._youtube = youtube
         self._cache = cache
+        self._timings = Timings() if timings is None else timings
 
     async def read_link(
         self,
@@ -38,7 +43,8 @@ class TranscriptService:
         """The video, and whether it came from the cache. `use_cache=False` reads and keeps anew.
 
         Raises VideoError where the video cannot be read, YouTubeError where YouTube would not
-        answer. A video without its title or times is not an error; it says what is missing.
+        answer. A video that cannot be read is not asked for again for a short while. One without
+        its title or times is not an error; it says what is missing.
         """
         key = (video_id, language or "")
 
@@ -49,19 +55,35 @@ class TranscriptService:
             known = await self._cache.get(Namespace.VIDEO, key, Reading, refresh=refresh)
             if known:
                 return known, True
-        video = await self._youtube.read(
-            video_id, language=language, on_step=on_step, on_wait=on_wait
-        )
+            if failure := await self._cache.failure(key):
+                raise failure
+        try:
+            with self._timings.timed("read"):
+                video = await self._youtube.read(
+                    video_id, language=language, on_step=on_step, on_wait=on_wait
+                )
+        except VideoError as error:
+            if not error.retryable:
+                await self._cache.put_failure(key, error)
+            raise
         return await self._divided(video, key), False
 
     async def read_file(
         self, file: CaptionsFile, *, use_cache: bool = True
     ) -> tuple[Reading, bool]:
-        """As `read_link`. Raises CaptionsFileError."""
-        key = (file.name, hashlib.sha256(file.content).hexdigest())
-        if use_cache and (known := await self._cache.get(Namespace.VIDEO, key, Reading)):
-            return known, True
-        return await self._divided(await asyncio.to_thread(_read_file, file), key), True
+        """As `read_link`. Raises CaptionsFileError.
+
+        No key tells the name of the file, and what was in it stands under its fingerprint alone.
+        """
+        named = ("file", hashlib.sha256(f"{file.name}\0".encode() + file.content).hexdigest())
+        if use_cache and (kept := await self._cache.get(Namespace.VIDEO, named, str)):
+            known = await self._cache.get(Namespace.VIDEO, ("kept", kept), Reading)
+            if known:
+                return known, True
+        reading = await self._read_passages(await beside(_read_file, file))
+        await self._cache.put(Namespace.VIDEO, ("kept", reading.fingerprint), reading)
+        await self._cache.put(Namespace.VIDEO, named, reading.fingerprint)
+        return reading, True
 
     async def recall(self, video: VideoData, fingerprint: str) -> Reading:
         """A video that was read before and kept, divided as it was then."""
@@ -70,10 +92,14 @@ class TranscriptService:
         return known or await self._divided(video, key)
 
     async def _divided(self, video: VideoData, key: tuple[str, ...]) -> Reading:
-        """As numbered passages; beside the event loop, for long talks take a second."""
-        reading = await asyncio.to_thread(read_passages, video)
+        reading = await self._read_passages(video)
         await self._cache.put(Namespace.VIDEO, key, reading)
         return reading
+
+    async def _read_passages(self, video: VideoData) -> Reading:
+        """Beside the event loop: long talks take a second."""
+        with self._timings.timed("divide"):
+            return await beside(read_passages, video)
 
 
 def _read_file(file: CaptionsFile) -> VideoData:

@@ -9,6 +9,8 @@ from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanage
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from structlog.contextvars import bind_contextvars
+
 from youtube_analysis.errors import VideoAnalysisError
 from youtube_analysis.grounding.passages import Reading
 from youtube_analysis.grounding.words import base_language
@@ -119,6 +121,7 @@ class VideoAnalysisWorkflow:
         self._analyses.prepare()
         read = _Read(known, known=True) if known else await self._read(request, emit)
         reading = read.reading
+        bind_contextvars(video=reading.video.info.video_id)  # of this run's own task
         emit(VideoRead(reading))
         outputs: dict[AnalysisType, TaskOutput] = {}
         failures: dict[AnalysisType, TaskFailure] = {}
@@ -148,7 +151,6 @@ class VideoAnalysisWorkflow:
         emit(Finished(result))
         _log.info(
             "analysis finished",
-            video=reading.video.info.video_id,
             sections=[kind.task for kind in outputs],
             seconds=round(result.seconds, 3),
             cached=result.cached,
@@ -164,6 +166,7 @@ class VideoAnalysisWorkflow:
         key = source, language, request.use_cache
 
         async def work(write: Callable[[Queued | Progress | _Read], None]) -> None:
+            bind_contextvars(video=source if isinstance(source, str) else source.name)
             write(await self._read_source(source, language, request.use_cache, write))
 
         async with aclosing(self._reads.follow(key, work)) as entries:

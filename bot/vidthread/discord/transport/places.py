@@ -16,6 +16,7 @@ _NAMES = {
     "send_messages_in_threads": "Send Messages in Threads",
     "create_public_threads": "Create Public Threads",
     "create_private_threads": "Create Private Threads",
+    "embed_links": "Embed Links",
     "attach_files": "Attach Files",
     "read_message_history": "Read Message History",
 }
@@ -81,6 +82,15 @@ def can_open(kind: discord.ChannelType, granted: discord.Permissions) -> bool:
 def missing(granted: discord.Permissions, *names: str) -> tuple[str, ...]:
     """By their names in Discord."""
     return tuple(_NAMES[name] for name in names if not getattr(granted, name))
+
+
+def needed() -> discord.Permissions:
+    """What we are invited with."""
+    return discord.Permissions(**dict.fromkeys(_NAMES, True))
+
+
+def missing_of_all(granted: discord.Permissions) -> tuple[str, ...]:
+    return missing(granted, *_NAMES)
 
 
 def lacking_for_thread(place: Place, granted: discord.Permissions) -> str:

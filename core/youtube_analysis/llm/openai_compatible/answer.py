@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import regex
 
@@ -53,22 +53,10 @@ class AnswerReader:
     def ended(self) -> bool:
         return self._end is not None
 
-    def read(self, event: object) -> TextDelta | None:
-        """The text that a chunk adds, if any. Raises ModelBroke for what is no chunk, and for an
+    def read(self, events: Iterable[object]) -> TextDelta | None:
+        """The text that chunks add, if any. Raises ModelBroke for what is no chunk, and for an
         answer without end; ModelDeclined where the model will not answer."""
-        try:
-            chunk = read_chunk(event)
-        except ModelBroke:
-            if self.ended:
-                return None
-            raise
-        if self._index is None and chunk.choices:
-            self._index = chunk.choices[0].place
-        if chunk.usage is not None:
-            self.usage = read_usage(chunk.usage)
-        # One answer was asked for; a server that gives several is listened to as far as the first.
-        own = [choice for choice in chunk.choices or () if choice.place == self._index]
-        return self._give(self._thoughts.feed("".join(map(self._text, own))))
+        return self._give(self._thoughts.feed("".join(map(self._added, events))))
 
     def finish(self) -> Iterator[TextDelta | Restarted | Completion]:
         """What is left, and the completion. Raises ModelBroke where the answer is none."""
@@ -94,6 +82,21 @@ class AnswerReader:
             raise ModelBroke("an empty answer")
         note = CUT_NOTE if cut else ""
         yield Completion(self._engine, self.usage, classification, note=note)
+
+    def _added(self, event: object) -> str:
+        try:
+            chunk = read_chunk(event)
+        except ModelBroke:
+            if self.ended:
+                return ""
+            raise
+        if self._index is None and chunk.choices:
+            self._index = chunk.choices[0].place
+        if chunk.usage is not None:
+            self.usage = read_usage(chunk.usage)
+        # One answer was asked for; a server that gives several is listened to as far as the first.
+        own = [choice for choice in chunk.choices or () if choice.place == self._index]
+        return "".join(map(self._text, own))
 
     def _text(self, choice: Choice) -> str:
         self._end = choice.finish_reason or self._end

@@ -12,9 +12,11 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 import openai
 
 from youtube_analysis.admission import AdmissionLine
+from youtube_analysis.breaker import CircuitBreaker
 from youtube_analysis.config import Settings
 from youtube_analysis.errors import (
     ModelBroke,
+    ModelBusy,
     ModelError,
     ModelSilent,
     ModelUnreachable,
@@ -29,12 +31,12 @@ from youtube_analysis.llm.prompts.messages import VERSION
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.analysis import AnalysisType
 from youtube_analysis.models.progress import Queued
-from youtube_analysis.monitoring import ModelCounters
+from youtube_analysis.monitoring import ModelCounters, UpstreamFigures
 
 from .answer import AnswerReader
 from .failures import Translation
 from .features import Features, Negotiation
-from .reception import AFTER_END, END, PROBE, Availability, Reception
+from .reception import AFTER_END, PROBE, Availability, Reception
 
 _log = get_logger(__name__)
 
@@ -42,6 +44,8 @@ _FIRST_WAIT, _LONGEST_WAIT = 0.4, 20.0
 # What is kept of the context for the answer, in tokens: a long blog post is 1,500.
 _FOR_ANSWER = 4_000
 _CONNECT_TIMEOUT = 10.0
+# How long a server that is down is left in peace: asking the offline model costs little.
+_REST = 5.0
 # Servers of one's own ask for no key, the client does.
 _NO_KEY = "none"
 
@@ -74,7 +78,8 @@ class OpenAICompatibleModel:
         self._now = now
         self._line = AdmissionLine(settings.openai_concurrent)
         self._features = Features()
-        self._server = Availability(settings.openai_idle_timeout, probe)
+        self._breaker = CircuitBreaker((ModelBusy, ModelSilent, ModelUnreachable), rest=_REST)
+        self._server = Availability(settings.openai_idle_timeout, probe, self._breaker)
         self._talks = PerTalk(talk_text)
         self._client: openai.AsyncOpenAI | None = None
         self._opening = asyncio.Lock()
@@ -102,10 +107,17 @@ class OpenAICompatibleModel:
         with self._line.ticket() as ticket:
             async for position in ticket.positions():
                 yield Queued(position)
-            await self._ready()
-            async with aclosing(self._attempts(prompt, conversation)) as parts:
-                async for part in parts:
-                    yield part
+            with self._breaker.attempt():
+                await self._ready()
+                async with aclosing(self._attempts(prompt, conversation)) as parts:
+                    async for part in parts:
+                        yield part
+
+    def figures(self) -> UpstreamFigures:
+        line, breaker = self._line, self._breaker
+        return UpstreamFigures(
+            "model", line.served, line.waiting, line.waits, breaker.refused, breaker.is_open
+        )
 
     async def check(self) -> None:
         """Lists the server's models. Raises ModelError unless it answers."""
@@ -165,13 +177,13 @@ class OpenAICompatibleModel:
                 yield Restarted()
 
     async def _attempt(
-        self, chunks: AsyncGenerator[object], reader: AnswerReader, deadline: float
+        self, answer: AsyncGenerator[object], reader: AnswerReader, deadline: float
     ) -> AsyncGenerator[TextDelta | Restarted | Completion]:
         """One answer from its request to its end. Raises ModelError."""
         patience = self._server.patience
-        async with self._server.receive(chunks, deadline) as reception:
-            while (chunk := await _next(reception, reader, patience, deadline)) is not END:
-                if delta := reader.read(chunk):
+        async with self._server.receive(answer, deadline) as reception:
+            while chunks := await _next(reception, reader, patience, deadline):
+                if delta := reader.read(chunks):
                     yield delta
         for part in reader.finish():
             yield part
@@ -263,12 +275,13 @@ class OpenAICompatibleModel:
 
 async def _next(
     reception: Reception, reader: AnswerReader, patience: float, deadline: float
-) -> object:
-    """The next chunk, or END. Once the answer is whole, what else goes wrong is its end as well."""
+) -> list[object]:
+    """The next chunks, none at the end. Once the answer is whole, what else goes wrong is its end
+    as well."""
     remaining = deadline - asyncio.get_running_loop().time()
     try:
         return await reception.next(min(AFTER_END if reader.ended else patience, remaining))
     except ModelError:
         if not reader.ended:
             raise
-        return END
+        return []

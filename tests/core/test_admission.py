@@ -1,0 +1,110 @@
+"""Who is next in a line in front of an upstream, and what those who wait are told."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import ExitStack
+from random import Random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from youtube_analysis.admission import AdmissionLine, Ticket, bound_tenant
+
+
+def join(line: AdmissionLine, tenant: str, stack: ExitStack) -> Ticket:
+    with bound_tenant(tenant):
+        return stack.enter_context(line.ticket())
+
+
+async def told() -> None:
+    """Until whoever waits knows its place."""
+    for _ in range(3):
+        await asyncio.sleep(0)
+
+
+async def test_one_tenants_fifty_do_not_hold_up_anothers_single_one() -> None:
+    line = AdmissionLine(2)
+    with ExitStack() as crowd, ExitStack() as other:
+        leaving = [crowd.enter_context(ExitStack()) for _ in range(50)]
+        many = [join(line, "many", stack) for stack in leaving]
+        single = join(line, "single", other)
+        await told()
+        assert [ticket.position for ticket in many[:2]] == [0, 0]
+        assert single.position == 1
+        await until(lambda: [ticket.position for ticket in many[2:4]] == [2, 3])
+        leaving[0].close()
+        await told()
+        assert single.position == 0
+        await until(lambda: many[2].position == 1)
+        leaving[1].close()
+        assert many[2].position == 0
+
+
+async def test_who_waits_is_told_each_place_until_it_is_their_turn() -> None:
+    line = AdmissionLine(1)
+    heard: list[int] = []
+
+    async def wait() -> None:
+        with line.ticket() as ticket:
+            async for position in ticket.positions():
+                heard.append(position)  # noqa: PERF401 - looked at meanwhile
+
+    with ExitStack() as first, ExitStack() as second:
+        first.enter_context(line.ticket())
+        second.enter_context(line.ticket())
+        waiting = asyncio.create_task(wait())
+        await until(lambda: heard == [2])
+        second.close()
+        await until(lambda: heard == [2, 1])
+        first.close()
+        await waiting
+    assert heard == [2, 1]
+    assert (line.served, line.waiting, line.waits.count) == (0, 0, 2)
+
+
+async def until(fulfilled: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not fulfilled():  # noqa: ASYNC110 - a line tells only who stands in it
+            await asyncio.sleep(0)
+
+
+async def test_nobody_is_let_in_before_there_is_room() -> None:
+    room = [float("inf")]
+    line = AdmissionLine(5, until_room=lambda: room[0])
+    with ExitStack() as stack:
+        ticket = join(line, "a", stack)
+        await asyncio.sleep(0.01)
+        assert ticket.position == 1
+        room[0] = 0.01
+        line.admit()
+        room[0] = 0.0
+        await until(lambda: ticket.position == 0)
+
+
+TENANTS = st.lists(st.sampled_from("abc"), min_size=1, max_size=30)
+
+
+@settings(max_examples=100, derandomize=True)
+@given(slots=st.integers(1, 4), tenants=TENANTS, chances=st.randoms(use_true_random=False))
+def test_no_order_of_coming_and_going_loses_a_place(
+    slots: int, tenants: list[str], chances: Random
+) -> None:
+    asyncio.run(_come_and_go(slots, tenants, chances.random))
+
+
+async def _come_and_go(slots: int, tenants: list[str], chance: Callable[[], float]) -> None:
+    line = AdmissionLine(slots)
+    inside: list[tuple[Ticket, ExitStack]] = []
+    for tenant in tenants:
+        stack = ExitStack()
+        inside.append((join(line, tenant, stack), stack))
+        if chance() < 0.4:
+            inside.pop(int(chance() * len(inside)))[1].close()
+        await told()
+        served = [ticket for ticket, _ in inside if ticket.position == 0]
+        places = sorted(ticket.position for ticket, _ in inside if ticket.position)
+        assert len(served) == min(slots, len(inside)) == line.served
+        assert places == list(range(1, len(places) + 1))
+    for _, stack in inside:
+        stack.close()
+    assert (line.served, line.waiting) == (0, 0)

@@ -1,0 +1,94 @@
+"""An upstream that is down is left in peace, and found again when it is back."""
+
+import pytest
+
+from youtube_analysis.breaker import CircuitBreaker
+from youtube_analysis.errors import (
+    VideoAnalysisError,
+    VideoUnavailable,
+    YouTubeBusy,
+    YouTubeUnreachable,
+)
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def breaker(clock: Clock) -> CircuitBreaker:
+    kinds = (YouTubeBusy, YouTubeUnreachable)
+    return CircuitBreaker(kinds, most=3, rest=10.0, clock=clock)
+
+
+def fail(upstream: CircuitBreaker, error: VideoAnalysisError) -> None:
+    with pytest.raises(type(error)), upstream.attempt():
+        raise error
+
+
+def test_after_the_same_failure_again_and_again_nobody_asks_for_a_while() -> None:
+    clock = Clock()
+    upstream = breaker(clock)
+    for _ in range(3):
+        assert not upstream.is_open
+        fail(upstream, YouTubeBusy())
+    assert upstream.is_open
+    clock.now = 4.0
+    with pytest.raises(YouTubeBusy) as caught, upstream.attempt():
+        raise AssertionError("asked")
+    assert caught.value.retry_after == 6.0
+    assert upstream.refused == 1
+
+
+def fail_while_another_tries(upstream: CircuitBreaker) -> None:
+    fail(upstream, YouTubeBusy())
+    assert upstream.refused == 1
+    raise YouTubeBusy
+
+
+def test_one_tries_after_the_rest_and_its_luck_is_everybodys() -> None:
+    clock = Clock()
+    upstream = breaker(clock)
+    for _ in range(3):
+        fail(upstream, YouTubeBusy())
+    clock.now = 10.0
+    with pytest.raises(YouTubeBusy), upstream.attempt():
+        fail_while_another_tries(upstream)
+    clock.now = 19.0
+    with pytest.raises(YouTubeBusy), upstream.attempt():
+        raise AssertionError("asked within the second rest")
+    clock.now = 20.0
+    with upstream.attempt():
+        pass
+    assert not upstream.is_open
+    fail(upstream, YouTubeBusy())
+    assert not upstream.is_open
+
+
+def test_who_gives_up_leaves_the_try_to_another() -> None:
+    clock = Clock()
+    upstream = breaker(clock)
+    for _ in range(3):
+        fail(upstream, YouTubeBusy())
+    clock.now = 10.0
+    with pytest.raises(TimeoutError), upstream.attempt():
+        raise TimeoutError
+    assert upstream.is_open
+    with upstream.attempt():
+        pass
+    assert not upstream.is_open
+
+
+@pytest.mark.parametrize("other", [VideoUnavailable(), YouTubeUnreachable(), None])
+def test_failures_of_several_kinds_are_no_outage(other: VideoAnalysisError | None) -> None:
+    upstream = breaker(Clock())
+    for _ in range(4):
+        fail(upstream, YouTubeBusy())
+        if other:
+            fail(upstream, other)
+        else:
+            with upstream.attempt():
+                pass
+    assert not upstream.is_open
