@@ -81,7 +81,7 @@ class Bot:
         self._process = process
 
     async def end(self) -> str:
-        told, _ = await self._process.communicate()
+        told, _ = await self._process.communicate(b"")
         return told.decode().splitlines()[-1]
 
 
@@ -122,6 +122,7 @@ class Evening:
         self._chance = random.Random(5)
         self._questioned: set[str] = set()
         self.limited = self.cuts = 0
+        self.ends = asyncio.get_running_loop().time() + SECONDS
         # The model's clock is another one.
         self._offset = time.time() - time.monotonic()
 
@@ -171,7 +172,7 @@ class Evening:
     async def rest(self) -> None:
         """Until everything is there, or the evening is over."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(SECONDS):
+            async with asyncio.timeout_at(self.ends):
                 while not all(map(self.whole, self.asked)):
                     self.ask_where_read()
                     self.cut_if_due()

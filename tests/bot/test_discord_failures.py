@@ -75,8 +75,9 @@ async def test_broken_connections_and_servers_double_nothing(
     ],
 )
 async def test_where_discord_opens_no_thread_the_answer_comes_in_the_channel(
-    tmp_path: Path, fault: Fault, told: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Fault, told: str
 ) -> None:
+    monkeypatch.setattr("vidthread.discord.transport.wire._LONGEST_WAIT", 0.5)
     async with open_discord(tmp_path) as world:
         strike(world, opens, fault)
         world.discord.command(world.channel, world.person, "analyze", {"link": link(1)})
@@ -84,6 +85,16 @@ async def test_where_discord_opens_no_thread_the_answer_comes_in_the_channel(
         assert told in text
         assert "Reading a video" not in text
         assert world.discord.threads() == []
+
+
+async def test_a_limit_that_is_counted_in_minutes_is_no_obstacle_before_it_is_reached(
+    tmp_path: Path,
+) -> None:
+    async with open_discord(tmp_path) as world:
+        world.discord.limits.off = False
+        for number in range(3):
+            await world.idle(await world.open(link(number)), READ)
+        assert len(world.discord.threads(world.channel)) == 3
 
 
 async def test_an_edit_that_is_limited_stalls_no_other_thread(tmp_path: Path) -> None:
