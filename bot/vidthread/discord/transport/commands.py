@@ -18,11 +18,12 @@ from youtube_analysis.models.analysis import AnalysisType
 from youtube_analysis.models.chat import ThreadKey
 from youtube_analysis.service_factory import ServiceFactory
 
+from .form import LONGEST_QUESTION
 from .interactions import Interaction, Interactions
 from .places import place_of
 
 _log = get_logger(__name__)
-_MOST_CHOICES, _LONGEST_CHOICE, _QUESTION = 25, 100, 1_000
+_MOST_CHOICES, _LONGEST_CHOICE = 25, 100
 _LANGUAGES = (
     "English", "German", "Spanish", "French", "Portuguese", "Italian", "Dutch", "Polish", "Turkish",
     "Russian", "Ukrainian", "Arabic", "Hindi", "Japanese", "Korean", "Chinese",
@@ -145,7 +146,7 @@ def _analyze_message(interactions: Interactions) -> app_commands.ContextMenu:
 def _in_threads(interactions: Interactions) -> list[Slash]:
     @app_commands.command(name="ask", description="Ask about the video of this thread")
     async def ask(
-        interaction: Interaction, question: app_commands.Range[str, 1, _QUESTION]
+        interaction: Interaction, question: app_commands.Range[str, 1, LONGEST_QUESTION]
     ) -> None:
         await interactions.ask(interaction, question)
 
