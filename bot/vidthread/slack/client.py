@@ -90,15 +90,17 @@ class SlackClient:
         told = await self.call("auth.test", {})
         return Identity(str(told["team_id"]), str(told["user_id"]), str(told.get("bot_id") or ""))
 
-    async def granted_scopes(self) -> frozenset[str]:
-        """Those of our token."""
+    async def granted_scopes(self) -> frozenset[str] | None:
+        """Those of our token; None where Slack does not tell."""
         try:
             answer = await self.web.auth_test()
         except SlackApiError as error:
             raise _translated(error) from error
         except (aiohttp.ClientError, SlackClientError, TimeoutError, OSError) as error:
             raise SurfaceUnreachable(f"auth.test: {error!r}") from error
-        told = str(answer.headers.get("X-OAuth-Scopes") or "")
+        told = answer.headers.get("X-OAuth-Scopes")
+        if told is None:
+            return None
         return frozenset(filter(None, (scope.strip() for scope in told.split(","))))
 
     async def open_connection(self, app_token: str) -> str:
