@@ -96,25 +96,37 @@ def _analyze(interactions: Interactions, factory: ServiceFactory) -> Slash:
         language: str = "",
         private: bool = False,
     ) -> None:
-        named = understand(types) if types else None
-        spoken = understand(f"language {language}") if language else None
-        if types and not isinstance(named, Make):
-            await interactions.refuse(interaction, _no_types(types))
-        elif language and not isinstance(spoken, SetLanguage):
-            await interactions.refuse(interaction, f"I know no language “{language[:50]}”.")
+        wanted = _wanted(link, types, language, private=private)
+        if isinstance(wanted, str):
+            await interactions.refuse(interaction, wanted)
         else:
-            await interactions.analyze(
-                interaction,
-                Incoming(
-                    "",
-                    ThreadKey("", "", ""),
-                    "",
-                    text=link,
-                    types=named.types if isinstance(named, Make) else (),
-                    language=spoken.language if isinstance(spoken, SetLanguage) else None,
-                    private=private,
-                ),
-            )
+            await interactions.analyze(interaction, wanted)
+
+    _complete(analyze, factory)
+    return analyze
+
+
+def _wanted(link: str, types: str, language: str, *, private: bool) -> Incoming | str:
+    """What the options name, or a sentence about what they do not."""
+    named = understand(types) if types else None
+    spoken = understand(f"language {language}") if language else None
+    if types and not isinstance(named, Make):
+        return _no_types(types)
+    if language and not isinstance(spoken, SetLanguage):
+        return f"I know no language “{language[:50]}”."
+    return Incoming(
+        "",
+        ThreadKey("", "", ""),
+        "",
+        text=link,
+        types=named.types if isinstance(named, Make) else (),
+        language=spoken.language if isinstance(spoken, SetLanguage) else None,
+        private=private,
+    )
+
+
+def _complete(analyze: Slash, factory: ServiceFactory) -> None:
+    """What Discord offers while the options are typed."""
 
     @analyze.autocomplete("link")
     async def recent(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
@@ -132,8 +144,6 @@ def _analyze(interactions: Interactions, factory: ServiceFactory) -> Slash:
     async def languages(_: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         named = [name for name in _LANGUAGES if typed.casefold() in name.casefold()]
         return [app_commands.Choice(name=name, value=name) for name in named[:_MOST_CHOICES]]
-
-    return analyze
 
 
 def _analyze_message(interactions: Interactions) -> app_commands.ContextMenu:
