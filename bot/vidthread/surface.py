@@ -271,7 +271,7 @@ class Transport(Protocol):
 
     async def complete(self, incoming: Incoming) -> Incoming:
         """With what an event refers to and does not carry: files, whether its author is an admin.
-        It is asked for when the event is safe, and again after a restart."""
+        It is asked for when the event is safe, and again after a restart. Raises InvalidRequest."""
 
     async def open(self, incoming: Incoming) -> Surface:
         """The thread for an event that came from outside of one; the same one if asked again.

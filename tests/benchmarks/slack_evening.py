@@ -33,8 +33,8 @@ GENEROSITY = 10.0
 SIMULATES = (
     "One process with a local Slack over two sockets, a local YouTube and a local model: {threads} "
     "threads in {channels} channels, {questions} questions in each. A connection is renewed every "
-    "second, every fifth event is delivered again, 2 % of all calls get 429, 1 % of the answers "
-    "are lost after the call was carried out, every 20 s all streams die. Slack's tiers times "
+    "second, 1 % of all events are delivered again in each, 2 % of all calls get 429, the answers "
+    "of 1 % are lost after they were carried out, every 20 s all streams die. Slack's tiers times "
     "{generosity:.0f}."
 )
 

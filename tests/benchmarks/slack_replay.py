@@ -24,7 +24,7 @@ from vidthread.adapter import Adapter
 from vidthread.slack.adapter import slack
 from worlds import open_world
 
-EVENTS, DUPLICATES, THREADS, AT_ONCE = 10_000, 0.3, 200, 100
+EVENTS, DUPLICATES, THREADS, AT_ONCE = 10_000, 0.3, 200, 40
 SIMULATES = (
     "One process with a local Slack over two sockets; messages in {threads} threads that ask for "
     "help; {share:.0%} of what is delivered was delivered before, as a retry, a twin or an old "
@@ -41,6 +41,7 @@ class Replayed:
     duplicates: int
     wrong: list[str]
     unacknowledged: int
+    again: int
     refused: list[str]
     seconds: float
     slowest: float
@@ -84,6 +85,7 @@ async def replay(folder: Path, events: int, *, threads: int = THREADS, seed: int
             duplicates=duplicates,
             wrong=wrong,
             unacknowledged=took.count(None),
+            again=sum(told.tries for told in heard),
             refused=world.slack.refused,
             seconds=time.monotonic() - began,
             slowest=max(filter(None, took)),
@@ -107,6 +109,7 @@ async def main(events: int) -> None:
         ("of them not for the first time", f"{done.duplicates / done.events:.0%}", "≥ 30 %"),
         ("threads with a missing or a second answer", str(len(done.wrong)), "0"),
         ("not acknowledged", str(done.unacknowledged), "0"),
+        ("not acknowledged in time at the first try", str(done.again), "0"),
         ("calls that Slack would refuse", str(len(done.refused)), "0"),
         ("slowest acknowledgement, s", f"{done.slowest:.2f}", "3"),
         ("events a second", f"{done.events / done.seconds:.0f}", ""),

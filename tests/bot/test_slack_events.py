@@ -264,6 +264,17 @@ async def test_captions_that_are_shared_in_a_thread_are_read(opened: Open) -> No
         assert len(world.shown(thread)) == 2
 
 
+async def test_a_file_that_cannot_be_read_is_told(world: Open) -> None:
+    async with world() as slack:
+        gone = Fault(status=404)
+        slack.slack.judge = lambda method, _: gone if method == "files.download" else None
+        thread = slack.slack.mention(slack.channel, "", files={"crane.srt": SUBTITLES})
+        await slack.idle(thread, "does not let me read crane.srt")
+        slack.slack.judge = lambda *_: None
+        large = slack.slack.mention(slack.channel, "", files={"large.srt": b"x" * 12 * 2**20})
+        await slack.idle(large, "larger than")
+
+
 async def test_an_export_is_a_file_in_the_thread_once(opened: Open) -> None:
     async with opened() as world:
         thread = await world.open(link(1))

@@ -69,6 +69,9 @@ def test_every_kind_of_block_is_one_that_slack_takes() -> None:
     assert payload["status"] == "Reading (1 of 2) …"
     assert payload["stream"].startswith("**[A talk](https://youtu.be/video000001)**")
     assert "Reading" not in payload["stream"]
+    assert payload["text"].startswith("*A talk*")
+    assert "*Summary &amp; Classification*" in payload["text"]
+    assert "](" not in payload["text"]
 
 
 def test_a_page_of_nothing_is_something() -> None:

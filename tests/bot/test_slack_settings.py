@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from fakes.slack import LocalSlack
 from fakes.slack_rules import specification
@@ -29,32 +30,8 @@ SOURCES = "\n".join(
 
 
 def manifest() -> dict[str, Any]:
-    """As much of YAML as the manifest is written in."""
-    lines = (ROOT / "deploy" / "slack-manifest.yaml").read_text(encoding="utf-8").splitlines()
-    told = [line for line in lines if line.strip() and not line.lstrip().startswith("#")]
-    return dict(_read(told, 0))
-
-
-def _read(lines: list[str], depth: int) -> Any:
-    found: dict[str, Any] = {}
-    listed: list[Any] = []
-    while lines and len(lines[0]) - len(lines[0].lstrip()) == depth:
-        text = lines[0].strip()
-        if text.startswith("- ") and ":" in (text.split('"')[0]) and ": " in text:
-            lines[0] = " " * (depth + 2) + text[2:]
-            listed.append(_read(lines, depth + 2))
-            continue
-        lines.pop(0)
-        if text.startswith("- "):
-            listed.append(text[2:])
-            continue
-        name, _, value = text.partition(":")
-        found[name] = _value(value) if value.strip() else _read(lines, depth + 2)
-    return listed or found
-
-
-def _value(text: str) -> object:
-    return {"true": True, "false": False}.get(text.strip(), text.strip().strip('"'))
+    text = (ROOT / "deploy" / "slack-manifest.yaml").read_text(encoding="utf-8")
+    return dict(yaml.safe_load(text))
 
 
 def test_the_manifest_asks_for_what_the_code_uses_and_no_more() -> None:

@@ -181,6 +181,25 @@ async def test_a_picture_that_slack_cannot_load_is_left_out(opened: Open) -> Non
         await world.idle(thread, "## Key Moments")
 
 
+async def test_what_slack_does_not_take_as_blocks_is_shown_as_text(opened: Open) -> None:
+    async with opened() as world:
+        refused = {"chat.appendStream": "invalid_chunks", "chat.update": "invalid_blocks"}
+
+        def judge(method: str, body: dict[str, Any]) -> Fault | None:
+            shown = body.get("chunks") or body.get("blocks")
+            return Fault(refused[method]) if shown and method in refused else None
+
+        world.slack.judge = judge
+        thread = await world.open(link(1))
+        await world.slack.until(
+            lambda: "Key Moments" in world.slack.shown(world.channel, thread)[0].texts[-1]
+        )
+        await world.house.assistant.idle(world.key(thread))
+        (message,) = world.slack.shown(world.channel, thread)
+        assert message.blocks == []
+        assert message.text.startswith("*Talk 1*")
+
+
 async def test_slacks_own_limits_are_kept(tmp_path: Path) -> None:
     """Everything at Slack's real pace, and nothing is refused for coming too often."""
 

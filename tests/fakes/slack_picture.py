@@ -84,9 +84,10 @@ def _file(file: dict[str, Any]) -> str:
 
 def mrkdwn(text: str) -> str:
     """Slack's own notation as HTML that holds nothing but text."""
-    html = escape(text, quote=False).replace("&amp;lt;", "&lt;").replace("&amp;amp;", "&amp;")
+    html = escape(text, quote=False)
     html = html.replace(f"&lt;@{BOT}&gt;", '<span class="call">@vidthread</span>')
     html = _LINK.sub(r'<a href="\1">\2</a>', html)
+    html = re.sub(r"&amp;(lt|gt|amp);", r"&\1;", html)
     for pattern, shown in _STYLES:
         html = pattern.sub(shown, html)
     return html

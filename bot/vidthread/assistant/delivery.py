@@ -103,10 +103,10 @@ class Delivery:
     async def _final(self, turn: Turn, view: View) -> Reply:
         """What the turn came to; a failure is told as a sentence."""
         transport, heard = turn.transport, turn.incoming
-        turn.incoming = await self._presenter.insist(lambda: transport.complete(heard))
         where = turn.key.platform, turn.key.workspace
         turn.settings = await self._store.workspaces.get(*where)
         try:
+            turn.incoming = await self._presenter.insist(lambda: transport.complete(heard))
             return await carry_out(self._factory, self._store, turn, view)
         except VideoAnalysisError as error:
             return told(turn.reply, turn.incoming.message, *tell(turn, error))

@@ -48,6 +48,8 @@ async def _token(client: SlackClient) -> list[Check]:
     except SurfaceError as error:
         return [Check("slack token", _refused("SLACK_BOT_TOKEN", client, error))]
     found = [Check("slack token", told=f"bot {me.user} in workspace {me.team}")]
+    if granted is None:
+        return [*found, Check("slack scopes", told="not told by Slack")]
     if missing := sorted(SCOPES - granted):
         problem = (
             f"missing: {', '.join(missing)}. Add them under OAuth & Permissions, "

@@ -18,6 +18,7 @@ from vidthread.surface import (
     SurfaceUnreachable,
     ThreadGone,
 )
+from youtube_analysis.captions import LARGEST_FILE
 from youtube_analysis.environment import splits
 
 from .pacing import Pacer
@@ -39,7 +40,6 @@ _READS_FORMS = frozenset(
 )
 _FILE_HOSTS = frozenset({"files.slack.com", "files.slack-gov.com"})
 _ANSWER_HOSTS = frozenset({"hooks.slack.com", "hooks.slack-gov.com"})
-LARGEST_FILE = 32 * 2**20
 _DEFAULT_WAIT = 30.0
 
 
@@ -90,15 +90,17 @@ class SlackClient:
         told = await self.call("auth.test", {})
         return Identity(str(told["team_id"]), str(told["user_id"]), str(told.get("bot_id") or ""))
 
-    async def granted_scopes(self) -> frozenset[str]:
-        """Those of our token."""
+    async def granted_scopes(self) -> frozenset[str] | None:
+        """Those of our token; None where Slack does not tell."""
         try:
             answer = await self.web.auth_test()
         except SlackApiError as error:
             raise _translated(error) from error
         except (aiohttp.ClientError, SlackClientError, TimeoutError, OSError) as error:
             raise SurfaceUnreachable(f"auth.test: {error!r}") from error
-        told = str(answer.headers.get("X-OAuth-Scopes") or "")
+        told = answer.headers.get("X-OAuth-Scopes")
+        if told is None:
+            return None
         return frozenset(filter(None, (scope.strip() for scope in told.split(","))))
 
     async def open_connection(self, app_token: str) -> str:
@@ -138,8 +140,9 @@ class SlackClient:
             raise SurfaceUnreachable(f"upload: {error!r}") from error
 
     async def download(self, address: str) -> bytes | None:
-        """A file that somebody shared; None where it is none of Slack's, or cannot be had. The
-        token goes to Slack's own hosts alone, and follows no redirection."""
+        """A file that somebody shared, or so much of it that it is seen to be too large; None where
+        it is none of Slack's, or cannot be had. The token goes to Slack's own hosts alone, and
+        follows no redirection."""
         if not self._is_trusted(address, _FILE_HOSTS):
             return None
         headers = {"Authorization": f"Bearer {self.web.token}"}
@@ -147,11 +150,9 @@ class SlackClient:
             async with self._session.get(address, headers=headers, allow_redirects=False) as answer:
                 if answer.status != 200 or answer.content_type == "text/html":
                     return None
-                content = await answer.content.read(LARGEST_FILE + 1)
-                while chunk := await answer.content.read(LARGEST_FILE + 1):
-                    content += chunk
-                    if len(content) > LARGEST_FILE:
-                        return None
+                content = b""
+                while len(content) <= LARGEST_FILE and (more := await answer.content.readany()):
+                    content += more
                 return content
         except (aiohttp.ClientError, TimeoutError) as error:
             raise SurfaceUnreachable(f"download: {error!r}") from error

@@ -116,6 +116,7 @@ class Ears:
     def _bolt(self, secret: str) -> AsyncApp:
         logger = logging.getLogger("slack_bolt.vidthread")
         logger.setLevel(logging.ERROR)  # it warns of settings that are meant
+        logger.addFilter(_without_trace)
         app = AsyncApp(
             name="vidthread",
             client=self._client.web,
@@ -191,6 +192,14 @@ class Ears:
             return
         async with self._lines.turn(incoming.key, incoming.message):
             await self._mind.hear(incoming)
+
+
+def _without_trace(record: logging.LogRecord) -> bool:
+    """A connection that ends while an acknowledgement goes out is a line, not a page: Slack sends
+    the event again."""
+    if record.exc_info and isinstance(record.exc_info[1], OSError):
+        record.exc_info = None
+    return True
 
 
 def _authorize(workspace: Workspace) -> Callable[..., Awaitable[AuthorizeResult]]:

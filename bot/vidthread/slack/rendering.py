@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -43,6 +44,8 @@ class Bounds:
 
 BOUNDS = Bounds()
 _JOINT = "\n\n"
+_LINK = re.compile(r"\[([^\[\]\n]{0,300})\]\([^()\s]{1,2000}\)")
+_HEADING = re.compile(r"^#{1,6} +(.+)$", re.MULTILINE)
 _THUMBNAILS = "i.ytimg.com"
 
 
@@ -71,10 +74,16 @@ def render(page: Page) -> dict[str, Any]:
 
 def fallback(parts: tuple[Block, ...]) -> str:
     """For notifications and screen readers."""
-    whole = _JOINT.join(filter(None, map(_markdown, parts))) or "…"
+    whole = _simple(_JOINT.join(filter(None, map(_markdown, parts)))) or "…"
     while len(told := escaped(whole)) > BOUNDS.fallback:
         whole = whole[: len(whole) * BOUNDS.fallback // (len(told) + 50)].rstrip() + "…"
     return told
+
+
+def _simple(markdown: str) -> str:
+    """Notifications know neither links nor headings."""
+    text = _LINK.sub(r"\1", markdown)
+    return _HEADING.sub(r"*\1*", text.replace("**", "*"))
 
 
 def blocks(parts: tuple[Block, ...]) -> Blocks:

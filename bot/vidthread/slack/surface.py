@@ -30,6 +30,9 @@ _EVENT_TYPE = "vidthread_page"
 _TASK = "work"
 _AT_ONCE = 200
 _LONGEST_PIECE = 11_000
+_UNSHOWABLE = frozenset(
+    {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"}
+)
 _NOBODY = Identity("", "", "")
 
 
@@ -167,14 +170,17 @@ class SlackSurface:
     async def _insisting(
         self, method: str, sent: dict[str, Any], *, must: bool = True
     ) -> dict[str, Any]:
-        """Without pictures where Slack cannot load one."""
-        try:
-            return await self._client.call(method, sent, must=must)
-        except Refused as refused:
-            bare = without_pictures(sent["blocks"])
-            if refused.error != "invalid_blocks" or bare == sent["blocks"]:
-                raise
-            return await self._client.call(method, sent | {"blocks": bare}, must=must)
+        """Without pictures where Slack cannot load one, as mere text where it takes no blocks."""
+        bare = without_pictures(sent["blocks"])
+        shapes = [sent["blocks"], *([bare] if bare != sent["blocks"] else []), []]
+        for shape in shapes[:-1]:
+            try:
+                return await self._client.call(method, sent | {"blocks": shape}, must=must)
+            except Refused as refused:
+                if refused.error not in _UNSHOWABLE:
+                    raise
+                _log.warning("blocks refused", method=method, error=str(refused))
+        return await self._client.call(method, sent | {"blocks": shapes[-1]}, must=must)
 
     async def _share(self, place: str, payload: Payload) -> None:
         """The files of a message, each once."""
@@ -240,6 +246,9 @@ class SlackSurface:
         except NotStreaming:
             del self._open[place]
             return False
+        except Refused as refused:
+            _log.warning("stream cannot show this", error=str(refused))
+            return False
         except SurfaceUnreachable:
             stream.lost = True  # it may stand there, or not
             raise
@@ -249,8 +258,8 @@ class SlackSurface:
     async def _stop(self, place: str) -> None:
         try:
             await self._client.call("chat.stopStream", {"channel": self.key.channel, "ts": place})
-        except NotStreaming:
-            _log.info("stream was closed by Slack", channel=self.key.channel)
+        except (NotStreaming, Refused) as error:
+            _log.info("stream is closed", channel=self.key.channel, told=str(error))
         self._open.pop(place, None)
 
 

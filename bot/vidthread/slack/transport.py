@@ -25,6 +25,7 @@ from vidthread.surface import (
     SurfaceError,
     ThreadGone,
 )
+from youtube_analysis.errors import InvalidRequest
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.chat import ThreadKey
 
@@ -45,6 +46,16 @@ _HERE = "I cannot write here. Ask me in a channel that I am in, or in a direct m
 
 _MOST_READS = 3
 _FOR_ADMINS = ForgetWorkspace | SetChannels | SetDefaultLanguage | SetDefaultTypes
+
+
+class FileWithheld(InvalidRequest):
+    code = "file_withheld"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"Slack does not let me read {name}. Share it once more; if that does not help, an "
+            "admin can check that the app has the scope files:read."
+        )
 
 
 class SlackTransport:
@@ -136,8 +147,9 @@ class SlackTransport:
         found = []
         for file in ticket.files:
             content = await self._client.download(file.address)
-            if content is not None:
-                found.append(Attachment(file.name, content))
+            if content is None:
+                raise FileWithheld(file.name)
+            found.append(Attachment(file.name, content))
         return tuple(found)
 
     async def _root(self, incoming: Incoming, ticket: Ticket) -> str:
