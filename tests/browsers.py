@@ -1,4 +1,4 @@
-"""A real browser before a real house: Chromium, started once a file from what is installed.
+"""A real browser before a real house: Chromium, started once from what is installed.
 
 Whatever a page does that nobody asked it for fails its test: a request to another host, an error
 on its console, a violation of its content security policy.
@@ -36,7 +36,7 @@ from vidthread.adapter import House, Mounted
 from vidthread.config import BotSettings
 from vidthread.playground.adapter import open_playground
 from vidthread.playground.feed import Feed
-from vidthread.playground.transport import CHANNEL, PLATFORM, WORKSPACE, Playground, thread_key
+from vidthread.playground.transport import CHANNEL, PLATFORM, WORKSPACE, thread_key
 from vidthread.run import open_house
 from worlds import World, cues
 from youtube_analysis.models.chat import ThreadKey
@@ -77,7 +77,7 @@ def installed() -> str | None:
     return next(filter(None, map(shutil.which, names)), None)
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def chromium() -> AsyncIterator[Browser]:
     executable = installed()
     if executable is None:
@@ -103,8 +103,7 @@ class Site(World):
     @asynccontextmanager
     async def _playground(self, house: House) -> AsyncIterator[Mounted]:
         async with open_playground(house) as mounted:
-            assert isinstance(mounted.transport, Playground)
-            self.feed = mounted.transport.feed
+            self.feed = mounted.feed
             yield mounted
 
     async def start(self) -> None:
@@ -149,7 +148,7 @@ async def open_site(folder: Path) -> AsyncIterator[Site]:
             await made.stop()
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data of a house after its very first start, with the sample thread."""
     folder = tmp_path_factory.mktemp("house")
@@ -158,7 +157,7 @@ async def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def site(furnished: Path, tmp_path: Path) -> AsyncIterator[Site]:
     shutil.copytree(furnished, tmp_path, dirs_exist_ok=True)
     async with open_site(tmp_path) as made:
@@ -269,7 +268,7 @@ class Visitors:
         assert self._hosts - self.asked_for <= {"127.0.0.1"}
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def visitors(chromium: Browser, site: Site) -> AsyncIterator[Visitors]:
     """At the end of each test nothing has happened that nobody asked for."""
     made = Visitors(chromium, site)
@@ -277,6 +276,6 @@ async def visitors(chromium: Browser, site: Site) -> AsyncIterator[Visitors]:
     await made.leave()
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def visitor(visitors: Visitors) -> Visitor:
     return await visitors.come()

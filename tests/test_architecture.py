@@ -13,6 +13,7 @@ import tomllib
 import zipfile
 from collections.abc import Iterator
 from importlib import metadata
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -152,6 +153,23 @@ def _packages() -> list[str]:
     ]
 
 
+@pytest.mark.parametrize(
+    ("started", "left_out"),
+    [
+        ("vidthread.cli", "aiohttp sqlalchemy structlog rich openai"),
+        (
+            "vidthread.run vidthread.playground.adapter youtube_analysis.repositories.sqlite",
+            "alembic asyncpg openai requests youtube_analysis.grounding.times",
+        ),
+    ],
+    ids=["help", "playground"],
+)
+def test_no_start_waits_for_what_it_does_not_use(started: str, left_out: str) -> None:
+    code = f"import sys, {', '.join(started.split())}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not set(left_out.split()) & set(done.stdout.split())
+
+
 @pytest.mark.parametrize("package", _packages())
 def test_a_front_door_lists_exactly_what_it_offers(package: str) -> None:
     """What a package's `__init__` imports or defines is its `__all__`, sorted."""
@@ -164,7 +182,8 @@ def test_a_front_door_lists_exactly_what_it_offers(package: str) -> None:
 
 def _offered(source: ast.Module) -> Iterator[str]:
     """Names imported from within the package, and those defined in it."""
-    for node in source.body:
+    typed = [node.body for node in source.body if isinstance(node, ast.If)]
+    for node in (*source.body, *chain.from_iterable(typed)):
         if isinstance(node, ast.ImportFrom) and _is_ours(node):
             yield from (name.asname or name.name for name in node.names)
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):

@@ -211,6 +211,14 @@ async def test_what_was_missed_while_the_connection_was_cut_is_replayed(
     assert len(server.gateway.identified) == 1
 
 
+async def test_an_event_may_come_twice(server: LocalDiscord, channel: Channel, anna: User) -> None:
+    async with connected(server) as client:
+        server.say(channel, anna, "hello")
+        server.gateway.again("MESSAGE_CREATE")
+        assert await client.hears(2) == ["hello", "hello"]
+        assert client.heard[0].id == client.heard[1].id
+
+
 async def test_without_the_intent_only_what_is_meant_for_the_bot_is_told(
     server: LocalDiscord, channel: Channel, anna: User
 ) -> None:

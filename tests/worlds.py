@@ -6,124 +6,40 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field, replace
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 
+from discord_world import DiscordWorld
 from fakes.chat import LocalChat
 from fakes.chat_adapter import open_chat
 from fakes.model import LocalModel
 from fakes.youtube import LocalYouTube
 from fakes.youtube_bodies import Track, Video
-from vidthread.adapter import Adapter, House
-from vidthread.config import BotSettings
+from places import SENTENCES, Shown, World, cues, link
+from slack_world import SlackHttpWorld, SlackWorld
+from vidthread.adapter import Adapter
 from vidthread.playground.adapter import open_playground
 from vidthread.playground.transport import thread_key
-from vidthread.run import open_house
-from youtube_analysis import Settings
 from youtube_analysis.models.chat import ThreadKey
 
-SENTENCES = 60
-
-
-def link(number: int) -> str:
-    return f"https://youtu.be/video{number:06}"
-
-
-def cues(number: int) -> tuple[tuple[str, float, float], ...]:
-    """A talk of five minutes, whose every sentence tells which talk it is of."""
-    return tuple(
-        (f"In talk {number} sentence {n} is about crane {n} of harbour {number}.", 5.0 * n, 5.0)
-        for n in range(SENTENCES)
-    )
-
-
-@dataclass
-class Shown:
-    """A message of ours: all that was seen of it, the newest last."""
-
-    key: str
-    versions: list[str] = field(default_factory=list)
-    buttons: list[str] = field(default_factory=list)
-
-    @property
-    def text(self) -> str:
-        return self.versions[-1]
-
-
-class World:
-    """One platform, a local YouTube and a local model around one house."""
-
-    limit = 10**9
-    """The most characters of a message."""
-
-    def __init__(self, folder: Path, youtube: LocalYouTube, model: LocalModel) -> None:
-        self.youtube = youtube
-        self.model = model
-        self.settings = Settings(
-            youtube_url=youtube.url,
-            openai_base_url=model.url,
-            openai_model="local",
-            rate_per_minute=100_000,
-            rate_concurrent=50,
-            database_url=f"sqlite+aiosqlite:///{folder / 'vidthread.db'}",
-        )
-        self.house: House
-        self._open = AsyncExitStack()
-
-    def adapter(self) -> Adapter:
-        raise NotImplementedError
-
-    def key(self, thread: str) -> ThreadKey:
-        raise NotImplementedError
-
-    async def start(self) -> None:
-        bot = BotSettings(web_port=0)
-        opening = open_house(self.settings, bot, [self.adapter()])
-        self.house = await self._open.enter_async_context(opening)
-
-    async def stop(self) -> None:
-        await self._open.aclose()
-        self._open = AsyncExitStack()
-
-    async def restart(self) -> None:
-        await self.stop()
-        await self.start()
-
-    async def open(self, text: str) -> str:
-        """Sends a link outside of any thread; the thread that it led to."""
-        raise NotImplementedError
-
-    async def say(self, thread: str, text: str) -> None:
-        raise NotImplementedError
-
-    async def press(self, thread: str, action: str) -> None:
-        raise NotImplementedError
-
-    def shown(self, thread: str) -> list[Shown]:
-        """Our messages in a thread, in order."""
-        raise NotImplementedError
-
-    async def until(self, fulfilled: Callable[[], bool], seconds: float = 30.0) -> None:
-        """Waits until this holds of what is shown."""
-        raise NotImplementedError
-
-    def text(self, thread: str) -> str:
-        return "\n".join(message.text for message in self.shown(thread))
-
-    async def idle(self, thread: str, contains: str = "", replies: int = 1) -> str:
-        """Waits until the thread rests; what stands there then."""
-
-        def rests() -> bool:
-            return len(self.shown(thread)) >= replies and contains in self.text(thread)
-
-        await self.until(rests)
-        await self.house.assistant.idle(self.key(thread))
-        await self.until(rests)
-        return self.text(thread)
+__all__ = [
+    "SENTENCES",
+    "WORLDS",
+    "ChatWorld",
+    "DiscordWorld",
+    "PlaygroundWorld",
+    "Shown",
+    "SlackHttpWorld",
+    "SlackWorld",
+    "World",
+    "cues",
+    "link",
+    "open_world",
+]
 
 
 class ChatWorld(World):
@@ -140,6 +56,9 @@ class ChatWorld(World):
             await self.chat.__aenter__()
         await super().start()
 
+    async def end(self) -> None:
+        await self.chat.__aexit__()
+
     def adapter(self) -> Adapter:
         return open_chat(self.chat.url, limit=self.limit)
 
@@ -151,6 +70,12 @@ class ChatWorld(World):
         self.chat.say("", text)
         await self.chat.until(lambda: len(self.chat.threads()) > before)
         return self.chat.threads()[-1]
+
+    async def open_again(self, thread: str, text: str) -> None:
+        self.chat.say("", text)
+        await self.chat.until(lambda: len(self.chat.referred) == 1)
+        assert self.chat.referred[0][1] == thread
+        assert self.chat.threads() == [thread]
 
     async def say(self, thread: str, text: str) -> None:
         self.chat.say(thread, text)
@@ -198,6 +123,11 @@ class PlaygroundWorld(World):
         self._seen.setdefault(thread, {})
         self._watch(thread)
         return thread
+
+    async def open_again(self, thread: str, text: str) -> None:
+        assert await self.open(text) == thread
+        await self.until(lambda: "has this thread already" in self.text(thread))
+        assert self.shown(thread)[-1].buttons == ["v1:retry:anew"]
 
     async def say(self, thread: str, text: str) -> None:
         await self._post(thread, {"text": text})
@@ -285,7 +215,13 @@ def _plain(block: dict[str, Any]) -> str:
     return text
 
 
-WORLDS: dict[str, type[World]] = {"chat": ChatWorld, "playground": PlaygroundWorld}
+WORLDS: dict[str, type[World]] = {
+    "chat": ChatWorld,
+    "playground": PlaygroundWorld,
+    "discord": DiscordWorld,
+    "slack": SlackWorld,
+    "slack-http": SlackHttpWorld,
+}
 
 
 @asynccontextmanager
@@ -303,5 +239,4 @@ async def open_world(
             yield world
         finally:
             await world.stop()
-            if isinstance(world, ChatWorld):
-                await world.chat.__aexit__()
+            await world.end()

@@ -12,7 +12,6 @@ from .assistant import Assistant
 from .config import BotSettings
 from .metrics import Metrics
 from .store import Store
-from .surface import Transport
 from .web import WebServer
 
 
@@ -33,7 +32,7 @@ class Mounted:
     """An adapter whose routes are served. `connect` opens its connections and takes up what is
     unfinished before it hears anything new; it raises VideoAnalysisError where it never can."""
 
-    transport: Transport
+    platform: str
     connect: Callable[[], Awaitable[None]]
 
 

@@ -6,28 +6,29 @@ Exit status: 0 well, 1 could not, 2 wrong call (option, type, link, missing file
 from __future__ import annotations
 
 import asyncio
+import gc
+import io
 import json
 import signal
+import sys
 from collections.abc import Sequence
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import click
 
-from youtube_analysis.background import BackgroundLoop
 from youtube_analysis.config import Settings
 from youtube_analysis.errors import InvalidRequest, VideoAnalysisError
-from youtube_analysis.logging import configure_logging
 from youtube_analysis.models.analysis import AnalysisRequest, AnalysisResult, AnalysisType
-from youtube_analysis.service_factory import ServiceFactory
 from youtube_analysis.services.content import ContentFormat, ContentService, coverage_sentence
 
 from .arguments import LANGUAGE, LINK_OR_FILE, TYPES, find_source
 from .config import environment
-from .playground.terminal import Terminal, accept_any_bytes
 
 if TYPE_CHECKING:
+    from youtube_analysis.background import BackgroundLoop
+
     from .playground.conversation import TerminalThread
+    from .playground.terminal import Terminal
 
 OK, FAILED, WRONG_CALL, INTERRUPTED = 0, 1, 2, 130
 
@@ -35,19 +36,19 @@ OK, FAILED, WRONG_CALL, INTERRUPTED = 0, 1, 2, 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line and returns its exit status; never raises, never shows a traceback
     for what a user or the network can cause."""
-    accept_any_bytes()
+    _accept_any_bytes()
     try:
         return app.main(args=arguments, prog_name="vidthread", standalone_mode=False) or OK
     except click.ClickException as error:
         error.show()
         return WRONG_CALL
     except (click.Abort, KeyboardInterrupt):
-        Terminal().say("Stopped.")
+        _terminal().say("Stopped.")
         return INTERRUPTED
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True)
-@click.version_option(version("vidthread"), prog_name="vidthread")
+@click.version_option(package_name="vidthread", prog_name="vidthread")
 @click.pass_context
 def app(context: click.Context) -> int | None:
     """Turns a YouTube video, or a captions file, into an analysis and answers questions about it.
@@ -64,13 +65,17 @@ def run() -> int:
 
     Logs go to standard error; the address stands in the line “ready”.
     """
-    # What serves is half a second of imports that the other commands do without.
+    # A second of imports that the help does without. They are no garbage, and looking for some
+    # among them takes a tenth of it.
+    gc.disable()
     from .run import serve  # noqa: PLC0415
 
+    gc.freeze()
+    gc.enable()
     try:
         ended = asyncio.run(serve(environment()))
     except VideoAnalysisError as error:
-        return _failed(error, Terminal(), as_json=False)
+        return _failed(error, _terminal(), as_json=False)
     return INTERRUPTED if ended is signal.SIGINT else OK
 
 
@@ -99,7 +104,7 @@ def analyze(
     LINK_OR_FILE is a YouTube link, a captions file (.srt .vtt .json3 .ttml .xml .sbv .stc .txt),
     or the word "sample" for the talk that comes with Vidthread.
     """
-    terminal, as_json = Terminal(), form == ContentFormat.JSON
+    terminal, as_json = _terminal(), form == ContentFormat.JSON
     try:
         request = AnalysisRequest(find_source(source), types, language, use_cache=not no_cache)
         result = asyncio.run(_analyze(request, terminal))
@@ -124,9 +129,11 @@ def chat(source: str, language: str | None, form: str) -> int:
 
     LINK_OR_FILE is what `analyze` takes.
     """
-    from .playground.conversation import TerminalThread  # noqa: PLC0415 - as in run
+    from youtube_analysis.background import BackgroundLoop  # noqa: PLC0415 - as in run
 
-    terminal, as_json = Terminal(), form == "json"
+    from .playground.conversation import TerminalThread  # noqa: PLC0415
+
+    terminal, as_json = _terminal(), form == "json"
     try:
         request = AnalysisRequest(find_source(source), language=language)
         thread = TerminalThread(_configured(), terminal, as_json=as_json)
@@ -143,7 +150,7 @@ def chat(source: str, language: str | None, form: str) -> int:
 @app.command()
 def doctor() -> int:
     """Check the settings and everything that Vidthread needs, and say what to do."""
-    return asyncio.run(_examine(Terminal()))
+    return asyncio.run(_examine(_terminal()))
 
 
 async def _examine(terminal: Terminal) -> int:
@@ -156,13 +163,30 @@ async def _examine(terminal: Terminal) -> int:
     return OK if healthy else FAILED
 
 
+def _accept_any_bytes() -> None:
+    """What a locale cannot read or show becomes a mark, not a crash."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def _terminal() -> Terminal:
+    from .playground.terminal import Terminal  # noqa: PLC0415 - as in run
+
+    return Terminal()
+
+
 def _configured() -> Settings:
+    from youtube_analysis.logging import configure_logging  # noqa: PLC0415 - as in run
+
     settings = Settings.from_env(environment())
     configure_logging(settings.log_level or "WARNING", settings.log_format, settings.secrets())
     return settings
 
 
 async def _analyze(request: AnalysisRequest, terminal: Terminal) -> AnalysisResult:
+    from youtube_analysis.service_factory import ServiceFactory  # noqa: PLC0415 - as in run
+
     async with (
         ServiceFactory(_configured()) as factory,
         factory.get_video_analysis_workflow().open(request) as events,

@@ -13,6 +13,7 @@ from youtube_analysis.config import Settings
 from youtube_analysis.config import setting_rows as core_rows
 from youtube_analysis.environment import (
     SettingRow,
+    http_url,
     number,
     one_of,
     read_fields,
@@ -23,6 +24,15 @@ from youtube_analysis.environment import (
 )
 from youtube_analysis.errors import InvalidSettings
 
+DISCORD_URL = "https://discord.com/api/v10"
+
+
+def _shard_ids(text: str) -> tuple[int, ...]:
+    try:
+        return tuple(sorted({int(part) for part in text.split(",")}))
+    except ValueError:
+        raise ValueError("must be numbers of shards, separated by commas") from None
+
 
 @dataclass(frozen=True, slots=True)
 class BotSettings:
@@ -32,9 +42,52 @@ class BotSettings:
     web_port: int = setting(
         "WEB_PORT", 8080, whole(0, 65_535), "port that it listens on; 0 takes any free one"
     )
-    playground: str = setting(
-        "PLAYGROUND", "on", one_of("on", "off"), "whether threads can be opened in a browser"
+    playground: str | None = setting(
+        "PLAYGROUND",
+        None,
+        one_of("on", "off"),
+        "whether threads can be opened in a browser; else on where no platform's tokens are set",
     )
+    discord_token: str | None = setting(
+        "DISCORD_TOKEN", None, str, "token of the Discord bot", secret=True
+    )
+    discord_api_url: str = setting(
+        "DISCORD_API_URL", DISCORD_URL, http_url, "where Discord is asked"
+    )
+    discord_message_content: str = setting(
+        "DISCORD_MESSAGE_CONTENT",
+        "auto",
+        one_of("auto", "on", "off"),
+        "whether plain messages in threads are read; auto is as the application is set up",
+    )
+    discord_shard_count: int | None = setting(
+        "DISCORD_SHARD_COUNT",
+        None,
+        whole(1, 16_384),
+        "shards of the bot in all processes; else as many as Discord recommends",
+    )
+    discord_shard_ids: tuple[int, ...] | None = setting(
+        "DISCORD_SHARD_IDS", None, _shard_ids, "those that this process serves, as in 0,1; else all"
+    )
+
+    slack_bot_token: str | None = setting(
+        "SLACK_BOT_TOKEN", None, str, "token of the bot in a Slack workspace", secret=True
+    )
+    slack_app_token: str | None = setting(
+        "SLACK_APP_TOKEN", None, str, "token of the app for Socket Mode", secret=True
+    )
+    slack_signing_secret: str | None = setting(
+        "SLACK_SIGNING_SECRET", None, str, "secret that signs Slack's requests to us", secret=True
+    )
+    slack_api_url: str = setting(
+        "SLACK_API_URL", "https://slack.com/api", http_url, "where Slack is asked"
+    )
+
+    @property
+    def serves_playground(self) -> bool:
+        """Where nobody says, it is for whoever has set up nothing else."""
+        platforms = self.discord_token or self.slack_bot_token
+        return self.playground == "on" or (self.playground is None and not platforms)
 
     drain_timeout: float = setting(
         "DRAIN_TIMEOUT",

@@ -6,8 +6,11 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime, timedelta
 
 from youtube_analysis.config import Settings
+from youtube_analysis.errors import DatabaseError
+from youtube_analysis.event_loops import begin
 from youtube_analysis.logging import configure_logging, get_logger
 from youtube_analysis.service_factory import ServiceFactory
 
@@ -15,11 +18,15 @@ from .adapter import Adapter, House, Mounted
 from .assistant import Assistant
 from .config import BotSettings, read_settings
 from .metrics import Metrics
+from .playground.sample import SAMPLE
 from .presenter import Presenter
 from .store import Store
 from .web import WebServer
 
 _log = get_logger(__name__)
+# Platforms deliver an event again for hours; nothing else asks for what was answered.
+_KEPT = timedelta(days=7)
+_DAY = timedelta(days=1)
 
 
 async def serve(environ: Mapping[str, str]) -> signal.Signals:
@@ -50,7 +57,9 @@ async def open_house(
         await store.open()
         server = WebServer(bot.web_host, bot.web_port)
         opened.push_async_callback(server.close)
-        assistant = Assistant(factory, store, Presenter(store.outbox))
+        # Answers that a stop cut off, and the sample, must not delay the start.
+        ready = asyncio.Event()
+        assistant = Assistant(factory, store, Presenter(store.outbox), ready=ready)
         opened.push_async_callback(assistant.close)
         metrics = Metrics(factory, assistant)
         server.mount(metrics.routes(), open_=True)
@@ -60,9 +69,27 @@ async def open_house(
         url = await server.start()
         await _connect(mounted)
         server.ready = True
-        platforms = [adapter.transport.platform for adapter in mounted]
+        platforms = [adapter.platform for adapter in mounted]
         _log.info("ready", url=url, platforms=platforms)
-        yield house
+        ready.set()
+        beside = [begin(factory.load(), "load what was left out"), begin(_tidy(store), "tidy")]
+        try:
+            yield house
+        finally:
+            for task in beside:
+                task.cancel()
+            await asyncio.wait(beside)
+
+
+async def _tidy(store: Store) -> None:
+    """Removes, every day, what was answered long ago."""
+    while True:
+        try:
+            removed = await store.prune(datetime.now(UTC) - _KEPT, keep=(SAMPLE,))
+            _log.info("tidied", events=removed)
+        except DatabaseError as error:
+            _log.warning("not tidied", error=repr(error))
+        await asyncio.sleep(_DAY.total_seconds())
 
 
 async def _connect(adapters: Sequence[Mounted]) -> None:
@@ -82,10 +109,18 @@ async def _connected(adapter: Mounted) -> None:
 def adapters_for(settings: BotSettings) -> Sequence[Adapter]:
     """Those whose settings are there; each is imported where it is wanted."""
     adapters: list[Adapter] = []
-    if settings.playground == "on":
+    if settings.discord_token:
+        from .discord.adapter import discord_adapter  # noqa: PLC0415
+
+        adapters.append(discord_adapter(settings.discord_token))
+    if settings.serves_playground:
         from .playground.adapter import open_playground  # noqa: PLC0415
 
         adapters.append(open_playground)
+    if settings.slack_bot_token and (settings.slack_app_token or settings.slack_signing_secret):
+        from .slack.adapter import slack  # noqa: PLC0415
+
+        adapters.append(slack())
     return adapters
 
 

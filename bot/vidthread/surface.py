@@ -34,7 +34,8 @@ class Incoming:
     `event` is the id that the platform gives to this delivery, `message` that of the message (its
     twins share it; empty for commands and buttons). `key.thread` is empty where the thread is yet
     to be opened. `action` is `v1:<action>:<id>` of a button. `types`, `language` are what a
-    command named beside its text.
+    command named beside its text. `ticket` is what the platform gave along to answer this event
+    with; only it can read it.
     """
 
     event: str
@@ -267,6 +268,10 @@ class Transport(Protocol):
 
     @property
     def platform(self) -> str: ...
+
+    async def complete(self, incoming: Incoming) -> Incoming:
+        """With what an event refers to and does not carry: files, whether its author is an admin.
+        It is asked for when the event is safe, and again after a restart."""
 
     async def open(self, incoming: Incoming) -> Surface:
         """The thread for an event that came from outside of one; the same one if asked again.

@@ -1,29 +1,62 @@
-"""Front door of the core: reads a YouTube video or a captions file and analyzes it."""
+"""Front door of the core: reads a YouTube video or a captions file and analyzes it.
 
-from .analysis import run_analysis
-from .analysis_v2 import get_performance_stats, run_analysis_v2
-from .config import Settings
-from .errors import VideoAnalysisError
-from .models.analysis import (
-    AnalysisRequest,
-    AnalysisResult,
-    AnalysisStatus,
-    AnalysisType,
-    CaptionsFile,
-    Citation,
-    Classification,
-    ContentCategory,
-    ContextTag,
-    TaskFailure,
-    TaskOutput,
-    TokenUsage,
-)
-from .models.chat import Answer, ChatMessage, MessageRole
-from .models.link import VideoLink, parse_link
-from .models.progress import Queued
-from .models.transcript import CaptionTrack, Chapter, Coverage, Segment
-from .models.video import VideoData, VideoInfo
-from .service_factory import ServiceFactory
+What it offers is imported when it is first asked for: who needs one room waits for no other.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .analysis import run_analysis
+    from .analysis_v2 import get_performance_stats, run_analysis_v2
+    from .config import Settings
+    from .errors import VideoAnalysisError
+    from .models.analysis import (
+        AnalysisRequest,
+        AnalysisResult,
+        AnalysisStatus,
+        AnalysisType,
+        CaptionsFile,
+        Citation,
+        Classification,
+        ContentCategory,
+        ContextTag,
+        TaskFailure,
+        TaskOutput,
+        TokenUsage,
+    )
+    from .models.chat import Answer, ChatMessage, MessageRole
+    from .models.link import VideoLink, parse_link
+    from .models.progress import Queued
+    from .models.transcript import CaptionTrack, Chapter, Coverage, Segment
+    from .models.video import VideoData, VideoInfo
+    from .service_factory import ServiceFactory
+
+_OFFERED = {
+    "analysis": "run_analysis",
+    "analysis_v2": "get_performance_stats run_analysis_v2",
+    "config": "Settings",
+    "errors": "VideoAnalysisError",
+    "models.analysis": (
+        "AnalysisRequest AnalysisResult AnalysisStatus AnalysisType CaptionsFile Citation "
+        "Classification ContentCategory ContextTag TaskFailure TaskOutput TokenUsage"
+    ),
+    "models.chat": "Answer ChatMessage MessageRole",
+    "models.link": "VideoLink parse_link",
+    "models.progress": "Queued",
+    "models.transcript": "CaptionTrack Chapter Coverage Segment",
+    "models.video": "VideoData VideoInfo",
+    "service_factory": "ServiceFactory",
+}
+_FOUND_IN = {name: room for room, names in _OFFERED.items() for name in names.split()}
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        if name not in _FOUND_IN:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(f"{__name__}.{_FOUND_IN[name]}"), name)
+
 
 __all__ = [
     "AnalysisRequest",

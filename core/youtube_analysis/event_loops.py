@@ -15,6 +15,13 @@ Result = TypeVar("Result")
 Given = ParamSpec("Given")
 
 
+def running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+
+
 def begin(work: Coroutine[Any, Any, Result], name: str) -> asyncio.Task[Result]:
     """A task whose failure is nobody's unless somebody awaits it: work that is done ahead."""
     task = asyncio.create_task(work, name=name)

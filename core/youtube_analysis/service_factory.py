@@ -11,7 +11,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Self
 
 from .config import Settings
-from .event_loops import begin, close_with_loop
+from .event_loops import begin, close_with_loop, running_loop
+from .grounding import gate
 from .http import HttpSession
 from .llm.checked import CheckedModel
 from .llm.extractive import ExtractiveModel
@@ -71,6 +72,12 @@ class ServiceFactory:
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
+
+    async def load(self) -> None:
+        """Imports and compiles, beside the loop, what no start waits for: who asks first need not
+        wait for it either."""
+        await asyncio.to_thread(gate.load)
+        await asyncio.to_thread(self._youtube.load)
 
     async def close(self) -> None:
         """In reverse order of need; may be called twice."""
@@ -189,7 +196,7 @@ class _Given:
 
     async def close_on(self, loop: asyncio.AbstractEventLoop | None) -> None:
         """Closes it on its loop: one that does not run now does so when it runs again."""
-        if loop is asyncio.get_running_loop():
+        if loop is asyncio.getrunning_loop():
             await self.close()
         elif loop is None or self._holder is None:
             # Given to code without a loop, which may have used it on one that is not there now.
@@ -220,7 +227,7 @@ class _Factories:
         self._background: asyncio.AbstractEventLoop | None = None
 
     def get(self) -> ServiceFactory:
-        running = _running_loop()
+        running = running_loop()
         with self._lock:
             loop = running or self._background
             given = self._given.get(loop)
@@ -258,13 +265,6 @@ class _Factories:
         with self._lock:
             if self._given.get(loop) is given:
                 del self._given[loop]
-
-
-def _running_loop() -> asyncio.AbstractEventLoop | None:
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None
 
 
 _factories = _Factories()

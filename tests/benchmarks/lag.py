@@ -7,6 +7,7 @@ import sys
 import time
 from contextlib import aclosing
 from pathlib import Path
+from typing import Self
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
@@ -32,7 +33,7 @@ class Lateness:
     def __init__(self) -> None:
         self.seconds: list[float] = []
 
-    async def __aenter__(self) -> Lateness:
+    async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._watch())
         return self
 
@@ -49,7 +50,9 @@ class Lateness:
 
 async def ask(factory: ServiceFactory, reading: Reading, number: int) -> int:
     """How many pieces the answer came in."""
-    asked = factory.get_chat_service().ask(reading, f"What is said about the crane of pier {number}?")
+    asked = factory.get_chat_service().ask(
+        reading, f"What is said about the crane of pier {number}?"
+    )
     pieces = 0
     async with aclosing(asked) as parts:
         async for part in parts:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from browsers import Site, Visitor, Visitors
 
 pytest_plugins = ["browsers"]
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SAMPLE = "How to run an incident review that people want to come to"
 SRT = "\n".join(
@@ -102,7 +102,7 @@ async def test_a_time_that_is_chosen_before_the_talk_is_here_is_shown_when_it_is
         await held.wait()
         await route.continue_()
 
-    await visitor.page.route("**/talk", wait)
+    await visitor.page.route("**/talk?video=*", wait)
     await visitor.read(link(1))
     await visitor.conversation.get_by_role("link", name="4:30").last.click()
     await expect(visitor.talk).to_contain_text("The talk appears here")
@@ -155,6 +155,15 @@ async def test_a_captions_file_opens_within_the_thread_that_is_open(visitor: Vis
     await visitor.drop("This thread", "quay.srt", SRT.replace("pier", "quay"))
     await expect(visitor.talk.get_by_role("heading", name="Quay", exact=True)).to_be_visible()
     assert visitor.page.url == address
+    # A time of the file before leads to its words, one of the newest back.
+    await visitor.answers.last.get_by_role("link").first.click()
+    await expect(visitor.talk.get_by_role("heading", name="Pier", exact=True)).to_be_visible()
+    await expect(visitor.passage).to_contain_text("hangs over pier")
+    await visitor.stop.wait_for(state="hidden")
+    await visitor.ask("What hangs over quay 4?")
+    assert "Lantern 4" in await visitor.answered(2)
+    await visitor.answers.last.get_by_role("link").first.click()
+    await expect(visitor.passage).to_contain_text("hangs over quay")
 
 
 async def test_stop_keeps_what_is_written_and_says_so(visitor: Visitor, site: Site) -> None:

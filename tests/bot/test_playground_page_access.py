@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from browsers import Site, Visitor, Visitors
 
 pytest_plugins = ["browsers"]
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 # What is wider than its pane: parts that scroll sideways, and texts and controls beyond the edge.
 WIDE = """pane => [...document.querySelectorAll(`#${pane}, #${pane} *`)].filter((node) => {

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from browsers import Site, Visitor, Visitors
 
 pytest_plugins = ["browsers"]
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 EVIL = (
     "<script>globalThis.ran = 1</script><img src=//evil.example/x onerror='globalThis.ran = 1'>"

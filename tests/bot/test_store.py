@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from vidthread.store import SCHEMA, Ledger, Outbox, PostedPage, Posts
+from vidthread.store import SCHEMA, Ledger, Outbox, PostedPage, Posts, Store, reply_key
 from vidthread.store.codec import decode_incoming, decode_reply, encode_incoming, encode_reply
 from vidthread.store.tables import METADATA, events
 from vidthread.surface import (
@@ -226,9 +226,46 @@ class TestPruning:
         await taken(ledger, event("2"))
         await ledger.done(done)
         now = datetime.now(UTC)
-        assert await ledger.prune(now - timedelta(days=1)) == 0
-        assert await ledger.prune(now + timedelta(seconds=1)) == 1
+        assert await prune(ledger, now - timedelta(days=1)) == 0
+        assert await prune(ledger, now + timedelta(seconds=1)) == 1
         assert (await rows(database))["events"] == 1
+
+    async def test_takes_the_pages_of_the_reply_along(
+        self, ledger: Ledger, outbox: Outbox, database: Database
+    ) -> None:
+        done, other = await taken(ledger, event("1")), await taken(ledger, event("2"))
+        for row in (done, other):
+            await ledger.bind(row, THREAD)
+            await outbox.intend(THREAD, reply_key(row), 0, "nonce")
+        await ledger.done(done)
+        assert await prune(ledger, datetime.now(UTC) + timedelta(seconds=1)) == 1
+        assert await outbox.pages(THREAD, reply_key(done)) == ()
+        assert len(await outbox.pages(THREAD, reply_key(other))) == 1
+
+    async def test_keeps_what_is_named_and_gives_no_number_twice(
+        self, ledger: Ledger, database: Database
+    ) -> None:
+        numbers = [await taken(ledger, event(name)) for name in ("sample", "1", "2", "3")]
+        for row in numbers:
+            await ledger.done(row)
+        later = datetime.now(UTC) + timedelta(seconds=1)
+        store = Store(database)
+        assert await store.prune(later, keep=("sample",)) == 2
+        assert await ledger.take(event("sample"), message_key=False) is None
+        assert await taken(ledger, event("4")) > max(numbers)
+
+    async def test_goes_on_in_steps_until_nothing_is_left(
+        self, ledger: Ledger, database: Database
+    ) -> None:
+        for number in range(5):
+            await ledger.done(await taken(ledger, event(str(number))))
+        later = datetime.now(UTC) + timedelta(seconds=1)
+        assert [await prune(ledger, later, limit=3) for _ in range(3)] == [3, 1, 0]
+        assert (await rows(database))["events"] == 1
+
+
+async def prune(ledger: Ledger, older_than: datetime, limit: int = 100) -> int:
+    return await ledger.prune(older_than, keep=("sample",), limit=limit)
 
 
 class TestOutbox:

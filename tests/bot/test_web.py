@@ -1,10 +1,12 @@
 """The web server: whom it answers, what it allows pages to do, what it says of failures."""
 
 import asyncio
+import io
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -12,8 +14,9 @@ import pytest
 from vidthread.config import BotSettings
 from vidthread.playground.adapter import open_playground
 from vidthread.run import open_house
-from vidthread.web import CannotServe, WebServer
+from vidthread.web import LARGEST_BODY, CannotServe, WebServer
 from youtube_analysis import Settings
+from youtube_analysis.captions import LARGEST_FILE
 
 CAPTIONS = "1\n00:00:01,000 --> 00:00:04,000\nThe crane was built in 1850.\n"
 
@@ -134,6 +137,31 @@ async def test_a_captions_file_becomes_a_thread_with_a_talk(tmp_path: Path) -> N
             assert answer.status == 204
         async with session.get(f"/api/threads/{thread}") as answer:
             assert answer.status == 404
+
+
+@pytest.mark.parametrize(
+    ("sent", "code"),
+    [
+        ("x" * LARGEST_BODY, "captions_file_too_large"),
+        (b"x" * (LARGEST_FILE + 1), "captions_file_too_large"),
+        ("x" * 10_001, "not_understood"),
+    ],
+    ids=["body", "file", "text"],
+)
+async def test_what_is_too_long_is_refused_in_a_sentence(
+    tmp_path: Path, sent: str | bytes, code: str
+) -> None:
+    data: Any = io.BytesIO(json.dumps({"link": sent}).encode()) if isinstance(sent, str) else None
+    if isinstance(sent, bytes):
+        data = aiohttp.FormData()
+        data.add_field("file", io.BytesIO(sent), filename="talk.srt")
+    async with (
+        playground(tmp_path) as session,
+        session.post("/api/threads", data=data) as answer,
+    ):
+        error = (await answer.json())["error"]
+        assert error["code"] == code
+        assert error["message"].endswith(".")
 
 
 async def test_an_export_can_be_downloaded(tmp_path: Path) -> None:

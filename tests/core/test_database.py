@@ -20,7 +20,19 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Index, MetaData, UniqueConstraint, inspect, text
+from sqlalchemy import (
+    Connection,
+    Index,
+    MetaData,
+    ScalarResult,
+    UniqueConstraint,
+    column,
+    inspect,
+    select,
+    table,
+    text,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from vidthread.store import SCHEMA as BOT
 from vidthread.store import tables as bot_tables
@@ -28,7 +40,7 @@ from youtube_analysis import Settings
 from youtube_analysis.errors import DatabaseError, VideoAnalysisError
 from youtube_analysis.repositories import tables as core_tables
 from youtube_analysis.repositories.database import Database
-from youtube_analysis.repositories.schema import Schema
+from youtube_analysis.repositories.schema import Schema, take_steps
 from youtube_analysis.repositories.tables import SCHEMA as CORE
 
 if TYPE_CHECKING:
@@ -38,6 +50,7 @@ pytest_plugins = ["databases"]
 
 BOTH = ((CORE, core_tables.METADATA), (BOT, bot_tables.METADATA))
 INSERT = text("INSERT INTO talks (fingerprint, content, used_at) VALUES (:name, :content, :at)")
+BY_STEPS = pytest.mark.parametrize("by_steps", [False, True], ids=["at once", "by steps"])
 COUNT = text("SELECT count(*) FROM talks")
 
 
@@ -55,27 +68,45 @@ async def opened(address: str, *schemas: Schema) -> AsyncIterator[Database]:
         await database.close()
 
 
+@asynccontextmanager
+async def made(address: str, schema: Schema, *, by_steps: bool) -> AsyncIterator[AsyncConnection]:
+    """A database with the tables of a schema, all at once as in a new one or as older ones get
+    them."""
+    database = Database(address)
+    try:
+        if by_steps:
+            async with database.write() as connection:
+                await connection.run_sync(take_steps, schema, None)
+        await database.open(schema)
+        async with database.read() as connection:
+            yield connection
+    finally:
+        await database.close()
+
+
 async def count(database: Database) -> int:
     async with database.read() as connection:
         return int(await connection.scalar(COUNT) or 0)
 
 
 class TestTables:
+    @BY_STEPS
     @pytest.mark.parametrize(("schema", "metadata"), BOTH, ids=["core", "bot"])
     async def test_are_what_the_code_says(
-        self, address: str, schema: Schema, metadata: MetaData
+        self, address: str, schema: Schema, metadata: MetaData, by_steps: bool
     ) -> None:
         def differences(connection: Connection) -> list[object]:
             options = {"version_table": schema.versions}
             context = MigrationContext.configure(connection, opts=options)
             return list(compare_metadata(context, metadata))
 
-        async with opened(address, schema) as database, database.read() as connection:
+        async with made(address, schema, by_steps=by_steps) as connection:
             assert await connection.run_sync(differences) == []
 
+    @BY_STEPS
     @pytest.mark.parametrize(("schema", "metadata"), BOTH, ids=["core", "bot"])
     async def test_have_the_names_that_the_code_says(
-        self, address: str, schema: Schema, metadata: MetaData
+        self, address: str, schema: Schema, metadata: MetaData, by_steps: bool
     ) -> None:
         """Constraints and indices too, which the comparison above takes for equal."""
 
@@ -93,8 +124,19 @@ class TestTables:
             for item in (*table.indexes, *table.constraints)
             if isinstance(item, Index | UniqueConstraint)
         }
-        async with opened(address, schema) as database, database.read() as connection:
+        async with made(address, schema, by_steps=by_steps) as connection:
             assert await connection.run_sync(names) == said
+
+    @BY_STEPS
+    async def test_have_one_step_remembered(self, address: str, by_steps: bool) -> None:
+        async with made(address, CORE, by_steps=by_steps) as connection:
+            there = await connection.run_sync(lambda c: inspect(c).get_columns(CORE.versions))
+            key = await connection.run_sync(lambda c: inspect(c).get_pk_constraint(CORE.versions))
+            taken: ScalarResult[str] = await connection.scalars(
+                select(column("version_num")).select_from(table(CORE.versions))
+            )
+            assert (list(taken), len(there)) == ([CORE.head], 1)
+            assert key["constrained_columns"] == ["version_num"]
 
     @pytest.mark.parametrize(("schema", "_metadata"), BOTH, ids=["core", "bot"])
     def test_end_with_the_last_step(self, schema: Schema, _metadata: MetaData) -> None:

@@ -276,3 +276,9 @@ async def test_talks_without_words_do_not_break_it() -> None:
         await text_of(reading, task=kind)
     _, completion = await text_of(reading, question="what is the harbour?")
     assert not completion.answered
+
+
+async def test_a_clip_of_some_words_is_told_by_them() -> None:
+    text, _ = await text_of(read_passages(talk_of("Hello there")), task=AnalysisType.SUMMARY)
+    assert "### TL;DR\n\nHello there" in text
+    assert text.count("Hello there") == 1

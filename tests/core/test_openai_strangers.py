@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -69,6 +69,14 @@ async def stranger(chance: random.Random) -> AsyncIterator[str]:
         text = compose(await request.json())
         return web.Response(body=stream(text, chance), content_type="text/event-stream")
 
+    async with serving(completions) as url:
+        yield url
+
+
+@asynccontextmanager
+async def serving(
+    completions: Callable[[web.Request], Awaitable[web.StreamResponse]],
+) -> AsyncIterator[str]:
     app = web.Application()
     app.router.add_post("/v1/chat/completions", completions)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
@@ -95,3 +103,22 @@ async def test_a_mutated_stream_is_an_answer_or_a_model_error(seed: int) -> None
             assert home.written().encode().strip()
             whole += 1
     assert STREAMS / 4 < whole < STREAMS
+
+
+async def test_a_cookie_is_not_kept_however_it_is_written() -> None:
+    told: list[str | None] = []
+
+    async def completions(request: web.Request) -> web.Response:
+        told.append(request.headers.get("Cookie"))
+        text = compose(await request.json())
+        sent = [chunk(text), chunk("", reason="stop")]
+        events = [f"data: {json.dumps(event)}\n\n".encode() for event in sent]
+        cookie = {"Set-Cookie": "session=k\u00e9k\u0161; Path=/"}
+        body = b"".join([*events, b"data: [DONE]\n\n"])
+        return web.Response(body=body, content_type="text/event-stream", headers=cookie)
+
+    async with serving(completions) as url, asked(openai_base_url=url) as home:
+        for _ in range(2):
+            *_, end = await home.parts(QUESTION)
+            assert isinstance(end, Completion)
+    assert told == [None, None]

@@ -98,6 +98,9 @@ class ChatTransport:
         told = {"event": incoming.event, "thread": thread.thread}
         await self.ask("POST", "/refer", told)
 
+    async def complete(self, incoming: Incoming) -> Incoming:
+        return incoming
+
     async def refuse(self, incoming: Incoming, sentence: str) -> None:
         await self.ask("POST", "/refer", {"event": incoming.event, "thread": sentence})
 
@@ -145,7 +148,7 @@ def open_chat(url: str, *, limit: int = 600, pace: float = 0.02) -> Adapter:
                 listening.append(asyncio.create_task(transport.listen(house)))
 
             try:
-                yield Mounted(transport, connect)
+                yield Mounted(PLATFORM, connect)
             finally:
                 for task in listening:
                     task.cancel()

@@ -95,9 +95,10 @@ class Community:
         return message
 
     def find_guild(self, identity: str) -> Guild:
-        if identity not in self.guilds or self.bot.id not in self.guilds[identity].members:
+        guild = self.guilds.get(identity)
+        if guild is None or not self.belongs_to(guild):
             raise Refused(10004)
-        return self.guilds[identity]
+        return guild
 
     def history(self, channel: Channel) -> list[Message]:
         """All that stands there for everybody, messages of the system too, the oldest first."""
@@ -132,11 +133,14 @@ class Community:
     def permissions(self, channel: Channel) -> int:
         return channel.guild.permissions(self.bot.id, channel) if channel.guild else EVERYTHING
 
+    def belongs_to(self, guild: Guild | None) -> bool:
+        return guild is not None and self.bot.id in guild.members
+
     def sees(self, channel: Channel) -> bool:
         if channel.guild is None:
             return self.bot.id in channel.people
         held = self.permissions(channel)
-        if self.bot.id not in channel.guild.members or not held & Permission.VIEW_CHANNEL:
+        if not self.belongs_to(channel.guild) or not held & Permission.VIEW_CHANNEL:
             return False
         if channel.kind is not Kind.PRIVATE_THREAD or self.bot.id in channel.people:
             return True

@@ -17,10 +17,11 @@ from fakes.discord_welcome import guild_created, ready
 if TYPE_CHECKING:
     from fakes.discord_community import Community
 
+ALWAYS = 0
 GUILDS, GUILD_MESSAGES, DIRECT_MESSAGES, MESSAGE_CONTENT = 1, 1 << 9, 1 << 12, 1 << 15
-_DISPATCH, _RECONNECT = 0, 7
+_DISPATCH, _HEARTBEAT, _IDENTIFY, _PRESENCE, _RESUME, _RECONNECT = 0, 1, 2, 3, 6, 7
 _INVALID_SESSION, _HELLO, _HEARTBEAT_ACK = 9, 10, 11
-_UNKNOWN_OPCODE, _NOT_AUTHENTICATED, _BAD_TOKEN, _TWICE = 4001, 4003, 4004, 4005
+_UNKNOWN_OPCODE, _UNREADABLE, _NOT_AUTHENTICATED, _BAD_TOKEN, _TWICE = 4001, 4002, 4003, 4004, 4005
 _BAD_SHARD, _BAD_INTENTS, _FORBIDDEN_INTENTS = 4010, 4013, 4014
 _ALL_INTENTS = (1 << 26) - 1
 _LARGEST_PAYLOAD = 4096
@@ -56,12 +57,13 @@ class Session:
 
 @dataclass(eq=False, slots=True)
 class Connection:
-    """`told` is the number of the last event that went out on it."""
+    """`told` is the number of the last event that went out on it; `ours` says that we close it."""
 
     socket: web.WebSocketResponse
     transport: asyncio.Transport
     session: Session | None = None
     told: int = 0
+    ours: bool = False
     more: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def pump(self) -> None:
@@ -121,8 +123,16 @@ class Gateway:
         for session in self.sessions:
             session.over = True
 
+    def again(self, event: str) -> None:
+        """Delivers the last event of this kind once more, under a new number."""
+        for session in self.sessions:
+            told = [m for m in map(json.loads, session.log) if m["t"] == event]
+            if told and not session.over:
+                session.add(event, told[-1]["d"])
+
     async def close(self, code: int = WSCloseCode.GOING_AWAY) -> None:
         for connection in list(self._connections):
+            connection.ours = True
             await connection.socket.close(code=code)
 
     async def _send_all(self, told: JSON) -> None:
@@ -137,7 +147,8 @@ class Gateway:
         """To each session that serves the guild and asked for such events; also to those whose
         connection is cut, which hear of it when they resume."""
         for session in self.sessions:
-            if not session.over and session.serves(guild) and session.intents & intent:
+            wanted = intent == ALWAYS or session.intents & intent
+            if wanted and not session.over and session.serves(guild):
                 session.add(event, told(session))
 
     # --- the protocol ---
@@ -164,7 +175,7 @@ class Gateway:
     async def _listen(self, connection: Connection, tasks: asyncio.TaskGroup) -> None:
         async for message in connection.socket:
             if message.type is not WSMsgType.TEXT or len(message.data) > _LARGEST_PAYLOAD:
-                await connection.socket.close(code=4002)
+                await connection.socket.close(code=_UNREADABLE)
                 return
             told = json.loads(message.data)
             code = await self._hear(connection, told["op"], told.get("d"), tasks)
@@ -177,23 +188,19 @@ class Gateway:
         self, connection: Connection, op: int, told: Any, tasks: asyncio.TaskGroup
     ) -> int:
         """The code to close with, 0 to go on."""
-        match op:
-            case 1:
-                self.heartbeats += 1
-                await connection.socket.send_json({"op": _HEARTBEAT_ACK, "d": None})
-            case 2 | 6 if connection.session:
-                return _TWICE
-            case 2:
-                return self._identify(connection, told, tasks)
-            case 6:
-                return await self._resume(connection, told, tasks)
-            case 3 if connection.session is None:
-                return _NOT_AUTHENTICATED
-            case 3:
-                pass
-            case _:
-                return _UNKNOWN_OPCODE
-        return 0
+        if op == _HEARTBEAT:
+            self.heartbeats += 1
+            await connection.socket.send_json({"op": _HEARTBEAT_ACK, "d": None})
+            return 0
+        if op in {_IDENTIFY, _RESUME} and connection.session:
+            return _TWICE
+        if op == _IDENTIFY:
+            return self._identify(connection, told, tasks)
+        if op == _RESUME:
+            return await self._resume(connection, told, tasks)
+        if op != _PRESENCE:
+            return _UNKNOWN_OPCODE
+        return 0 if connection.session else _NOT_AUTHENTICATED
 
     def _identify(self, connection: Connection, told: JSON, tasks: asyncio.TaskGroup) -> int:
         self.identified.append(told)
@@ -243,5 +250,5 @@ class Gateway:
         if session and session.connection is connection:
             session.connection = None
             ended = connection.socket.close_code in {WSCloseCode.OK, WSCloseCode.GOING_AWAY}
-            session.over = session.over or ended
+            session.over = session.over or (ended and not connection.ours)
         self._community.wake()

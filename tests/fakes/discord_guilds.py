@@ -75,7 +75,8 @@ class Role:
 
 @dataclass(eq=False, slots=True)
 class Guild:
-    """`members` maps ids of users to those of their roles; the role of all has the guild's id."""
+    """`members` maps ids of users to those of their roles; the role of all has the guild's id.
+    Who is `timed_out` by a moderator may only look."""
 
     id: str
     name: str
@@ -83,6 +84,7 @@ class Guild:
     joined: float
     roles: dict[str, Role] = field(default_factory=dict)
     members: dict[str, set[str]] = field(default_factory=dict)
+    timed_out: set[str] = field(default_factory=set)
     locale: str = "en-US"
     most_active_threads: int = 1000
     largest_file: int = 10 * 2**20
@@ -111,9 +113,10 @@ class Guild:
         for identity in {self.id, *held}:
             base |= self.roles[identity].permissions
         place = channel.parent or channel if channel else None
-        if place is None:
-            return EVERYTHING if base & Permission.ADMINISTRATOR else base
-        return computed(base, place.overwrites, self.id, held, user)
+        overwrites = place.overwrites if place else []
+        left = computed(base, overwrites, self.id, held, user)
+        looking = Permission.VIEW_CHANNEL | Permission.READ_MESSAGE_HISTORY
+        return left & looking if user in self.timed_out else left
 
     def payload(self) -> JSON:
         roles = enumerate(self.roles.values())

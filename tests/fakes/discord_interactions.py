@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from fakes.discord_components import V2
 from fakes.discord_errors import Refused
+from fakes.discord_gateway import ALWAYS
 from fakes.discord_guilds import JSON, Channel, User
 from fakes.discord_messages import COMMAND, EPHEMERAL, LOADING, MENU, Message
 from fakes.discord_permissions import EVERYTHING
@@ -16,6 +17,8 @@ from fakes.discord_posting import Upload
 from fakes.discord_threads import Threads
 
 FIRST_ANSWER, TOKEN_LIFE = 3.0, 900.0
+MOST_FOLLOWUPS = 5
+"""Where the person brought the bot along, and it is no member of the guild."""
 COMMANDED, PRESSED, TYPED, SUBMITTED = 2, 3, 4, 5
 SAY, DEFER, DEFER_UPDATE, UPDATE, CHOICES, MODAL = 4, 5, 6, 7, 8, 9
 
@@ -37,13 +40,21 @@ class Interaction:
     acknowledged_after: float | None = None
     original: Message | None = None
     followups: list[Message] = field(default_factory=list)
+    by_user_install: bool = False
     modal: JSON | None = None
     choices: list[JSON] | None = None
 
     @property
+    def owners(self) -> JSON:
+        """Who installed the bot: the guild, or the person."""
+        if self.by_user_install:
+            return {"1": self.user.id}
+        return {"0": self.channel.guild.id if self.channel.guild else "0"}
+
+    @property
     def metadata(self) -> JSON:
         return {"id": self.id, "type": self.type, "user": self.user.payload(),
-                "authorizing_integration_owners": {}}  # fmt: skip
+                "authorizing_integration_owners": self.owners}  # fmt: skip
 
 
 class Interactions(Threads):
@@ -65,9 +76,10 @@ class Interactions(Threads):
         locale: str | None = None,
     ) -> Interaction:
         made = Interaction(self.new_id(), kind, user, channel, data, self.now(), message)
+        made.by_user_install = bool(channel.guild) and not self.belongs_to(channel.guild)
         self.interactions[made.id] = self._by_token[made.token] = made
         told = self._payload(made, locale or user.locale)
-        self.gateway.tell("INTERACTION_CREATE", lambda _: told, channel.guild, -1)
+        self.gateway.tell("INTERACTION_CREATE", lambda _: told, channel.guild, ALWAYS)
         self.wake()
         return made
 
@@ -89,7 +101,7 @@ class Interactions(Threads):
             "attachment_size_limit": guild.largest_file if guild else 10 * 2**20,
             "entitlements": [],
             "context": 0 if guild else 1,
-            "authorizing_integration_owners": {"0": guild.id if guild else "0"},
+            "authorizing_integration_owners": made.owners,
         }
         if made.message:
             told["message"] = made.message.payload(self.bot.id)
@@ -189,18 +201,21 @@ class Interactions(Threads):
 
     def rewrite(self, message: Message, body: JSON, files: dict[str, Upload]) -> Message:
         """An edit by the token; the first one of an answer that was deferred may bring V2."""
-        if message.loading:
+        first = message.loading
+        if first:
             message.flags |= (body.get("flags") or 0) & V2
-        was = message.flags
         self.revise(message, body, files)
-        if was & LOADING:
+        if first:
             message.edited = None
+            self.note_pings(message, body.get("allowed_mentions"))
         return message
 
     def follow(self, made: Interaction, body: JSON, files: dict[str, Upload]) -> Message:
         """A further message; after a deferral the first one takes the place of the original."""
         if made.original and made.original.loading and made.answer == DEFER:
             return self.rewrite(made.original, body, files)
+        if made.by_user_install and len(made.followups) >= MOST_FOLLOWUPS:
+            raise Refused(40094)
         message = self._said(made, body, files)
         made.followups.append(message)
         return message

@@ -88,6 +88,10 @@ class Message:
         return bool(self.only_for)
 
     @property
+    def is_v2(self) -> bool:
+        return bool(self.flags & V2)
+
+    @property
     def loading(self) -> bool:
         return bool(self.flags & LOADING)
 
@@ -197,7 +201,3 @@ def wanted_pings(message: Message, allowed: Any) -> list[Ping]:
     if message.reply_to and replies and message.reply_to.author.id != message.author.id:
         made.append(Ping(message.id, "reply", message.reply_to.author.id))
     return made
-
-
-def is_v2(message: Message) -> bool:
-    return bool(message.flags & V2)

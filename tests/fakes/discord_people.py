@@ -1,72 +1,25 @@
-"""What people do on the local Discord: they are, build guilds, write, press, and clean up."""
+"""What people do on the local Discord: they write, press, fill in, and clean up."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from fakes.discord_guilds import JSON, Channel, Guild, Kind, User, furnish
+from fakes.discord_components import SELECT, walk
+from fakes.discord_guilds import JSON, Channel, Kind, User
 from fakes.discord_interactions import (
     COMMANDED,
     PRESSED,
     SUBMITTED,
     TYPED,
     Interaction,
-    Interactions,
     options,
 )
 from fakes.discord_messages import REPLY, Message
-from fakes.discord_permissions import INVITED, Overwrite
-from fakes.discord_welcome import guild_created
+from fakes.discord_places import Places
 
 
-class People(Interactions):
-    # --- a place is built ---
-
-    def user(self, name: str, *, locale: str = "en-US") -> User:
-        """A person, who becomes a member of each guild where they do something."""
-        made = User(self.new_id(), name, locale=locale)
-        self.users[made.id] = made
-        return made
-
-    def guild(
-        self,
-        name: str = "Guild",
-        *,
-        permissions: int = INVITED,
-        everyone: int = 0,
-        owner: User | None = None,
-        identity: str | None = None,
-    ) -> Guild:
-        """One that the bot was invited to with these permissions; `everyone` has no others, so
-        that what the bot may do is what it was given."""
-        # Guilds of one and the same millisecond would share a shard.
-        self._last += 1 << 22
-        made = Guild(identity or self.new_id(), name, owner or self.user("owner"), self.now())
-        furnish(made, self.bot, self.new_id(), permissions=permissions, everyone=everyone)
-        self.guilds[made.id] = made
-        self.gateway.tell("GUILD_CREATE", lambda _: guild_created(self, made), made, 1)
-        return made
-
-    def text_channel(self, guild: Guild, name: str = "general") -> Channel:
-        return self._channel(guild, Kind.TEXT, name)
-
-    def announcement(self, guild: Guild, name: str = "news") -> Channel:
-        return self._channel(guild, Kind.ANNOUNCEMENT, name)
-
-    def forum(self, guild: Guild, name: str = "videos") -> Channel:
-        return self._channel(guild, Kind.FORUM, name)
-
-    def voice(self, guild: Guild, name: str = "lounge") -> Channel:
-        return self._channel(guild, Kind.VOICE, name)
-
-    def dm(self, user: User) -> Channel:
-        return self.direct(user)
-
-    def _channel(self, guild: Guild, kind: Kind, name: str) -> Channel:
-        made = Channel(self.new_id(), kind, name, self.now(), guild)
-        self.channels[made.id] = made
-        self.announce_channel("CHANNEL_CREATE", made)
-        return made
+class People(Places):
+    # --- threads and messages ---
 
     def thread(self, channel: Channel, user: User, name: str, *, private: bool = False) -> Channel:
         """One that a person opens, without a message."""
@@ -80,34 +33,6 @@ class People(Interactions):
         thread = self._open(self.new_id(), Kind.PUBLIC_THREAD, forum, {"name": name}, user)
         self._publish(Message(thread.id, thread, user, self.now(), text))
         return thread
-
-    # --- what the bot may do is changed ---
-
-    def forbid(self, channel: Channel, permissions: int) -> None:
-        self._overwrite(channel).deny |= permissions
-        self.announce_channel("CHANNEL_UPDATE", channel)
-
-    def allow(self, channel: Channel, permissions: int) -> None:
-        overwrite = self._overwrite(channel)
-        overwrite.deny &= ~permissions
-        overwrite.allow |= permissions
-        self.announce_channel("CHANNEL_UPDATE", channel)
-
-    def _overwrite(self, channel: Channel) -> Overwrite:
-        for overwrite in channel.overwrites:
-            if overwrite.target == self.bot.id:
-                return overwrite
-        made = Overwrite(self.bot.id, member=True)
-        channel.overwrites.append(made)
-        return made
-
-    def throw_out(self, guild: Guild) -> None:
-        """The bot is no member any more."""
-        del guild.members[self.bot.id]
-        self.gateway.tell("GUILD_DELETE", lambda _: {"id": guild.id}, guild, 1)
-        self.wake()
-
-    # --- messages ---
 
     def say(
         self,
@@ -148,6 +73,12 @@ class People(Interactions):
         found.keep()
         self.announce("MESSAGE_UPDATE", found)
 
+    def unfurl(self, message: str, title: str) -> None:
+        """Discord adds a preview of a link, which is no edit of its author's."""
+        found = self.everything[message]
+        found.embeds = [{"type": "video", "title": title}]
+        self.announce("MESSAGE_UPDATE", found)
+
     def delete(self, target: str | Channel) -> None:
         """A message by its id, or a channel or thread."""
         if isinstance(target, Channel):
@@ -160,12 +91,6 @@ class People(Interactions):
 
     def lock(self, thread: Channel, *, locked: bool = True, archived: bool = False) -> None:
         self.set_channel(thread, {"locked": locked, "archived": archived}, self.bot)
-
-    def _enter(self, channel: Channel, user: User) -> None:
-        if channel.guild:
-            channel.guild.members.setdefault(user.id, set())
-        if channel.is_thread:
-            channel.people.setdefault(user.id, user)
 
     # --- interactions ---
 
@@ -210,6 +135,16 @@ class People(Interactions):
         data = {"custom_id": custom_id, "component_type": 2}
         return self.begin(PRESSED, target.channel, user, data, message=target)
 
+    def choose(self, message: str, custom_id: str, user: User, values: list[str]) -> Interaction:
+        """Options of a select menu that stands there."""
+        target = self.everything[message]
+        offered = {o["value"] for c in walk(target.components) if c.get("custom_id") == custom_id
+                   for o in c.get("options") or []}  # fmt: skip
+        assert set(values) <= offered, f"{values} are not among {offered}"
+        self._enter(target.channel, user)
+        data = {"custom_id": custom_id, "component_type": SELECT, "values": values}
+        return self.begin(PRESSED, target.channel, user, data, message=target)
+
     def submit(self, asked: Interaction, values: dict[str, str]) -> Interaction:
         """Fills in the modal that answered `asked`: values by the custom ids of its inputs."""
         assert asked.modal, "no modal was shown"
@@ -250,5 +185,8 @@ def _filled(component: JSON, values: dict[str, str]) -> JSON:
         return told | {"component": _filled(component["component"], values)}
     if "custom_id" in component:
         told |= {"custom_id": component["custom_id"]}
-        told |= {"value": values.get(component["custom_id"], component.get("value") or "")}
+        value = values.get(component["custom_id"], component.get("value") or "")
+        longest = component.get("max_length") or 4000
+        assert len(value) <= longest, f"nobody can type more than {longest} characters here"
+        told |= {"value": value}
     return told

@@ -10,7 +10,7 @@ from fakes.discord_community import Community
 from fakes.discord_components import V2, attach, check, numbered
 from fakes.discord_errors import Refused
 from fakes.discord_guilds import JSON, Channel, Kind, User
-from fakes.discord_messages import LOADING, REPLY, Message, wanted_pings
+from fakes.discord_messages import LOADING, REPLY, Message, Ping, wanted_pings
 from fakes.discord_permissions import Permission
 
 SUPPRESS_EMBEDS, SILENT = 1 << 2, 1 << 12
@@ -48,6 +48,8 @@ class Posting(Community):
             message.nonce = body["nonce"]
             self._nonces[self.bot.id, str(body["nonce"])] = message
         self.wake_thread(channel)
+        if channel.is_thread:
+            channel.people.setdefault(self.bot.id, self.bot)
         self.publish(message, body.get("allowed_mentions"))
         return message
 
@@ -144,7 +146,7 @@ class Posting(Community):
 
     def _require_room(self, channel: Channel, body: JSON, files: dict[str, Upload]) -> None:
         if channel.kind is Kind.FORUM:
-            raise Refused(50008)
+            raise Refused(40058)
         sending = (
             Permission.SEND_MESSAGES_IN_THREADS if channel.is_thread else Permission.SEND_MESSAGES
         )
@@ -192,9 +194,7 @@ class Posting(Community):
 
     def publish(self, message: Message, allowed: Any = None) -> None:
         """`allowed` are the mentions that its author allows, None for those of people."""
-        pings = [] if message.ephemeral else wanted_pings(message, allowed)
-        if message.author is self.bot:
-            self.pings += pings
+        pings = self.note_pings(message, allowed)
         targets = [p.target for p in pings if p.kind in {"user", "reply"}]
         message.mentioned = [self.users[t] for t in dict.fromkeys(targets) if t in self.users]
         message.mentioned_roles = [p.target for p in pings if p.kind == "role"]
@@ -205,6 +205,13 @@ class Posting(Community):
             message.channel.sent += 1
         self.announce("MESSAGE_CREATE", message)
         self.wake()
+
+    def note_pings(self, message: Message, allowed: Any) -> list[Ping]:
+        """Whom this message pings; what nobody else sees pings nobody."""
+        pings = [] if message.ephemeral else wanted_pings(message, allowed)
+        if message.author is self.bot:
+            self.pings += pings
+        return pings
 
     def system(self, channel: Channel, author: User, kind: int, content: str = "") -> Message:
         """A message that Discord itself puts there, as somebody's doing."""

@@ -14,13 +14,14 @@ from typing import Any, Self
 from aiohttp import BodyPartReader, web
 
 from fakes import discord_schema
+from fakes.discord_calls import Call, Route
 from fakes.discord_errors import INVALID_FORM, Refused
 from fakes.discord_guilds import JSON
 from fakes.discord_limits import RateLimits, Verdict, major
 from fakes.discord_messages import Message
 from fakes.discord_people import People
 from fakes.discord_posting import Upload
-from fakes.discord_routes import ROUTES, Call, Route
+from fakes.discord_routes import ROUTES
 
 _PREFIX = "/api/v10"
 _LARGEST_REQUEST = 25 * 2**20
@@ -29,13 +30,14 @@ _BY_TOKEN = ("/interactions/", "/webhooks/")
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is answered in the place of what was asked; with `carried_out` that is done all the
-    same, and then comes this answer, or with the status 0 the connection breaks."""
+    """What is answered in the place of what was asked; with the status 0 the connection breaks.
+    With `carried_out` it is done all the same before. `code` is one of Discord's own."""
 
     status: int = 500
     retry_after: float = 0.0
     scope: str = "user"
     carried_out: bool = False
+    code: int = 0
 
 
 Judge = Callable[[str, str, JSON], Fault | None]
@@ -96,6 +98,15 @@ class LocalDiscord(People):
         """Requests of a method whose path ends so."""
         return [r for r in self.requests if r.method == method and r.path.endswith(ending)]
 
+    async def until(self, fulfilled: Callable[[], object], seconds: float = 30.0) -> None:
+        """As everywhere; what was waited for in vain comes with what happened last."""
+        try:
+            await super().until(fulfilled, seconds)
+        except TimeoutError as error:
+            last = [f"{r.method} {r.path} {r.status}" for r in self.requests[-8:]]
+            error.add_note("\n".join(["The last requests:", *last, "Refused:", *self.refused]))
+            raise
+
     # --- a request ---
 
     def _serving(self, template: str, route: Route) -> Callable[[web.Request], Any]:
@@ -142,7 +153,8 @@ class LocalDiscord(People):
             return _limited(fault.retry_after, fault.scope)
         if fault.status == 0 and request.transport:
             request.transport.abort()
-        return _json(fault.status or 500, {"message": f"{fault.status}: local fault", "code": 0})
+        told = {"message": f"{fault.status}: local fault", "code": fault.code}
+        return _json(fault.status or 500, told)
 
     def _authorize(self, request: web.Request, path: str) -> None:
         told = request.headers.get("Authorization")

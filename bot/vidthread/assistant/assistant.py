@@ -21,7 +21,7 @@ from vidthread.commands import (
 )
 from vidthread.presenter import Presenter, View
 from vidthread.replies import INTERRUPTED, failure, retry, told
-from vidthread.store import Ledger, Store, Unfinished
+from vidthread.store import Ledger, Store, Unfinished, reply_key
 from vidthread.surface import (
     Actions,
     CannotOpen,
@@ -54,7 +54,8 @@ _BROKEN = "Something went wrong on our side. Try again; if it stays, tell the ad
 
 
 class Assistant:
-    """Belongs to one event loop. Close it before the factory."""
+    """Belongs to one event loop. Close it before the factory. Where `ready` is given, what is
+    heard before it is set waits for it."""
 
     def __init__(
         self,
@@ -63,6 +64,7 @@ class Assistant:
         presenter: Presenter,
         *,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        ready: asyncio.Event | None = None,
     ) -> None:
         self._factory = factory
         self._store = store
@@ -70,6 +72,7 @@ class Assistant:
         self._presenter = presenter
         self._entrance = Entrance(factory, store, presenter)
         self._now = now
+        self._ready = ready
         self._lanes = Lanes(self._serve)
         self._opening: set[asyncio.Task[Led | None]] = set()
         self._begun: set[int] = set()
@@ -190,7 +193,6 @@ class Assistant:
             if isinstance(found, Led):
                 await self._ledger.done(row)
                 return found
-            settings = await self._store.workspaces.get(key.platform, key.workspace)
         except CannotOpen as refusal:
             await self._refuse(row, incoming, refusal.sentence, transport)
             return None
@@ -198,7 +200,7 @@ class Assistant:
             _log.warning("no thread", row=row, error=repr(error))
             return None
         stored = known.reply if known else None
-        turn = Turn(row, incoming, command, found, transport, settings, stored)
+        turn = Turn(row, incoming, command, found, transport, stored)
         await self._take_place(turn)
         return Led(found.key, existing=False)
 
@@ -227,6 +229,8 @@ class Assistant:
         told = {"request": turn.reference, "tenant": tenant, "channel": key.channel}
         with bound_tenant(tenant), bound_contextvars(**told, thread=key.thread):
             try:
+                if self._ready:
+                    await self._ready.wait()
                 await self._deliver(turn, view)
             except ThreadGone as gone:
                 _log.info("thread gone", told=str(gone))
@@ -268,6 +272,10 @@ class Assistant:
 
     async def _final(self, turn: Turn, view: View) -> Reply:
         """What the turn came to; a failure is told as a sentence."""
+        transport, heard = turn.transport, turn.incoming
+        turn.incoming = await self._presenter.insist(lambda: transport.complete(heard))
+        where = turn.key.platform, turn.key.workspace
+        turn.settings = await self._store.workspaces.get(*where)
         try:
             return await carry_out(self._factory, self._store, turn, view)
         except VideoAnalysisError as error:
@@ -282,5 +290,5 @@ class Assistant:
 
 
 def _interrupted(row: Unfinished) -> Reply:
-    reply = f"r{row.row}"
+    reply = reply_key(row.row)
     return told(reply, row.incoming.message, Notice(INTERRUPTED), Actions((retry(reply),)))

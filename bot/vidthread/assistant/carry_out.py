@@ -12,6 +12,7 @@ from vidthread.commands import (
     Coverage,
     Export,
     Forget,
+    Help,
     Make,
     Retry,
     SetLanguage,
@@ -56,6 +57,7 @@ async def carry_out(factory: ServiceFactory, store: Store, turn: Turn, view: Vie
     if isinstance(turn.command, Forget):
         await forget_session(factory, turn.key)
         return _told(turn, Notice(_FORGOTTEN))
+    turn.command = await _with_earlier_link(factory, turn)
     if made := await _written(factory, turn, view, again=again):
         return made
     if isinstance(turn.command, Aside):
@@ -81,9 +83,6 @@ async def _written(factory: ServiceFactory, turn: Turn, view: View, *, again: bo
         case Make(types, language, anew):
             return await analyses.make(turn, view, types, language, anew=anew)
         case Ask(question):
-            if link := await _link_before(factory, turn):
-                turn.command = Analyze(link, question=question)
-                return await analyses.open_video(turn, view, link, (), None)
             return await answer(factory, turn, view, question)
     return None
 
@@ -109,12 +108,22 @@ def _told(turn: Turn, *blocks: Block) -> Reply:
     return told(turn.reply, turn.incoming.message, *blocks)
 
 
-async def _link_before(factory: ServiceFactory, turn: Turn) -> str:
-    """Where a thread has no video yet: the one that people talk about in it."""
+async def _with_earlier_link(factory: ServiceFactory, turn: Turn) -> Command:
+    """Where a thread has no video yet, what is asked there is about the one that people talk
+    about in it; to call the bot without a word asks for that one."""
+    command, incoming = turn.command, turn.incoming
+    called = isinstance(command, Help) and not incoming.text and not incoming.action
+    if incoming.attachments or not (called or isinstance(command, Ask | Make)):
+        return command
     session = await factory.get_session_repository().get(turn.key, messages=0)
-    if session and session.videos:
-        return ""
-    return await turn.transport.earlier_link(turn.key)
+    known = bool(session and session.videos)
+    link = "" if known else await turn.transport.earlier_link(turn.key)
+    match command:
+        case Ask(question) if link:
+            return Analyze(link, question=question)
+        case Make(types, language, anew) if link:
+            return Analyze(link, types, language, anew)
+    return Analyze(link) if link else command
 
 
 async def _is_open(factory: ServiceFactory, turn: Turn, link: str) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vidthread.commands import Command
-from vidthread.store import WorkspaceSettings
+from vidthread.store import WorkspaceSettings, reply_key
 from vidthread.surface import Incoming, Reply, Surface, Transport
 from youtube_analysis.models.chat import ThreadKey
 
@@ -29,8 +29,8 @@ class Turn:
     command: Command
     surface: Surface
     transport: Transport
-    settings: WorkspaceSettings = field(default_factory=WorkspaceSettings)
     stored: Reply | None = None
+    settings: WorkspaceSettings = field(default_factory=WorkspaceSettings)
     _stopped: bool = False
     _work: asyncio.Task[None] | None = None
 
@@ -40,7 +40,7 @@ class Turn:
 
     @property
     def reply(self) -> str:
-        return f"r{self.row}"
+        return reply_key(self.row)
 
     @property
     def reference(self) -> str:

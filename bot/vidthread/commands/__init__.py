@@ -25,6 +25,7 @@ from .command import (
     Stop,
     Unclear,
 )
+from .links import find_link
 from .understanding import understand
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "Statistics",
     "Stop",
     "Unclear",
+    "find_link",
     "meant_for_bot",
     "understand",
 ]

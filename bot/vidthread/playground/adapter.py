@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from vidthread.adapter import House, Mounted
 from vidthread.surface import Attachment, Incoming
 
+from .feed import Feed
 from .routes import Routes
-from .sample import sample_talk
+from .sample import SAMPLE, sample_talk
 from .transport import PERSON, Playground, thread_key
 
 
+@dataclass(frozen=True, slots=True)
+class MountedPlayground(Mounted):
+    """`feed` is what whoever watches is told."""
+
+    feed: Feed
+
+
 @asynccontextmanager
-async def open_playground(house: House) -> AsyncIterator[Mounted]:
+async def open_playground(house: House) -> AsyncIterator[MountedPlayground]:
     """With a talk of our own in a thread from the first start on."""
     playground = Playground(house.store.posts)
     routes = Routes(house.factory, house.assistant, playground, house.metrics)
@@ -26,7 +35,7 @@ async def open_playground(house: House) -> AsyncIterator[Mounted]:
             await opening
 
     try:
-        yield Mounted(playground, connect)
+        yield MountedPlayground(playground.platform, connect, playground.feed)
     finally:
         await routes.close()
 
@@ -35,4 +44,4 @@ def _sample() -> Incoming:
     """Heard once in the life of a database: whoever forgets the sample is not given it again."""
     talk = sample_talk()
     attachment = Attachment(talk.name, talk.content)
-    return Incoming("sample", thread_key(""), author=PERSON, attachments=(attachment,))
+    return Incoming(SAMPLE, thread_key(""), author=PERSON, attachments=(attachment,))

@@ -12,13 +12,23 @@ from youtube_analysis.captions import LARGEST_FILE
 from youtube_analysis.errors import CaptionsFileTooLarge, InvalidRequest
 from youtube_analysis.models.analysis import AnalysisType
 
+_LONGEST_TEXT = 10_000
+_MOST = f"{LARGEST_FILE // 2**20} MB"
+
 
 class NotUnderstood(InvalidRequest):
     code = "not_understood"
 
 
 async def read_body(request: web.Request) -> tuple[dict[str, Any], Attachment | None]:
-    """JSON, or a form with a captions file. Raises NotUnderstood."""
+    """JSON, or a form with a captions file. Raises NotUnderstood, or CaptionsFileTooLarge."""
+    try:
+        return await _read(request)
+    except web.HTTPRequestEntityTooLarge:
+        raise CaptionsFileTooLarge(_MOST) from None
+
+
+async def _read(request: web.Request) -> tuple[dict[str, Any], Attachment | None]:
     if request.content_type.startswith("multipart/"):
         return await _form(request)
     try:
@@ -39,7 +49,7 @@ async def _form(request: web.Request) -> tuple[dict[str, Any], Attachment | None
         content = bytes(await part.read(decode=False))
         if part.name == "file":
             if len(content) > LARGEST_FILE:
-                raise CaptionsFileTooLarge(f"{LARGEST_FILE // 2**20} MB")
+                raise CaptionsFileTooLarge(_MOST)
             file = Attachment(part.filename or "captions", content)
         elif part.name:
             told[part.name] = content.decode("utf-8", errors="replace")
@@ -50,6 +60,8 @@ def text_of(told: dict[str, Any], name: str) -> str:
     value = told.get(name, "")
     if not isinstance(value, str):
         raise NotUnderstood(f"“{name}” must be a text.")
+    if len(value) > _LONGEST_TEXT:
+        raise NotUnderstood(f"That is too long: {_LONGEST_TEXT:,} characters are the most.")
     return value.strip()
 
 

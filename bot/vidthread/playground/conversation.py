@@ -153,6 +153,9 @@ class TerminalThread:
     async def refer(self, incoming: Incoming, thread: ThreadKey) -> None:
         raise ThreadGone("there is but one thread in a terminal")
 
+    async def complete(self, incoming: Incoming) -> Incoming:
+        return incoming
+
     async def refuse(self, incoming: Incoming, sentence: str) -> None:
         self._surface.say(sentence)
 

@@ -215,7 +215,8 @@ class Routes:
                 await _send(response, event, data)
 
     async def _talk(self, request: web.Request) -> web.Response:
-        return web.json_response(await self._threads.talk(_key(request)))
+        video = request.query.get("video", "")
+        return web.json_response(await self._threads.talk(_key(request), video))
 
     async def _download(self, request: web.Request) -> web.Response:
         name = request.match_info["name"]

@@ -6,6 +6,8 @@ from importlib import resources
 
 from youtube_analysis.models.analysis import CaptionsFile
 
+# Heard once in the life of a database.
+SAMPLE = "sample"
 _FILE = "sample-talk.en.vtt"
 
 

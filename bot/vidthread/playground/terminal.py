@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.live import Live
-from rich.markdown import Markdown
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.text import Text
 
 from youtube_analysis.errors import VideoAnalysisError
@@ -22,15 +19,12 @@ from youtube_analysis.services.content import ContentService
 from youtube_analysis.workflow import Event, Finished, Stage, VideoRead
 from youtube_analysis.workflow import Progress as Step
 
+if TYPE_CHECKING:
+    from rich.live import Live
+    from rich.progress import Progress
+
 _WIDTH = 100
 _STAGES = {Stage.READING: "Reading the captions", Stage.ANALYZING: "Writing the analysis"}
-
-
-def accept_any_bytes() -> None:
-    """What a locale cannot read or show becomes a mark, not a crash. Call before reading."""
-    for stream in (sys.stdin, sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
 
 
 class Terminal:
@@ -67,6 +61,10 @@ class Terminal:
         """Shows a text while it grows, where a person watches; nothing once it is empty."""
         if not self._out.is_terminal:
             return
+        # What only a person who watches needs takes its time to import.
+        from rich.live import Live  # noqa: PLC0415
+        from rich.markdown import Markdown  # noqa: PLC0415
+
         if self._live is None:
             self._live = Live(console=self._out, transient=True, refresh_per_second=8)
             self._live.start()
@@ -86,6 +84,8 @@ class Terminal:
     def document(self, markdown: str, plain: str) -> None:
         """Laid out where a person reads it, plain text where a program does."""
         if self._out.is_terminal:
+            from rich.markdown import Markdown  # noqa: PLC0415 - as in grow
+
             self._out.print(Markdown(markdown))
         else:
             self.raw(plain)
@@ -120,6 +120,14 @@ class Terminal:
         )
 
     def _progress(self) -> Progress:
+        from rich.progress import (  # noqa: PLC0415 - as in grow
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            SpinnerColumn,
+            TextColumn,
+        )
+
         return Progress(
             SpinnerColumn(),
             TextColumn("{task.description}"),

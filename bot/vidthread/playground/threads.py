@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -72,11 +73,14 @@ class Threads:
                     return dict(block)
         raise NotFound("file")
 
-    async def talk(self, key: ThreadKey) -> dict[str, Any]:
+    async def talk(self, key: ThreadKey, video_id: str = "") -> dict[str, Any]:
+        """The one that the thread is about, or one before it."""
         session = await self._factory.get_session_repository().get(key, messages=0)
-        if session is None or not session.videos:
+        videos = session.videos if session else ()
+        chosen = [one for one in videos if video_id in {"", one.video_id}]
+        if session is None or not chosen:
             raise NotFound("talk")
-        reading = await current_reading(self._factory, session)
+        reading = await current_reading(self._factory, replace(session, videos=tuple(chosen)))
         return await self._outlined(reading)
 
     async def _outlined(self, reading: Reading) -> dict[str, Any]:

@@ -174,6 +174,9 @@ class Playground:
         payload = render(Page(offer.key, 0, offer.blocks, live=False))
         await self.wall.post(thread, payload, nonce=offer.key)
 
+    async def complete(self, incoming: Incoming) -> Incoming:
+        return incoming
+
     async def refuse(self, incoming: Incoming, sentence: str) -> None:
         raise ThreadGone("whoever asks here can always be answered in a thread")
 

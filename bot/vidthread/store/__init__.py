@@ -1,6 +1,6 @@
 """What the bot must not lose: events taken in, messages posted, the playground's own."""
 
-from .ledger import Ledger, Unfinished
+from .ledger import Ledger, Unfinished, reply_key
 from .marks import Marks
 from .outbox import Outbox, PostedPage
 from .posts import Post, Posts
@@ -21,4 +21,5 @@ __all__ = [  # noqa: RUF022
     "Unfinished",
     "WorkspaceSettings",
     "Workspaces",
+    "reply_key",
 ]

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, select, update
+from sqlalchemy import Row, and_, bindparam, delete, func, select, update
 
 from vidthread.surface import Incoming, Reply
 from youtube_analysis.models.chat import ThreadKey
+from youtube_analysis.repositories.columns import in_named_thread, named
 from youtube_analysis.repositories.database import Database, insert
 
 from .codec import decode_incoming, decode_reply, encode_incoming, encode_reply
-from .tables import events
+from .tables import events, pages
+
+_REMOVE_PAGES = delete(pages).where(in_named_thread(pages), pages.c.reply == bindparam("of"))
 
 
 class _State(StrEnum):
@@ -34,6 +38,11 @@ class Unfinished:
     reply: Reply | None
     tries: int
     received_at: datetime
+
+
+def reply_key(row: int) -> str:
+    """The reply to the event of a row."""
+    return f"r{row}"
 
 
 class Ledger:
@@ -110,11 +119,26 @@ class Ledger:
                 update(events).where(*mine).values(state=_State.DONE, **nothing)
             )
 
-    async def prune(self, older_than: datetime) -> int:
-        """Removes what is done and was received before; tells how many rows."""
-        old = delete(events).where(events.c.state == _State.DONE, events.c.received_at < older_than)
+    async def prune(self, older_than: datetime, *, keep: Collection[str], limit: int) -> int:
+        """Removes what is done and was received before, the pages of its reply too, but events of
+        these names; tells how many there were, at most `limit`."""
+        # The newest row stays: its number must not be given again, since replies are named by it.
+        newest = select(func.max(events.c.id)).scalar_subquery()
+        old = select(events).where(
+            events.c.state == _State.DONE,
+            events.c.received_at < older_than,
+            events.c.event.not_in(keep),
+            events.c.id < newest,
+        )
         async with self._database.write() as connection:
-            return (await connection.execute(old)).rowcount
+            rows = (await connection.execute(old.order_by(events.c.id).limit(limit))).all()
+            places = [_place(row) for row in rows if row.at_thread is not None]
+            if places:
+                await connection.execute(_REMOVE_PAGES, places)
+            if rows:
+                gone = events.c.id.in_([row.id for row in rows])
+                await connection.execute(delete(events).where(gone))
+        return len(rows)
 
     async def _set(self, row: int, **values: object) -> None:
         async with self._database.write() as connection:
@@ -123,6 +147,12 @@ class Ledger:
 
 def _thread(key: ThreadKey) -> dict[str, str]:
     return {"at_workspace": key.workspace, "at_channel": key.channel, "at_thread": key.thread}
+
+
+def _place(row: Row[Any]) -> dict[str, object]:
+    """Where its reply stands."""
+    key = ThreadKey(row.platform, row.at_workspace, row.at_channel, row.at_thread)
+    return named(key) | {"of": reply_key(row.id)}
 
 
 def _unfinished(row: Row[Any]) -> Unfinished | None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import datetime
+
 from youtube_analysis.models.chat import ThreadKey
 from youtube_analysis.repositories.database import Database
 from youtube_analysis.repositories.tables import SCHEMA as SESSIONS
@@ -12,6 +15,9 @@ from .outbox import Outbox
 from .posts import Posts
 from .tables import SCHEMA
 from .workspaces import Workspaces
+
+# Rows that are pruned in one transaction.
+_STEP = 200
 
 
 class Store:
@@ -26,6 +32,13 @@ class Store:
     async def open(self) -> None:
         """Brings all tables up to date, those of the core included. Raises DatabaseError."""
         await self._database.open(SESSIONS, SCHEMA)
+
+    async def prune(self, older_than: datetime, keep: Collection[str]) -> int:
+        """Removes what was answered before, in steps that hold nobody up; tells how much."""
+        removed = 0
+        while step := await self.ledger.prune(older_than, keep=keep, limit=_STEP):
+            removed += step
+        return removed
 
     async def forget(self, key: ThreadKey) -> None:
         """What was heard and posted in a thread; not the playground's messages themselves."""

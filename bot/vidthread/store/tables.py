@@ -19,7 +19,7 @@ from youtube_analysis.repositories.columns import Moment, RowId, thread_columns
 from youtube_analysis.repositories.schema import Schema
 
 METADATA = MetaData()
-SCHEMA = Schema("vidthread.store.migrations", "bot_versions", "0002")
+SCHEMA = Schema("vidthread.store.migrations", "bot_versions", "0002", METADATA)
 
 # `message` is empty (NULL) where only the event's own id counts. `at_…` is the thread that an
 # event led to, which a platform may keep elsewhere than where the event came from.

@@ -9,7 +9,7 @@ import regex
 from youtube_analysis.models.analysis import Citation
 from youtube_analysis.models.times import clock
 
-from .quotation import CLOSERS, LETTER, SMALL
+from .quotation_marks import CLOSERS, LETTER, SMALL
 from .signs import REFUSED
 from .spoken import Place, SpokenWords
 from .stage import HELD

@@ -6,11 +6,21 @@ from youtube_analysis.models.analysis import Citation
 
 from .links import Links
 from .marks import mark_unsupported
-from .quotes import Quotes
-from .references import References
+from .passages import Reading
 from .signs import with_marks_only, without_signs
 from .spoken import SpokenWords
 from .visible import Visible
+
+
+def load() -> None:
+    """Compiles the patterns of quotes and times, once: half a second that no start waits for."""
+    from . import quotes, references  # noqa: F401, PLC0415 - see above
+
+
+def words_for_gate(reading: Reading) -> SpokenWords:
+    """With them, a gate is made at once. To be called beside the event loop."""
+    load()
+    return SpokenWords(reading)
 
 
 class CitationGate:
@@ -24,6 +34,9 @@ class CitationGate:
     """
 
     def __init__(self, spoken: SpokenWords) -> None:
+        from .quotes import Quotes  # noqa: PLC0415 - as in load
+        from .references import References  # noqa: PLC0415
+
         self._spoken = spoken
         self._visible = Visible()
         self._quotes = Quotes(spoken)

@@ -1,4 +1,4 @@
-"""Quotation marks of all scripts: which closes which, and what is a quote and what is none.
+"""What is a quote and what is none, in all scripts.
 
 Great marks never are anything but quotation marks. Small ones are apostrophes, primes, accents
 and the marks of code as well, so it depends on their neighbours.
@@ -8,21 +8,9 @@ from __future__ import annotations
 
 import regex
 
+from .quotation_marks import CLOSERS, GREAT, LETTER, SMALL
 from .stage import HELD
-from .words import UNSPACED
 
-# Opening mark -> the marks that close it.
-CLOSERS = {
-    '"': '"', "＂": "＂", "“": "”", "”": "”“", "„": "“”‟", "‟": "”", "⹂": "“”", "❝": "❞",
-    "❠": "❞❝", "〝": "〞〟", "🙶": "🙷", "🙸": "🙷🙶", "″": "″", "‶": "″", "ʺ": "ʺ", "ˮ": "ˮ",
-    "˝": "˝", "״": "״", "«": "»", "»": "«»", "‹": "›", "›": "‹›", "❮": "❯", "❬": "❭", "❰": "❱",
-    "「": "」", "『": "』", "｢": "｣", "﹁": "﹂", "﹃": "﹄", "⸢": "⸣",
-    "《": "》", "〈": "〉", "⟪": "⟫", "\u2329": "\u232a", "︽": "︾", "︿": "﹀",
-}  # fmt: skip
-# These hold the names of works more often than what somebody says.
-TITLES = frozenset("《〈⟪\u2329︽︿")
-GREAT = "".join(sorted({*CLOSERS, *"".join(CLOSERS.values())}))
-SMALL = "'’‘‚‛`´′‵ʹʻʼʽˊˋ˴΄᾽᾿῾\u0374❛❜❟＇｀՚׳ꞌߴߵ"
 _APOSTROPHES = "'’‘ʼ＇"
 # What begins with an apostrophe: the '90s, 'til.
 _SHORTENED = "|".join(
@@ -33,8 +21,6 @@ _SHORTENED = "|".join(
         *"ll ve re nother kay sto sta na ndrangheta tit".split(),
     )
 )
-# Beside these a small mark is an apostrophe; some scripts know none.
-LETTER = rf"[[\p{{L}}\p{{N}}]--[{UNSPACED}\p{{Hangul}}{GREAT}{SMALL}]]"
 
 
 def _pattern(pattern: str) -> regex.Pattern[str]:

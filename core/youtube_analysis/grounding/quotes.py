@@ -6,7 +6,7 @@ import regex
 
 from . import quotation
 from .citations import NUMBERED
-from .quotation import CLOSERS, GREAT, SMALL, TITLES
+from .quotation_marks import CLOSERS, GREAT, SMALL, TITLES
 from .signs import REFUSED, TICK
 from .spoken import SpokenWords
 from .stage import Rule, Stage

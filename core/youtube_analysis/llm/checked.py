@@ -9,7 +9,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from youtube_analysis.event_loops import beside
-from youtube_analysis.grounding.gate import CitationGate
+from youtube_analysis.grounding.gate import CitationGate, words_for_gate
 from youtube_analysis.grounding.spoken import SpokenWords
 from youtube_analysis.models.analysis import Citation
 from youtube_analysis.models.progress import Queued
@@ -34,7 +34,7 @@ class CheckedModel:
 
     def __init__(self, model: LanguageModel, timings: Timings | None = None) -> None:
         self._model = model
-        self._spoken = PerTalk(SpokenWords)
+        self._spoken = PerTalk(words_for_gate)
         self._timings = Timings() if timings is None else timings
 
     @property

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     and_,
+    bindparam,
 )
 
 from youtube_analysis.models.chat import ThreadKey
@@ -68,6 +69,16 @@ def thread_values(key: ThreadKey) -> dict[str, str]:
         "channel": key.channel,
         "thread": key.thread,
     }
+
+
+def in_named_thread(table: Table) -> ColumnElement[bool]:
+    """For a statement that is built once: its thread is named by `named` when it is executed."""
+    names = ("platform", "workspace", "channel", "thread")
+    return and_(*(table.c[name] == bindparam(f"in_{name}") for name in names))
+
+
+def named(key: ThreadKey) -> dict[str, object]:
+    return {f"in_{name}": value for name, value in thread_values(key).items()}
 
 
 def in_thread(table: Table, key: ThreadKey) -> ColumnElement[bool]:

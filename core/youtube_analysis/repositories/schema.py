@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 
-from sqlalchemy import Connection, column, inspect, select, table
+from sqlalchemy import Column, Connection, MetaData, String, Table, inspect, select
 
 from youtube_analysis.errors import DatabaseError
 
@@ -13,28 +13,37 @@ from youtube_analysis.errors import DatabaseError
 @dataclass(frozen=True, slots=True)
 class Schema:
     """Tables that evolve together. `package` holds the steps, as Alembic writes them, and `head`
-    is the last one; `versions` is the table that remembers which were taken."""
+    is the last one; `versions` is the table that remembers which were taken. All of them lead to
+    `tables`."""
 
     package: str
     versions: str
     head: str
+    tables: MetaData
 
 
 def migrate(connection: Connection, schema: Schema) -> None:
     """Takes the steps that are missing, in the transaction that the connection is in."""
-    taken = _taken(connection, schema)
-    if taken != schema.head:
-        _take_steps(connection, schema, taken)
-
-
-def _taken(connection: Connection, schema: Schema) -> str | None:
+    versions = _versions(schema)
     if not inspect(connection).has_table(schema.versions):
-        return None
-    versions = table(schema.versions, column("version_num"))
-    return connection.scalar(select(versions.c.version_num))
+        # A new database: where all steps lead to is made at once.
+        schema.tables.create_all(connection)
+        versions.create(connection)
+        connection.execute(versions.insert().values(version_num=schema.head))
+        return
+    taken = connection.scalar(select(versions.c.version_num))
+    if taken != schema.head:
+        take_steps(connection, schema, taken)
 
 
-def _take_steps(connection: Connection, schema: Schema, taken: str | None) -> None:
+def _versions(schema: Schema) -> Table:
+    """As Alembic makes it."""
+    number = Column("version_num", String(32), primary_key=True)
+    return Table(schema.versions, MetaData(), number)
+
+
+def take_steps(connection: Connection, schema: Schema, taken: str | None) -> None:
+    """All steps after the one that was taken last."""
     # Alembic takes its time to import, and most starts find everything up to date.
     from alembic.operations import Operations  # noqa: PLC0415
     from alembic.runtime.migration import MigrationContext  # noqa: PLC0415

@@ -7,17 +7,17 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, delete, func, select, update
+from sqlalchemy import Row, Select, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from youtube_analysis.models.chat import ChatMessage, ChatSession, ThreadKey
 from youtube_analysis.models.video import VideoData
 
-from .columns import in_thread, thread_values
+from .columns import in_thread, named, thread_values
 from .database import Database, insert
 from .packing import compress, decompress
 from .session_rows import message_values, session_of
-from .tables import messages as message_table
+from .session_statements import ADD, CLEAR, NEWEST_MESSAGES, PLACES, SESSION, TOUCH, VIDEOS
 from .tables import session_videos, sessions, talks
 
 NEWEST = 200
@@ -52,13 +52,13 @@ class SessionRepository:
     async def get(self, key: ThreadKey, *, messages: int | None = NEWEST) -> ChatSession | None:
         """With the newest `messages`, or with all of them."""
         async with self._database.read() as connection:
-            found = await connection.execute(select(sessions).where(in_thread(sessions, key)))
-            session = found.one_or_none()
+            session = (await connection.execute(SESSION, named(key))).one_or_none()
             if session is None:
                 return None
-            videos = await connection.execute(_videos_of([session.id]))
-            newest = await connection.execute(_newest(session.id, messages))
-            rows = newest.all()
+            mine = {"of": session.id}
+            videos = await connection.execute(VIDEOS, mine)
+            newest = NEWEST_MESSAGES if messages is None else NEWEST_MESSAGES.limit(messages)
+            rows = (await connection.execute(newest, mine)).all()
         return session_of(session, videos, rows[::-1])
 
     async def add_video(
@@ -104,7 +104,7 @@ class SessionRepository:
             place = await _cleared_place(connection, session, reply)
             if values:
                 whose = {"session_id": session, "place": place}
-                await connection.execute(message_table.insert(), [row | whose for row in values])
+                await connection.execute(ADD, [row | whose for row in values])
 
     async def set_title(self, key: ThreadKey, title: str) -> None:
         await self._set(key, title=title)
@@ -165,21 +165,18 @@ class SessionRepository:
 
 async def _touch(connection: AsyncConnection, key: ThreadKey) -> int | None:
     """Marks the session as used. Until the transaction ends, nobody else writes in it."""
-    using = update(sessions).where(in_thread(sessions, key)).values(updated_at=datetime.now(UTC))
-    touched: int | None = await connection.scalar(using.returning(sessions.c.id))
+    using = named(key) | {"now": datetime.now(UTC)}
+    touched: int | None = await connection.scalar(TOUCH, using)
     return touched
 
 
 async def _cleared_place(connection: AsyncConnection, session: int, reply: str) -> int:
     """Where the reply's messages stood, which are deleted; the end of the thread if none did."""
-    mine = message_table.c.session_id == session
-    same = and_(mine, message_table.c.reply == reply)
-    old = select(func.min(message_table.c.place)).where(same).scalar_subquery()
-    last = select(func.max(message_table.c.place)).where(mine).scalar_subquery()
-    places = (await connection.execute(select(old.label("old"), last.label("last")))).one()
+    which = {"of": session, "by": reply}
+    places = (await connection.execute(PLACES, which)).one()
     if places.old is None:
         return 0 if places.last is None else int(places.last) + 1
-    await connection.execute(delete(message_table).where(same))
+    await connection.execute(CLEAR, which)
     return int(places.old)
 
 
@@ -218,9 +215,3 @@ def _recent(platform: str, workspace: str, channel: str) -> Select[Any]:
 def _videos_of(ids: Sequence[int]) -> Select[Any]:
     mine = session_videos.c.session_id.in_(ids)
     return select(session_videos).where(mine).order_by(session_videos.c.place)
-
-
-def _newest(session: int, limit: int | None) -> Select[Any]:
-    order = (message_table.c.place.desc(), message_table.c.number.desc())
-    mine = message_table.c.session_id == session
-    return select(message_table).where(mine).order_by(*order).limit(limit)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import aiosqlite
@@ -13,8 +14,8 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
-# How long another process may write before we give up, in seconds.
-PATIENCE = 10.0
+from .sqlite_driver import PATIENCE, connect
+
 _CONNECTIONS = 5
 _PAUSE = 0.02
 # With WAL, NORMAL loses nothing when a process dies; a power cut may cost the last seconds.
@@ -31,7 +32,14 @@ def create_engine(address: str) -> AsyncEngine:
     url = make_url(address)
     if url.database:
         url = url.set(database=str(_prepared(Path(url.database).expanduser())))
-    engine = create_async_engine(url, pool_size=_CONNECTIONS, max_overflow=0, hide_parameters=True)
+    arguments, options = url.get_dialect()().create_connect_args(url)
+    engine = create_async_engine(
+        url,
+        async_creator=partial(connect, *arguments, **options),
+        pool_size=_CONNECTIONS,
+        max_overflow=0,
+        hide_parameters=True,
+    )
     event.listen(engine.sync_engine, "connect", _set_up)
     event.listen(engine.sync_engine, "begin", _begin)
     return engine

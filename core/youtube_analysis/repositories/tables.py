@@ -21,7 +21,7 @@ from .columns import Moment, RowId, Words, thread_columns
 from .schema import Schema
 
 METADATA = MetaData()
-SCHEMA = Schema("youtube_analysis.repositories.migrations", "session_versions", "0001")
+SCHEMA = Schema("youtube_analysis.repositories.migrations", "session_versions", "0001", METADATA)
 
 sessions = Table(
     "sessions",

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Lock
-from typing import Self
+from typing import TYPE_CHECKING, Self, TypeVar
 from urllib.parse import quote
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
@@ -29,16 +29,18 @@ from youtube_analysis.logging import get_logger
 from youtube_analysis.models.video import VideoData, VideoInfo
 from youtube_analysis.monitoring import UpstreamFigures
 
-from .transcript_bridge import STEPS, BridgedSession, Result
-from .youtube_errors import FAILURES, translate
 from .youtube_page import describe
-from .youtube_reading import entitled, fetch_captions, list_tracks
+
+if TYPE_CHECKING:
+    from .transcript_bridge import BridgedSession
 
 _log = get_logger(__name__)
+Result = TypeVar("Result")
 OnStep = Callable[[int, int], None]
 OnWait = Callable[[int], None]
 
 ATTEMPTS = 3
+_REQUESTS = 3  # of one read: the page, what the player is told, the captions
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 20.0
 # The library's requests wait in threads. Twice as many as may ask at once, so that some can wait
 # for the limiter while others ask.
@@ -106,8 +108,8 @@ class YouTubeRepository:
 
     def _until_room(self) -> float:
         """Whoever is let in may ask all that it has to at once."""
-        reserved = STEPS * self._line.served - self._answered
-        return self._http.until_room(STEPS + reserved)
+        reserved = _REQUESTS * self._line.served - self._answered
+        return self._http.until_room(_REQUESTS + reserved)
 
     def _step(self, more: int) -> None:
         self._answered += more
@@ -128,6 +130,11 @@ class YouTubeRepository:
             reraise=True,
         )
         return await attempts(self._read, video_id, language, on_step)
+
+    @staticmethod
+    def load() -> None:
+        """Imports what the first reading needs, once; to be called beside the event loop."""
+        from . import youtube_reading  # noqa: F401, PLC0415 - see above
 
     async def check(self) -> None:
         """Raises YouTubeError unless YouTube answers."""
@@ -151,6 +158,10 @@ class YouTubeRepository:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def _read(self, video_id: str, language: str | None, on_step: OnStep) -> VideoData:
+        # The library and its own client take their time to import: `load` does so ahead.
+        from .transcript_bridge import STEPS, BridgedSession  # noqa: PLC0415
+        from .youtube_reading import entitled, fetch_captions, list_tracks  # noqa: PLC0415
+
         session = BridgedSession(self._http, self._turn, lambda step: on_step(step, STEPS))
         listed = await self._in_thread(session, lambda: list_tracks(session, video_id, language))
         try:
@@ -166,6 +177,8 @@ class YouTubeRepository:
 
     async def _in_thread(self, session: BridgedSession, work: Callable[[], Result]) -> Result:
         """Runs work of the library, its failures translated; a cancelled wait ends it."""
+        from .youtube_errors import FAILURES, translate  # noqa: PLC0415 - as in _read
+
         loop = asyncio.get_running_loop()
         try:
             return await loop.run_in_executor(self._threads, session.run, work)

@@ -15,8 +15,6 @@ from youtube_analysis.models.times import clock
 from youtube_analysis.models.transcript import Source
 from youtube_analysis.models.video import VideoData
 
-from .documents import html_page, plain_line, plain_text
-
 
 class ContentFormat(StrEnum):
     TEXT = "text"
@@ -40,8 +38,12 @@ class ContentService:
             case ContentFormat.MARKDOWN:
                 return self.markdown(result, answers)
             case ContentFormat.HTML:
+                from .documents import html_page  # noqa: PLC0415 - brings a reader of markdown
+
                 return html_page(result.video.info.title, self.markdown(result, answers))
             case ContentFormat.TEXT:
+                from .documents import plain_text  # noqa: PLC0415
+
                 return plain_text(self.markdown(result, answers))
 
     def markdown(self, result: AnalysisResult, answers: Sequence[Answer] = ()) -> str:
@@ -60,6 +62,8 @@ class ContentService:
 
     def plain(self, text: str) -> str:
         """Whole lines of an answer for a terminal: no markup, addresses written out."""
+        from .documents import plain_line  # noqa: PLC0415
+
         return "".join(map(plain_line, text.splitlines(keepends=True)))
 
     def about(self, video: VideoData) -> str:

@@ -48,7 +48,9 @@ export const forgetThread = (id) => request(thread(id), { method: "DELETE" });
 export const postMessage = (id, body) => request(thread(id, "/messages"), json(body));
 export const postFile = (id, file) => request(thread(id, "/messages"), upload(file));
 export const stopAnswer = (id) => request(thread(id, "/stop"), { method: "POST" });
-export const readTalk = (id) => request(thread(id, "/talk"));
+/** The talk of a thread with this id; a thread may have had others before its newest one. */
+export const readTalk = (id, video) =>
+  request(thread(id, `/talk?video=${encodeURIComponent(video)}`));
 
 const EVENTS = ["snapshot", "message", "reply", "removed", "thread"];
 const FIRST_PAUSE = 250;

@@ -12,7 +12,8 @@ import { Talk } from "./talk.js";
 import { NewVideo, ThreadList } from "./threads.js";
 
 const POLL = 5000; // milliseconds
-const open = { id: "", feed: null, fresh: true, video: "", wanted: null };
+// `video` is the newest of the thread, `shown` the one whose talk is here or on its way.
+const open = { id: "", feed: null, fresh: true, video: "", shown: "", wanted: null };
 for (const node of document.querySelectorAll("[data-icon]"))
   node.replaceChildren(
     icon(node.dataset.icon),
@@ -51,7 +52,7 @@ function goTo(path) {
 function turnTo(id) {
   if (id === open.id && open.feed) return;
   open.feed?.close();
-  Object.assign(open, { id, feed: null, fresh: true, video: "", wanted: null });
+  Object.assign(open, { id, feed: null, fresh: true, video: "", shown: "", wanted: null });
   document.body.classList.toggle("home", !id);
   conversation.clear();
   talk.clear();
@@ -99,17 +100,21 @@ function settle({ language, video }) {
 }
 
 async function loadTalk(id, video) {
+  open.shown = video;
   try {
-    const read = await api.readTalk(id);
-    if (open.id !== id || open.video !== video) return;
+    const read = await api.readTalk(id, video);
+    if (open.id !== id || open.shown !== video) return;
     talk.show(read);
     talk.point(conversation.citations(talk.video));
     if (open.wanted) showPlace(open.wanted);
     else followHash();
     open.wanted = null;
   } catch {
+    if (open.id !== id || open.shown !== video) return;
+    [open.shown, open.wanted] = ["", null];
     // It may not be stored yet: the next word about the thread tries again.
     if (open.video === video) open.video = "";
+    else announce("That talk is not kept any more.");
   }
 }
 
@@ -207,11 +212,14 @@ async function pressed(button, action) {
 }
 
 function showPlace(place) {
-  const { seconds, end, quote, video } = place;
-  if (!open.video || (video && video !== open.video)) return false;
-  if (talk.video !== open.video) {
+  const { seconds, end, quote, onWeb } = place;
+  const video = place.video || open.video;
+  // An older video of this thread is shown where it is from; a file is nowhere but here.
+  if (!open.video || (video !== open.video && onWeb)) return false;
+  if (talk.video !== video) {
     // It is on its way; this is shown as soon as it is here.
     open.wanted = place;
+    if (open.shown !== video) loadTalk(open.id, video);
     return true;
   }
   const narrow = !isShown("talk");

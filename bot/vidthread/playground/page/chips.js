@@ -7,7 +7,7 @@ const REST = 150; // milliseconds in which the pointer may cross from a time to 
 const chipOf = (event) => event.target.closest?.(".prose a.time");
 
 export class Chips {
-  /** `go(place)` is called with {seconds, end, quote, video} and tells whether it was shown. */
+  /** `go(place)` is called with {seconds, end, quote, video, onWeb} and tells whether it was shown. */
   constructor(go) {
     this.go = go;
     this.tip = byId("tip");
@@ -86,6 +86,7 @@ function placeOf(chip) {
     end: cited?.end,
     quote: cited?.quote ?? "",
     video: inLink ?? cited?.video_id ?? "",
+    onWeb: Boolean(inLink),
   };
 }
 

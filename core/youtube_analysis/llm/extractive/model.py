@@ -6,14 +6,14 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncGenerator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from youtube_analysis.grounding.passages import Reading
 from youtube_analysis.llm.port import Completion, Prompt, TextDelta
 
-from .answers import find_answer
-from .sections import Sections
-from .talk import Talk
+if TYPE_CHECKING:
+    from .sections import Sections
+    from .talk import Talk
 
 NAME = "extractive"
 # To be raised whenever the same talk may give other sentences.
@@ -60,6 +60,8 @@ class ExtractiveModel:
         yield completion
 
     def _compose(self, prompt: Prompt) -> tuple[str, Completion]:
+        from .answers import find_answer  # noqa: PLC0415 - imported in this thread
+
         talk, sections = self._read(prompt.reading)
         if prompt.task:
             text, classification = sections.compose(prompt.task)
@@ -70,6 +72,9 @@ class ExtractiveModel:
     def _read(self, reading: Reading) -> tuple[Talk, Sections]:
         kept = self._kept.pop(reading.fingerprint, None)
         if kept is None:
+            from .sections import Sections  # noqa: PLC0415 - as in _compose
+            from .talk import Talk  # noqa: PLC0415
+
             talk = Talk(reading)
             kept = talk, Sections(talk)
         self._kept[reading.fingerprint] = kept

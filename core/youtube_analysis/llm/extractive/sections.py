@@ -43,11 +43,11 @@ class Sections:
         self.points = spread(talk.lines, self._points, self._length, besides=self.gist)
 
     def _gist_lines(self) -> list[Line]:
-        """Short lines; those that sum up, or say what the subject is, weigh more."""
+        """Short lines; those that sum up, or say what the subject is, weigh more. A clip may have
+        nothing but long ones."""
+        short = [line for line in self._good if len(line.text) <= _GIST_LENGTH]
         return [
-            replace(line, score=line.score * self._gist_worth(line))
-            for line in self._good
-            if len(line.text) <= _GIST_LENGTH
+            replace(line, score=line.score * self._gist_worth(line)) for line in short or self._good
         ]
 
     def _gist_worth(self, line: Line) -> float:

@@ -46,6 +46,8 @@ def spread(
 
 def likeness(one: Line, other: Line) -> float:
     """Share of the shorter line's terms that stand in the other, 0…1."""
+    if one.place == other.place:
+        return 1.0
     return len(one.terms & other.terms) / max(1, min(len(one.terms), len(other.terms)))
 
 

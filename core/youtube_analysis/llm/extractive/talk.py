@@ -138,10 +138,13 @@ class Talk:
     def lines(self) -> tuple[Line, ...]:
         """Every sentence that could be shown, in order; those worth nothing are left out."""
         lines = self._lines(SHORTEST)
-        # Dialogue and radio traffic hardly have a whole sentence: then short ones must do.
-        return lines if len(lines) >= _FEW else self._lines(_SHORTEST_OF_ALL)
+        # Dialogue and radio traffic hardly have a whole sentence: then short ones must do; and of
+        # a clip of some words, those.
+        if len(lines) >= _FEW:
+            return lines
+        return self._lines(_SHORTEST_OF_ALL) or self._lines(1, least_worth=-1.0)
 
-    def _lines(self, shortest: int) -> tuple[Line, ...]:
+    def _lines(self, shortest: int, least_worth: float = 0.0) -> tuple[Line, ...]:
         """Of a very long talk only the weightiest sentences are looked at closely."""
         spoken = [
             (passage.number, sentence, terms)
@@ -149,7 +152,8 @@ class Talk:
             for sentence, terms in zip(passage.sentences, of_passage, strict=True)
         ]
         worths = [self._worth(terms) for *_, terms in spoken]
-        bar = sorted(worths, reverse=True)[_CLOSE_LOOKS] if len(worths) > _CLOSE_LOOKS else 0.0
+        many = len(worths) > _CLOSE_LOOKS
+        bar = sorted(worths, reverse=True)[_CLOSE_LOOKS] if many else least_worth
         lines = (
             self._line(_Spoken(place, number, sentence, frozenset(terms), worth), shortest)
             for place, ((number, sentence, terms), worth) in enumerate(
@@ -176,7 +180,9 @@ class Talk:
     def _line(self, spoken: _Spoken, shortest: int) -> Line | None:
         text = polish(spoken.sentence.text, self.cues)
         length = count_words(text)
-        if not shortest <= length <= LONGEST or self.cues.chatter.search(text):
+        if not shortest <= length <= LONGEST:
+            return None
+        if shortest > 1 and self.cues.chatter.search(text):
             return None
         if shortest == SHORTEST and self._torn(spoken.sentence.text):
             return None

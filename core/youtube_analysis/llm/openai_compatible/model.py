@@ -7,6 +7,7 @@ import random
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import openai
 
@@ -262,7 +263,10 @@ class OpenAICompatibleModel:
             max_retries=0,
             timeout=openai.Timeout(None, connect=_CONNECT_TIMEOUT),
             default_headers=None if self._reuse else {"Connection": "close"},
-            http_client=openai.DefaultAioHttpClient(),
+            # A cookie of the server's serves nothing, and one that is not ASCII ends all requests.
+            http_client=openai.DefaultAioHttpClient(
+                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=()))
+            ),
         )
         # Imported by the client when it is first touched; here nobody waits for that.
         _ = client.chat.completions

@@ -1,0 +1,58 @@
+"""Buttons that work after a restart: what they do stands in their custom id."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any, Self
+
+import discord
+
+from vidthread.replies import action
+
+from .interactions import Interaction, Interactions
+
+_QUESTION = 1_000
+
+
+class ActionButton(
+    discord.ui.DynamicItem[discord.ui.Button[discord.ui.LayoutView]],
+    template=r"v1:(?P<name>[a-z]{1,20}):(?P<what>.{0,70})",
+):
+    """Any button of ours."""
+
+    def __init__(self, name: str, what: str) -> None:
+        self._name, self._what = name, what
+        super().__init__(discord.ui.Button(custom_id=action(name, what)))
+
+    @classmethod
+    async def from_custom_id(
+        cls,
+        interaction: discord.Interaction[Any],  # noqa: ARG003 - the library passes them
+        item: discord.ui.Item[Any],  # noqa: ARG003 - as above
+        match: re.Match[str],
+    ) -> Self:
+        return cls(match["name"], match["what"])
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        interactions: Interactions = interaction.client.interactions
+        match self._name:
+            case "ask":
+                await interaction.response.send_modal(QuestionForm(interactions.ask))
+            case "anew":
+                await interactions.analyze_anew(interaction, self._what)
+            case _:
+                await interactions.press(interaction, action(self._name, self._what))
+
+
+class QuestionForm(discord.ui.Modal, title="Ask about the video"):
+    question: discord.ui.TextInput[Self] = discord.ui.TextInput(
+        label="Question", style=discord.TextStyle.paragraph, max_length=_QUESTION
+    )
+
+    def __init__(self, ask: Callable[[Interaction, str], Awaitable[None]]) -> None:
+        super().__init__()
+        self._ask = ask
+
+    async def on_submit(self, interaction: discord.Interaction[Any]) -> None:
+        await self._ask(interaction, self.question.value)

@@ -1,0 +1,276 @@
+"""The slash commands and the menu of a message."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any, Literal
+
+import discord
+from discord import app_commands
+
+from vidthread.commands import Make, SetLanguage, understand
+from vidthread.store import Marks
+from vidthread.surface import Incoming
+from youtube_analysis.errors import VideoAnalysisError
+from youtube_analysis.logging import get_logger
+from youtube_analysis.models.analysis import AnalysisType
+from youtube_analysis.models.chat import ThreadKey
+from youtube_analysis.service_factory import ServiceFactory
+
+from .interactions import Interaction, Interactions
+from .places import place_of
+
+_log = get_logger(__name__)
+_MOST_CHOICES, _LONGEST_CHOICE, _QUESTION = 25, 100, 1_000
+_LANGUAGES = (
+    "English", "German", "Spanish", "French", "Portuguese", "Italian", "Dutch", "Polish", "Turkish",
+    "Russian", "Ukrainian", "Arabic", "Hindi", "Japanese", "Korean", "Chinese",
+)  # fmt: skip
+Tree = app_commands.CommandTree[Any]
+Slash = app_commands.Command[Any, Any, Any]
+
+
+class _Place(app_commands.Transformer):
+    """A channel that people write in, or in whose threads they do."""
+
+    @property
+    def type(self) -> discord.AppCommandOptionType:
+        return discord.AppCommandOptionType.channel
+
+    @property
+    def channel_types(self) -> list[discord.ChannelType]:
+        kinds = discord.ChannelType
+        return [kinds.text, kinds.news, kinds.voice, kinds.forum]
+
+    async def transform(
+        self, interaction: discord.Interaction[Any], value: Any, /
+    ) -> app_commands.AppCommandChannel:
+        channel: app_commands.AppCommandChannel = value
+        return channel
+
+
+WorkingPlace = app_commands.Transform[app_commands.AppCommandChannel, _Place]
+
+
+def add_commands(tree: Tree, interactions: Interactions, factory: ServiceFactory) -> None:
+    tree.add_command(_analyze(interactions, factory))
+    tree.add_command(_analyze_message(interactions))
+    for command in _in_threads(interactions):
+        tree.add_command(command)
+    for command in _asides(interactions):
+        tree.add_command(command)
+    tree.add_command(_settings(interactions))
+
+
+async def sync_if_changed(tree: Tree, marks: Marks, application: int) -> None:
+    """Discord allows few changes a day, so commands are sent only when they are others."""
+    told = [command.to_dict(tree) for command in tree.get_commands()]
+    digest = hashlib.blake2b(json.dumps(told, sort_keys=True).encode(), digest_size=16).hexdigest()
+    name = f"discord commands of {application}"
+    if await marks.get(name) == digest:
+        return
+    try:
+        await tree.sync()
+    except (discord.HTTPException, app_commands.CommandSyncFailure) as error:
+        # Those that Discord has go on working; the next start tries again.
+        _log.error("commands not synced", cause=str(error))
+        return
+    await marks.set(name, digest)
+    _log.info("commands synced", count=len(told))
+
+
+def _analyze(interactions: Interactions, factory: ServiceFactory) -> Slash:
+    @app_commands.command(name="analyze", description="Open a thread about a YouTube video")
+    @app_commands.describe(
+        link="A YouTube link",
+        types="What to make of it, such as: summary, action plan, key moments",
+        language="The language to write in",
+        private="Only you and I see the thread",
+    )
+    async def analyze(
+        interaction: Interaction,
+        link: str,
+        types: str = "",
+        language: str = "",
+        private: bool = False,
+    ) -> None:
+        named = understand(types) if types else None
+        spoken = understand(f"language {language}") if language else None
+        if types and not isinstance(named, Make):
+            await interactions.refuse(interaction, _no_types(types))
+        elif language and not isinstance(spoken, SetLanguage):
+            await interactions.refuse(interaction, f"I know no language “{language[:50]}”.")
+        else:
+            await interactions.analyze(
+                interaction,
+                Incoming(
+                    "",
+                    ThreadKey("", "", ""),
+                    "",
+                    text=link,
+                    types=named.types if isinstance(named, Make) else (),
+                    language=spoken.language if isinstance(spoken, SetLanguage) else None,
+                    private=private,
+                ),
+            )
+
+    @analyze.autocomplete("link")
+    async def recent(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        try:
+            return await _recent(interaction, typed, factory)
+        except VideoAnalysisError as error:
+            _log.warning("no recent videos", error=error.code)
+            return []
+
+    @analyze.autocomplete("types")
+    async def kinds(_: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return _continued(typed, [kind.value for kind in AnalysisType])
+
+    @analyze.autocomplete("language")
+    async def languages(_: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        named = [name for name in _LANGUAGES if typed.casefold() in name.casefold()]
+        return [app_commands.Choice(name=name, value=name) for name in named[:_MOST_CHOICES]]
+
+    return analyze
+
+
+def _analyze_message(interactions: Interactions) -> app_commands.ContextMenu:
+    async def analyze_message(interaction: Interaction, message: discord.Message) -> None:
+        await interactions.analyze_message(interaction, message)
+
+    return app_commands.ContextMenu(name="Analyze video", callback=analyze_message)
+
+
+def _in_threads(interactions: Interactions) -> list[Slash]:
+    @app_commands.command(name="ask", description="Ask about the video of this thread")
+    async def ask(
+        interaction: Interaction, question: app_commands.Range[str, 1, _QUESTION]
+    ) -> None:
+        await interactions.ask(interaction, question)
+
+    @app_commands.command(name="export", description="Everything in this thread as a file")
+    @app_commands.rename(form="format")
+    async def export(interaction: Interaction, form: Literal["md", "json", "html"] = "md") -> None:
+        await interactions.say(interaction, f"export {form}")
+
+    return [ask, export]
+
+
+def _asides(interactions: Interactions) -> list[Slash]:
+    def told(name: str, description: str) -> Slash:
+        @app_commands.command(name=name, description=description)
+        async def aside(interaction: Interaction) -> None:
+            await interactions.aside(interaction, name)
+
+        return aside
+
+    @app_commands.command(name="forget", description="Delete what I remember")
+    @app_commands.choices(
+        what=[
+            app_commands.Choice(name="what I asked in this server", value="forget me"),
+            app_commands.Choice(name="this thread", value="forget"),
+            app_commands.Choice(name="everything of this server (admins)", value="forget server"),
+        ]
+    )
+    async def forget(interaction: Interaction, what: str = "forget me") -> None:
+        if what == "forget":
+            await interactions.say(interaction, what)
+        else:
+            await interactions.aside(interaction, what)
+
+    return [
+        told("help", "What I can do"),
+        told("stats", "What was done in this server"),
+        told("privacy", "What I keep, and where it goes"),
+        forget,
+    ]
+
+
+def _settings(interactions: Interactions) -> app_commands.Group:
+    group = app_commands.Group(
+        name="settings",
+        description="What holds in this server",
+        guild_only=True,
+        default_permissions=discord.Permissions(manage_guild=True),
+    )
+
+    @group.command(name="show", description="What is chosen now")
+    async def show(interaction: Interaction) -> None:
+        await interactions.aside(interaction, "settings")
+
+    @group.command(name="channels", description="Where I may work; everywhere if none is named")
+    async def channels(  # noqa: PLR0917 - each is an option of its own
+        interaction: Interaction,
+        first: WorkingPlace | None = None,
+        second: WorkingPlace | None = None,
+        third: WorkingPlace | None = None,
+        fourth: WorkingPlace | None = None,
+        fifth: WorkingPlace | None = None,
+    ) -> None:
+        named = [channel for channel in (first, second, third, fourth, fifth) if channel]
+        chosen = " ".join(f"<#{channel.id}>" for channel in named) or "all"
+        await interactions.aside(interaction, f"settings channels {chosen}")
+
+    @group.command(name="language", description="The language to write in; auto is the video's")
+    async def language(
+        interaction: Interaction, language: app_commands.Range[str, 1, 50] = "auto"
+    ) -> None:
+        await interactions.aside(interaction, f"settings language {language}")
+
+    @group.command(name="types", description="What an analysis has where nobody says")
+    async def types(
+        interaction: Interaction, types: app_commands.Range[str, 1, 200] = "default"
+    ) -> None:
+        await interactions.aside(interaction, f"settings types {types}")
+
+    return group
+
+
+async def _recent(
+    interaction: Interaction, typed: str, factory: ServiceFactory
+) -> list[app_commands.Choice[str]]:
+    """Of the threads that whoever types can see."""
+    place = place_of(interaction.channel)
+    if place is None:
+        return []
+    videos = await factory.get_workspace_repository().recent_videos(
+        place.key.platform, place.key.workspace
+    )
+    found = []
+    for video in videos:
+        matches = typed.casefold() in video.title.casefold() or typed in video.link
+        if matches and _sees(interaction, video.key):
+            name = " ".join(video.title.split())[:_LONGEST_CHOICE] or video.link
+            found.append(app_commands.Choice(name=name, value=video.link[:_LONGEST_CHOICE]))
+    return found[:_MOST_CHOICES]
+
+
+def _sees(interaction: Interaction, key: ThreadKey) -> bool:
+    if interaction.guild is None:
+        return True
+    if key.channel == key.thread:
+        return str(interaction.channel_id) == key.thread
+    channel = interaction.guild.get_channel(int(key.channel))
+    person = interaction.user
+    if channel is None or not isinstance(person, discord.Member):
+        return False
+    return channel.permissions_for(person).view_channel
+
+
+def _continued(typed: str, names: list[str]) -> list[app_commands.Choice[str]]:
+    """A list that is being written: what stands before the last comma stays."""
+    before, comma, last = typed.rpartition(",")
+    beginning = f"{before}{comma} " if comma else ""
+    fitting = [name for name in names if last.strip().casefold() in name.casefold()]
+    choices = [f"{beginning}{name}" for name in fitting]
+    return [
+        app_commands.Choice(name=choice, value=choice)
+        for choice in choices[:_MOST_CHOICES]
+        if len(choice) <= _LONGEST_CHOICE
+    ]
+
+
+def _no_types(types: str) -> str:
+    known = ", ".join(kind.value for kind in AnalysisType)
+    return f"I do not know “{types[:50]}”. There are: {known}."

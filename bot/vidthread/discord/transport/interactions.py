@@ -1,0 +1,226 @@
+"""Commands, buttons and forms: acknowledged first, then heard as events."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from dataclasses import replace
+from typing import Any
+
+import discord
+
+from vidthread.adapter import House
+from vidthread.commands import Analyze, Unclear, understand
+from vidthread.discord.rendering import render_sentence
+from vidthread.surface import Incoming, SurfaceError
+from youtube_analysis.errors import VideoAnalysisError
+from youtube_analysis.logging import get_logger
+from youtube_analysis.models.chat import ThreadKey
+
+from .events import captions_of, is_admin, link_in
+from .places import Place, lacking, place_of
+from .threads import DiscordTransport
+from .wire import Wire
+
+_log = get_logger(__name__)
+Interaction = discord.Interaction[discord.Client]
+_LATE, _ACKNOWLEDGED = 10062, 40060
+_NO_PLACE = "I cannot work here. Ask in a text channel, a thread or a direct message."
+_NO_THREAD = "Ask in the thread of a video. `/analyze` with a link opens one."
+_NO_LINK = "There is no link to a YouTube video in that message, and no captions file."
+_BELOW = "On it. The answer comes below."
+_BROKEN = "Something went wrong on our side. Try again in a moment."
+_LONGEST_SHOWN = 1_500
+
+
+class Interactions:
+    """What each kind of interaction means to the assistant."""
+
+    def __init__(
+        self, house: House, transport: DiscordTransport, wire: Wire, listening: asyncio.Event
+    ) -> None:
+        self._house = house
+        self._transport = transport
+        self._wire = wire
+        self._listening = listening
+
+    # --- a video ---
+
+    async def analyze(self, interaction: Interaction, wanted: Incoming) -> None:
+        """`wanted` tells what the command named; the rest comes from the interaction."""
+        command = understand(wanted.text)
+        if not isinstance(command, Analyze):
+            reason = command.reason if isinstance(command, Unclear) else ""
+            await _tell(interaction, reason or "That is no link to a YouTube video.")
+            return
+        await self._open(interaction, wanted)
+
+    async def analyze_message(self, interaction: Interaction, target: discord.Message) -> None:
+        """Of the menu: the link, or the captions file, of somebody's message."""
+        link = link_in(target)
+        if not link and not target.attachments:
+            await _tell(interaction, _NO_LINK)
+            return
+        await self._open(interaction, _empty(text=link), target=target)
+
+    async def analyze_anew(self, interaction: Interaction, video: str) -> None:
+        link = f"https://youtu.be/{video}"
+        await self._open(interaction, _empty(text=link, anew=True))
+
+    async def _open(
+        self, interaction: Interaction, wanted: Incoming, target: discord.Message | None = None
+    ) -> None:
+        place = place_of(interaction.channel)
+        problem = _problem(interaction, place, private=wanted.private)
+        if place is None or problem:
+            await _tell(interaction, problem or _NO_PLACE)
+            return
+        ticket = await _acknowledge(interaction, shown=place.is_channel and not wanted.private)
+        incoming = self._incoming(interaction, place.key, wanted, ticket)
+        if wanted.private:
+            incoming = replace(incoming, key=replace(incoming.key, thread=""))
+        if target and not wanted.text:
+            api = self._house.settings.discord_api_url
+            files = await captions_of(target.attachments, self._wire, api)
+            if not files:
+                await self._answer(ticket, _NO_LINK)
+                return
+            incoming = replace(incoming, attachments=files)
+        heard = await self._hear(incoming)
+        if heard and incoming.key.thread:
+            await self._answer(ticket, _BELOW)
+
+    # --- a thread ---
+
+    async def ask(self, interaction: Interaction, question: str) -> None:
+        """Everybody sees what was asked, and the answer below."""
+        ticket = await _acknowledge(interaction, shown=True)
+        key = await self._thread(interaction)
+        if key is None:
+            await self._answer(ticket, _NO_THREAD)
+            return
+        incoming = self._incoming(interaction, key, _empty(text=f"/ask {question}"), ticket)
+        if await self._hear(incoming):
+            shown = " ".join(question.split())[:_LONGEST_SHOWN]
+            await self._answer(ticket, f"**{_name(interaction)}** asks:\n> {shown}")
+
+    async def say(self, interaction: Interaction, text: str) -> None:
+        """A command of a thread in words, whose answer everybody sees."""
+        ticket = await _acknowledge(interaction, shown=False)
+        key = await self._thread(interaction)
+        if key is None:
+            await self._answer(ticket, _NO_THREAD)
+        elif await self._hear(self._incoming(interaction, key, _empty(text=text), ticket)):
+            await self._answer(ticket, _BELOW)
+
+    async def press(self, interaction: Interaction, action: str) -> None:
+        await _acknowledge(interaction, shown=False, pressed=True)
+        if key := await self._thread(interaction):
+            pressed = _empty(action=action)
+            await self._hear(self._incoming(interaction, key, pressed, interaction.token))
+
+    async def _thread(self, interaction: Interaction) -> ThreadKey | None:
+        """The thread that an interaction is about: also the one that hangs under its message, and
+        a channel that we answer in."""
+        place = place_of(interaction.channel)
+        if place is None or not place.is_channel:
+            return place.key if place else None
+        sessions = self._house.factory.get_session_repository()
+        hanging = interaction.message.id if interaction.message else 0
+        for thread in (hanging, interaction.channel_id):
+            key = replace(place.key, thread=str(thread))
+            if thread and await sessions.get(key, messages=0):
+                return key
+        return None
+
+    # --- to one person alone ---
+
+    async def refuse(self, interaction: Interaction, sentence: str) -> None:
+        await _tell(interaction, sentence)
+
+    async def aside(self, interaction: Interaction, text: str) -> None:
+        ticket = await _acknowledge(interaction, shown=False)
+        place = place_of(interaction.channel)
+        if place is None:
+            await self._answer(ticket, _NO_PLACE)
+            return
+        incoming = self._incoming(interaction, place.key, _empty(text=text), ticket)
+        told = await self._house.assistant.aside(incoming)
+        await self._answer(ticket, told or _BROKEN)
+
+    # ---
+
+    async def _hear(self, incoming: Incoming) -> bool:
+        """False for what was heard before. What goes wrong is told to whoever asked."""
+        await self._listening.wait()
+        try:
+            return await self._house.assistant.hear(incoming, self._transport) is not None
+        except VideoAnalysisError as error:
+            _log.warning("not heard", error=error.code, interaction=incoming.event)
+            await self._answer(incoming.ticket, error.message)
+            return False
+
+    async def _answer(self, ticket: str, told: str) -> None:
+        if not ticket:
+            return
+        try:
+            await self._wire.edit_original(ticket, render_sentence(told))
+        except SurfaceError as error:
+            _log.info("interaction not answered", cause=str(error))
+
+    def _incoming(
+        self, interaction: Interaction, key: ThreadKey, wanted: Incoming, ticket: str
+    ) -> Incoming:
+        return replace(
+            wanted,
+            event=f"i{interaction.id}",
+            key=key,
+            author=str(interaction.user.id),
+            ticket=ticket,
+            admin=is_admin(interaction.user, interaction.guild),
+        )
+
+
+def _empty(*, text: str = "", action: str = "", anew: bool = False) -> Incoming:
+    return Incoming("", ThreadKey("", "", ""), "", text=text, action=action, anew=anew)
+
+
+def _problem(interaction: Interaction, place: Place | None, *, private: bool) -> str:
+    return lacking(place, interaction.app_permissions, private=private) if place else _NO_PLACE
+
+
+def _name(interaction: Interaction) -> str:
+    return discord.utils.escape_markdown(interaction.user.display_name)[:80]
+
+
+async def _tell(interaction: Interaction, sentence: str) -> None:
+    """As the first answer, to one person alone."""
+    with_nobody = discord.AllowedMentions.none()
+    sending = interaction.response.send_message(
+        sentence, ephemeral=True, allowed_mentions=with_nobody
+    )
+    await _acknowledged(sending)
+
+
+async def _acknowledge(interaction: Interaction, *, shown: bool, pressed: bool = False) -> str:
+    """Within three seconds, before anything else. The token to answer with; empty where Discord
+    had given it up, and what was asked for is done all the same."""
+    if pressed:
+        deferring = interaction.response.defer()
+    else:
+        deferring = interaction.response.defer(ephemeral=not shown, thinking=True)
+    return interaction.token if await _acknowledged(deferring) else ""
+
+
+async def _acknowledged(answering: Coroutine[Any, Any, object]) -> bool:
+    try:
+        await answering
+    except discord.InteractionResponded:
+        return True
+    except discord.HTTPException as error:
+        _log.warning("interaction not acknowledged", status=error.status, code=error.code)
+        return error.code == _ACKNOWLEDGED
+    except OSError as error:
+        _log.warning("interaction not acknowledged", cause=repr(error))
+        return False
+    return True

@@ -1,0 +1,172 @@
+"""Discord's HTTP API, as far as we use it, through its client, which knows its rate limits.
+
+Bodies are JSON as Discord documents it; what Discord refuses is raised as a SurfaceError.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import aiohttp
+import discord
+from discord.http import HTTPClient, Route
+
+from vidthread.surface import PageGone, RateLimited, SurfaceError, SurfaceUnreachable, ThreadGone
+
+JSON = dict[str, Any]
+# Discord's codes; the sentence of each is in its list of JSON error codes.
+_UNKNOWN_CHANNEL, _UNKNOWN_MESSAGE, _UNKNOWN_WEBHOOK, _UNKNOWN_INTERACTION = (
+    10003, 10008, 10015, 10062,
+)  # fmt: skip
+_TOO_MANY_OLD_EDITS, _NO_ACCESS, _OF_SOMEONE_ELSE, _NO_PERMISSION = 30046, 50001, 50005, 50013
+_INVALID_TOKEN, _WRONG_CHANNEL, _ARCHIVED = 50027, 50024, 50083
+_HAS_THREAD, _LOCKED, _TOO_MANY_THREADS = 160004, 160005, 160006
+_GONE = frozenset({_UNKNOWN_MESSAGE, _OF_SOMEONE_ELSE, _TOO_MANY_OLD_EDITS, _ARCHIVED})
+_BANNED_FOR = 60.0
+_PUBLIC, _PRIVATE = 11, 12
+
+
+class Refused(ThreadGone):
+    """Discord does not let us: `code` is one of its own."""
+
+    def __init__(self, code: int, told: str) -> None:
+        super().__init__(told)
+        self.code = code
+
+
+class ThreadExists(SurfaceError):
+    """The message has its one thread already."""
+
+
+class Wire:
+    def __init__(self, http: HTTPClient, application_id: int) -> None:
+        self._http = http
+        self._application = application_id
+
+    # --- messages ---
+
+    async def post(self, channel: str, body: Mapping[str, Any]) -> JSON:
+        path = "/channels/{channel_id}/messages"
+        return await self._told("POST", path, body, channel_id=channel)
+
+    async def edit(self, channel: str, message: str, body: Mapping[str, Any]) -> JSON:
+        path = "/channels/{channel_id}/messages/{message_id}"
+        return await self._told("PATCH", path, body, channel_id=channel, message_id=message)
+
+    async def delete(self, channel: str, message: str) -> None:
+        path = "/channels/{channel_id}/messages/{message_id}"
+        await self._ask("DELETE", path, None, channel_id=channel, message_id=message)
+
+    async def history(self, channel: str, limit: int = 100) -> list[JSON]:
+        """The newest first."""
+        path = f"/channels/{{channel_id}}/messages?limit={limit}"
+        found: list[JSON] = await self._ask("GET", path, None, channel_id=channel)
+        return found
+
+    # --- threads ---
+
+    async def start_thread(self, channel: str, message: str, name: str) -> JSON:
+        """Raises ThreadExists."""
+        path = "/channels/{channel_id}/messages/{message_id}/threads"
+        body = {"name": name, "auto_archive_duration": 4320}
+        return await self._told("POST", path, body, channel_id=channel, message_id=message)
+
+    async def start_private_thread(self, channel: str, name: str) -> JSON:
+        body = {
+            "name": name, "type": _PRIVATE, "auto_archive_duration": 4320, "invitable": True,
+        }  # fmt: skip
+        return await self._told("POST", "/channels/{channel_id}/threads", body, channel_id=channel)
+
+    async def add_member(self, thread: str, user: str) -> None:
+        path = "/channels/{channel_id}/thread-members/{user_id}"
+        await self._ask("PUT", path, None, channel_id=thread, user_id=user)
+
+    async def active_threads(self, guild: str) -> list[JSON]:
+        told = await self._ask("GET", "/guilds/{guild_id}/threads/active", None, guild_id=guild)
+        threads: list[JSON] = told["threads"]
+        return threads
+
+    async def direct_channel(self, user: str) -> str:
+        told = await self._ask("POST", "/users/@me/channels", {"recipient_id": user})
+        return str(told["id"])
+
+    async def rename(self, channel: str, name: str) -> None:
+        await self._ask("PATCH", "/channels/{channel_id}", {"name": name}, channel_id=channel)
+
+    async def channel(self, channel: str) -> JSON:
+        return await self._told("GET", "/channels/{channel_id}", None, channel_id=channel)
+
+    # --- interactions, while their token lives ---
+
+    async def edit_original(self, token: str, body: Mapping[str, Any]) -> JSON:
+        path = "/webhooks/{webhook_id}/{webhook_token}/messages/@original"
+        return await self._told("PATCH", path, body, **self._webhook(token))
+
+    def _webhook(self, token: str) -> dict[str, Any]:
+        return {"webhook_id": self._application, "webhook_token": token}
+
+    async def download(self, url: str) -> bytes:
+        """A file that somebody attached; the bot's token does not go there."""
+        try:
+            return await self._http.get_from_cdn(url)
+        except discord.HTTPException as error:
+            raise PageGone from error
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise SurfaceUnreachable from error
+
+    async def _told(
+        self, method: str, path: str, body: Mapping[str, Any] | None, **parameters: Any
+    ) -> JSON:
+        told: JSON = await self._ask(method, path, body, **parameters)
+        return told
+
+    async def _ask(
+        self, method: str, path: str, body: Mapping[str, Any] | None, **parameters: Any
+    ) -> Any:
+        route = Route(method, path, **parameters)
+        try:
+            return await self._http.request(route, **_content(body))
+        except discord.RateLimited as limited:
+            raise RateLimited(limited.retry_after) from limited
+        except discord.HTTPException as refusal:
+            raise translated(refusal) from refusal
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise SurfaceUnreachable from error
+
+
+def translated(refusal: discord.HTTPException) -> SurfaceError:
+    code, told = refusal.code, f"{refusal.status} {refusal.code}: {refusal.text[:200]}"
+    if refusal.status == 429:
+        return RateLimited(_BANNED_FOR)  # without a word from Discord itself
+    if refusal.status >= 500:
+        return SurfaceUnreachable(told)
+    if code in _GONE:
+        return PageGone(told)
+    if code == _HAS_THREAD:
+        return ThreadExists(told)
+    if refusal.status in {401, 403, 404} or code in {_LOCKED, _TOO_MANY_THREADS, _WRONG_CHANNEL}:
+        return Refused(code, told)
+    return SurfaceError(told)
+
+
+def _content(body: Mapping[str, Any] | None) -> dict[str, Any]:
+    if body is None:
+        return {}
+    told = {name: value for name, value in body.items() if name != "files"}
+    files = body.get("files") or ()
+    if not files:
+        return {"json": told}
+    told["attachments"] = [{"id": n, "filename": name} for n, (name, _) in enumerate(files)]
+    form = [{"name": "payload_json", "value": json.dumps(told)}]
+    form += [
+        {
+            "name": f"files[{number}]",
+            "value": content.encode(),
+            "filename": name,
+            "content_type": "application/octet-stream",
+        }
+        for number, (name, content) in enumerate(files)
+    ]
+    return {"form": form}

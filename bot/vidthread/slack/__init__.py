@@ -1,0 +1,1 @@
+"""Threads in Slack. Only `client`, `listening` and `checks` speak the SDK."""

@@ -1,0 +1,235 @@
+"""What Slack tells, as events of ours. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from vidthread.commands import find_link
+from vidthread.surface import Addressed, Incoming
+from youtube_analysis.models.chat import ThreadKey
+
+from .escaping import calls, plain
+
+PLATFORM = "slack"
+ASK, SHORTCUT, MODAL, QUESTION = "v1:ask:", "analyze_video", "v1:ask", "question"
+# Of all that is called a message, what a person said.
+_SAID = frozenset({"", "file_share", "thread_broadcast"})
+_USAGE = "Write `/analyze` and a link to a YouTube video."
+_MOST_FILES = 1
+_CAPTIONS = (".srt", ".vtt", ".json3", ".ttml", ".xml", ".sbv", ".stc", ".txt")
+
+Body = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What an event brings along that only Slack understands. `team` is that of its author, `name`
+    how people call them; `root` the message under which a thread is to be opened. Where nobody can
+    see what was asked, `asked` is when; `question` stands for what belongs into the thread."""
+
+    team: str
+    name: str = ""
+    response_url: str = ""
+    root: str = ""
+    asked: float = 0.0
+    question: bool = False
+    files: tuple[File, ...] = ()
+
+    def write(self) -> str:
+        return json.dumps(asdict(self))
+
+
+def read_ticket(text: str) -> Ticket:
+    """An empty one where nothing can be read."""
+    try:
+        told = json.loads(text or "{}")
+        files = tuple(File(**file) for file in told.pop("files", ()))
+        return Ticket(**{"team": "", **told}, files=files)
+    except (ValueError, TypeError):
+        return Ticket("")
+
+
+def from_event(body: Body, bot: str) -> Incoming | None:
+    """None for what is nobody's message to anyone here. The bot's name is not part of the text."""
+    event, team = body["event"], str(body.get("team_id", ""))
+    if not _is_said(event, bot):
+        return None
+    channel, text = str(event["channel"]), str(event.get("text") or "")
+    thread = str(event.get("thread_ts") or "")
+    addressed = _addressed(event, text, bot)
+    if addressed is not Addressed.BOT and not thread:
+        return None
+    files = _files(event)
+    ticket = Ticket(team=str(event.get("team") or team), root=str(event["ts"]), files=files)
+    return Incoming(
+        event=str(body.get("event_id") or f"{channel} {event['ts']}"),
+        key=ThreadKey(PLATFORM, team, channel, thread),
+        author=str(event["user"]),
+        message=str(event["ts"]),
+        text=plain(text, bot) or "".join(file.name for file in files),
+        addressed=addressed,
+        ticket=ticket.write(),
+    )
+
+
+def from_command(body: Body, asked: float) -> Incoming:
+    ticket = Ticket(
+        team=str(body["team_id"]),
+        name=str(body.get("user_name", "")),
+        response_url=str(body.get("response_url", "")),
+        asked=asked,
+    )
+    return Incoming(
+        event=f"command {body['trigger_id']}",
+        key=ThreadKey(PLATFORM, str(body["team_id"]), str(body["channel_id"]), ""),
+        author=str(body["user_id"]),
+        text=plain(str(body.get("text", "")), ""),
+        ticket=ticket.write(),
+    )
+
+
+def wrong_with(command: Incoming) -> str:
+    """Why no thread is opened for it; empty where one is."""
+    linked = find_link(command.text)
+    return _USAGE if linked is None else linked.wrong
+
+
+def from_shortcut(body: Body) -> Incoming | None:
+    """None where its message holds no link."""
+    message, team = body["message"], str(body["team"]["id"])
+    linked = next((found for t in _texts(message) if (found := find_link(t)) and found.link), None)
+    files = _files(message)
+    if linked is None and not files:
+        return None
+    ticket = Ticket(
+        team=str(body["user"].get("team_id") or team),
+        response_url=str(body.get("response_url", "")),
+        root=str(message["ts"]),
+        files=() if linked else files,
+    )
+    return Incoming(
+        event=f"shortcut {body['user']['id']} {body['action_ts']}",
+        key=ThreadKey(
+            PLATFORM, team, str(body["channel"]["id"]), str(message.get("thread_ts", ""))
+        ),
+        author=str(body["user"]["id"]),
+        text=linked.link if linked else "",
+        ticket=ticket.write(),
+    )
+
+
+def from_press(body: Body) -> Incoming:
+    """Of a button. It may carry the thread that it is about."""
+    action, user = body["actions"][0], body["user"]
+    ticket = Ticket(
+        team=str(user.get("team_id") or body["team"]["id"]),
+        response_url=str(body.get("response_url", "")),
+    )
+    return Incoming(
+        event=f"press {user['id']} {action['action_id']} {action['action_ts']}",
+        key=pressed_in(body),
+        author=str(user["id"]),
+        action=str(action["action_id"]),
+        ticket=ticket.write(),
+    )
+
+
+def pressed_in(body: Body) -> ThreadKey:
+    """The thread of a button."""
+    action, container = body["actions"][0], body["container"]
+    thread = action.get("value") or container.get("thread_ts") or container["message_ts"]
+    return ThreadKey(PLATFORM, str(body["team"]["id"]), str(container["channel_id"]), str(thread))
+
+
+def question_form(key: ThreadKey) -> dict[str, Any]:
+    """The modal in which a question about the video of a thread is written."""
+    field = {"type": "plain_text_input", "action_id": QUESTION, "multiline": True,
+             "max_length": 2000}  # fmt: skip
+    return {
+        "type": "modal",
+        "callback_id": MODAL,
+        "private_metadata": json.dumps([key.workspace, key.channel, key.thread]),
+        "title": _plain("Ask about the video"),
+        "submit": _plain("Ask"),
+        "close": _plain("Cancel"),
+        "blocks": [
+            {
+                "type": "input",
+                "block_id": QUESTION,
+                "label": _plain("What would you like to know?"),
+                "element": field,
+            }
+        ],
+    }
+
+
+def from_submission(body: Body, asked: float) -> Incoming:
+    view, user = body["view"], body["user"]
+    workspace, channel, thread = json.loads(view["private_metadata"])
+    ticket = Ticket(
+        team=str(user.get("team_id") or body["team"]["id"]),
+        name=str(user.get("username") or user.get("name") or ""),
+        asked=asked,
+        question=True,
+    )
+    return Incoming(
+        event=f"view {view['id']}",
+        key=ThreadKey(PLATFORM, workspace, channel, thread),
+        author=str(user["id"]),
+        text=str(view["state"]["values"][QUESTION][QUESTION].get("value") or "").strip(),
+        ticket=ticket.write(),
+    )
+
+
+def newest_link(messages: list[dict[str, Any]]) -> str:
+    """Of what people wrote in a thread; empty where there is none."""
+    for message in reversed(messages):
+        for text in () if message.get("bot_id") else _texts(message):
+            if (found := find_link(text)) and found.link:
+                return str(found.link)
+    return ""
+
+
+def _is_said(event: Body, bot: str) -> bool:
+    kind, subtype = event.get("type"), str(event.get("subtype") or "")
+    if kind not in {"app_mention", "message"} or subtype not in _SAID or event.get("hidden"):
+        return False
+    return bool(event.get("user")) and event["user"] != bot and not event.get("bot_id")
+
+
+def _addressed(event: Body, text: str, bot: str) -> Addressed:
+    called = calls(text)
+    if event["type"] == "app_mention" or event.get("channel_type") == "im" or bot in called:
+        return Addressed.BOT
+    return Addressed.OTHERS if called else Addressed.NOBODY
+
+
+def _files(message: Body) -> tuple[File, ...]:
+    shared = [f for f in message.get("files", ()) if isinstance(f, dict)]
+    told = [
+        File(str(f.get("name") or ""), str(f.get("url_private_download") or ""))
+        for f in shared
+        if f.get("mode") not in {"external", "tombstone"}
+    ]
+    captions = [f for f in told if f.address and f.name.lower().endswith(_CAPTIONS)]
+    return tuple(captions[:_MOST_FILES])
+
+
+def _texts(message: Body) -> Iterator[str]:
+    """What a message says, what is attached to it and written in its blocks included."""
+    yield str(message.get("text") or "")
+    for attached in message.get("attachments", ()):
+        yield " ".join(str(attached.get(name) or "") for name in ("from_url", "title_link", "text"))
+
+
+def _plain(text: str) -> dict[str, str]:
+    return {"type": "plain_text", "text": text}

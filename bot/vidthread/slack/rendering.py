@@ -1,0 +1,190 @@
+"""A page as Slack's blocks, and as the text of a stream. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from vidthread.surface import (
+    Actions,
+    Answer,
+    Block,
+    Button,
+    File,
+    Limits,
+    Notice,
+    Page,
+    Progress,
+    Section,
+    VideoCard,
+)
+
+from .escaping import escaped, neutral
+
+Blocks = list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Slack's limits, each with room to spare. A message holds 12,000 characters of markdown and
+    about 13,200 of all blocks together."""
+
+    page: int = 9_000
+    fallback: int = 3_000
+    title: int = 200
+    facts: int = 150
+    coverage: int = 300
+    buttons: int = 25
+    label: int = 75
+    block_id: int = 255
+
+
+BOUNDS = Bounds()
+_JOINT = "\n\n"
+_THUMBNAILS = "i.ytimg.com"
+
+
+def measure(block: Block) -> int:
+    """As Slack counts: in units of UTF-16, neutralised."""
+    text = _markdown(block)
+    return len((text + _JOINT).encode("utf-16-le")) // 2 if text else 0
+
+
+LIMITS = Limits(BOUNDS.page, measure)
+
+
+def render(page: Page) -> dict[str, Any]:
+    """`text` and `blocks` are the message; `stream` is what a stream shows of it, which grows as
+    the page does, `status` what is done meanwhile."""
+    return {
+        "text": fallback(page.blocks),
+        "blocks": blocks(page.blocks),
+        "stream": _JOINT.join(_grown(page.blocks)),
+        "status": next((_status(b) for b in page.blocks if isinstance(b, Progress)), ""),
+        "buttons": [block for part in page.blocks for block in _buttons(part)],
+        "files": {b.name: b.content for b in page.blocks if isinstance(b, File)},
+        "live": page.live,
+    }
+
+
+def fallback(parts: tuple[Block, ...]) -> str:
+    """For notifications and screen readers."""
+    whole = _JOINT.join(filter(None, map(_markdown, parts))) or "…"
+    while len(told := escaped(whole)) > BOUNDS.fallback:
+        whole = whole[: len(whole) * BOUNDS.fallback // (len(told) + 50)].rstrip() + "…"
+    return told
+
+
+def blocks(parts: tuple[Block, ...]) -> Blocks:
+    made = [_shown(part) for part in parts]
+    made += [block for part in parts for block in _buttons(part)]
+    shown = [block for block in made if block]
+    return shown or [_context("empty", "…")]
+
+
+def _shown(part: Block) -> dict[str, Any] | None:
+    match part:
+        case VideoCard():
+            return _card(part)
+        case Progress():
+            return _context(part.key, f"_{escaped(_status(part))}_")
+        case File(name):
+            return _context(part.key[: BOUNDS.block_id], f"📎 {escaped(name[: BOUNDS.title])}")
+        case Actions():
+            return None
+        case Section() | Answer() | Notice():
+            text = _markdown(part)
+            return {"type": "markdown", "block_id": part.key, "text": text} if text else None
+
+
+def _card(card: VideoCard) -> dict[str, Any]:
+    title = escaped(_line(card.title, BOUNDS.title)) or "A video"
+    head = f"*<{card.url}|{title}>*" if card.url else f"*{title}*"
+    lines = [head, escaped(_line(card.about, BOUNDS.facts)), f"_{escaped(_coverage(card))}_"]
+    text = {"type": "mrkdwn", "text": "\n".join(filter(None, lines)), "verbatim": True}
+    made: dict[str, Any] = {"type": "section", "block_id": card.key, "text": text}
+    if card.thumbnail and urlsplit(card.thumbnail).hostname == _THUMBNAILS:
+        picture = {"type": "image", "image_url": card.thumbnail, "alt_text": "The video"}
+        made["accessory"] = picture
+    return made
+
+
+def aside(markdown: str) -> Blocks:
+    """What one person alone is told."""
+    return [{"type": "markdown", "text": neutral(markdown)}]
+
+
+def without_pictures(given: Blocks) -> Blocks:
+    """For the case that Slack cannot load one."""
+    return [{k: v for k, v in block.items() if k != "accessory"} for block in given]
+
+
+def _buttons(part: Block) -> Iterator[dict[str, Any]]:
+    if isinstance(part, Actions) and part.buttons:
+        yield actions(part.buttons)
+
+
+def actions(buttons: tuple[Button, ...], *, value: str = "") -> dict[str, Any]:
+    """`value` comes back with the press."""
+    elements = [_button(button, value) for button in buttons[: BOUNDS.buttons]]
+    return {"type": "actions", "block_id": Actions.key, "elements": elements}
+
+
+def _button(button: Button, value: str) -> dict[str, Any]:
+    label = {"type": "plain_text", "text": button.label[: BOUNDS.label] or "…"}
+    made: dict[str, Any] = {"type": "button", "action_id": button.action, "text": label}
+    if value:
+        made["value"] = value
+    if button.action.startswith("v1:stop:"):
+        made["style"] = "danger"
+    return made
+
+
+def _context(key: str, text: str) -> dict[str, Any]:
+    element = {"type": "mrkdwn", "text": text, "verbatim": True}
+    return {"type": "context", "block_id": key, "elements": [element]}
+
+
+def _grown(parts: tuple[Block, ...]) -> Iterator[str]:
+    for part in parts:
+        if not isinstance(part, Progress | Actions | File) and (text := _markdown(part)):
+            yield text
+
+
+def _markdown(part: Block) -> str:
+    match part:
+        case VideoCard():
+            title = neutral(_line(part.title, BOUNDS.title)).replace("[", "(").replace("]", ")")
+            head = f"**[{title}]({part.url})**" if part.url else f"**{title}**"
+            about = neutral(_line(part.about, BOUNDS.facts))
+            return "  \n".join(filter(None, (head, about, f"_{neutral(_coverage(part))}_")))
+        case Section(kind, text):
+            return neutral(text) if part.continued else f"## {kind.value}\n\n{neutral(text)}"
+        case Answer(text):
+            return neutral(text)
+        case Notice(text, failure, reference):
+            told = f"{':warning: ' if failure else ''}{neutral(text)}"
+            return told + (f"\n\n_Reference {reference}_" if reference else "")
+        case Progress():
+            return _status(part)
+        case File(name):
+            return f"📎 {neutral(name)}"
+        case Actions():
+            return ""
+
+
+def _status(progress: Progress) -> str:
+    counted = f" ({progress.done} of {progress.total})" if progress.total else ""
+    return f"{progress.text}{counted} …"
+
+
+def _coverage(card: VideoCard) -> str:
+    missing = f" Missing: {', '.join(card.missing)}." if card.missing else ""
+    return _line(card.coverage + missing, BOUNDS.coverage)
+
+
+def _line(text: str, longest: int) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= longest else line[: longest - 1] + "…"

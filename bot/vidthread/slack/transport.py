@@ -1,0 +1,205 @@
+"""Slack, as far as the assistant sees it."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from vidthread.commands import (
+    ForgetWorkspace,
+    SetChannels,
+    SetDefaultLanguage,
+    SetDefaultTypes,
+    understand,
+)
+from vidthread.replies import ANEW
+from vidthread.surface import (
+    Attachment,
+    CannotOpen,
+    Incoming,
+    RateLimited,
+    Surface,
+    SurfaceError,
+    ThreadGone,
+)
+from youtube_analysis.logging import get_logger
+from youtube_analysis.models.chat import ThreadKey
+
+from .client import NotThere
+from .escaping import escaped, linked
+from .events import PLATFORM, Ticket, newest_link, read_ticket
+from .rendering import actions
+from .surface import Recipient, SlackSurface, Workspace
+
+_log = get_logger(__name__)
+_MOST_RECIPIENTS = 10_000
+# What was asked for longer ago than this may have been said already.
+_FRESH = 10.0
+_SAID = "vidthread_said"
+_LONGEST = 500
+_INVITE = "I am not in this channel. Write `/invite @Vidthread` there, then ask again."
+_HERE = "I cannot write here. Ask me in a channel that I am in, or in a direct message."
+
+_MOST_READS = 3
+_FOR_ADMINS = ForgetWorkspace | SetChannels | SetDefaultLanguage | SetDefaultTypes
+
+
+class SlackTransport:
+    platform = PLATFORM
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        *,
+        now: Callable[[], float] = time.time,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._workspace = workspace
+        self._client = workspace.client
+        self._now = now
+        self._sleep = sleep
+        self._tried: set[str] = set()
+
+    def surface_for(self, key: ThreadKey) -> Surface:
+        return SlackSurface(key, self._workspace)
+
+    async def open(self, incoming: Incoming) -> Surface:
+        """Under the message that asked; for a command, under one of our own."""
+        ticket = read_ticket(incoming.ticket)
+        try:
+            root = ticket.root or await self._root(incoming, ticket)
+        except NotThere as error:
+            unknown = error.error in {"not_in_channel", "channel_not_found"}
+            raise CannotOpen(_INVITE if unknown else _HERE) from error
+        surface = SlackSurface(replace(incoming.key, thread=root), self._workspace)
+        self._remember(surface.key, incoming, ticket)
+        return surface
+
+    async def refer(self, incoming: Incoming, thread: ThreadKey) -> None:
+        ticket = read_ticket(incoming.ticket)
+        asked = {"channel": thread.channel, "message_ts": thread.thread}
+        told = await self._client.call("chat.getPermalink", asked)
+        text = f"This video has <{told['permalink']}|a thread here> already."
+        root = ticket.root
+        if not root:
+            await self._answer(incoming, text)
+            return
+        sentence = {"type": "section", "text": {"type": "mrkdwn", "text": text}}
+        shown = [sentence, actions((ANEW,), value=thread.thread)]
+        sent = {"channel": thread.channel, "thread_ts": root, "text": text, "blocks": shown,
+                "unfurl_links": False, "unfurl_media": False}  # fmt: skip
+        await self._client.call("chat.postMessage", sent)
+
+    async def refuse(self, incoming: Incoming, sentence: str) -> None:
+        await self._answer(incoming, linked(escaped(sentence)))
+
+    async def complete(self, incoming: Incoming) -> Incoming:
+        ticket = read_ticket(incoming.ticket)
+        if incoming.key.thread:
+            self._remember(incoming.key, incoming, ticket)
+        if ticket.question:
+            await self._quote(incoming, ticket)
+        if ticket.files and not incoming.attachments:
+            incoming = replace(incoming, attachments=await self._fetch(ticket))
+        return replace(incoming, admin=await self.is_admin(incoming))
+
+    async def is_admin(self, incoming: Incoming) -> bool:
+        """Asked for only where it counts."""
+        if incoming.action or not isinstance(understand(incoming.text), _FOR_ADMINS):
+            return False
+        try:
+            told = await self._client.call("users.info", {"user": incoming.author})
+        except SurfaceError as error:
+            _log.warning("not known whether an admin asks", error=repr(error))
+            return False
+        user = told.get("user") or {}
+        return bool(user.get("is_admin") or user.get("is_owner"))
+
+    async def earlier_link(self, key: ThreadKey) -> str:
+        for _ in range(_MOST_READS):
+            try:
+                return newest_link(await SlackSurface(key, self._workspace).messages())
+            except RateLimited as limited:
+                await self._sleep(limited.retry_after)
+            except SurfaceError as error:
+                _log.warning("thread not read", channel=key.channel, error=repr(error))
+                break
+        return ""
+
+    async def forget(self, key: ThreadKey, reply: str) -> None:
+        """The messages are Slack's; people delete them there."""
+
+    async def _fetch(self, ticket: Ticket) -> tuple[Attachment, ...]:
+        found = []
+        for file in ticket.files:
+            content = await self._client.download(file.address)
+            if content is not None:
+                found.append(Attachment(file.name, content))
+        return tuple(found)
+
+    async def _root(self, incoming: Incoming, ticket: Ticket) -> str:
+        """The message under which the thread of a command hangs."""
+        who, what = escaped(ticket.name or "Somebody"), escaped(incoming.text[:_LONGEST])
+        return await self._say_once(incoming, ticket, f"{who} asked for {what}")
+
+    async def _quote(self, incoming: Incoming, ticket: Ticket) -> None:
+        """A question that nobody saw being asked."""
+        who = escaped(ticket.name or "Somebody")
+        lines = escaped(incoming.text[:_LONGEST]).splitlines()
+        quoted = "\n".join(f"> {line}" for line in lines)
+        await self._say_once(incoming, ticket, f"{who} asks:\n{quoted}")
+
+    async def _say_once(self, incoming: Incoming, ticket: Ticket, text: str) -> str:
+        key = incoming.key
+        mark = hashlib.blake2b(incoming.event.encode(), digest_size=12).hexdigest()
+        stale = incoming.event in self._tried or self._now() - ticket.asked > _FRESH
+        self._tried.add(incoming.event)
+        if stale and (found := await self._said(key, mark, ticket.asked)):
+            return found
+        metadata = {"event_type": _SAID, "event_payload": {"nonce": mark}}
+        sent = {"channel": key.channel, "text": text, "metadata": metadata,
+                "unfurl_links": False, "unfurl_media": False}  # fmt: skip
+        if key.thread:
+            sent["thread_ts"] = key.thread
+        ts = str((await self._client.call("chat.postMessage", sent))["ts"])
+        self._tried.discard(incoming.event)
+        return ts
+
+    async def _said(self, key: ThreadKey, mark: str, since: float) -> str:
+        if key.thread:
+            return await SlackSurface(key, self._workspace).find(mark) or ""
+        asked = {"channel": key.channel, "oldest": f"{since - 60:.0f}", "limit": 200,
+                 "include_all_metadata": True}  # fmt: skip
+        told = await self._client.call("conversations.history", asked)
+        for message in told.get("messages", ()):
+            payload = (message.get("metadata") or {}).get("event_payload") or {}
+            ours = message.get("user") == self._workspace.identity.user
+            if ours and payload.get("nonce") == mark:
+                return str(message["ts"])
+        return ""
+
+    async def _answer(self, incoming: Incoming, text: str) -> None:
+        """To whoever asked, and nobody else, as far as that is possible."""
+        ticket = read_ticket(incoming.ticket)
+        if ticket.response_url and await self._client.respond(ticket.response_url, text):
+            return
+        sent = {"channel": incoming.key.channel, "user": incoming.author, "text": text}
+        if thread := incoming.key.thread:
+            sent["thread_ts"] = thread
+        try:
+            await self._client.call("chat.postEphemeral", sent)
+        except ThreadGone as gone:
+            _log.info("nobody told", channel=incoming.key.channel, why=str(gone))
+        except SurfaceError as error:
+            _log.warning("nobody told", channel=incoming.key.channel, error=repr(error))
+
+    def _remember(self, key: ThreadKey, incoming: Incoming, ticket: Ticket) -> None:
+        """Whom the streams of a thread are for: whoever asked last."""
+        recipients = self._workspace.recipients
+        recipients.pop(key, None)
+        recipients[key] = Recipient(incoming.author, ticket.team or key.workspace)
+        if len(recipients) > _MOST_RECIPIENTS:
+            del recipients[next(iter(recipients))]

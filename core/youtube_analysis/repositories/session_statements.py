@@ -1,0 +1,34 @@
+"""Statements that every message costs, built once: building them takes longer than their work."""
+
+from __future__ import annotations
+
+from sqlalchemy import and_, bindparam, delete, func, insert, select, update
+
+from .columns import in_named_thread
+from .tables import messages, session_videos, sessions
+
+_MINE = messages.c.session_id == bindparam("of")
+_SAME = and_(_MINE, messages.c.reply == bindparam("by"))
+
+SESSION = select(sessions).where(in_named_thread(sessions))
+TOUCH = (
+    update(sessions)
+    .where(in_named_thread(sessions))
+    .values(updated_at=bindparam("now"))
+    .returning(sessions.c.id)
+)
+VIDEOS = (
+    select(session_videos)
+    .where(session_videos.c.session_id == bindparam("of"))
+    .order_by(session_videos.c.place)
+)
+NEWEST_MESSAGES = (
+    select(messages).where(_MINE).order_by(messages.c.place.desc(), messages.c.number.desc())
+)
+# Where a reply's messages stand, and where the thread ends.
+PLACES = select(
+    select(func.min(messages.c.place)).where(_SAME).scalar_subquery().label("old"),
+    select(func.max(messages.c.place)).where(_MINE).scalar_subquery().label("last"),
+)
+CLEAR = delete(messages).where(_SAME)
+ADD = insert(messages)
