@@ -196,7 +196,7 @@ class _Given:
 
     async def close_on(self, loop: asyncio.AbstractEventLoop | None) -> None:
         """Closes it on its loop: one that does not run now does so when it runs again."""
-        if loop is asyncio.getrunning_loop():
+        if loop is asyncio.get_running_loop():
             await self.close()
         elif loop is None or self._holder is None:
             # Given to code without a loop, which may have used it on one that is not there now.
