@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from youtube_analysis.config import Settings
 from youtube_analysis.errors import DatabaseError
 from youtube_analysis.event_loops import begin
+from youtube_analysis.event_loops import favor_loop
 from youtube_analysis.logging import configure_logging, get_logger
 from youtube_analysis.service_factory import ServiceFactory
 
@@ -37,6 +38,7 @@ async def serve(environ: Mapping[str, str]) -> signal.Signals:
     configure_logging(core.log_level or "INFO", core.log_format, secrets)
     ended = _signals()
     async with open_house(core, bot, adapters_for(bot)) as house:
+        favor_loop()
         ending = await ended
         house.server.ready = False
         _log.info("stopping", signal=ending.name)
