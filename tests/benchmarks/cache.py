@@ -19,7 +19,7 @@ from benchmarks.world import median, show
 from youtube_analysis.repositories.bounded_cache import BoundedMemoryCache
 
 LIMIT = 500 * 2**20
-ENTRIES, ROUNDS, BYTES = 2_000, 7, 20_000
+ENTRIES, ROUNDS, BYTES = 2_000, 25, 20_000
 SIMULATES = (
     f"{ENTRIES:,} values of {BYTES:,} bytes set and got through aiocache's own interface, each "
     f"cache in turns, medians of {ROUNDS} rounds. Then values of 2 to 200 thousand bytes until "
@@ -27,9 +27,8 @@ SIMULATES = (
 )
 
 
-async def rates(cache: BaseCache) -> tuple[float, float]:
+async def rates(cache: BaseCache, values: dict[str, bytes]) -> tuple[float, float]:
     """Sets and gets a second."""
-    values = {f"key {number}": os.urandom(8) * (BYTES // 8) for number in range(ENTRIES)}
     began = time.perf_counter()
     for key, value in values.items():
         await cache.set(key, value, ttl=3600)
@@ -40,18 +39,18 @@ async def rates(cache: BaseCache) -> tuple[float, float]:
 
 
 async def compared() -> dict[str, tuple[float, float]]:
-    kinds = {
-        "ours": lambda: BoundedMemoryCache(LIMIT),
-        "theirs, no time-out": lambda: SimpleMemoryCache(timeout=None),
-        "theirs": SimpleMemoryCache,
+    values = {f"key {number}": os.urandom(8) * (BYTES // 8) for number in range(ENTRIES)}
+    caches = {
+        "ours": BoundedMemoryCache(LIMIT),
+        "theirs, no time-out": SimpleMemoryCache(timeout=None),
+        "theirs": SimpleMemoryCache(),
     }
-    found: dict[str, list[tuple[float, float]]] = {name: [] for name in kinds}
+    found: dict[str, list[tuple[float, float]]] = {name: [] for name in caches}
     for _ in range(ROUNDS):
-        for name, make in kinds.items():
-            cache = make()
-            found[name].append(await rates(cache))
-            await cache.clear()
-            gc.collect()
+        for name, cache in caches.items():
+            found[name].append(await rates(cache, values))
+    for cache in caches.values():
+        await cache.clear()
     return {
         name: (median([sets for sets, _ in every]), median([gets for _, gets in every]))
         for name, every in found.items()

@@ -64,7 +64,7 @@ async def read(chosen: Settings, *, reuse: bool) -> float:
 
 async def main() -> None:
     options = {"youtube_latency": LATENCY, "first_token": FIRST_TOKEN, "rate": RATE}
-    with world(**options, handshake=HANDSHAKE) as (youtube, model):
+    with world(**options, videos=1, handshake=HANDSHAKE) as (youtube, model):
         chosen = settings(youtube, model)
         request = AnalysisRequest(video_link(0), TYPES, use_cache=False)
         old = await seconds(lambda: analyze_in_sequence(request, chosen))

@@ -55,7 +55,7 @@ async def measured(youtube: Server, model: Server, folder: str) -> list[float]:
 
 def main() -> None:
     options = {"youtube_latency": 0.05, "first_token": FIRST_TOKEN, "rate": RATE}
-    with world(**options) as (youtube, model), tempfile.TemporaryDirectory() as folder:
+    with world(**options, videos=1) as (youtube, model), tempfile.TemporaryDirectory() as folder:
         late = asyncio.run(measured(youtube, model, folder))
     allowed = 0.15 + PACE
     wanted = f"≤ {allowed * 1000:.0f} ms"

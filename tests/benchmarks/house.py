@@ -60,7 +60,7 @@ def house(folder: str, settings: Mapping[str, str]) -> Iterator[Served]:
     process = subprocess.Popen(
         [sys.executable, "-m", "vidthread", "run"],
         cwd=folder,
-        env=os.environ | environ | settings,
+        env=os.environ | environ | dict(settings),
         stderr=subprocess.PIPE,
         text=True,
     )

@@ -108,9 +108,9 @@ def plot(crowds: list[Crowd], file: Path) -> None:
     import matplotlib as mpl
 
     mpl.use("svg")
-    from matplotlib import pyplot
+    from matplotlib import pyplot as plt
 
-    figure, (cost, wait) = pyplot.subplots(1, 2, figsize=(8, 3.2), layout="constrained")
+    figure, (cost, wait) = plt.subplots(1, 2, figsize=(8, 3.2), layout="constrained")
     sizes = [one.size for one in crowds]
     cost.plot(sizes, [one.cost * 1000 for one in crowds], "o-", color="#0f6e66")
     cost.set(title="Computing a request", ylabel="ms")

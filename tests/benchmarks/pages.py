@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
@@ -21,7 +21,7 @@ class Page:
         self._session = session
         self._path = f"/api/threads/{thread}"
 
-    async def events(self) -> AsyncIterator[Event]:
+    async def events(self) -> AsyncGenerator[Event]:
         timeout = aiohttp.ClientTimeout(total=None)
         path = f"{self._path}/events"
         async with self._session.get(path, timeout=timeout, read_bufsize=2**24) as stream:
