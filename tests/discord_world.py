@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any, ClassVar
 
-from fakes.discord_guilds import Channel, User
+from fakes.discord_community import MESSAGE_CONTENT_FLAG
+from fakes.discord_guilds import Channel, Guild, Kind, User
 from fakes.discord_limits import RateLimits
 from fakes.discord_messages import Message
 from fakes.discord_server import LocalDiscord
@@ -22,27 +25,43 @@ _AGAIN = "v1:retry:anew"
 
 
 class DiscordWorld(World):
+    """`flags` are those of the application, `everyone` the permissions of all people, `changes`
+    settings of the bot."""
+
     limit = 4_000
+    flags = MESSAGE_CONTENT_FLAG
+    everyone = 0
+    changes: ClassVar[dict[str, Any]] = {}
 
     def __init__(self, folder: Path, youtube: LocalYouTube, model: LocalModel) -> None:
         super().__init__(folder, youtube, model)
-        self.discord = LocalDiscord(limits=RateLimits(off=True))
+        self.folder = folder
+        self.discord = LocalDiscord(limits=RateLimits(off=True), flags=self.flags)
+        self.guild: Guild
         self.channel: Channel
         self.person: User
 
     def bot(self) -> BotSettings:
         return BotSettings(
-            web_port=0, discord_token=self.discord.token, discord_api_url=self.discord.api
+            web_port=0,
+            discord_token=self.discord.token,
+            discord_api_url=self.discord.api,
+            **self.changes,
         )
 
     def adapter(self) -> Adapter:
         return discord_adapter(self.discord.token, pace=0.02)
 
-    async def start(self) -> None:
+    async def furnish(self) -> None:
+        """Starts the platform, with a place in it."""
         if not self.discord.port:
             await self.discord.__aenter__()
-            self.channel = self.discord.text_channel(self.discord.guild())
+            self.guild = self.discord.guild(everyone=self.everyone)
+            self.channel = self.discord.text_channel(self.guild)
             self.person = self.discord.user("anna")
+
+    async def start(self) -> None:
+        await self.furnish()
         await super().start()
 
     async def end(self) -> None:
@@ -50,15 +69,18 @@ class DiscordWorld(World):
         assert self.discord.refused == []
         assert self.discord.pings == []
 
+    # --- as every world ---
+
     def key(self, thread: str) -> ThreadKey:
-        guild = self.channel.guild
-        return ThreadKey("discord", guild.id if guild else "", self.channel.id, thread)
+        place = self.discord.channels[thread]
+        if place.guild is None:
+            return ThreadKey("discord", f"dm-{thread}", thread, thread)
+        private = place.kind is Kind.PRIVATE_THREAD
+        channel = thread if private or place.parent is None else place.parent.id
+        return ThreadKey("discord", place.guild.id, channel, thread)
 
     async def open(self, text: str) -> str:
-        before = len(self.discord.threads(self.channel))
-        self.discord.command(self.channel, self.person, "analyze", {"link": text})
-        await self.discord.until(lambda: len(self.discord.threads(self.channel)) > before)
-        return self.discord.threads(self.channel)[-1].id
+        return await self.open_in(self.channel, text)
 
     async def open_again(self, thread: str, text: str) -> None:
         self.discord.command(self.channel, self.person, "analyze", {"link": text})
@@ -73,22 +95,81 @@ class DiscordWorld(World):
         if action == _AGAIN:
             message, action = self._offer(), self._offer().actions[0]
         else:
-            message = [m for m in self._ours(thread) if action in m.actions][-1]
+            message = [m for m in self.ours(thread) if action in m.actions][-1]
         self.discord.press(message.id, action, self.person)
 
     def shown(self, thread: str) -> list[Shown]:
         return [
             Shown(m.id, [_plain(v) + _files(m) for v in m.versions], m.actions)
-            for m in self._ours(thread)
+            for m in self.ours(thread)
+            if m.versions
         ]
 
-    async def until(self, fulfilled: Callable[[], bool], seconds: float = 30.0) -> None:
+    async def until(self, fulfilled: Callable[[], object], seconds: float = 30.0) -> None:
         await self.discord.until(fulfilled, seconds)
 
-    def _ours(self, thread: str) -> list[Message]:
+    # --- what Discord alone has ---
+
+    async def open_in(self, channel: Channel, text: str, **told: Any) -> str:
+        """By the command, which leads to a thread of that channel."""
+        before = len(self.discord.threads(channel))
+        self.discord.command(channel, self.person, "analyze", {"link": text, **told})
+        await self.discord.until(lambda: len(self.discord.threads(channel)) > before)
+        return self.discord.threads(channel)[-1].id
+
+    def write(self, place: Channel | str, text: str = "", **told: Any) -> str:
+        """A plain message of anna's, addressed to nobody."""
+        channel = self.discord.channels[place] if isinstance(place, str) else place
+        return self.discord.say(channel, self.person, text, **told)
+
+    def mention(self, place: Channel | str, text: str = "", **told: Any) -> str:
+        return self.write(place, text, mentions=[self.discord.bot], **told)
+
+    async def told_privately(self, words: str, user: User | None = None) -> str:
+        """Waits until this is told to one person alone; the whole text."""
+
+        def told() -> list[str]:
+            return [m.text for m in self.discord.ephemerals(user or self.person)]
+
+        await self.discord.until(lambda: any(words in text for text in told()))
+        return next(text for text in told() if words in text)
+
+    async def in_channel(self, words: str, channel: Channel | None = None) -> str:
+        """Waits until this stands in a channel, outside of any thread; the whole text."""
+
+        def told() -> list[str]:
+            messages = self.discord.messages(channel or self.channel)
+            return [m.text for m in messages if m.author is self.discord.bot]
+
+        await self.discord.until(lambda: any(words in text for text in told()))
+        return next(text for text in told() if words in text)
+
+    async def caught_up(self) -> None:
+        """The bot knows of everything that happened so far."""
+        made = self.discord.command(self.channel, self.person, "privacy")
+        await self.discord.until(lambda: made.original and not made.original.loading)
+
+    async def eventually(self, holds: Callable[[], Awaitable[object]]) -> None:
+        """What only the database knows."""
+        async with asyncio.timeout(30):
+            while not await holds():  # noqa: ASYNC110 - nobody tells
+                await asyncio.sleep(0.01)
+
+    async def forgotten(self, thread: str) -> None:
+        """Waits until nothing is kept of it."""
+        sessions, key = self.house.factory.get_session_repository(), self.key(thread)
+
+        async def gone() -> bool:
+            return await sessions.get(key) is None
+
+        await self.eventually(gone)
+
+    def ours(self, thread: str) -> list[Message]:
         """The message that the thread hangs under comes first."""
-        hangs_under = [m for m in self.discord.messages(self.channel) if m.id == thread]
-        messages = hangs_under + self.discord.messages(self.discord.channels[thread])
+        place = self.discord.channels[thread]
+        above = self.discord.messages(place.parent) if place.parent else []
+        hangs_under = [m for m in above if m.id == thread]
+        messages = hangs_under + self.discord.messages(place)
         return [m for m in messages if m.author is self.discord.bot]
 
     def _offer(self) -> Message:

@@ -16,6 +16,7 @@ from places import Shown, World
 from vidthread.adapter import Adapter
 from vidthread.config import BotSettings
 from vidthread.slack.adapter import slack
+from vidthread.slack.streams import Streams
 from youtube_analysis.models.chat import ThreadKey
 
 # A stream's and an update's share of a minute, fifty times as large as Slack's.
@@ -42,6 +43,7 @@ class SlackWorld(World):
         self.slack = LocalSlack(generosity=GENEROSITY)
         self.channel = self.slack.channel("talks")
         self.port = 0
+        self.streams = Streams()
 
     def bot(self) -> BotSettings:
         return BotSettings(
@@ -53,11 +55,16 @@ class SlackWorld(World):
         )
 
     def adapter(self) -> Adapter:
-        return slack(QUICK, pace=0.02, ping_interval=1.0)
+        self.streams = Streams()
+        return slack(QUICK, pace=0.02, ping_interval=1.0, streams=self.streams)
 
-    async def start(self) -> None:
+    async def furnish(self) -> None:
+        """Starts the platform."""
         if not self.slack.url:
             await self.slack.__aenter__()
+
+    async def start(self) -> None:
+        await self.furnish()
         await super().start()
         if self.over_http:
             self.port = int(self.house.server.url.rsplit(":", 1)[1])
@@ -65,7 +72,7 @@ class SlackWorld(World):
 
     async def end(self) -> None:
         await self.slack.__aexit__()
-        assert self.slack.refused == []
+        assert self.slack.refused == [], self.slack.refused
         assert self.slack.pings == []
 
     def key(self, thread: str) -> ThreadKey:

@@ -244,3 +244,14 @@ async def test_commands_have_names_of_their_own(
 
 async def test_a_stranger_is_turned_away(ask: Asking) -> None:
     assert await ask("GET", "/users/@me", token="wrong") == (401, 0)
+
+
+@pytest.mark.usefixtures("document")
+async def test_a_bot_lists_its_guilds(server: LocalDiscord, ask: Asking) -> None:
+    guilds = [server.guild(), server.guild(permissions=Permission.VIEW_CHANNEL)]
+    server.throw_out(server.guild())
+    status, told = await ask("GET", "/users/@me/guilds")
+    assert (status, [g["id"] for g in told]) == (200, [guild.id for guild in guilds])
+    assert told[1]["permissions"] == "1024"
+    assert discord_schema.strangeness("GET", "/users/@me/guilds", told) == ""
+    assert discord_schema.strangeness("GET", "/users/@me/guilds", [{"id": "1"}])

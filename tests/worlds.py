@@ -38,6 +38,7 @@ __all__ = [
     "World",
     "cues",
     "link",
+    "open_discord",
     "open_world",
 ]
 
@@ -222,6 +223,15 @@ WORLDS: dict[str, type[World]] = {
     "slack": SlackWorld,
     "slack-http": SlackHttpWorld,
 }
+
+
+@asynccontextmanager
+async def open_discord(
+    folder: Path, kind: type[DiscordWorld] = DiscordWorld, **model: Any
+) -> AsyncIterator[DiscordWorld]:
+    async with open_world("discord", folder, kind=kind, **model) as world:
+        assert isinstance(world, DiscordWorld)
+        yield world
 
 
 @asynccontextmanager

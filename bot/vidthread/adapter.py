@@ -1,4 +1,4 @@
-"""What an adapter is given, and what it is."""
+"""What an adapter is given, what it is, and what its platform is found to lack."""
 
 from __future__ import annotations
 
@@ -34,6 +34,15 @@ class Mounted:
 
     platform: str
     connect: Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """`problem` says what is wrong and what to do, None where all is well."""
+
+    name: str
+    problem: str | None = None
+    told: str = ""
 
 
 Adapter = Callable[[House], AbstractAsyncContextManager[Mounted]]

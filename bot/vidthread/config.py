@@ -83,12 +83,6 @@ class BotSettings:
         "SLACK_API_URL", "https://slack.com/api", http_url, "where Slack is asked"
     )
 
-    @property
-    def serves_playground(self) -> bool:
-        """Where nobody says, it is for whoever has set up nothing else."""
-        platforms = self.discord_token or self.slack_bot_token
-        return self.playground == "on" or (self.playground is None and not platforms)
-
     drain_timeout: float = setting(
         "DRAIN_TIMEOUT",
         5.0,
@@ -96,6 +90,12 @@ class BotSettings:
         "how long answers under way may take to end after SIGTERM; the rest goes on at the next "
         "start",
     )
+
+    @property
+    def serves_playground(self) -> bool:
+        """Where nobody says, it is for whoever has set up nothing else."""
+        platforms = self.discord_token or self.slack_bot_token
+        return self.playground == "on" or (self.playground is None and not platforms)
 
     def secrets(self) -> tuple[str, ...]:
         return secrets_of(self)

@@ -3,31 +3,22 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator, Mapping
 
 from youtube_analysis.errors import InvalidSettings, VideoAnalysisError
 from youtube_analysis.models.analysis import AnalysisRequest, AnalysisType
 from youtube_analysis.service_factory import ServiceFactory
 
-from .config import read_settings
+from .adapter import Check
+from .config import BotSettings, read_settings
 from .playground.sample import sample_talk
 from .store import Store
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """`problem` says what is wrong and what to do, None where all is well."""
-
-    name: str
-    problem: str | None = None
-    told: str = ""
 
 
 async def examine(environ: Mapping[str, str]) -> AsyncIterator[Check]:
     yield Check("python", told=platform.python_version())
     try:
-        settings, _ = read_settings(environ)
+        settings, bot = read_settings(environ)
     except InvalidSettings as error:
         yield Check("settings", f"{error.message} Mend them in the environment or in .env.")
         return
@@ -36,6 +27,21 @@ async def examine(environ: Mapping[str, str]) -> AsyncIterator[Check]:
         yield await _database(factory)
         yield await _model(factory)
         yield await _youtube(factory)
+    for checks in _platforms(bot):
+        async for check in checks:
+            yield check
+
+
+def _platforms(bot: BotSettings) -> Iterator[AsyncIterator[Check]]:
+    """Those whose settings are there; each is imported where it is wanted."""
+    if bot.discord_token:
+        from .discord.transport import examine as examine_discord  # noqa: PLC0415
+
+        yield examine_discord(bot, bot.discord_token)
+    if bot.slack_bot_token or bot.slack_app_token or bot.slack_signing_secret:
+        from .slack.checks import examine_slack  # noqa: PLC0415
+
+        yield examine_slack(bot)
 
 
 async def _database(factory: ServiceFactory) -> Check:

@@ -11,6 +11,7 @@ import hashlib
 import random
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from youtube_analysis.logging import get_logger
@@ -18,6 +19,7 @@ from youtube_analysis.logging import get_logger
 from .pages import divide
 from .store import Outbox
 from .surface import (
+    Notice,
     Opening,
     PageGone,
     Payload,
@@ -25,6 +27,7 @@ from .surface import (
     Reply,
     Surface,
     SurfaceUnreachable,
+    VideoCard,
 )
 
 _log = get_logger(__name__)
@@ -93,6 +96,10 @@ class View:
         self._task: asyncio.Task[None] | None = None
 
     def show(self, reply: Reply) -> None:
+        """Raises what `delivered` would where nothing can be shown any more, so that nobody goes
+        on making what nobody sees."""
+        if self._task and self._task.done():
+            self._task.result()
         self._wanted = reply
         self._news.set()
         if not reply.live:
@@ -105,6 +112,16 @@ class View:
         SurfaceUnreachable after a long time."""
         if self._task:
             await asyncio.shield(self._task)
+
+    async def lose(self, notice: Notice) -> None:
+        """Where nothing can be shown in the thread any more: tells so in the message that it hangs
+        under, if it hangs under one of ours."""
+        if self._wanted is None:
+            return
+        known = tuple(block for block in self._wanted.blocks if isinstance(block, VideoCard))
+        opening = self._surface.opening(replace(self._wanted, blocks=(*known, notice), live=False))
+        if opening:
+            await self._surface.edit(opening.place, opening.payload)
 
     async def close(self) -> None:
         """Leaves what stands there as it is."""

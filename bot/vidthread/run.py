@@ -7,10 +7,12 @@ import signal
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
 
 from youtube_analysis.config import Settings
 from youtube_analysis.errors import DatabaseError
-from youtube_analysis.event_loops import begin, favor_loop
+from youtube_analysis.event_loops import favor_loop
 from youtube_analysis.logging import configure_logging, get_logger
 from youtube_analysis.service_factory import ServiceFactory
 
@@ -36,7 +38,7 @@ async def serve(environ: Mapping[str, str]) -> signal.Signals:
     secrets = (*core.secrets(), *bot.secrets())
     configure_logging(core.log_level or "INFO", core.log_format, secrets)
     ended = _signals()
-    async with open_house(core, bot, adapters_for(bot)) as house:
+    async with open_house(core, bot, adapters_for(bot), ended) as house:
         favor_loop()
         ending = await ended
         house.server.ready = False
@@ -49,9 +51,13 @@ async def serve(environ: Mapping[str, str]) -> signal.Signals:
 
 @asynccontextmanager
 async def open_house(
-    core: Settings, bot: BotSettings, adapters: Sequence[Adapter]
+    core: Settings,
+    bot: BotSettings,
+    adapters: Sequence[Adapter],
+    ended: asyncio.Future[signal.Signals] | None = None,
 ) -> AsyncIterator[House]:
-    """Everything, connected. What is unfinished at the end is taken up at the next start."""
+    """Everything, connected, unless it `ended` before. What is unfinished at the end is taken up
+    at the next start."""
     async with AsyncExitStack() as opened:
         factory = await opened.enter_async_context(ServiceFactory(core))
         store = Store(factory.get_database())
@@ -68,18 +74,13 @@ async def open_house(
         house = House(bot, factory, store, assistant, server, metrics)
         mounted = [await opened.enter_async_context(adapter(house)) for adapter in adapters]
         url = await server.start()
-        await _connect(mounted)
-        server.ready = True
-        platforms = [adapter.platform for adapter in mounted]
-        _log.info("ready", url=url, platforms=platforms)
-        ready.set()
-        beside = [begin(factory.load(), "load what was left out"), begin(_tidy(store), "tidy")]
-        try:
-            yield house
-        finally:
-            for task in beside:
-                task.cancel()
-            await asyncio.wait(beside)
+        if await _connect(mounted, ended):
+            server.ready = True
+            _log.info("ready", url=url, platforms=[adapter.platform for adapter in mounted])
+            ready.set()
+        factory.supervisor.once("load what was left out", factory.load())
+        factory.supervisor.keep("tidy", partial(_tidy, store))
+        yield house
 
 
 async def _tidy(store: Store) -> None:
@@ -93,12 +94,27 @@ async def _tidy(store: Store) -> None:
         await asyncio.sleep(_DAY.total_seconds())
 
 
-async def _connect(adapters: Sequence[Mounted]) -> None:
-    """All at once. Raises what the first that cannot raises."""
+async def _connect(
+    adapters: Sequence[Mounted], ended: asyncio.Future[signal.Signals] | None
+) -> bool:
+    """All at once; a platform that is away is waited for. False where the end came before. Raises
+    what the first that cannot raises."""
+    connecting = asyncio.ensure_future(_connect_all(adapters))
+    waiting: set[asyncio.Future[Any]] = {connecting, ended} if ended else {connecting}
+    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    if not connecting.done():
+        connecting.cancel()
+        await asyncio.wait([connecting])
+        return False
+    connecting.result()
+    return True
+
+
+async def _connect_all(adapters: Sequence[Mounted]) -> None:
     try:
-        async with asyncio.TaskGroup() as connecting:
+        async with asyncio.TaskGroup() as group:
             for adapter in adapters:
-                connecting.create_task(_connected(adapter))
+                group.create_task(_connected(adapter))
     except ExceptionGroup as failed:
         raise failed.exceptions[0] from None
 

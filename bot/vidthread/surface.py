@@ -279,7 +279,7 @@ class Transport(Protocol):
 
     async def refer(self, incoming: Incoming, thread: ThreadKey) -> None:
         """Leads whoever asked to the thread that this video has already, with an offer to have
-        it analyzed anew."""
+        it analyzed anew. Raises ThreadGone where that thread was deleted meanwhile."""
 
     async def refuse(self, incoming: Incoming, sentence: str) -> None:
         """Tells whoever asked, and nobody else where that can be, why nothing comes."""

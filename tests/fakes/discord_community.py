@@ -27,10 +27,12 @@ _NEEDED = {
 class Community:
     """`flags` are those of the application, `pings` all that its messages caused, `refused` all
     requests that broke a rule of form, `typing` channels where it was seen to type. `commands` are
-    registered by guild, those of all under the empty name, and were put `syncs` times."""
+    registered by guild, those of all under the empty name, and were put `syncs` times. `portal` is
+    what the owner set up otherwise in the developer portal."""
 
     token: str = "a-local-bot-token"
     flags: int = MESSAGE_CONTENT_FLAG
+    portal: JSON = field(default_factory=dict)
     clock: Callable[[], float] = time.time
     users: dict[str, User] = field(default_factory=dict)
     guilds: dict[str, Guild] = field(default_factory=dict)

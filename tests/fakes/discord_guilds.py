@@ -104,6 +104,18 @@ class Guild:
             "communication_disabled_until": None,
         }
 
+    def summary(self, user: User) -> JSON:
+        """As a list of one's guilds tells of each."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "icon": None,
+            "banner": None,
+            "owner": user is self.owner,
+            "permissions": str(self.permissions(user.id)),
+            "features": [],
+        }
+
     def permissions(self, user: str, channel: Channel | None = None) -> int:
         """Those of a thread are its parent's."""
         if user == self.owner.id:
@@ -198,6 +210,8 @@ class Channel:
         overwrites = [overwrite.payload() for overwrite in self.overwrites]
         told |= {"position": 0, "parent_id": None, "nsfw": False, "topic": None}
         told |= {"permission_overwrites": overwrites, "default_auto_archive_duration": 4320}
+        if self.kind is Kind.VOICE:
+            told |= {"bitrate": 64_000, "user_limit": 0, "rtc_region": None}
         return told | ({"available_tags": []} if self.kind is Kind.FORUM else {})
 
     def _as_thread(self, viewer: str) -> JSON:

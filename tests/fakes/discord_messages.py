@@ -31,7 +31,7 @@ class Ping:
 @dataclass(eq=False, slots=True)
 class Message:
     """`versions` are all texts that stood there, the newest last. `only_for` is the one person who
-    sees an ephemeral message."""
+    sees an ephemeral message; `starter` the message under which the thread of this one hangs."""
 
     id: str
     channel: Channel
@@ -45,11 +45,13 @@ class Message:
     type: int = DEFAULT
     nonce: str | int | None = None
     reply_to: Message | None = None
+    starter: Message | None = None
     mentioned: list[User] = field(default_factory=list)
     mentioned_roles: list[str] = field(default_factory=list)
     everyone: bool = False
     interaction: JSON | None = None
     application: str = ""
+    webhook: str = ""
     only_for: str = ""
     thread: Channel | None = None
     contents: dict[str, bytes] = field(default_factory=dict)
@@ -127,6 +129,8 @@ class Message:
             told["message_reference"] = {"channel_id": self.channel.parent.id, "type": 0,
                                          "message_id": self.channel.id,
                                          "guild_id": _guild(self.channel)}  # fmt: skip
+            if self.starter:
+                told["referenced_message"] = self.starter.facts(viewer) | self.starter.shown()
         return told
 
     def _referred(self, *, blank: bool) -> JSON:
@@ -155,6 +159,8 @@ class Message:
             told["nonce"] = self.nonce
         if self.application:
             told |= {"application_id": self.application}
+        if self.webhook:
+            told |= {"webhook_id": self.webhook}
         if self.interaction:
             told |= {"interaction_metadata": self.interaction, "webhook_id": self.application}
         if self.thread and not self.thread.deleted:

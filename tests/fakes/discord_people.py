@@ -14,7 +14,7 @@ from fakes.discord_interactions import (
     Interaction,
     options,
 )
-from fakes.discord_messages import REPLY, Message
+from fakes.discord_messages import REPLY, THREAD_STARTER, Message
 from fakes.discord_places import Places
 
 
@@ -26,6 +26,22 @@ class People(Places):
         kind = Kind.PRIVATE_THREAD if private else Kind.PUBLIC_THREAD
         self._enter(channel, user)
         return self._open(self.new_id(), kind, channel, {"name": name}, user)
+
+    def thread_under(self, message: str, user: User, name: str) -> Channel:
+        """One that a person opens on a message."""
+        found = self.everything[message]
+        channel = found.channel
+        self._enter(channel, user)
+        found.thread = self._open(message, Kind.PUBLIC_THREAD, channel, {"name": name}, user)
+        self.system(found.thread, user, THREAD_STARTER)
+        return found.thread
+
+    def say_by_webhook(self, channel: Channel, text: str) -> str:
+        """Nobody is behind it."""
+        message = Message(self.new_id(), channel, self.user("hook"), self.now(), text)
+        message.webhook = self.new_id()
+        self._publish(message)
+        return message.id
 
     def post_in_forum(self, forum: Channel, user: User, name: str, text: str) -> Channel:
         """The thread of a post; its first message has its id."""
@@ -44,17 +60,19 @@ class People(Places):
         reply_to: str | None = None,
         ping: bool = True,
         attachments: list[tuple[str, bytes]] | None = None,
+        told_of_files: JSON | None = None,
         embeds: list[JSON] | None = None,
     ) -> str:
         """The id of the message. Mentions stand before the text, where they are not in it; a
-        reply pings whom it answers unless `ping` says no."""
+        reply pings whom it answers unless `ping` says no; `told_of_files` is told of each file
+        instead of what is so."""
         self._enter(channel, user)
         named = [u.mention for u in mentions or [] if u.mention not in text]
         message = Message(self.new_id(), channel, user, self.now(), " ".join([*named, text]))
         message.embeds = embeds or []
         for name, content in attachments or []:
             kept = self.keep_file(channel, name, content)
-            message.attachments.append(kept)
+            message.attachments.append(kept | (told_of_files or {}))
             message.contents[kept["id"]] = content
         if reply_to:
             message.type, message.reply_to = REPLY, self.everything[reply_to]
@@ -103,11 +121,22 @@ class People(Places):
         *,
         locale: str | None = None,
         files: dict[str, tuple[str, bytes]] | None = None,
+        within: str = "",
+        channels: dict[str, Channel] | None = None,
     ) -> Interaction:
-        """A slash command with its options; `files` are options that are attachments."""
+        """A slash command with its options; `files` and `channels` are options that are such;
+        `within` is one of its subcommands."""
         self._enter(channel, user)
         data: JSON = {"id": self._command_id(name, channel), "name": name, "type": 1}
         data["options"] = options(told or {})
+        if channels:
+            seen = {c.id: c.payload(user.id) | {"permissions": "0"} for c in channels.values()}
+            data["resolved"] = {"channels": seen}
+            data["options"] += [
+                {"name": option, "type": 7, "value": c.id} for option, c in channels.items()
+            ]
+        if within:
+            data["options"] = [{"name": within, "type": 1, "options": data["options"]}]
         kept = {option: self.keep_file(channel, *file) for option, file in (files or {}).items()}
         for option, attachment in kept.items():
             data["options"].append({"name": option, "type": 11, "value": attachment["id"]})

@@ -10,7 +10,14 @@ from fakes.discord_community import Community
 from fakes.discord_components import V2, attach, check, numbered
 from fakes.discord_errors import Refused
 from fakes.discord_guilds import JSON, Channel, Kind, User
-from fakes.discord_messages import LOADING, REPLY, Message, Ping, wanted_pings
+from fakes.discord_messages import (
+    LOADING,
+    REPLY,
+    THREAD_STARTER,
+    Message,
+    Ping,
+    wanted_pings,
+)
 from fakes.discord_permissions import Permission
 
 SUPPRESS_EMBEDS, SILENT = 1 << 2, 1 << 12
@@ -216,6 +223,7 @@ class Posting(Community):
     def system(self, channel: Channel, author: User, kind: int, content: str = "") -> Message:
         """A message that Discord itself puts there, as somebody's doing."""
         message = Message(self.new_id(), channel, author, self.now(), content, type=kind)
+        message.starter = self.everything.get(channel.id) if kind == THREAD_STARTER else None
         message.keep()
         sent = channel.sent
         self.publish(message, {"parse": []})

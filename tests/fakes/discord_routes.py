@@ -45,6 +45,16 @@ def _open_dm(call: Call) -> Any:
     return call.at.direct(user).payload(call.at.bot.id)
 
 
+def _list_guilds(call: Call) -> Any:
+    """Those of the bot, by their ids, with what its roles grant it."""
+    limit, after = int(call.query.get("limit", 200)), int(call.query.get("after", 0))
+    if not 1 <= limit <= 200:
+        raise Refused.form("limit", "NUMBER_TYPE_MAX", "int value should be between 1 and 200.")
+    mine = [guild for guild in call.at.guilds.values() if call.at.belongs_to(guild)]
+    listed = sorted((g for g in mine if int(g.id) > after), key=lambda guild: int(guild.id))
+    return [guild.summary(call.at.bot) for guild in listed[:limit]]
+
+
 def _get_member(call: Call) -> Any:
     guild = call.at.find_guild(call.path["guild_id"])
     identity = call.path["user_id"]
@@ -93,6 +103,7 @@ ROUTES: Routes = {
     **CHANNELS,
     ("GET", "/users/@me"): lambda call: call.at.bot.payload(),
     ("POST", "/users/@me/channels"): _open_dm,
+    ("GET", "/users/@me/guilds"): _list_guilds,
     ("GET", "/oauth2/applications/@me"): lambda call: application(call.at),
     ("GET", "/applications/@me"): lambda call: application(call.at),
     ("GET", "/gateway"): lambda call: {"url": call.at.gateway.url},

@@ -60,6 +60,17 @@ def refusal(method: str, template: str, body: Any) -> Refused | None:
     return Refused.form(path, *_worded(error))
 
 
+def strangeness(method: str, template: str, told: Any) -> str:
+    """What Discord's document says otherwise of the JSON of a 200; empty where nothing is."""
+    if not DOCUMENT.is_file():
+        return ""
+    path = template.replace("~", "~0").replace("/", "~1")
+    pointer = f"/paths/{path}/{method.lower()}/responses/200/content/application~1json/schema"
+    validator = _Validator({"$ref": f"urn:discord#{pointer}"}, registry=_registry())
+    error = best_match(validator.iter_errors(told))
+    return "" if error is None else f"{list(error.absolute_path)}: {error.message}"
+
+
 def _worded(error: ValidationError) -> tuple[str, str]:
     code, words = _WORDS.get(str(error.validator), ("BASE_TYPE_BAD_TYPE", "{1}"))
     return code, words.format(error.validator_value, error.message[:_LONGEST_WORDS])

@@ -31,7 +31,8 @@ _BY_TOKEN = ("/interactions/", "/webhooks/")
 @dataclass(frozen=True, slots=True)
 class Fault:
     """What is answered in the place of what was asked; with the status 0 the connection breaks.
-    With `carried_out` it is done all the same before. `code` is one of Discord's own."""
+    With `carried_out` it is done all the same before. `code` is one of Discord's own. A 429 with
+    the scope “cloudflare” comes from before Discord."""
 
     status: int = 500
     retry_after: float = 0.0
@@ -125,7 +126,9 @@ class LocalDiscord(People):
                     answer = await self._judged(request, path, template, route, call)
             except Refused as refused:
                 answer = self._refused(request.method, path, refused)
-            answer.headers.update({**verdict.headers, "Via": "1.1 local"})
+            answer.headers.update(verdict.headers)
+            if answer.headers.get("X-RateLimit-Scope") != "cloudflare":
+                answer.headers["Via"] = "1.1 local"
             self._log(request.method, path, answer, body)
             return answer
 

@@ -68,6 +68,8 @@ def application(community: Community) -> JSON:
         "bot": community.bot.payload(),
         "hook": True,
         "integration_types_config": {"0": {}, "1": {}},
+        "interactions_endpoint_url": None,
+        **community.portal,
     }  # fmt: skip
 
 

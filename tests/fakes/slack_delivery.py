@@ -69,10 +69,10 @@ class Delivery:
         if self._session:
             await self._session.close()
 
-    async def settled(self) -> None:
-        """Waits until everything is acknowledged, or given up."""
-        while self._tasks:
-            await asyncio.wait(self._tasks)
+    async def settled(self, most: int = 0) -> None:
+        """Waits until all but so many are acknowledged, or given up."""
+        while len(self._tasks) > most:
+            await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
 
     async def _until_acknowledged(self, told: Delivered, *, again: bool) -> None:
         for delay in (0.0, *(self.delays if again else ())):
@@ -168,7 +168,9 @@ class Delivery:
             if answer.status != 200:
                 raise ConnectionError(answer.status)
             text = await answer.text()
-        return dict(json.loads(text)) if text.startswith("{") else None
+        if text.startswith("{"):
+            return dict(json.loads(text))
+        return {"text": text} if text else None
 
 
 def signed(body: str, *, secret: str = SECRET, at: float | None = None) -> dict[str, str]:

@@ -229,6 +229,11 @@ def auth_test(slack: SlackState, _: Arguments) -> Answer:
             "team_id": TEAM, "user_id": BOT, "bot_id": BOT_ID}  # fmt: skip
 
 
+def user_info(slack: SlackState, body: Arguments) -> Answer:
+    user = str(body["user"])
+    return {"user": {"id": user, "name": user[2:].lower(), "is_admin": user in slack.admins}}
+
+
 def permalink(slack: SlackState, body: Arguments) -> Answer:
     channel, ts = slack.reachable(body["channel"]), str(body["message_ts"])
     if (channel.id, ts) not in slack.messages:
@@ -267,5 +272,6 @@ METHODS: dict[str, Method] = {
     "conversations.replies": replies,
     "files.completeUploadExternal": complete_upload,
     "files.getUploadURLExternal": upload_url,
+    "users.info": user_info,
     "views.open": open_view,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Iterator
@@ -10,11 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fakes.slack_rules import pings_in
-from fakes.slack_shapes import BOT, Asked, Channel, Judge, Message, Refusal
+from fakes.slack_shapes import BOT, Asked, Channel, Fault, Judge, Message, Refusal
 
 SCOPES = frozenset(
     "app_mentions:read channels:history chat:write commands files:read files:write "
-    "groups:history im:history".split()
+    "groups:history im:history users:read".split()
 )
 TIERS = {"t1": 1, "t2": 20, "t3": 50, "t4": 100, "t5": 600}
 TRIGGER_LIFE, RESPONSE_LIFE, RESPONSE_USES, STREAM_LIFE = 3.0, 1800.0, 5, 300.0
@@ -53,6 +54,7 @@ class SlackState:
     on_accepted: Callable[[Message], Awaitable[None]] | None = None
     scopes: frozenset[str] = SCOPES
     streams: bool = True
+    admins: set[str] = field(default_factory=set)
     channels: dict[str, Channel] = field(default_factory=dict)
     messages: dict[tuple[str, str], Message] = field(default_factory=dict)
     ephemeral: list[Ephemeral] = field(default_factory=list)
@@ -145,6 +147,18 @@ class SlackState:
         """Those in which we wrote, in order."""
         written = {(m.channel, m.thread or m.ts): None for m in self.messages.values() if m.by_bot}
         return list(written)
+
+    # --- failures ---
+
+    def lose_answers(self, method: str, share: float) -> None:
+        """Of this share of its calls, after they were carried out."""
+        chance = random.Random(share)
+
+        def judge(called: str, _: dict[str, Any]) -> Fault | None:
+            lost = called == method and chance.random() < share
+            return Fault(carried_out=True) if lost else None
+
+        self.judge = judge
 
     # --- limits ---
 

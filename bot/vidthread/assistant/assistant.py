@@ -50,6 +50,10 @@ _log = get_logger(__name__)
 # What fails so often, or is so old, is not begun once more.
 MOST_TRIES = 3
 OLDEST = timedelta(hours=1)
+_LOST = (
+    "I cannot write in the thread any more: it was deleted or locked, or a permission to write "
+    "there was taken from me."
+)
 _BROKEN = "Something went wrong on our side. Try again; if it stays, tell the admin this reference."
 
 
@@ -168,7 +172,7 @@ class Assistant:
             incoming.addressed,
             in_own_thread=session is not None,
             quiet=bool(session and session.quiet),
-            text=incoming.text,
+            text=incoming.text or " ".join(file.name for file in incoming.attachments),
         )
 
     def _begin(
@@ -234,6 +238,8 @@ class Assistant:
                 await self._deliver(turn, view)
             except ThreadGone as gone:
                 _log.info("thread gone", told=str(gone))
+                with suppress(SurfaceError):
+                    await view.lose(Notice(_LOST, failure=True))
                 await self._ledger.done(turn.row)
             except SurfaceUnreachable as error:
                 _log.warning("not delivered, kept for the next start", error=repr(error))

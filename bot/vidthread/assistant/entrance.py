@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from vidthread.commands import Analyze, Command
 from vidthread.presenter import Presenter
 from vidthread.store import Store
-from vidthread.surface import CannotOpen, Incoming, Surface, Transport
+from vidthread.surface import CannotOpen, Incoming, Surface, ThreadGone, Transport
 from youtube_analysis.models.chat import ThreadKey
 from youtube_analysis.models.link import parse_link
 from youtube_analysis.service_factory import ServiceFactory
@@ -39,16 +39,18 @@ class Entrance:
     ) -> Surface | Led:
         """The thread to answer in; Led where another one has the answer already, and whoever
         asked was told so. Raises SurfaceError, VideoAnalysisError."""
+        sessions = self._factory.get_session_repository()
+        if not key.thread or await sessions.get(key, messages=0) is None:
+            await self._check_channel(incoming)
         if key.thread:
             return transport.surface_for(key)
-        await self._check_channel(incoming)
-        if existing := await self._existing(incoming, command):
-            await self._presenter.insist(lambda: transport.refer(incoming, existing))
+        existing = await self._existing(incoming, command)
+        if existing and await self._referred(incoming, existing, transport):
             return Led(existing, existing=True)
         surface = await self._presenter.insist(lambda: transport.open(incoming))
         await self._store.ledger.bind(row, surface.key)
         title = incoming.attachments[0].name if incoming.attachments else incoming.text
-        await self._factory.get_session_repository().open(surface.key, title[:100])
+        await sessions.open(surface.key, title[:100])
         return surface
 
     async def _check_channel(self, incoming: Incoming) -> None:
@@ -57,6 +59,18 @@ class Entrance:
         if not settings.allows(key.channel):
             named = ", ".join(f"<#{channel}>" for channel in settings.channels)
             raise CannotOpen(_ELSEWHERE.format(channels=named))
+
+    async def _referred(
+        self, incoming: Incoming, existing: ThreadKey, transport: Transport
+    ) -> bool:
+        """False where that thread was deleted meanwhile: then nothing is kept of it."""
+        try:
+            await self._presenter.insist(lambda: transport.refer(incoming, existing))
+        except ThreadGone:
+            await self._factory.get_session_repository().forget(existing)
+            await self._store.forget(existing)
+            return False
+        return True
 
     async def _existing(self, incoming: Incoming, command: Command) -> ThreadKey | None:
         """The thread that this place has for the same video already."""

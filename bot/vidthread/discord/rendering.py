@@ -118,7 +118,7 @@ def _components(block: Block) -> Iterator[JSON]:
         case File(name):
             yield {"type": _FILE, "file": {"url": f"attachment://{name}"}}
         case _:
-            if content := _text(block):
+            if (content := _text(block)).strip():
                 yield text(content)
 
 
@@ -171,7 +171,7 @@ def _state(reply: Reply, failure: Notice | None) -> str:
     if reply.live:
         return "⏳ Writing the analysis …"
     if failure:
-        return "⚠️ It did not work out: the thread says why."
+        return f"⚠️ {harmless(failure.text)}"
     return "Ask in the thread; every answer points at its second of the video."
 
 

@@ -11,7 +11,8 @@ from typing import Any, Protocol
 from vidthread.surface import Limits, Opening, Page, PageGone, Payload, Reply, VideoCard
 from youtube_analysis.models.chat import ThreadKey
 
-from .rendering import LIMITS, render, render_opening, texts_of
+from .refusals import BlockedByAutoMod, Refused, ThreadAsleep, TooLarge, TooOld
+from .rendering import LIMITS, render, render_opening, render_sentence, texts_of
 
 PLATFORM = "discord"
 JSON = dict[str, Any]
@@ -20,6 +21,11 @@ PACE, _EDITS_A_SECOND = 1.2, 40.0
 _STREAMING_FOR = 10.0
 _V2 = 1 << 15
 _COMPONENT_IDS = 2**31 - 1_000
+_BLOCKED = (
+    "This server's AutoMod blocks what I would write here. An admin can make an exception for me "
+    "in its rules."
+)
+_TOO_LARGE = "That file is larger than this server allows."
 
 
 class Messages(Protocol):
@@ -32,6 +38,8 @@ class Messages(Protocol):
     async def delete(self, channel: str, message: str) -> None: ...
 
     async def history(self, channel: str) -> list[JSON]: ...
+
+    async def wake(self, thread: str) -> None: ...
 
 
 @dataclass(slots=True)
@@ -55,12 +63,14 @@ class Traffic:
 
 @dataclass(frozen=True, slots=True)
 class DiscordSurface:
-    """`name` gives the thread its name, where it is ours to name."""
+    """`name` gives the thread its name, where it is ours to name; `without_files` tells why no
+    file can be sent there, if none can."""
 
     key: ThreadKey
     messages: Messages
     traffic: Traffic
     name: Callable[[ThreadKey, str], None]
+    without_files: Callable[[ThreadKey], str]
     limits: Limits = LIMITS
 
     @property
@@ -85,13 +95,25 @@ class DiscordSurface:
         return Opening(self.key.thread, render_opening(reply), rest)
 
     async def post(self, payload: Payload, nonce: str) -> str:
+        """What cannot stand there is told there instead."""
+        why = self.without_files(self.key) if payload["files"] else ""
+        if why:
+            return await self._post(_instead(payload, why), nonce)
+        try:
+            return await self._post(payload, nonce)
+        except BlockedByAutoMod:
+            return await self._post(_instead(payload, _BLOCKED), nonce)
+        except TooLarge:
+            return await self._post(_instead(payload, _TOO_LARGE), nonce)
+
+    async def _post(self, payload: Payload, nonce: str) -> str:
         """Discord knows a nonce for some minutes, and answers with the message that has it: that
         one is brought up to date. Later it is told by the id of its first component."""
         body = marked(payload, nonce) | {"nonce": nonce, "enforce_nonce": True}
         posted = await self.messages.post(self.key.thread, body)
         place = str(posted["id"])
         if texts_of(posted.get("components") or ()) != texts_of(body["components"]):
-            await self._edit(self.key.thread, place, payload)
+            await self._edit(self.key.thread, place, marked(payload, nonce))
         return place
 
     async def edit(self, place: str, payload: Payload) -> None:
@@ -119,7 +141,33 @@ class DiscordSurface:
     async def _edit(self, channel: str, place: str, payload: Payload) -> None:
         left_out = {"message_reference", "files"}
         body = {name: value for name, value in payload.items() if name not in left_out}
-        await self.messages.edit(channel, place, body | {"flags": _V2})
+        body["flags"] = _V2
+        try:
+            await self.messages.edit(channel, place, body)
+        except BlockedByAutoMod:
+            told = render_sentence(_BLOCKED)["components"]
+            await self.messages.edit(channel, place, body | {"components": told})
+        except ThreadAsleep:
+            await self._wake(channel)
+            await self.messages.edit(channel, place, body)
+        except TooOld:
+            # The one that is posted in its place is not to be the second.
+            if place != self.key.thread:
+                await self.remove(place)
+            raise
+
+    async def _wake(self, thread: str) -> None:
+        """Whoever writes in a thread takes it out of the archive; whoever edits does not."""
+        try:
+            await self.messages.wake(thread)
+        except Refused as refusal:
+            raise PageGone from refusal
+
+
+def _instead(payload: Payload, sentence: str) -> JSON:
+    """In the same place."""
+    kept = {name: payload[name] for name in payload if name == "message_reference"}
+    return render_sentence(sentence) | kept
 
 
 def marked(payload: Payload, nonce: str) -> JSON:

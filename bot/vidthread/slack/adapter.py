@@ -17,6 +17,7 @@ from youtube_analysis.logging import get_logger
 from .client import NotThere, Refused, SlackClient, session, web_client
 from .listening import Ears
 from .pacing import PER_MINUTE, Pacer
+from .streams import Streams
 from .surface import Workspace
 from .transport import SlackTransport
 
@@ -45,16 +46,22 @@ class _Mind:
 
 
 def slack(
-    per_minute: Mapping[str, float] = PER_MINUTE, *, pace: float = 1.0, ping_interval: float = 10.0
+    per_minute: Mapping[str, float] = PER_MINUTE,
+    *,
+    pace: float = 1.0,
+    ping_interval: float = 10.0,
+    streams: Streams | None = None,
 ) -> Adapter:
-    """`per_minute` are the calls that Slack allows, by method."""
+    """`per_minute` are the calls that Slack allows, by method; `pace` the seconds between two
+    edits of one message."""
 
     @asynccontextmanager
     async def opened(house: House) -> AsyncIterator[Mounted]:
         settings = house.settings
         async with session() as http:
             web = web_client(settings.slack_bot_token or "", settings.slack_api_url, http)
-            workspace = Workspace(SlackClient(web, http, Pacer(per_minute)), pace=pace)
+            client = SlackClient(web, http, Pacer(per_minute))
+            workspace = Workspace(client, streams=streams or Streams(), pace=pace)
             transport = SlackTransport(workspace)
             secret = settings.slack_signing_secret or ""
             ears = Ears(workspace, _Mind(house.assistant, transport), secret)

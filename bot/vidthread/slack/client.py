@@ -18,6 +18,7 @@ from vidthread.surface import (
     SurfaceUnreachable,
     ThreadGone,
 )
+from youtube_analysis.environment import splits
 
 from .pacing import Pacer
 
@@ -33,7 +34,9 @@ _LATER = frozenset(
     "internal_error fatal_error service_unavailable request_timeout team_added_to_org "
     "messaging_processing_failed update_failed".split()
 )
-_READS_FORMS = frozenset({"conversations.replies", "conversations.history", "chat.getPermalink"})
+_READS_FORMS = frozenset(
+    {"chat.getPermalink", "conversations.history", "conversations.replies", "users.info"}
+)
 _FILE_HOSTS = frozenset({"files.slack.com", "files.slack-gov.com"})
 _ANSWER_HOSTS = frozenset({"hooks.slack.com", "hooks.slack-gov.com"})
 LARGEST_FILE = 32 * 2**20
@@ -86,6 +89,17 @@ class SlackClient:
     async def identify(self) -> Identity:
         told = await self.call("auth.test", {})
         return Identity(str(told["team_id"]), str(told["user_id"]), str(told.get("bot_id") or ""))
+
+    async def granted_scopes(self) -> frozenset[str]:
+        """Those of our token."""
+        try:
+            answer = await self.web.auth_test()
+        except SlackApiError as error:
+            raise _translated(error) from error
+        except (aiohttp.ClientError, SlackClientError, TimeoutError, OSError) as error:
+            raise SurfaceUnreachable(f"auth.test: {error!r}") from error
+        told = str(answer.headers.get("X-OAuth-Scopes") or "")
+        return frozenset(filter(None, (scope.strip() for scope in told.split(","))))
 
     async def open_connection(self, app_token: str) -> str:
         """The address of a socket."""
@@ -155,6 +169,8 @@ class SlackClient:
             return False
 
     def _is_trusted(self, address: str, hosts: frozenset[str]) -> bool:
+        if not splits(address):
+            return False
         parts = urlsplit(address)
         secure = parts.scheme == "https" and parts.hostname in hosts and not parts.port
         return secure or _origin(address) == self._origin

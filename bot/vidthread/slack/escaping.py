@@ -39,7 +39,7 @@ def _written(match: re.Match[str], bot: str) -> str:
     if target.startswith("@"):
         return "" if target == f"@{bot}" else f"@{label.lstrip('@') or target[1:]}"
     if target.startswith("#"):
-        return f"#{label or target[1:]}"
+        return match[0]  # an admin may choose it
     if target.startswith("!"):
         return f"@{label.lstrip('@') or target[1:]}"
     return label if target.startswith(_MAILTO) else target

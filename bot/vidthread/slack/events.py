@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from vidthread.commands import find_link
+from vidthread.commands import Analyze, Unclear, find_link, understand
 from vidthread.surface import Addressed, Incoming
 from youtube_analysis.models.chat import ThreadKey
 
@@ -99,8 +99,12 @@ def from_command(body: Body, asked: float) -> Incoming:
 
 def wrong_with(command: Incoming) -> str:
     """Why no thread is opened for it; empty where one is."""
-    linked = find_link(command.text)
-    return _USAGE if linked is None else linked.wrong
+    match understand(command.text):
+        case Analyze():
+            return ""
+        case Unclear(reason):
+            return reason
+    return _USAGE
 
 
 def from_shortcut(body: Body) -> Incoming | None:
@@ -116,11 +120,11 @@ def from_shortcut(body: Body) -> Incoming | None:
         root=str(message["ts"]),
         files=() if linked else files,
     )
+    channel, thread = str(body["channel"]["id"]), str(message.get("thread_ts") or "")
     return Incoming(
         event=f"shortcut {body['user']['id']} {body['action_ts']}",
-        key=ThreadKey(
-            PLATFORM, team, str(body["channel"]["id"]), str(message.get("thread_ts", ""))
-        ),
+        key=ThreadKey(PLATFORM, team, channel, thread),
+        message=f"shortcut {body['action_ts']}",
         author=str(body["user"]["id"]),
         text=linked.link if linked else "",
         ticket=ticket.write(),

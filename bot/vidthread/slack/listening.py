@@ -6,7 +6,7 @@ import asyncio
 import logging
 import re
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any, Protocol
 
@@ -15,6 +15,7 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.signature import SignatureVerifier
 
 from vidthread.surface import Incoming, SurfaceError
 from youtube_analysis.logging import get_logger
@@ -37,6 +38,10 @@ _DRAIN = 3.0
 Body = dict[str, Any]
 
 
+class NotListening(Exception):
+    """We are not connected yet, or not any more; Slack is to send this again."""
+
+
 class Mind(Protocol):
     """What is behind the ears."""
 
@@ -56,9 +61,10 @@ class Ears:
         self._client = workspace.client
         self._mind = mind
         self._sockets: list[AsyncSocketModeHandler] = []
-        self._busy: set[asyncio.Task[Any]] = set()
+        self._busy: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._lines = Lines()
         self._open = False
+        self._signature = SignatureVerifier(secret) if secret else None
         self._app = self._bolt(secret)
 
     def open(self) -> None:
@@ -85,16 +91,27 @@ class Ears:
             with suppress(OSError, RuntimeError):
                 await close()
         if self._busy:
-            await asyncio.wait(self._busy, timeout=_DRAIN)
+            await asyncio.wait(self._busy.values(), timeout=_DRAIN)
 
     async def _receive(self, request: web.Request) -> web.Response:
         if not self._open:
             return web.Response(status=503)
         if (request.content_length or _LARGEST_REQUEST + 1) > _LARGEST_REQUEST:
             return web.Response(status=413)
+        # Before bolt takes it apart, which fails of what Slack would never send.
+        if not self._is_signed(await request.text(), request.headers):
+            return web.Response(status=401)
+        if request.content_type == "application/json" and not await _is_object(request):
+            return web.Response(status=400)
         return await to_aiohttp_response(
             await self._app.async_dispatch(await to_bolt_request(request))
         )
+
+    def _is_signed(self, body: str, headers: Mapping[str, str]) -> bool:
+        try:
+            return bool(self._signature and self._signature.is_valid_request(body, {**headers}))
+        except (ValueError, TypeError):  # no number, no ASCII
+            return False
 
     def _bolt(self, secret: str) -> AsyncApp:
         logger = logging.getLogger("slack_bolt.vidthread")
@@ -157,14 +174,16 @@ class Ears:
         await ack()
 
     async def _take(self, incoming: Incoming) -> None:
-        task = asyncio.current_task()
-        if task is None or not self._open:
-            raise asyncio.CancelledError
-        self._busy.add(task)
-        try:
-            await self._heard(incoming)
-        finally:
-            self._busy.discard(task)
+        """Whoever comes while its twin is being heard shares what comes of that."""
+        if not self._open:
+            raise NotListening
+        twin = (incoming.key.channel, incoming.message or incoming.event)
+        task = self._busy.get(twin)
+        if task is None:
+            task = asyncio.create_task(self._heard(incoming), name=f"hear {incoming.event}")
+            self._busy[twin] = task
+            task.add_done_callback(lambda _: self._busy.pop(twin, None))
+        await asyncio.shield(task)
 
     async def _heard(self, incoming: Incoming) -> None:
         if not (incoming.key.thread and incoming.message):
@@ -188,3 +207,10 @@ def _authorize(workspace: Workspace) -> Callable[..., Awaitable[AuthorizeResult]
         )
 
     return authorize
+
+
+async def _is_object(request: web.Request) -> bool:
+    try:
+        return isinstance(await request.json(), dict)
+    except ValueError:
+        return False

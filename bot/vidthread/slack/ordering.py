@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 from itertools import count
@@ -13,13 +13,15 @@ from youtube_analysis.models.chat import ThreadKey
 
 # With several connections, what happened first may arrive a moment later.
 HOLD = 0.03
+# An acknowledgement is due after three seconds, in order or not.
+_LONGEST = 1.0
 _Place = tuple[str, int]
 
 
 @dataclass(slots=True)
 class _Line:
     waiting: list[_Place] = field(default_factory=list)
-    busy: bool = False
+    busy: int = 0
     moved: asyncio.Condition = field(default_factory=asyncio.Condition)
 
 
@@ -40,15 +42,16 @@ class Lines:
         heappush(line.waiting, place)
         try:
             await self._sleep(self._hold)
-            async with line.moved:
-                await line.moved.wait_for(lambda: not line.busy and line.waiting[0] == place)
-                line.busy = True
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LONGEST), line.moved:
+                    await line.moved.wait_for(lambda: not line.busy and line.waiting[0] == place)
         finally:
             self._leave(line, place)
+        line.busy += 1
         try:
             yield
         finally:
-            line.busy = False
+            line.busy -= 1
             async with line.moved:
                 line.moved.notify_all()
             if not (line.waiting or line.busy) and self._lines.get(key) is line:

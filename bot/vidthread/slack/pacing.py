@@ -50,13 +50,15 @@ class Pacer:
         wait = self._wait(method, place)
         if wait > 0 and not must:
             raise RateLimited(wait)
-        interval = self.interval(method)
-        if interval:
-            self._next[method, place] = (
-                max(self._next.get((method, place), 0), self._now) + interval
-            )
+        self.take(method, place)
         if wait > 0:
             await self._sleep(wait)
+
+    def take(self, method: str, place: str = "") -> None:
+        """Counts a call that comes now, or in its turn."""
+        if interval := self.interval(method):
+            taken = max(self._next.get((method, place), 0.0), self._now)
+            self._next[method, place] = taken + interval
 
     def _wait(self, method: str, place: str) -> float:
         interval = self.interval(method)

@@ -34,8 +34,8 @@ class Bounds:
     page: int = 9_000
     fallback: int = 3_000
     title: int = 200
-    facts: int = 150
-    coverage: int = 300
+    facts: int = 120
+    coverage: int = 240
     buttons: int = 25
     label: int = 75
     block_id: int = 255

@@ -28,35 +28,35 @@ class Streams:
     """Of one workspace."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+        self.clock = clock
         self._broken_until = -1e9
         self._edited: dict[tuple[str, str], float] = {}
 
     @property
     def work(self) -> bool:
-        return self._clock() >= self._broken_until
+        return self.clock() >= self._broken_until
 
     def latch(self) -> None:
         """They do not work here; that is looked at again after an hour."""
-        self._broken_until = self._clock() + _LATCHED
+        self._broken_until = self.clock() + _LATCHED
 
     def begin(self, status: str) -> Stream:
-        return Stream("", status, self._clock())
+        return Stream("", status, self.clock())
 
     def is_old(self, stream: Stream) -> bool:
-        return self._clock() - stream.began >= LIFE
+        return self.clock() - stream.began >= LIFE
 
     # --- how many messages grow at once ---
 
     def grows(self, channel: str, ts: str) -> None:
-        self._edited[channel, ts] = self._clock()
+        self._edited[channel, ts] = self.clock()
 
     def rests(self, channel: str, ts: str) -> None:
         self._edited.pop((channel, ts), None)
 
     @property
     def growing(self) -> int:
-        since = self._clock() - _QUIET_AFTER
+        since = self.clock() - _QUIET_AFTER
         self._edited = {place: at for place, at in self._edited.items() if at >= since}
         return len(self._edited)
 

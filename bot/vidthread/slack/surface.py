@@ -100,14 +100,14 @@ class SlackSurface:
         stream = self._open.get(place)
         if stream and payload["live"] and await self._append(place, stream, payload):
             return
-        if stream:
+        if place in self._open:
             await self._stop(place)
         await self._update(place, payload)
         await self._share(place, payload)
 
     async def remove(self, place: str) -> None:
         self._workspace.streams.rests(self.key.channel, place)
-        if self._open.get(place):
+        if place in self._open:
             await self._stop(place)
         try:
             await self._client.call("chat.delete", {"channel": self.key.channel, "ts": place})

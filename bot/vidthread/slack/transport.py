@@ -57,14 +57,14 @@ class SlackTransport:
         now: Callable[[], float] = time.time,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self._workspace = workspace
+        self.workspace = workspace
         self._client = workspace.client
         self._now = now
         self._sleep = sleep
         self._tried: set[str] = set()
 
     def surface_for(self, key: ThreadKey) -> Surface:
-        return SlackSurface(key, self._workspace)
+        return SlackSurface(key, self.workspace)
 
     async def open(self, incoming: Incoming) -> Surface:
         """Under the message that asked; for a command, under one of our own."""
@@ -74,7 +74,7 @@ class SlackTransport:
         except NotThere as error:
             unknown = error.error in {"not_in_channel", "channel_not_found"}
             raise CannotOpen(_INVITE if unknown else _HERE) from error
-        surface = SlackSurface(replace(incoming.key, thread=root), self._workspace)
+        surface = SlackSurface(replace(incoming.key, thread=root), self.workspace)
         self._remember(surface.key, incoming, ticket)
         return surface
 
@@ -121,7 +121,7 @@ class SlackTransport:
     async def earlier_link(self, key: ThreadKey) -> str:
         for _ in range(_MOST_READS):
             try:
-                return newest_link(await SlackSurface(key, self._workspace).messages())
+                return newest_link(await SlackSurface(key, self.workspace).messages())
             except RateLimited as limited:
                 await self._sleep(limited.retry_after)
             except SurfaceError as error:
@@ -170,13 +170,13 @@ class SlackTransport:
 
     async def _said(self, key: ThreadKey, mark: str, since: float) -> str:
         if key.thread:
-            return await SlackSurface(key, self._workspace).find(mark) or ""
+            return await SlackSurface(key, self.workspace).find(mark) or ""
         asked = {"channel": key.channel, "oldest": f"{since - 60:.0f}", "limit": 200,
                  "include_all_metadata": True}  # fmt: skip
         told = await self._client.call("conversations.history", asked)
         for message in told.get("messages", ()):
             payload = (message.get("metadata") or {}).get("event_payload") or {}
-            ours = message.get("user") == self._workspace.identity.user
+            ours = message.get("user") == self.workspace.identity.user
             if ours and payload.get("nonce") == mark:
                 return str(message["ts"])
         return ""
@@ -198,7 +198,7 @@ class SlackTransport:
 
     def _remember(self, key: ThreadKey, incoming: Incoming, ticket: Ticket) -> None:
         """Whom the streams of a thread are for: whoever asked last."""
-        recipients = self._workspace.recipients
+        recipients = self.workspace.recipients
         recipients.pop(key, None)
         recipients[key] = Recipient(incoming.author, ticket.team or key.workspace)
         if len(recipients) > _MOST_RECIPIENTS:

@@ -67,7 +67,7 @@ class Ledger:
         }
         if key.thread:
             values |= _thread(key)
-        async with self._database.write() as connection:
+        async with self._database.write(first=True) as connection:
             taking = insert(connection, events).values(values).on_conflict_do_nothing()
             row: int | None = await connection.scalar(taking.returning(events.c.id))
         return row

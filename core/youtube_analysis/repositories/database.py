@@ -32,10 +32,9 @@ class Database:
         self._closed = False
         self._under_way = 0
         self._idle = asyncio.Event()
-        # SQLite takes one writer at a time: who waits here waits in line and blocks no thread.
-        self._writer: AbstractAsyncContextManager[object] = (
-            asyncio.Lock() if self._is_file else nullcontext()
-        )
+        # SQLite takes one writer at a time: who waits here waits in line and blocks no thread. Of
+        # those who are not to be first, one at most stands in that line.
+        self._writer, self._patient = self._line(), self._line()
 
     async def open(self, *schemas: Schema) -> None:
         """Brings the tables up to date, however many processes do so at once."""
@@ -53,9 +52,11 @@ class Database:
             yield connection
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncConnection]:
-        """All or nothing. Keep it short: with SQLite, one writes at a time."""
-        async with self._writer, self._transaction(writes=True) as connection:
+    async def write(self, *, first: bool = False) -> AsyncIterator[AsyncConnection]:
+        """All or nothing. Keep it short: with SQLite, one writes at a time, and who has somebody
+        waiting for an acknowledgement is `first`."""
+        patient = nullcontext() if first else self._patient
+        async with patient, self._writer, self._transaction(writes=True) as connection:
             yield connection
 
     async def close(self) -> None:
@@ -65,6 +66,9 @@ class Database:
             await self._idle.wait()
         if self._made:
             await self._made.dispose()
+
+    def _line(self) -> AbstractAsyncContextManager[object]:
+        return asyncio.Lock() if self._is_file else nullcontext()
 
     @property
     def _is_file(self) -> bool:

@@ -17,7 +17,6 @@ from youtube_analysis.errors import YouTubeChanged
 from youtube_analysis.http import HttpAnswer, HttpSession
 
 PAGE, PLAYER, CAPTIONS = 1, 2, 3
-STEPS = CAPTIONS
 # The library takes tags out of a caption with a pattern whose time grows with the number of its
 # angle brackets times its length: about 0.1 s at this product.
 _HARDEST_CAPTION = 100_000_000

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 _log = get_logger(__name__)
 Result = TypeVar("Result")
+# The page of a video, what its player is told, its captions: each is asked for once.
+STEPS = 3
 OnStep = Callable[[int, int], None]
 OnWait = Callable[[int], None]
 
@@ -159,7 +161,7 @@ class YouTubeRepository:
 
     async def _read(self, video_id: str, language: str | None, on_step: OnStep) -> VideoData:
         # The library and its own client take their time to import: `load` does so ahead.
-        from .transcript_bridge import STEPS, BridgedSession  # noqa: PLC0415
+        from .transcript_bridge import BridgedSession  # noqa: PLC0415
         from .youtube_reading import entitled, fetch_captions, list_tracks  # noqa: PLC0415
 
         session = BridgedSession(self._http, self._turn, lambda step: on_step(step, STEPS))

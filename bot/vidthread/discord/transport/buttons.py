@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
 from typing import Any, Self
 
 import discord
 
 from vidthread.replies import action
 
-from .interactions import Interaction, Interactions
+from .interactions import Interactions
 
-_QUESTION = 1_000
+_ANEW = "anew-"
 
 
 class ActionButton(
@@ -38,21 +37,8 @@ class ActionButton(
         interactions: Interactions = interaction.client.interactions
         match self._name:
             case "ask":
-                await interaction.response.send_modal(QuestionForm(interactions.ask))
-            case "anew":
-                await interactions.analyze_anew(interaction, self._what)
+                await interactions.show_form(interaction)
+            case "retry" if self._what.startswith(_ANEW):
+                await interactions.analyze_anew(interaction, self._what.removeprefix(_ANEW))
             case _:
                 await interactions.press(interaction, action(self._name, self._what))
-
-
-class QuestionForm(discord.ui.Modal, title="Ask about the video"):
-    question: discord.ui.TextInput[Self] = discord.ui.TextInput(
-        label="Question", style=discord.TextStyle.paragraph, max_length=_QUESTION
-    )
-
-    def __init__(self, ask: Callable[[Interaction, str], Awaitable[None]]) -> None:
-        super().__init__()
-        self._ask = ask
-
-    async def on_submit(self, interaction: discord.Interaction[Any]) -> None:
-        await self._ask(interaction, self.question.value)

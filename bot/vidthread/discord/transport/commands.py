@@ -18,11 +18,12 @@ from youtube_analysis.models.analysis import AnalysisType
 from youtube_analysis.models.chat import ThreadKey
 from youtube_analysis.service_factory import ServiceFactory
 
+from .form import LONGEST_QUESTION
 from .interactions import Interaction, Interactions
 from .places import place_of
 
 _log = get_logger(__name__)
-_MOST_CHOICES, _LONGEST_CHOICE, _QUESTION = 25, 100, 1_000
+_MOST_CHOICES, _LONGEST_CHOICE = 25, 100
 _LANGUAGES = (
     "English", "German", "Spanish", "French", "Portuguese", "Italian", "Dutch", "Polish", "Turkish",
     "Russian", "Ukrainian", "Arabic", "Hindi", "Japanese", "Korean", "Chinese",
@@ -95,25 +96,37 @@ def _analyze(interactions: Interactions, factory: ServiceFactory) -> Slash:
         language: str = "",
         private: bool = False,
     ) -> None:
-        named = understand(types) if types else None
-        spoken = understand(f"language {language}") if language else None
-        if types and not isinstance(named, Make):
-            await interactions.refuse(interaction, _no_types(types))
-        elif language and not isinstance(spoken, SetLanguage):
-            await interactions.refuse(interaction, f"I know no language “{language[:50]}”.")
+        wanted = _wanted(link, types, language, private=private)
+        if isinstance(wanted, str):
+            await interactions.refuse(interaction, wanted)
         else:
-            await interactions.analyze(
-                interaction,
-                Incoming(
-                    "",
-                    ThreadKey("", "", ""),
-                    "",
-                    text=link,
-                    types=named.types if isinstance(named, Make) else (),
-                    language=spoken.language if isinstance(spoken, SetLanguage) else None,
-                    private=private,
-                ),
-            )
+            await interactions.analyze(interaction, wanted)
+
+    _complete(analyze, factory)
+    return analyze
+
+
+def _wanted(link: str, types: str, language: str, *, private: bool) -> Incoming | str:
+    """What the options name, or a sentence about what they do not."""
+    named = understand(types) if types else None
+    spoken = understand(f"language {language}") if language else None
+    if types and not isinstance(named, Make):
+        return _no_types(types)
+    if language and not isinstance(spoken, SetLanguage):
+        return f"I know no language “{language[:50]}”."
+    return Incoming(
+        "",
+        ThreadKey("", "", ""),
+        "",
+        text=link,
+        types=named.types if isinstance(named, Make) else (),
+        language=spoken.language if isinstance(spoken, SetLanguage) else None,
+        private=private,
+    )
+
+
+def _complete(analyze: Slash, factory: ServiceFactory) -> None:
+    """What Discord offers while the options are typed."""
 
     @analyze.autocomplete("link")
     async def recent(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
@@ -132,8 +145,6 @@ def _analyze(interactions: Interactions, factory: ServiceFactory) -> Slash:
         named = [name for name in _LANGUAGES if typed.casefold() in name.casefold()]
         return [app_commands.Choice(name=name, value=name) for name in named[:_MOST_CHOICES]]
 
-    return analyze
-
 
 def _analyze_message(interactions: Interactions) -> app_commands.ContextMenu:
     async def analyze_message(interaction: Interaction, message: discord.Message) -> None:
@@ -145,7 +156,7 @@ def _analyze_message(interactions: Interactions) -> app_commands.ContextMenu:
 def _in_threads(interactions: Interactions) -> list[Slash]:
     @app_commands.command(name="ask", description="Ask about the video of this thread")
     async def ask(
-        interaction: Interaction, question: app_commands.Range[str, 1, _QUESTION]
+        interaction: Interaction, question: app_commands.Range[str, 1, LONGEST_QUESTION]
     ) -> None:
         await interactions.ask(interaction, question)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from typing import TypeVar
 
 import aiohttp
@@ -52,6 +53,7 @@ class Connection:
         await self._house.assistant.resume(gateway.transport)
         gateway.listening.set()
         self._running = asyncio.create_task(self._run(gateway), name="discord gateway")
+        self._running.add_done_callback(self._ended)
         ready = asyncio.create_task(gateway.wait_until_ready(), name="discord ready")
         try:
             await asyncio.wait({ready, self._running}, return_when=asyncio.FIRST_COMPLETED)
@@ -69,11 +71,10 @@ class Connection:
     async def _logged_in(self) -> Gateway:
         reads = await self._reads_messages()
         gateway = Gateway(self._house, self._pace, reads_messages=reads)
-        try:
+        async with AsyncExitStack() as failed:
+            failed.push_async_callback(gateway.close)
             await gateway.login(self._token)
-        except BaseException:
-            await gateway.close()
-            raise
+            failed.pop_all()
         return gateway
 
     async def _reads_messages(self) -> bool:
@@ -87,12 +88,14 @@ class Connection:
             return flags.gateway_message_content or flags.gateway_message_content_limited
 
     async def _run(self, gateway: Gateway) -> None:
-        try:
-            await self._insist(gateway.connect)
-        except CannotConnect as error:
-            _log.error("discord gateway closed", told=error.message)
-            self._house.server.ready = False
-            raise
+        await self._insist(gateway.connect)
+
+    def _ended(self, running: asyncio.Task[None]) -> None:
+        """Whoever watches us learns that we hear nothing any more."""
+        self._house.server.ready = False
+        if not running.cancelled() and (error := running.exception()):
+            told = error.message if isinstance(error, CannotConnect) else repr(error)
+            _log.error("discord gateway ended", cause=told)
 
     async def _insist(self, work: Callable[[], Awaitable[Result]]) -> Result:
         wait = _FIRST_WAIT

@@ -89,20 +89,16 @@ async def captions_of(
 
 
 def incoming_message(
-    message: discord.Message,
-    key: ThreadKey,
-    text: str,
-    to: Addressed,
-    attachments: tuple[Attachment, ...],
+    message: discord.Message, key: ThreadKey, me: discord.ClientUser, to: Addressed
 ) -> Incoming:
+    """Without the files that came with it."""
     return Incoming(
         event=f"m{message.id}",
         key=key,
         author=str(message.author.id),
         message=str(message.id),
-        text=text,
+        text=words(message, me),
         addressed=to,
-        attachments=attachments,
         admin=is_admin(message.author, message.guild),
     )
 

@@ -75,13 +75,18 @@ class Gateway(discord.AutoShardedClient):
         add_commands(self._tree, self.interactions, house.factory)
         self.add_dynamic_items(ActionButton)
         await sync_if_changed(self._tree, house.store.marks, application)
-        if self.shard_count:
-            # With a count of its own the client would dial an address that it brings along.
-            _, address, _ = await self.http.get_bot_gateway()
-            DiscordWebSocket.DEFAULT_GATEWAY = URL(address)
+        # Where its session is lost, or it has a count of shards, the client would dial an address
+        # that it brings along.
+        _, address, _ = await self.http.get_bot_gateway()
+        DiscordWebSocket.DEFAULT_GATEWAY = URL(address)
 
     async def on_message(self, message: discord.Message) -> None:
         await self._messages.hear(message, self)
+
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """Commands and buttons are the tree's and the items'."""
+        if interaction.type is discord.InteractionType.modal_submit:
+            await self.interactions.submit(interaction)
 
     async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
         await self._messages.forget_thread(payload)

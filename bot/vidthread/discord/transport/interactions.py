@@ -3,34 +3,42 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import Any
 
+import aiohttp
 import discord
 
 from vidthread.adapter import House
 from vidthread.commands import Analyze, Unclear, understand
 from vidthread.discord.rendering import render_sentence
+from vidthread.discord.text import literal
 from vidthread.surface import Incoming, SurfaceError
 from youtube_analysis.errors import VideoAnalysisError
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.chat import ThreadKey
 
 from .events import captions_of, is_admin, link_in
+from .form import QuestionForm, question_in
 from .places import Place, lacking, place_of
 from .threads import DiscordTransport
 from .wire import Wire
 
 _log = get_logger(__name__)
 Interaction = discord.Interaction[discord.Client]
-_LATE, _ACKNOWLEDGED = 10062, 40060
+_ACKNOWLEDGED = 40060
 _NO_PLACE = "I cannot work here. Ask in a text channel, a thread or a direct message."
 _NO_THREAD = "Ask in the thread of a video. `/analyze` with a link opens one."
 _NO_LINK = "There is no link to a YouTube video in that message, and no captions file."
 _BELOW = "On it. The answer comes below."
 _BROKEN = "Something went wrong on our side. Try again in a moment."
+_NOT_A_MEMBER = (
+    "I am no member of this server, so I can open no thread here. Ask me in a direct message, or "
+    "have an admin add me."
+)
 _LONGEST_SHOWN = 1_500
+_TRIES = 3
 
 
 class Interactions:
@@ -71,6 +79,8 @@ class Interactions:
         self, interaction: Interaction, wanted: Incoming, target: discord.Message | None = None
     ) -> None:
         place = place_of(interaction.channel)
+        if place and place.is_direct:
+            wanted = replace(wanted, private=False)  # nobody else is there
         problem = _problem(interaction, place, private=wanted.private)
         if place is None or problem:
             await _tell(interaction, problem or _NO_PLACE)
@@ -92,32 +102,49 @@ class Interactions:
 
     # --- a thread ---
 
+    async def show_form(self, interaction: Interaction) -> None:
+        """What is written there comes as an interaction of its own, after a restart too."""
+        form = QuestionForm()
+        form.stop()  # so that the client keeps none that nobody sends
+        await _acknowledged(lambda: interaction.response.send_modal(form))
+
+    async def submit(self, interaction: Interaction) -> None:
+        """A form that was sent."""
+        if question := question_in(interaction.data):
+            await self.ask(interaction, question)
+
     async def ask(self, interaction: Interaction, question: str) -> None:
-        """Everybody sees what was asked, and the answer below."""
-        ticket = await _acknowledge(interaction, shown=True)
-        key = await self._thread(interaction)
-        if key is None:
-            await self._answer(ticket, _NO_THREAD)
-            return
-        incoming = self._incoming(interaction, key, _empty(text=f"/ask {question}"), ticket)
-        if await self._hear(incoming):
-            shown = " ".join(question.split())[:_LONGEST_SHOWN]
-            await self._answer(ticket, f"**{_name(interaction)}** asks:\n> {shown}")
+        """Everybody in the thread sees what was asked, and the answer below."""
+        shown = " ".join(question.split())[:_LONGEST_SHOWN]
+        told = f"**{_name(interaction)}** asks:\n> {literal(shown)}"
+        await self._in_thread(interaction, f"/ask {question}", told, shown=True)
 
     async def say(self, interaction: Interaction, text: str) -> None:
         """A command of a thread in words, whose answer everybody sees."""
-        ticket = await _acknowledge(interaction, shown=False)
-        key = await self._thread(interaction)
-        if key is None:
-            await self._answer(ticket, _NO_THREAD)
-        elif await self._hear(self._incoming(interaction, key, _empty(text=text), ticket)):
-            await self._answer(ticket, _BELOW)
+        await self._in_thread(interaction, text, _BELOW, shown=False)
+
+    async def _in_thread(
+        self, interaction: Interaction, text: str, told: str, *, shown: bool
+    ) -> None:
+        place = place_of(interaction.channel)
+        if problem := _problem(interaction, place, private=False):
+            await _tell(interaction, problem)
+            return
+        in_channel = place is None or place.is_channel
+        ticket = await _acknowledge(interaction, shown=shown and not in_channel)
+        async with self._telling(ticket):
+            key = await self._thread(interaction)
+            if key is None:
+                await self._answer(ticket, _NO_THREAD)
+            elif await self._hear(self._incoming(interaction, key, _empty(text=text), ticket)):
+                await self._answer(ticket, told)
 
     async def press(self, interaction: Interaction, action: str) -> None:
         await _acknowledge(interaction, shown=False, pressed=True)
-        if key := await self._thread(interaction):
-            pressed = _empty(action=action)
-            await self._hear(self._incoming(interaction, key, pressed, interaction.token))
+        async with self._telling(""):
+            if key := await self._thread(interaction):
+                pressed = _empty(action=action)
+                await self._hear(self._incoming(interaction, key, pressed, ""))
 
     async def _thread(self, interaction: Interaction) -> ThreadKey | None:
         """The thread that an interaction is about: also the one that hangs under its message, and
@@ -153,12 +180,18 @@ class Interactions:
     async def _hear(self, incoming: Incoming) -> bool:
         """False for what was heard before. What goes wrong is told to whoever asked."""
         await self._listening.wait()
-        try:
+        async with self._telling(incoming.ticket):
             return await self._house.assistant.hear(incoming, self._transport) is not None
+        return False
+
+    @asynccontextmanager
+    async def _telling(self, ticket: str) -> AsyncIterator[None]:
+        """Tells what goes wrong to whoever asked."""
+        try:
+            yield
         except VideoAnalysisError as error:
-            _log.warning("not heard", error=error.code, interaction=incoming.event)
-            await self._answer(incoming.ticket, error.message)
-            return False
+            _log.warning("not heard", error=error.code)
+            await self._answer(ticket, error.message)
 
     async def _answer(self, ticket: str, told: str) -> None:
         if not ticket:
@@ -186,7 +219,12 @@ def _empty(*, text: str = "", action: str = "", anew: bool = False) -> Incoming:
 
 
 def _problem(interaction: Interaction, place: Place | None, *, private: bool) -> str:
-    return lacking(place, interaction.app_permissions, private=private) if place else _NO_PLACE
+    """Why we can do nothing here, as a sentence; empty where we can."""
+    if place is None:
+        return _NO_PLACE
+    if interaction.guild_id and not interaction.is_guild_integration():
+        return _NOT_A_MEMBER
+    return lacking(place, interaction.app_permissions, private=private)
 
 
 def _name(interaction: Interaction) -> str:
@@ -195,32 +233,36 @@ def _name(interaction: Interaction) -> str:
 
 async def _tell(interaction: Interaction, sentence: str) -> None:
     """As the first answer, to one person alone."""
-    with_nobody = discord.AllowedMentions.none()
-    sending = interaction.response.send_message(
-        sentence, ephemeral=True, allowed_mentions=with_nobody
+    nobody = discord.AllowedMentions.none()
+    await _acknowledged(
+        lambda: interaction.response.send_message(sentence, ephemeral=True, allowed_mentions=nobody)
     )
-    await _acknowledged(sending)
 
 
 async def _acknowledge(interaction: Interaction, *, shown: bool, pressed: bool = False) -> str:
     """Within three seconds, before anything else. The token to answer with; empty where Discord
     had given it up, and what was asked for is done all the same."""
+    response = interaction.response
     if pressed:
-        deferring = interaction.response.defer()
+        done = await _acknowledged(response.defer)
     else:
-        deferring = interaction.response.defer(ephemeral=not shown, thinking=True)
-    return interaction.token if await _acknowledged(deferring) else ""
+        done = await _acknowledged(lambda: response.defer(ephemeral=not shown, thinking=True))
+    return interaction.token if done else ""
 
 
-async def _acknowledged(answering: Coroutine[Any, Any, object]) -> bool:
-    try:
-        await answering
-    except discord.InteractionResponded:
-        return True
-    except discord.HTTPException as error:
-        _log.warning("interaction not acknowledged", status=error.status, code=error.code)
-        return error.code == _ACKNOWLEDGED
-    except OSError as error:
-        _log.warning("interaction not acknowledged", cause=repr(error))
-        return False
-    return True
+async def _acknowledged(answer: Callable[[], Awaitable[object]]) -> bool:
+    """A second try does no harm: Discord says then that there was a first."""
+    for _ in range(_TRIES):
+        try:
+            await answer()
+        except discord.InteractionResponded:
+            return True
+        except discord.HTTPException as error:
+            if error.code != _ACKNOWLEDGED:
+                _log.warning("not acknowledged", status=error.status, code=error.code)
+            return error.code == _ACKNOWLEDGED
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            _log.warning("not acknowledged, trying again", cause=repr(error))
+        else:
+            return True
+    return False

@@ -10,7 +10,7 @@ from weakref import WeakValueDictionary
 import discord
 
 from vidthread.adapter import House
-from vidthread.commands import Analyze, understand
+from vidthread.commands import Analyze, Unclear, understand
 from vidthread.discord.rendering import render_sentence
 from vidthread.surface import Addressed, Incoming, SurfaceError
 from youtube_analysis.logging import get_logger
@@ -22,7 +22,6 @@ from .events import (
     captions_of,
     incoming_message,
     is_ordinary,
-    words,
 )
 from .places import Place, place_of
 from .threads import DiscordTransport
@@ -72,15 +71,31 @@ class Messages:
         if me is None or not is_ordinary(message):
             return
         to = addressed(message, me)
+        if to is Addressed.OTHERS:
+            return
         place = await self._place(message, client)
         if place is None or (place.is_channel and to is not Addressed.BOT):
             return
-        if not self._reads and to is Addressed.NOBODY and not message.content:
+        ours = await self._is_ours(place) if to is Addressed.NOBODY else True
+        if self._is_blank(message) and not place.is_direct:
             await self._hint(message, place)
-            return
+        elif ours:
+            await self._answer(message, incoming_message(message, place.key, me, to), place)
+
+    def _is_blank(self, message: discord.Message) -> bool:
+        """Discord does not tell us what is in it, or there is nothing."""
+        holds = message.content or message.attachments or message.embeds
+        return not (self._reads or holds)
+
+    async def _is_ours(self, place: Place) -> bool:
+        """Whether it is a thread that we talk in."""
+        sessions = self._house.factory.get_session_repository()
+        return await sessions.get(place.key, messages=0) is not None
+
+    async def _answer(self, message: discord.Message, incoming: Incoming, place: Place) -> None:
         api = self._house.settings.discord_api_url
         files = await captions_of(message.attachments, self._wire, api)
-        incoming = incoming_message(message, place.key, words(message, me), to, files)
+        incoming = replace(incoming, attachments=files)
         if place.is_channel:
             found = await self._in_channel(message, incoming)
             if found is None:
@@ -119,18 +134,20 @@ class Messages:
         return None
 
     async def _told(self, incoming: Incoming) -> str:
+        command = understand(incoming.text)
+        if isinstance(command, Unclear):
+            return command.reason
         return await self._house.assistant.aside(incoming) or _NEEDS_LINK
 
     async def _hint(self, message: discord.Message, place: Place) -> None:
         """Once in each thread of ours."""
-        sessions, ledger = self._house.factory.get_session_repository(), self._house.store.ledger
-        if not await sessions.get(place.key, messages=0):
+        if place.is_channel or not await self._is_ours(place):
             return
-        event = f"hint in {place.key.thread}"
+        ledger, event = self._house.store.ledger, f"hint in {place.key.thread}"
         row = await ledger.take(Incoming(event, place.key, ""), message_key=False)
         if row is not None:
-            await self._reply(message, _CANNOT_READ)
             await ledger.done(row)
+            await self._reply(message, _CANNOT_READ)
 
     async def _reply(self, message: discord.Message, sentence: str) -> None:
         """Once, however often the message is heard: Discord knows the nonce."""

@@ -16,6 +16,7 @@ _NAMES = {
     "send_messages_in_threads": "Send Messages in Threads",
     "create_public_threads": "Create Public Threads",
     "create_private_threads": "Create Private Threads",
+    "embed_links": "Embed Links",
     "attach_files": "Attach Files",
     "read_message_history": "Read Message History",
 }
@@ -83,8 +84,34 @@ def missing(granted: discord.Permissions, *names: str) -> tuple[str, ...]:
     return tuple(_NAMES[name] for name in names if not getattr(granted, name))
 
 
-def missing_for_thread(granted: discord.Permissions) -> tuple[str, ...]:
-    return missing(granted, *_FOR_THREAD)
+def needed() -> discord.Permissions:
+    """What we are invited with."""
+    return discord.Permissions(**dict.fromkeys(_NAMES, True))
+
+
+def missing_of_all(granted: discord.Permissions) -> tuple[str, ...]:
+    return missing(granted, *_NAMES)
+
+
+def lacking_for_thread(place: Place, granted: discord.Permissions) -> str:
+    """Where there could be threads, why we open none and answer in the channel."""
+    lacks = missing(granted, *_FOR_THREAD) if place.kind in _PARENTS else ()
+    named = " and ".join(f"**{name}**" for name in lacks)
+    return f"I answer here: to open a thread I lack {named}." if lacks else ""
+
+
+def granted_in(channel: object) -> discord.Permissions | None:
+    """None where the client knows too little to tell."""
+    room = channel.parent if isinstance(channel, discord.Thread) else channel
+    if not isinstance(room, discord.abc.GuildChannel) or room.guild.me is None:
+        return None
+    return room.permissions_for(room.guild.me)
+
+
+def no_files(channel: object) -> str:
+    """Why no file can be sent to a place, as a sentence; empty where one can."""
+    granted = granted_in(channel)
+    return _sentence(missing(granted, "attach_files"), "send a file") if granted else ""
 
 
 def _private_lacking(place: Place, granted: discord.Permissions) -> str:
@@ -93,8 +120,8 @@ def _private_lacking(place: Place, granted: discord.Permissions) -> str:
     return _sentence(missing(granted, "create_private_threads", "send_messages_in_threads"))
 
 
-def _sentence(names: tuple[str, ...]) -> str:
+def _sentence(names: tuple[str, ...], what: str = "answer") -> str:
     if not names:
         return ""
     named = " and ".join(f"**{name}**" for name in names)
-    return f"I cannot answer here: I lack {named}. An admin can give it to me in this channel."
+    return f"I cannot {what} here: I lack {named}. An admin can give it to me in this channel."

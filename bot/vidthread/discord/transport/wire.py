@@ -5,6 +5,7 @@ Bodies are JSON as Discord documents it; what Discord refuses is raised as a Sur
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -13,31 +14,40 @@ import aiohttp
 import discord
 from discord.http import HTTPClient, Route
 
-from vidthread.surface import PageGone, RateLimited, SurfaceError, SurfaceUnreachable, ThreadGone
+from vidthread.discord.refusals import (
+    TOO_MANY_THREADS,
+    WRONG_CHANNEL,
+    BlockedByAutoMod,
+    CannotReply,
+    Refused,
+    ThreadAsleep,
+    ThreadExists,
+    TooLarge,
+    TooOld,
+)
+from vidthread.surface import PageGone, RateLimited, SurfaceError, SurfaceUnreachable
 
 JSON = dict[str, Any]
 # Discord's codes; the sentence of each is in its list of JSON error codes.
-_UNKNOWN_CHANNEL, _UNKNOWN_MESSAGE, _UNKNOWN_WEBHOOK, _UNKNOWN_INTERACTION = (
-    10003, 10008, 10015, 10062,
-)  # fmt: skip
-_TOO_MANY_OLD_EDITS, _NO_ACCESS, _OF_SOMEONE_ELSE, _NO_PERMISSION = 30046, 50001, 50005, 50013
-_INVALID_TOKEN, _WRONG_CHANNEL, _ARCHIVED = 50027, 50024, 50083
-_HAS_THREAD, _LOCKED, _TOO_MANY_THREADS = 160004, 160005, 160006
-_GONE = frozenset({_UNKNOWN_MESSAGE, _OF_SOMEONE_ELSE, _TOO_MANY_OLD_EDITS, _ARCHIVED})
+_UNKNOWN_MESSAGE, _OF_SOMEONE_ELSE, _LOCKED = 10008, 50005, 160005
+_TRANSLATED: dict[int, type[SurfaceError]] = {
+    _UNKNOWN_MESSAGE: PageGone,
+    _OF_SOMEONE_ELSE: PageGone,
+    30046: TooOld,
+    40005: TooLarge,
+    50083: ThreadAsleep,
+    160002: CannotReply,
+    160004: ThreadExists,
+    200000: BlockedByAutoMod,
+    200001: BlockedByAutoMod,
+}
+_REFUSALS = frozenset({_LOCKED, TOO_MANY_THREADS, WRONG_CHANNEL})
+_FORBIDDING, _TOO_LARGE = frozenset({401, 403, 404}), 413
+# Cloudflare, not Discord, is tired of us, and says for how long to nobody.
 _BANNED_FOR = 60.0
-_PUBLIC, _PRIVATE = 11, 12
-
-
-class Refused(ThreadGone):
-    """Discord does not let us: `code` is one of its own."""
-
-    def __init__(self, code: int, told: str) -> None:
-        super().__init__(told)
-        self.code = code
-
-
-class ThreadExists(SurfaceError):
-    """The message has its one thread already."""
+_TRIES, _FIRST_WAIT = 3, 0.2
+_PRIVATE = 12
+_CONNECTION_BROKEN = (aiohttp.ClientError, OSError, TimeoutError)
 
 
 class Wire:
@@ -48,8 +58,13 @@ class Wire:
     # --- messages ---
 
     async def post(self, channel: str, body: Mapping[str, Any]) -> JSON:
+        """With a nonce, so that a second try adds nothing."""
         path = "/channels/{channel_id}/messages"
-        return await self._told("POST", path, body, channel_id=channel)
+        try:
+            return await self._told("POST", path, body, channel_id=channel)
+        except CannotReply:
+            alone = {name: body[name] for name in body if name != "message_reference"}
+            return await self._told("POST", path, alone, channel_id=channel)
 
     async def edit(self, channel: str, message: str, body: Mapping[str, Any]) -> JSON:
         path = "/channels/{channel_id}/messages/{message_id}"
@@ -92,8 +107,13 @@ class Wire:
         told = await self._ask("POST", "/users/@me/channels", {"recipient_id": user})
         return str(told["id"])
 
-    async def rename(self, channel: str, name: str) -> None:
-        await self._ask("PATCH", "/channels/{channel_id}", {"name": name}, channel_id=channel)
+    async def rename(self, thread: str, name: str) -> None:
+        await self._ask("PATCH", "/channels/{channel_id}", {"name": name}, channel_id=thread)
+
+    async def wake(self, thread: str) -> None:
+        """Out of the archive."""
+        body = {"archived": False}
+        await self._ask("PATCH", "/channels/{channel_id}", body, channel_id=thread)
 
     async def channel(self, channel: str) -> JSON:
         return await self._told("GET", "/channels/{channel_id}", None, channel_id=channel)
@@ -113,7 +133,7 @@ class Wire:
             return await self._http.get_from_cdn(url)
         except discord.HTTPException as error:
             raise PageGone from error
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+        except _CONNECTION_BROKEN as error:
             raise SurfaceUnreachable from error
 
     async def _told(
@@ -125,28 +145,38 @@ class Wire:
     async def _ask(
         self, method: str, path: str, body: Mapping[str, Any] | None, **parameters: Any
     ) -> Any:
-        route = Route(method, path, **parameters)
+        """Asks again where the connection broke and the client itself does not, unless a second
+        try would open another thread."""
+        tries = 1 if (body or {}).get("type") == _PRIVATE else _TRIES
+        for left in reversed(range(tries)):
+            try:
+                return await self._asked(Route(method, path, **parameters), body)
+            except _CONNECTION_BROKEN as error:
+                if not left:
+                    raise SurfaceUnreachable from error
+            await asyncio.sleep(_FIRST_WAIT * (tries - left))
+        raise SurfaceUnreachable
+
+    async def _asked(self, route: Route, body: Mapping[str, Any] | None) -> Any:
         try:
             return await self._http.request(route, **_content(body))
         except discord.RateLimited as limited:
             raise RateLimited(limited.retry_after) from limited
         except discord.HTTPException as refusal:
             raise translated(refusal) from refusal
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            raise SurfaceUnreachable from error
 
 
 def translated(refusal: discord.HTTPException) -> SurfaceError:
     code, told = refusal.code, f"{refusal.status} {refusal.code}: {refusal.text[:200]}"
     if refusal.status == 429:
-        return RateLimited(_BANNED_FOR)  # without a word from Discord itself
+        return RateLimited(_BANNED_FOR)
     if refusal.status >= 500:
         return SurfaceUnreachable(told)
-    if code in _GONE:
-        return PageGone(told)
-    if code == _HAS_THREAD:
-        return ThreadExists(told)
-    if refusal.status in {401, 403, 404} or code in {_LOCKED, _TOO_MANY_THREADS, _WRONG_CHANNEL}:
+    if code in _TRANSLATED:
+        return _TRANSLATED[code](told)
+    if refusal.status == _TOO_LARGE:
+        return TooLarge(told)
+    if refusal.status in _FORBIDDING or code in _REFUSALS:
         return Refused(code, told)
     return SurfaceError(told)
 

@@ -1,0 +1,69 @@
+"""What can be known about Slack before it is used, for `vidthread doctor`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from vidthread.adapter import Check
+from vidthread.config import BotSettings
+from vidthread.surface import SurfaceError
+
+from .client import SlackClient, session, web_client
+from .pacing import Pacer
+
+# Those of deploy/slack-manifest.yaml.
+SCOPES = frozenset(
+    "app_mentions:read channels:history chat:write commands files:read files:write "
+    "groups:history im:history users:read".split()
+)
+_ALONE = "SLACK_BOT_TOKEN is set, but neither SLACK_APP_TOKEN nor SLACK_SIGNING_SECRET: set one."
+_NO_BOT = "SLACK_APP_TOKEN or SLACK_SIGNING_SECRET is set, but not SLACK_BOT_TOKEN: set it."
+
+
+async def examine_slack(settings: BotSettings) -> AsyncIterator[Check]:
+    """Nothing where nothing of Slack is set."""
+    hears = settings.slack_app_token or settings.slack_signing_secret
+    if settings.slack_bot_token is None:
+        if hears:
+            yield Check("slack token", _NO_BOT)
+        return
+    async with session() as http:
+        web = web_client(settings.slack_bot_token, settings.slack_api_url, http)
+        client = SlackClient(web, http, Pacer())
+        for finding in await _token(client):
+            yield finding
+        if settings.slack_app_token:
+            yield await _socket(client, settings.slack_app_token)
+    if not hears:
+        yield Check("slack events", _ALONE)
+    elif settings.slack_signing_secret:
+        where = f"{settings.web_host}:{settings.web_port}/slack/events"
+        yield Check("slack events", told=f"taken at {where}; Slack has to reach it by https")
+
+
+async def _token(client: SlackClient) -> list[Check]:
+    try:
+        me = await client.identify()
+        granted = await client.granted_scopes()
+    except SurfaceError as error:
+        return [Check("slack token", _refused("SLACK_BOT_TOKEN", client, error))]
+    found = [Check("slack token", told=f"bot {me.user} in workspace {me.team}")]
+    if missing := sorted(SCOPES - granted):
+        problem = (
+            f"missing: {', '.join(missing)}. Add them under OAuth & Permissions, "
+            "then install the app again."
+        )
+        return [*found, Check("slack scopes", problem)]
+    return [*found, Check("slack scopes", told="all there")]
+
+
+async def _socket(client: SlackClient, app_token: str) -> Check:
+    try:
+        await client.open_connection(app_token)
+    except SurfaceError as error:
+        return Check("slack socket", _refused("SLACK_APP_TOKEN", client, error))
+    return Check("slack socket", told="Socket Mode is open to this app")
+
+
+def _refused(name: str, client: SlackClient, error: SurfaceError) -> str:
+    return f"{name} at {client.web.base_url}: {error}. Look it up anew, as in deploy/slack.md."

@@ -1,0 +1,174 @@
+"""The connection to Discord: what is missed while it is cut, and where it never comes to be."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, ClassVar
+
+import aiohttp
+import discord
+import pytest
+import yarl
+
+from discord_world import DiscordWorld
+from fakes.discord_server import Fault, LocalDiscord
+from fakes.model_answers import compose
+from vidthread.adapter import Adapter
+from vidthread.config import BotSettings
+from vidthread.discord.adapter import discord_adapter
+from vidthread.discord.transport import CannotConnect
+from worlds import link, open_discord
+
+READ = "## Key Moments"
+
+
+def echo(body: dict[str, Any]) -> str:
+    number = re.search(r"[Qq]uestion (\d+)", str(body["messages"][-1]["content"]))
+    return f"Echo {number[1]} [1]" if number else compose(body)
+
+
+async def test_what_was_said_while_the_connection_was_cut_is_answered_once(tmp_path: Path) -> None:
+    async with open_discord(tmp_path, reply=echo) as world:
+        thread = await world.open(link(1))
+        await world.idle(thread, READ)
+        gateway = world.discord.gateway
+        for number in range(2):
+            world.write(thread, f"Question {3 * number}?")
+            gateway.drop()
+            await world.until(lambda: not gateway.live)
+            world.write(thread, f"Question {3 * number + 1}?")
+            gateway.again("MESSAGE_CREATE")
+            await world.until(lambda: gateway.live)
+            world.write(thread, f"Question {3 * number + 2}?")
+        text = await world.idle(thread, "Echo 5")
+        assert re.findall(r"Echo (\d)", text) == list("012345")
+        assert len(gateway.resumed) == 2
+
+
+@pytest.mark.parametrize("count", [None, 1])
+async def test_a_session_that_is_lost_begins_anew_where_discord_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int | None
+) -> None:
+    class Counted(DiscordWorld):
+        changes: ClassVar[dict[str, Any]] = {"discord_shard_count": count}
+
+    monkeypatch.setattr(
+        discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL("ws://127.0.0.1:1/")
+    )
+    async with open_discord(tmp_path, Counted, reply=echo) as world:
+        thread = await world.open(link(1))
+        await world.idle(thread, READ)
+        await world.discord.gateway.invalidate()
+        await world.until(lambda: len(world.discord.gateway.identified) == 2)
+        await world.until(lambda: world.discord.gateway.live)
+        world.write(thread, "Question 1?")
+        await world.idle(thread, "Echo 1")
+
+
+async def test_a_server_is_served_by_its_shard(tmp_path: Path) -> None:
+    class Two(DiscordWorld):
+        changes: ClassVar[dict[str, Any]] = {"discord_shard_count": 2}
+
+    async with open_discord(tmp_path, Two) as world:
+        assert [i["shard"] for i in world.discord.gateway.identified] == [[0, 2], [1, 2]]
+        other = world.discord.text_channel(world.discord.guild("Other"))
+        for channel in (world.channel, other):
+            await world.idle(await world.open_in(channel, link(1)), READ)
+
+
+async def test_a_process_serves_the_shards_that_are_its_own(tmp_path: Path) -> None:
+    class Second(DiscordWorld):
+        changes: ClassVar[dict[str, Any]] = {"discord_shard_count": 2, "discord_shard_ids": (1,)}
+
+    async with open_discord(tmp_path, Second) as world:
+        assert [i["shard"] for i in world.discord.gateway.identified] == [[1, 2]]
+        guilds = [world.guild, world.discord.guild("Other")]
+        mine = next(g for g in guilds if int(g.id) >> 22 & 1)
+        channel = world.discord.text_channel(mine)
+        await world.idle(await world.open_in(channel, link(1)), READ)
+
+
+async def test_a_wrong_token_and_a_missing_intent_are_one_sentence_each(tmp_path: Path) -> None:
+    class Wrong(DiscordWorld):
+        def adapter(self) -> Adapter:
+            return discord_adapter("another", pace=0.02)
+
+    class Blind(DiscordWorld):
+        flags = 0
+
+        def bot(self) -> BotSettings:
+            return replace(super().bot(), discord_message_content="on")
+
+    for kind, told in (
+        (Wrong, "does not accept DISCORD_TOKEN"),
+        (Blind, "Message Content Intent is off"),
+    ):
+        with pytest.raises(CannotConnect, match=told):
+            async with open_discord(tmp_path, kind):
+                pass
+
+
+@asynccontextmanager
+async def program(server: LocalDiscord, folder: Path, **told: str) -> AsyncIterator[Any]:
+    settings = {
+        "DISCORD_TOKEN": server.token, "DISCORD_API_URL": server.api, "WEB_PORT": "0",
+        "DATABASE_URL": f"sqlite:///{folder / 'bot.db'}", "LOG_FORMAT": "json",
+    }  # fmt: skip
+    made = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "vidthread", "run", env=os.environ | settings | told,
+        stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE, cwd=folder,
+    )  # fmt: skip
+    try:
+        yield made
+    finally:
+        if made.returncode is None:
+            made.terminate()
+        await made.communicate()
+
+
+async def test_the_program_ends_with_a_sentence_where_the_token_is_wrong(tmp_path: Path) -> None:
+    async with (
+        LocalDiscord() as server,
+        program(server, tmp_path, DISCORD_TOKEN="wrong") as bot,
+    ):
+        _, told = await bot.communicate()
+        assert bot.returncode == 1
+        assert b"does not accept DISCORD_TOKEN" in told
+        assert b"Traceback" not in told
+        assert b'"wrong"' not in told
+
+
+async def test_the_program_waits_for_a_discord_that_is_away(tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    ready = f"http://127.0.0.1:{port}/readyz"
+    async with LocalDiscord() as server, aiohttp.ClientSession() as session:
+        away = [Fault(503)]
+        server.judge = lambda *_: away[0] if away else None
+        async with program(server, tmp_path, WEB_PORT=str(port)) as bot:
+            told = await logged(bot, "discord not reachable")
+            async with session.get(ready) as answer:
+                assert answer.status == 503
+            away.clear()
+            told += await logged(bot, '"platforms"')
+            async with session.get(ready) as answer:
+                assert answer.status == 200
+        assert "Traceback" not in told
+
+
+async def logged(bot: Any, words: str) -> str:
+    """All that a program logged until it said this."""
+    told = ""
+    async with asyncio.timeout(60):
+        while words not in told:
+            told += (await bot.stderr.readline()).decode()
+    return told

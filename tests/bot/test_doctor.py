@@ -1,0 +1,188 @@
+"""`vidthread doctor` at a local Discord: what it finds, and what it says to do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fakes.discord_limits import RateLimits
+from fakes.discord_permissions import INVITED, Permission
+from fakes.discord_server import Fault, LocalDiscord
+from vidthread.adapter import Check
+from vidthread.config import BotSettings
+from vidthread.discord.transport import examine as examine_discord
+from vidthread.doctor import examine
+
+# Nothing listens on the discard port of this machine.
+NOWHERE = "http://127.0.0.1:9"
+
+
+@pytest.fixture
+async def discord() -> AsyncIterator[LocalDiscord]:
+    async with LocalDiscord(limits=RateLimits(off=True)) as made:
+        yield made
+        assert made.refused == []
+
+
+class Examined:
+    """The checks of one platform, by name; of one name the last."""
+
+    def __init__(self, checks: list[Check]) -> None:
+        self._checks = checks
+
+    def told(self, name: str) -> str:
+        (check,) = [check for check in self._checks if check.name == name]
+        assert check.problem is None, check.problem
+        return check.told
+
+    @property
+    def problems(self) -> list[str]:
+        return [check.problem for check in self._checks if check.problem]
+
+
+async def examined(discord: LocalDiscord, **settings: Any) -> Examined:
+    """What the line of this one platform finds."""
+    given = {"discord_token": discord.token, "discord_api_url": discord.api, **settings}
+    bot = BotSettings(**given)
+    return Examined([check async for check in examine_discord(bot, bot.discord_token or "")])
+
+
+async def test_all_is_well(discord: LocalDiscord) -> None:
+    discord.guild("Reading room")
+    found = await examined(discord)
+    assert found.problems == []
+    assert discord.bot.name in found.told("discord")
+    assert found.told("discord application") == "vidthread; anybody can invite it"
+    assert found.told("discord message content") == "plain messages in threads are read"
+    assert found.told("discord servers") == "1, with every permission in each"
+    assert "registers them when it starts" in found.told("discord commands")
+    link = found.told("discord invite link")
+    assert re.fullmatch(
+        rf"https://discord\.com/oauth2/authorize\?client_id={discord.application}"
+        rf"&scope=bot\+applications\.commands&permissions={INVITED}",
+        link,
+    )
+
+
+async def test_without_a_token_discord_is_not_asked(discord: LocalDiscord, tmp_path: Path) -> None:
+    environ = {
+        "DISCORD_API_URL": discord.api,
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'doctor.db'}",
+        "YOUTUBE_URL": NOWHERE,
+    }
+    names = [check.name async for check in examine(environ)]
+    assert names == ["python", "settings", "database", "model", "youtube"]
+    assert discord.requests == []
+    names = [check.name async for check in examine(environ | {"DISCORD_TOKEN": discord.token})]
+    assert [name for name in names if name.startswith("discord")] == [
+        "discord",
+        "discord application",
+        "discord message content",
+        "discord commands",
+        "discord servers",
+        "discord invite link",
+    ]
+
+
+async def test_a_token_that_is_not_accepted(discord: LocalDiscord) -> None:
+    found = await examined(discord, discord_token="another")
+    (problem,) = found.problems
+    assert problem == (
+        "Discord does not accept DISCORD_TOKEN. Copy it anew from the developer portal, under Bot."
+    )
+
+
+async def test_discord_cannot_be_reached(discord: LocalDiscord) -> None:
+    found = await examined(discord, discord_api_url=NOWHERE)
+    (problem,) = found.problems
+    assert problem.startswith(f"{NOWHERE}: Discord cannot be asked (")
+    assert "Check the network of this machine and DISCORD_API_URL" in problem
+
+
+async def test_discord_refuses_a_question(discord: LocalDiscord) -> None:
+    discord.judge = lambda _, path, __: Fault(403, code=50001) if "commands" in path else None
+    found = await examined(discord)
+    assert "Discord cannot be asked (403 Forbidden" in found.problems[0]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "flags", "told"),
+    [
+        ("auto", 1 << 18, "plain messages in threads are read"),
+        ("on", 1 << 19, "plain messages in threads are read"),
+        ("off", 1 << 18, "not read, as DISCORD_MESSAGE_CONTENT says"),
+        ("auto", 0, "not read: people mention the bot"),
+    ],
+)
+async def test_message_content(discord: LocalDiscord, wanted: str, flags: int, told: str) -> None:
+    discord.guild()
+    discord.flags = flags
+    found = await examined(discord, discord_message_content=wanted)
+    assert found.told("discord message content").startswith(told)
+
+
+async def test_message_content_that_is_wanted_and_not_granted(discord: LocalDiscord) -> None:
+    discord.guild()
+    discord.flags = 0
+    found = await examined(discord, discord_message_content="on")
+    (problem,) = found.problems
+    assert "the Message Content Intent is off. Turn it on in the developer portal" in problem
+
+
+@pytest.mark.parametrize(
+    ("portal", "told"),
+    [
+        ({"interactions_endpoint_url": "https://x.example"}, "under General Information, empty"),
+        ({"bot_require_code_grant": True}, "Requires OAuth2 Code Grant is on"),
+    ],
+)
+async def test_an_application_that_cannot_work(
+    discord: LocalDiscord, portal: dict[str, object], told: str
+) -> None:
+    discord.guild()
+    discord.portal = portal
+    (problem,) = (await examined(discord)).problems
+    assert told in problem
+
+
+async def test_a_bot_in_no_server_is_told_how_to_get_there(discord: LocalDiscord) -> None:
+    (problem,) = (await examined(discord)).problems
+    assert problem.startswith("The bot is in no server. Invite it: https://discord.com/oauth2/")
+
+
+async def test_what_lacks_where(discord: LocalDiscord) -> None:
+    discord.guild("Whole")
+    discord.guild("Mute", permissions=INVITED & ~Permission.SEND_MESSAGES_IN_THREADS)
+    discord.guild("Ruled", permissions=Permission.ADMINISTRATOR)
+    few = Permission.VIEW_CHANNEL | Permission.SEND_MESSAGES
+    discord.guild("Bare", permissions=few, everyone=Permission.READ_MESSAGE_HISTORY)
+    mute, bare = (await examined(discord)).problems
+    assert mute.startswith("In “Mute” the bot lacks Send Messages in Threads. Give them")
+    assert bare.startswith(
+        "In “Bare” the bot lacks Send Messages in Threads, Create Public Threads, "
+        "Create Private Threads, Embed Links, Attach Files. Give them"
+    )
+
+
+async def test_the_lines_of_many_servers_are_few(discord: LocalDiscord) -> None:
+    for _ in range(203):
+        discord.guild(permissions=0)
+    problems = (await examined(discord)).problems
+    assert len(problems) == 11
+    assert problems[-1] == "In 193 more the bot lacks permissions, too."
+    assert len(discord.asked("GET", "/users/@me/guilds")) == 2
+
+
+async def test_commands_that_are_registered(discord: LocalDiscord) -> None:
+    discord.guild()
+    discord.commands[""] = [
+        {"name": "analyze", "type": 1},
+        {"name": "Analyze video", "type": 3},
+        {"name": "ask", "type": 1},
+    ]
+    found = await examined(discord)
+    assert found.told("discord commands") == "/analyze, /ask"

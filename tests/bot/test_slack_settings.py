@@ -1,0 +1,209 @@
+"""Slack's tokens, scopes and set-up page, and what admins of a workspace choose."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fakes.slack import LocalSlack
+from fakes.slack_rules import specification
+from fakes.slack_shapes import APP_TOKEN, BOT_TOKEN, SECRET, Fault
+from slack_world import SlackWorld
+from vidthread.config import BotSettings, read_settings
+from vidthread.run import adapters_for, open_house
+from vidthread.slack import events
+from vidthread.slack.adapter import CannotConnect
+from vidthread.slack.checks import SCOPES, examine_slack
+from worlds import link, open_world
+from youtube_analysis import Settings
+
+ROOT = Path(__file__).parents[2]
+SOURCES = "\n".join(
+    path.read_text(encoding="utf-8") for path in (ROOT / "bot" / "vidthread" / "slack").glob("*.py")
+)
+
+
+def manifest() -> dict[str, Any]:
+    """As much of YAML as the manifest is written in."""
+    lines = (ROOT / "deploy" / "slack-manifest.yaml").read_text(encoding="utf-8").splitlines()
+    told = [line for line in lines if line.strip() and not line.lstrip().startswith("#")]
+    return dict(_read(told, 0))
+
+
+def _read(lines: list[str], depth: int) -> Any:
+    found: dict[str, Any] = {}
+    listed: list[Any] = []
+    while lines and len(lines[0]) - len(lines[0].lstrip()) == depth:
+        text = lines[0].strip()
+        if text.startswith("- ") and ":" in (text.split('"')[0]) and ": " in text:
+            lines[0] = " " * (depth + 2) + text[2:]
+            listed.append(_read(lines, depth + 2))
+            continue
+        lines.pop(0)
+        if text.startswith("- "):
+            listed.append(text[2:])
+            continue
+        name, _, value = text.partition(":")
+        found[name] = _value(value) if value.strip() else _read(lines, depth + 2)
+    return listed or found
+
+
+def _value(text: str) -> object:
+    return {"true": True, "false": False}.get(text.strip(), text.strip().strip('"'))
+
+
+def test_the_manifest_asks_for_what_the_code_uses_and_no_more() -> None:
+    told = manifest()
+    assert set(told["oauth_config"]["scopes"]["bot"]) == SCOPES
+    assert told["oauth_config"]["scopes"].keys() == {"bot"}
+    assert told["features"]["shortcuts"][0]["callback_id"] == events.SHORTCUT
+    assert told["features"]["slash_commands"][0]["command"] == "/analyze"
+    assert told["settings"]["interactivity"]["is_enabled"] is True
+    assert set(told["settings"]["event_subscriptions"]["bot_events"]) == {
+        "app_mention", "message.channels", "message.groups", "message.im",
+    }  # fmt: skip
+
+
+@pytest.mark.skipif(not specification(), reason="no specs: ../shared/specs is missing")
+def test_each_scope_is_one_that_a_method_or_an_event_needs() -> None:
+    called = set(re.findall(r'"((?:auth|chat|conversations|files|users|views)\.\w+)"', SOURCES))
+    called |= {"files.getUploadURLExternal", "files.completeUploadExternal"}  # files_upload_v2
+    known = specification()
+    assert called <= known.keys()
+    needed = [set(known[method]["scope"].get("bot", ())) for method in called]
+    alternatives = [scopes for scopes in needed if scopes]
+    assert all(scopes & SCOPES for scopes in alternatives)
+    heard = {"app_mentions:read", "channels:history", "groups:history", "im:history"}
+    used = set().union(*alternatives) & SCOPES
+    assert used | heard | {"commands", "files:read"} == SCOPES
+
+
+def test_the_manifest_is_within_slacks_limits() -> None:
+    told = manifest()
+    assert len(told["display_information"]["name"]) <= 35
+    assert len(told["display_information"]["description"]) <= 140
+    assert len(told["features"]["bot_user"]["display_name"]) <= 80
+    shortcut = told["features"]["shortcuts"][0]
+    assert len(shortcut["name"]) <= 24
+    assert len(shortcut["description"]) <= 150
+
+
+def test_the_set_up_page_names_every_scope_and_setting() -> None:
+    page = (ROOT / "deploy" / "slack.md").read_text(encoding="utf-8")
+    assert all(f"`{scope}`" in page for scope in SCOPES)
+    assert set(re.findall(r"SLACK_[A-Z_]+?(?=_FILE|\b)", page)) == {
+        "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET",
+    }  # fmt: skip
+
+
+def test_the_adapter_is_there_when_its_tokens_are() -> None:
+    for names, count in [
+        ("SLACK_BOT_TOKEN", 0),
+        ("SLACK_APP_TOKEN SLACK_SIGNING_SECRET", 0),
+        ("SLACK_BOT_TOKEN SLACK_APP_TOKEN", 1),
+        ("SLACK_BOT_TOKEN SLACK_SIGNING_SECRET", 1),
+        ("SLACK_BOT_TOKEN SLACK_APP_TOKEN SLACK_SIGNING_SECRET", 1),
+    ]:
+        environment = dict.fromkeys(names.split(), "x") | {"PLAYGROUND": "off"}
+        _, bot = read_settings(environment)
+        assert len(adapters_for(bot)) == count, names
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[LocalSlack]:
+    async with LocalSlack() as local:
+        yield local
+
+
+def settings(slack: LocalSlack) -> BotSettings:
+    return BotSettings(
+        web_port=0,
+        slack_bot_token=BOT_TOKEN,
+        slack_app_token=APP_TOKEN,
+        slack_signing_secret=SECRET,
+        slack_api_url=slack.api,
+    )
+
+
+async def findings(bot: BotSettings) -> dict[str, str | None]:
+    return {finding.name: finding.problem async for finding in examine_slack(bot)}
+
+
+async def test_doctor_finds_nothing_wrong_where_nothing_is(slack: LocalSlack) -> None:
+    found = await findings(settings(slack))
+    assert found == dict.fromkeys(("slack token", "slack scopes", "slack socket", "slack events"))
+    assert await findings(BotSettings()) == {}
+
+
+async def test_doctor_says_what_to_do(slack: LocalSlack) -> None:
+    bot = settings(slack)
+    wrong = await findings(replace(bot, slack_bot_token="xoxb-no", slack_app_token="xapp-no"))
+    assert "SLACK_BOT_TOKEN" in str(wrong["slack token"])
+    assert "SLACK_APP_TOKEN" in str(wrong["slack socket"])
+    alone = await findings(replace(bot, slack_app_token=None, slack_signing_secret=None))
+    assert "set one" in str(alone["slack events"])
+    assert "set it" in str((await findings(replace(bot, slack_bot_token=None)))["slack token"])
+    slack.scopes = SCOPES - {"files:write"}
+    assert "missing: files:write" in str((await findings(bot))["slack scopes"])
+    slack.judge = lambda *_: Fault(status=503)
+    assert "503" in str((await findings(bot))["slack token"])
+
+
+@pytest.mark.parametrize("wrong", ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"])
+async def test_a_wrong_token_ends_the_start_with_a_sentence(
+    slack: LocalSlack, tmp_path: Path, wrong: str
+) -> None:
+    bot = settings(slack)
+    if wrong == "SLACK_BOT_TOKEN":
+        bot = replace(bot, slack_bot_token="no")
+    else:
+        bot = replace(bot, slack_app_token="no")
+    core = Settings(database_url=f"sqlite+aiosqlite:///{tmp_path / 'v.db'}")
+    with pytest.raises(CannotConnect, match=wrong):
+        async with open_house(core, bot, adapters_for(bot)):
+            pass
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[SlackWorld]:
+    async with open_world("slack", tmp_path) as opened:
+        assert isinstance(opened, SlackWorld)
+        yield opened
+
+
+async def told(world: SlackWorld, command: str, user: str = "U0ANNA") -> str:
+    delivered = world.slack.slash(world.channel, command, user=user)
+    await world.slack.delivery.settled()
+    return str(delivered.answer)
+
+
+async def test_admins_choose_where_the_bot_works(world: SlackWorld) -> None:
+    world.slack.admins = {"U0ANNA"}
+    other = world.slack.channel("other", "U0BOB")
+    world.slack.channels[world.channel].members.add("U0BOB")
+    assert "admin" in await told(world, f"settings channels <#{other}>", user="U0BOB")
+    assert other in await told(world, f"settings channels <#{other}|other>")
+    world.slack.mention(world.channel, link(1))
+    await world.slack.until(lambda: bool(world.slack.ephemeral))
+    assert f"<#{other}>" in world.slack.ephemeral[0].text
+    assert world.slack.threads() == []
+    assert "channels" in (await told(world, "settings")).lower()
+
+
+async def test_figures_privacy_and_forgetting(world: SlackWorld) -> None:
+    world.slack.admins = {"U0ANNA"}
+    thread = await world.open(link(1))
+    await world.idle(thread, "## Key Moments")
+    await world.say(thread, "what is crane 3?")
+    await world.idle(thread, replies=2)
+    assert "1 thread about 1 video" in await told(world, "stats")
+    assert "I keep" in await told(world, "privacy")
+    assert "Deleted what you asked" in await told(world, "forget me")
+    await world.say(thread, "forget this server")
+    await world.idle(thread, "Everything that I kept")
+    assert "0 threads" in await told(world, "stats")

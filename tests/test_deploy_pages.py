@@ -1,0 +1,63 @@
+"""What deploy/ says of Discord is so: the invite link, the settings, the sentences."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import discord
+
+from fakes.discord_permissions import INVITED
+from vidthread.config import setting_rows
+from vidthread.discord.transport.places import needed
+
+ROOT = Path(__file__).parent.parent
+DEPLOY = ROOT / "deploy"
+SETTINGS = {row.name for row in setting_rows()}
+
+
+def _read(name: str) -> str:
+    return (DEPLOY / name).read_text(encoding="utf-8")
+
+
+def test_the_invite_link_has_the_permissions_that_are_needed() -> None:
+    page = _read("discord.md")
+    links = re.findall(r"^https://discord\.com/oauth2/\S+$", page, re.MULTILINE)
+    link = discord.utils.oauth_url("APPLICATION_ID", permissions=needed())
+    assert links == [link]
+    assert needed().value == INVITED
+    rows = re.findall(r"^\| ([A-Z][\w ]+) \| (\d+) \|", page, re.MULTILINE)
+    values = {name.lower().replace(" ", "_"): int(value) for name, value in rows}
+    assert all(discord.Permissions(**{flag: True}).value == values[flag] for flag in values)
+    assert sum(values.values()) == needed().value
+
+
+def test_every_setting_of_discord_stands_on_its_page() -> None:
+    wanted = {name for name in SETTINGS if name.startswith("DISCORD_")}
+    assert set(re.findall(r"DISCORD_[A-Z_]+", _read("discord.md"))) - wanted == {
+        "DISCORD_TOKEN_FILE"
+    }
+    assert wanted <= set(re.findall(r"DISCORD_[A-Z_]+", _read("discord.md")))
+
+
+def test_the_sentences_on_the_page_are_those_that_are_said() -> None:
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "bot").rglob("*.py"))
+    said = re.sub(r'"\s*\n\s*f?"', "", sources).replace("I cannot {what}", "I cannot answer")
+    tables = _read("discord.md").partition("## When something lacks")[2]
+    first = tables.partition("What happens instead:")
+    log = first[2].partition("What stands in the log")[2]
+    rows = re.findall(r"^\| ([A-Za-z].+?) \| ", first[0] + log, re.MULTILINE)
+    sentences = [row for row in rows if row not in {"It says", "Sentence"}]
+    parts = [re.split(r"\s*(?:\*\*…\*\*\.|: …$|…)", sentence)[0] for sentence in sentences]
+    assert len(parts) == 11
+    assert [part for part in parts if part not in said] == []
+
+
+def test_pages_name_only_settings_and_files_that_are_there() -> None:
+    foreign = {"POSTGRES_PASSWORD", "COMPOSE_PROFILES", "APPLICATION_ID"}
+    for page in ("README.md", "discord.md"):
+        text = _read(page)
+        named = set(re.findall(r"\b[A-Z]+_[A-Z_]+\b", text))
+        assert {n.removesuffix("_FILE") for n in named} - SETTINGS - foreign == set(), page
+        targets = re.findall(r"\]\((?!https?:|#)([^)#]+)", text)
+        assert [target for target in targets if not (DEPLOY / target).exists()] == []
