@@ -18,9 +18,9 @@ from benchmarks.house import Served, house, upstreams
 from benchmarks.pages import Page
 from benchmarks.world import show, video_link, world
 
-MINUTES, VISITORS, VIDEOS, WARM = 1.0, 8, 40, 20.0
+MINUTES, VISITORS, VIDEOS, WARM, PATIENCE = 0.75, 8, 40, 20.0, 15.0
 SIMULATES = (
-    f"{VISITORS} people for a minute and {WARM:.0f} s: each opens a thread about one of {VIDEOS} "
+    f"{VISITORS} people for {60 * MINUTES + WARM:.0f} s: each opens a thread about one of {VIDEOS} "
     "videos of half an hour, asks two questions, looks at it again and forgets it, and begins "
     f"anew. Figures of the server's process after the first {WARM:.0f} s, which fill the cache, "
     "and at the end, each after a second of rest."
@@ -33,13 +33,18 @@ class Traffic:
         self._chance = random.Random(1)
         self._numbers = itertools.count()
         self.visits = 0
+        self.given_up = 0
 
     async def flow(self, seconds: float) -> None:
         end = time.perf_counter() + seconds
 
         async def visitor() -> None:
             while time.perf_counter() < end:
-                await self._visit()
+                try:
+                    async with asyncio.timeout(PATIENCE):
+                        await self._visit()
+                except TimeoutError:
+                    self.given_up += 1
 
         await asyncio.gather(*(visitor() for _ in range(VISITORS)))
         await asyncio.sleep(1)
@@ -89,6 +94,7 @@ def main() -> None:
         SIMULATES,
         [
             ("threads opened, asked in and forgotten", f"{traffic.visits}", ""),
+            (f"given up after {PATIENCE:.0f} s", f"{traffic.given_up}", "0"),
             ("resident, MB", " → ".join(f"{one:.0f}" for one in memory), "flat"),
             ("background tasks and turns", " → ".join(f"{one:.0f}" for one in tasks), "flat"),
             ("open files", " → ".join(f"{one:.0f}" for one in files), "flat"),
