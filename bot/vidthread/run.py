@@ -7,10 +7,12 @@ import signal
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from youtube_analysis.config import Settings
 from youtube_analysis.errors import DatabaseError
+from youtube_analysis.event_loops import favor_loop
 from youtube_analysis.logging import configure_logging, get_logger
 from youtube_analysis.service_factory import ServiceFactory
 
@@ -38,6 +40,7 @@ async def serve(environ: Mapping[str, str]) -> signal.Signals:
     configure_logging(core.log_level or "INFO", core.log_format, secrets)
     ended = _signals()
     async with open_house(core, bot, adapters_for(bot), ended) as house:
+        favor_loop()
         ending = await ended
         house.server.ready = False
         _log.info("stopping", signal=ending.name)
@@ -78,8 +81,8 @@ async def open_house(
             _log.info("ready", url=url, platforms=[adapter.platform for adapter in mounted])
             ready.set()
         factory.supervisor.once("load what was left out", factory.load())
-        factory.supervisor.keep("tidy", lambda: _tidy(store))
-        factory.supervisor.keep("take up what was left", lambda: _take_up(assistant))
+        factory.supervisor.keep("tidy", partial(_tidy, store))
+        factory.supervisor.keep("take up what was left", partial(_take_up, assistant))
         yield house
 
 
