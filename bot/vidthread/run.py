@@ -11,6 +11,7 @@ from typing import Any
 
 from youtube_analysis.config import Settings
 from youtube_analysis.errors import DatabaseError
+from youtube_analysis.event_loops import favor_loop
 from youtube_analysis.logging import configure_logging, get_logger
 from youtube_analysis.service_factory import ServiceFactory
 
