@@ -18,7 +18,7 @@ from benchmarks.house import Served, house, upstreams
 from benchmarks.pages import Page
 from benchmarks.world import show, video_link, world
 
-MINUTES, VISITORS, VIDEOS, WARM, PATIENCE = 0.75, 8, 40, 20.0, 15.0
+MINUTES, VISITORS, VIDEOS, WARM, PATIENCE = 0.75, 4, 40, 15.0, 30.0
 SIMULATES = (
     f"{VISITORS} people for {60 * MINUTES + WARM:.0f} s: each opens a thread about one of {VIDEOS} "
     "videos of half an hour, asks two questions, looks at it again and forgets it, and begins "
