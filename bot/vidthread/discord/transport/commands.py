@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from typing import Any, Literal
 
 import discord
@@ -103,19 +104,17 @@ def _analyze(interactions: Interactions, factory: ServiceFactory) -> Slash:
         elif language and not isinstance(spoken, SetLanguage):
             await interactions.refuse(interaction, f"I know no language “{language[:50]}”.")
         else:
-            await interactions.analyze(
-                interaction,
-                Incoming(
-                    "",
-                    ThreadKey("", "", ""),
-                    "",
-                    text=link,
-                    types=named.types if isinstance(named, Make) else (),
-                    language=spoken.language if isinstance(spoken, SetLanguage) else None,
-                    private=private,
-                ),
-            )
+            chosen = named.types if isinstance(named, Make) else ()
+            written = spoken.language if isinstance(spoken, SetLanguage) else None
+            nowhere = Incoming("", ThreadKey("", "", ""), "", text=link, private=private)
+            wanted = replace(nowhere, types=chosen, language=written)
+            await interactions.analyze(interaction, wanted)
 
+    _complete(analyze, factory)
+    return analyze
+
+
+def _complete(analyze: Slash, factory: ServiceFactory) -> None:
     @analyze.autocomplete("link")
     async def recent(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         try:
@@ -132,8 +131,6 @@ def _analyze(interactions: Interactions, factory: ServiceFactory) -> Slash:
     async def languages(_: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         named = [name for name in _LANGUAGES if typed.casefold() in name.casefold()]
         return [app_commands.Choice(name=name, value=name) for name in named[:_MOST_CHOICES]]
-
-    return analyze
 
 
 def _analyze_message(interactions: Interactions) -> app_commands.ContextMenu:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from typing import TypeVar
 
 import aiohttp
@@ -70,11 +71,10 @@ class Connection:
     async def _logged_in(self) -> Gateway:
         reads = await self._reads_messages()
         gateway = Gateway(self._house, self._pace, reads_messages=reads)
-        try:
+        async with AsyncExitStack() as where_it_fails:
+            where_it_fails.push_async_callback(gateway.close)
             await gateway.login(self._token)
-        except BaseException:
-            await gateway.close()
-            raise
+            where_it_fails.pop_all()
         return gateway
 
     async def _reads_messages(self) -> bool:
