@@ -36,11 +36,13 @@ from youtube_analysis.logging import configure_logging
 
 SERVERS, THREADS_EACH, SECONDS = 40, 5, 80.0
 THREADS = SERVERS * THREADS_EACH
+OPENED_A_SECOND = 20
 FIRST_TOKEN, TOKENS_A_SECOND = 0.5, 60.0
 LIMITED = 0.02
 _UNDER_WAY = re.compile("⏳")
 SIMULATES = (
-    f"{SERVERS} servers with {THREADS_EACH} threads each, an analysis and a question in each; "
+    f"{SERVERS} servers with {THREADS_EACH} threads each, opened at {OPENED_A_SECOND} a second, an "
+    "analysis and a question in each; "
     f"the model's first token comes after {FIRST_TOKEN} s, then {TOKENS_A_SECOND:g} a second; "
     f"Discord's observed limits, {LIMITED:.0%} of all edits limited beside them, the gateway cut "
     "twice. Times of the 200 include waiting for Discord's limits."
@@ -261,6 +263,7 @@ async def spend(evening: Evening) -> tuple[str, float]:
             began = time.perf_counter()
             for number in range(THREADS):
                 evening.open(channels[number % SERVERS], number)
+                await asyncio.sleep(1 / OPENED_A_SECOND)
             await evening.rest()
             return await bot.end(), time.perf_counter() - began
 

@@ -10,14 +10,17 @@ import asyncio
 import sys
 import tempfile
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from PIL import Image
 from playwright.async_api import async_playwright
 
 from browsers import ARGUMENTS, installed
 from discord_world import DiscordWorld
+from fakes.discord_components import THUMBNAIL, walk
 from fakes.discord_picture import Picture
 from fakes.youtube_bodies import Track, Video
 from vidthread.playground.sample import sample_talk
@@ -28,7 +31,12 @@ from youtube_analysis.config import OPENAI_URL
 QUESTION = "How many actions should a review have?"
 TITLE = "How to run an incident review that changes something"
 VIDEO = "incident001"
-WIDTH, SECONDS = 860, 420
+WIDTH, SECONDS, COLOURS = 860, 420, 128
+SCENE = (
+    "<body style='margin:0;height:180px;background:linear-gradient(150deg,#2b3a67,#e07a5f 70%,"
+    "#f2cc8f);color:white;font:700 22px sans-serif;padding:64px 0;text-align:center'>INCIDENT<br>"
+    "REVIEWS"
+)
 
 
 class Offline(DiscordWorld):
@@ -53,22 +61,29 @@ async def talked(world: DiscordWorld) -> str:
     return thread
 
 
-def page(world: DiscordWorld, thread: str) -> str:
+def page(world: DiscordWorld, thread: str, thumbnail: bytes) -> str:
     names = {user.id: user.name for user in world.discord.users.values()}
     place = world.discord.channels[thread]
     above = [m for m in world.discord.messages(world.channel) if m.id == thread]
-    return Picture(names).page(place, [*above, *world.discord.history(place)])
+    pictures = {c["media"]["url"]: thumbnail for m in above for c in walk(m.components)
+                if c["type"] == THUMBNAIL}  # fmt: skip
+    return Picture(names, pictures).page(place, [*above, *world.discord.history(place)])
 
 
-async def draw(html: str, path: Path) -> None:
+async def draw(world: DiscordWorld, thread: str, path: Path) -> None:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=installed(), args=ARGUMENTS, chromium_sandbox=False
         )
+        scene = await browser.new_page(viewport={"width": 240, "height": 180})
+        await scene.set_content(SCENE)
+        html = page(world, thread, await scene.screenshot())
         shown = await browser.new_page(viewport={"width": WIDTH, "height": 400})
         await shown.set_content(html)
-        await shown.screenshot(path=path, full_page=True)
+        drawn = await shown.screenshot(full_page=True)
         await browser.close()
+    # With as few colours as nobody misses, it is a quarter of the size.
+    Image.open(BytesIO(drawn)).convert("RGB").quantize(COLOURS).save(path, optimize=True)
 
 
 async def main(path: Path) -> None:
@@ -79,12 +94,12 @@ async def main(path: Path) -> None:
                     VIDEO,
                     title=TITLE,
                     channel="Ines on call",
-                    seconds=900,
+                    seconds=SECONDS,
                     tracks=(Track("en", spoken()),),
                 )
             )
             thread = await talked(world)
-            await draw(page(world, thread), path)
+            await draw(world, thread, path)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from typing import Any, Literal
 
 import discord
@@ -96,38 +97,24 @@ def _analyze(interactions: Interactions, factory: ServiceFactory) -> Slash:
         language: str = "",
         private: bool = False,
     ) -> None:
-        wanted = _wanted(link, types, language, private=private)
-        if isinstance(wanted, str):
-            await interactions.refuse(interaction, wanted)
+        named = understand(types) if types else None
+        spoken = understand(f"language {language}") if language else None
+        if types and not isinstance(named, Make):
+            await interactions.refuse(interaction, _no_types(types))
+        elif language and not isinstance(spoken, SetLanguage):
+            await interactions.refuse(interaction, f"I know no language “{language[:50]}”.")
         else:
+            chosen = named.types if isinstance(named, Make) else ()
+            written = spoken.language if isinstance(spoken, SetLanguage) else None
+            nowhere = Incoming("", ThreadKey("", "", ""), "", text=link, private=private)
+            wanted = replace(nowhere, types=chosen, language=written)
             await interactions.analyze(interaction, wanted)
 
     _complete(analyze, factory)
     return analyze
 
 
-def _wanted(link: str, types: str, language: str, *, private: bool) -> Incoming | str:
-    """What the options name, or a sentence about what they do not."""
-    named = understand(types) if types else None
-    spoken = understand(f"language {language}") if language else None
-    if types and not isinstance(named, Make):
-        return _no_types(types)
-    if language and not isinstance(spoken, SetLanguage):
-        return f"I know no language “{language[:50]}”."
-    return Incoming(
-        "",
-        ThreadKey("", "", ""),
-        "",
-        text=link,
-        types=named.types if isinstance(named, Make) else (),
-        language=spoken.language if isinstance(spoken, SetLanguage) else None,
-        private=private,
-    )
-
-
 def _complete(analyze: Slash, factory: ServiceFactory) -> None:
-    """What Discord offers while the options are typed."""
-
     @analyze.autocomplete("link")
     async def recent(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         try:

@@ -71,10 +71,10 @@ class Connection:
     async def _logged_in(self) -> Gateway:
         reads = await self._reads_messages()
         gateway = Gateway(self._house, self._pace, reads_messages=reads)
-        async with AsyncExitStack() as failed:
-            failed.push_async_callback(gateway.close)
+        async with AsyncExitStack() as where_it_fails:
+            where_it_fails.push_async_callback(gateway.close)
             await gateway.login(self._token)
-            failed.pop_all()
+            where_it_fails.pop_all()
         return gateway
 
     async def _reads_messages(self) -> bool:

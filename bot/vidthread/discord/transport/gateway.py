@@ -8,7 +8,6 @@ from typing import Any
 import discord
 from discord import app_commands
 from discord.gateway import DiscordWebSocket
-from yarl import URL
 
 from vidthread.adapter import House
 from youtube_analysis.logging import get_logger
@@ -75,7 +74,7 @@ class Gateway(discord.AutoShardedClient):
         # Where its session is lost, or it has a count of shards, the client would dial an address
         # that it brings along.
         _, address, _ = await self.http.get_bot_gateway()
-        DiscordWebSocket.DEFAULT_GATEWAY = URL(address)
+        DiscordWebSocket.DEFAULT_GATEWAY = type(DiscordWebSocket.DEFAULT_GATEWAY)(address)
 
     async def on_message(self, message: discord.Message) -> None:
         await self._messages.hear(message, self)
