@@ -131,7 +131,9 @@ async def converse(world: Evening, place: tuple[str, str], number: int) -> None:
 
 async def until(world: Evening, place: tuple[str, str], told: str) -> None:
     key = ThreadKey("slack", TEAM, *place)
-    await world.slack.until(lambda: told in text(world, place), 900)
+    async with asyncio.timeout(900):
+        while told not in text(world, place):
+            await asyncio.sleep(0.5)  # noqa: ASYNC110 - hundreds wait, and every change wakes all
     await world.house.assistant.idle(key)
 
 
