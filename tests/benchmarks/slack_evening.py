@@ -132,8 +132,9 @@ async def converse(world: Evening, place: tuple[str, str], number: int) -> None:
 async def until(world: Evening, place: tuple[str, str], told: str) -> None:
     key = ThreadKey("slack", TEAM, *place)
     async with asyncio.timeout(900):
-        while told not in text(world, place):
-            await asyncio.sleep(0.5)  # noqa: ASYNC110 - hundreds wait, and every change wakes all
+        # Hundreds wait, and every change would wake all of them.
+        while told not in text(world, place):  # noqa: ASYNC110
+            await asyncio.sleep(0.5)
     await world.house.assistant.idle(key)
 
 
