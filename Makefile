@@ -31,10 +31,7 @@ check: install ## Check style, types and import contracts
 	@$(BIN)/lint-imports
 
 bench: install ## Measure speed and load as ratios, against local servers
-	@$(BIN)/python tests/benchmarks/analysis.py
-	@$(BIN)/python tests/benchmarks/store.py
-	@$(BIN)/python tests/benchmarks/answers.py
-	@$(BIN)/python tests/benchmarks/kills.py
+	@$(BIN)/python tests/benchmarks/run.py
 
 clean: ## Remove what was installed, built and cached
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

@@ -25,7 +25,7 @@ LONGEST_FILE = 300
 
 # Edges where whatever went wrong must become something else. Each names why.
 CATCHES_EVERYTHING = {
-    "bot/vidthread/assistant/assistant.py": "one thread's turn never ends another's",
+    "bot/vidthread/assistant/delivery.py": "one thread's turn never ends another's",
     "bot/vidthread/web.py": "a request that fails is told as a sentence",
     "core/youtube_analysis/llm/openai_compatible/failures.py": (
         "the client raises errors of three libraries; what is of none is raised again"

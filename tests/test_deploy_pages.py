@@ -41,16 +41,14 @@ def test_every_setting_of_discord_stands_on_its_page() -> None:
 
 
 def test_the_sentences_on_the_page_are_those_that_are_said() -> None:
+    """Of the tables of what the bot says and what it logs; … stands for what is filled in."""
     sources = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "bot").rglob("*.py"))
-    said = re.sub(r'"\s*\n\s*f?"', "", sources).replace("I cannot {what}", "I cannot answer")
-    tables = _read("discord.md").partition("## When something lacks")[2]
-    first = tables.partition("What happens instead:")
-    log = first[2].partition("What stands in the log")[2]
-    rows = re.findall(r"^\| ([A-Za-z].+?) \| ", first[0] + log, re.MULTILINE)
-    sentences = [row for row in rows if row not in {"It says", "Sentence"}]
-    parts = [re.split(r"\s*(?:\*\*…\*\*\.|: …$|…)", sentence)[0] for sentence in sentences]
-    assert len(parts) == 11
-    assert [part for part in parts if part not in said] == []
+    said = re.sub(r"\{[^{}]*\}", "…", re.sub(r'"\s*\n\s*f?"', "", sources))
+    tables = re.split(r"^What .*:$", _read("discord.md"), flags=re.MULTILINE)[1:]
+    rows = [re.findall(r"^\| (.+?) \| ", table, re.MULTILINE)[2:] for table in tables]
+    sentences = [*rows[0], *rows[2]]
+    assert len(sentences) == 15
+    assert [sentence for sentence in sentences if sentence not in said] == []
 
 
 def test_pages_name_only_settings_and_files_that_are_there() -> None:

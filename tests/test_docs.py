@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 import pytest
 
+from benchmarks.run import BEGIN, END, ROWS
 from vidthread.cli import app
 from vidthread.config import setting_rows
 
@@ -114,6 +115,13 @@ def _planned() -> Iterator[str]:
         level = (len(line) - len(line.lstrip())) // 2
         folders[level:] = [line.split()[0]]
         yield "".join(folders)
+
+
+def test_the_table_of_figures_has_every_row() -> None:
+    table = _section("Figures").partition(BEGIN)[2].partition(END)[0]
+    rows = [line.split(" | ")[0].removeprefix("| ") for line in table.splitlines()]
+    assert [row for row in rows if row in ROWS] == list(ROWS)
+    assert table.count("| ") > len(ROWS)
 
 
 def test_the_floor_plan_names_what_is_there() -> None:

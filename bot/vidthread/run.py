@@ -7,11 +7,12 @@ import signal
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from youtube_analysis.config import Settings
 from youtube_analysis.errors import DatabaseError
-from youtube_analysis.event_loops import begin
+from youtube_analysis.event_loops import favor_loop
 from youtube_analysis.logging import configure_logging, get_logger
 from youtube_analysis.service_factory import ServiceFactory
 
@@ -25,6 +26,7 @@ from .store import Store
 from .web import WebServer
 
 _log = get_logger(__name__)
+_TAKEN_UP_EVERY = 300.0  # seconds
 # Platforms deliver an event again for hours; nothing else asks for what was answered.
 _KEPT = timedelta(days=7)
 _DAY = timedelta(days=1)
@@ -38,6 +40,7 @@ async def serve(environ: Mapping[str, str]) -> signal.Signals:
     configure_logging(core.log_level or "INFO", core.log_format, secrets)
     ended = _signals()
     async with open_house(core, bot, adapters_for(bot), ended) as house:
+        favor_loop()
         ending = await ended
         house.server.ready = False
         _log.info("stopping", signal=ending.name)
@@ -66,6 +69,7 @@ async def open_house(
         ready = asyncio.Event()
         assistant = Assistant(factory, store, Presenter(store.outbox), ready=ready)
         opened.push_async_callback(assistant.close)
+        opened.push_async_callback(factory.supervisor.close)
         metrics = Metrics(factory, assistant)
         server.mount(metrics.routes(), open_=True)
         factory.watch_loop()
@@ -76,13 +80,10 @@ async def open_house(
             server.ready = True
             _log.info("ready", url=url, platforms=[adapter.platform for adapter in mounted])
             ready.set()
-        beside = [begin(factory.load(), "load what was left out"), begin(_tidy(store), "tidy")]
-        try:
-            yield house
-        finally:
-            for task in beside:
-                task.cancel()
-            await asyncio.wait(beside)
+        factory.supervisor.once("load what was left out", factory.load())
+        factory.supervisor.keep("tidy", partial(_tidy, store))
+        factory.supervisor.keep("take up what was left", partial(_take_up, assistant))
+        yield house
 
 
 async def _tidy(store: Store) -> None:
@@ -94,6 +95,13 @@ async def _tidy(store: Store) -> None:
         except DatabaseError as error:
             _log.warning("not tidied", error=repr(error))
         await asyncio.sleep(_DAY.total_seconds())
+
+
+async def _take_up(assistant: Assistant) -> None:
+    """Delivers what a platform that was away for long has not got."""
+    while True:
+        await asyncio.sleep(_TAKEN_UP_EVERY)
+        await assistant.resume_all()
 
 
 async def _connect(

@@ -29,8 +29,9 @@ def bound_tenant(name: str) -> Iterator[None]:
 
 
 class AdmissionLine:
-    """Next is whose tenant has the fewest served and before them, then who came first: fifty
-    requests of one tenant do not hold up the single one of another.
+    """Next is whose tenant has the fewest served and before them, then whose was let in least
+    lately, then who came first: fifty requests of one tenant do not hold up the single one of
+    another.
 
     `until_room` tells the seconds until the upstream takes one more, 0 for now; where it only
     does when somebody leaves, infinity. Belongs to the loop on which it is used.
@@ -51,6 +52,9 @@ class AdmissionLine:
         self._numbers = count()
         self._served: Counter[str] = Counter()
         self._waiting: dict[str, deque[Ticket]] = {}
+        # When each tenant that is here was let in last, in numbers of `_admissions`.
+        self._latest: dict[str, int] = {}
+        self._admissions = count(1)
         self._telling: asyncio.TimerHandle | None = None
         self._told = -_PACE
         self._admitting: asyncio.TimerHandle | None = None
@@ -76,9 +80,12 @@ class AdmissionLine:
         if admitted:
             self._free += 1
             self._served[ticket.tenant] -= 1
-            self._served += Counter()  # without those who have none
         else:
             self._remove(ticket)
+        if not self._served[ticket.tenant]:
+            del self._served[ticket.tenant]
+            if ticket.tenant not in self._waiting:
+                self._latest.pop(ticket.tenant, None)
         self.admit()
 
     def admit(self) -> None:
@@ -91,6 +98,7 @@ class AdmissionLine:
             self._remove(ticket)
             self._free -= 1
             self._served[ticket.tenant] += 1
+            self._latest[ticket.tenant] = next(self._admissions)
             self.waits.observe(self._clock() - ticket.since)
             ticket.move(0)
         if self._waiting and self._telling is None:
@@ -98,8 +106,9 @@ class AdmissionLine:
             due = self._told + _PACE if self.waiting > _CROWD else 0.0
             self._telling = loop.call_at(due, self._tell)
 
-    def _rank(self, ticket: Ticket, before: int = 0) -> tuple[int, int]:
-        return self._served[ticket.tenant] + before, ticket.number
+    def _rank(self, ticket: Ticket, before: int = 0) -> tuple[int, int, int]:
+        tenant = ticket.tenant
+        return self._served[tenant] + before, self._latest.get(tenant, 0), ticket.number
 
     def _remove(self, ticket: Ticket) -> None:
         queue = self._waiting[ticket.tenant]

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Self
 
 from .config import Settings
-from .event_loops import begin, close_with_loop
+from .event_loops import begin, close_with_loop, running_loop
 from .grounding import gate
 from .http import HttpSession
 from .llm.checked import CheckedModel
@@ -227,7 +227,7 @@ class _Factories:
         self._background: asyncio.AbstractEventLoop | None = None
 
     def get(self) -> ServiceFactory:
-        running = _running_loop()
+        running = running_loop()
         with self._lock:
             loop = running or self._background
             given = self._given.get(loop)
@@ -265,13 +265,6 @@ class _Factories:
         with self._lock:
             if self._given.get(loop) is given:
                 del self._given[loop]
-
-
-def _running_loop() -> asyncio.AbstractEventLoop | None:
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None
 
 
 _factories = _Factories()

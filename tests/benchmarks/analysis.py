@@ -12,7 +12,13 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks.world import Served, Server, median, settle, show, video_link, world
-from youtube_analysis import AnalysisRequest, AnalysisResult, ServiceFactory, Settings
+from youtube_analysis import (
+    AnalysisRequest,
+    AnalysisResult,
+    AnalysisType,
+    ServiceFactory,
+    Settings,
+)
 from youtube_analysis.analysis import analyze_in_sequence
 from youtube_analysis.workflow import Finished
 
@@ -50,12 +56,18 @@ def settings(youtube: Server, model: Server) -> Settings:
     )
 
 
-async def analyze(factory: ServiceFactory, number: int = 0, *, use_cache: bool) -> AnalysisResult:
-    request = AnalysisRequest(video_link(number), use_cache=use_cache)
+async def analyze(
+    factory: ServiceFactory,
+    number: int = 0,
+    *,
+    use_cache: bool,
+    types: tuple[AnalysisType, ...] = tuple(AnalysisType),
+) -> AnalysisResult:
+    request = AnalysisRequest(video_link(number), types, use_cache=use_cache)
     async with factory.get_video_analysis_workflow().open(request) as events:
         async for event in events:
             if isinstance(event, Finished):
-                if len(event.result.outputs) != 6 or event.result.failures:
+                if len(event.result.outputs) != len(types) or event.result.failures:
                     raise RuntimeError(f"not whole: {event.result.failures}")
                 return event.result
     raise RuntimeError("no result")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 import tempfile
 import time
@@ -15,6 +14,7 @@ import aiohttp
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from benchmarks.pages import Page
 from benchmarks.store import MANY, MESSAGES, fill
 from benchmarks.world import median, show
 from vidthread.config import BotSettings
@@ -28,37 +28,6 @@ SIMULATES = (
     f"offline model; {QUESTIONS} in turns with a store of {MANY:,} threads of {MESSAGES} messages "
     "and with a new one; medians."
 )
-
-
-class Page:
-    """One thread of one house, as a page in a browser has it."""
-
-    def __init__(self, session: aiohttp.ClientSession, thread: str) -> None:
-        self._session = session
-        self._path = f"/api/threads/{thread}"
-
-    async def answered(self, question: str) -> float:
-        """Seconds from the question to its whole answer."""
-        async with self._session.get(f"{self._path}/events", read_bufsize=2**24) as events:
-            await _next(events, "snapshot")
-            began = time.perf_counter()
-            said = {"text": question}
-            async with self._session.post(f"{self._path}/messages", json=said) as heard:
-                message = (await heard.json())["id"]
-            while True:
-                reply = await _next(events, "reply")
-                if reply["to"] == message and not reply["live"]:
-                    return time.perf_counter() - began
-
-
-async def _next(events: aiohttp.ClientResponse, wanted: str) -> dict[str, object]:
-    event = ""
-    while line := (await events.content.readline()).decode():
-        if line.startswith("event: "):
-            event = line[7:].strip()
-        elif line.startswith("data: ") and event == wanted:
-            return dict(json.loads(line[6:]))
-    raise RuntimeError("the stream ended")
 
 
 @asynccontextmanager
@@ -84,7 +53,9 @@ async def main() -> None:
             pages = [await houses.enter_async_context(opened(a)) for a in (small, large)]
             for number in range(QUESTIONS):
                 for page, into in zip(pages, seconds, strict=True):
-                    into.append(await page.answered(f"what made review {number} better?"))
+                    began = time.monotonic()
+                    shown = await page.answered(f"what made review {number} better?")
+                    into.append(shown - began)
     few, many = map(median, seconds)
     rows = [
         ("answer with a new store, ms", f"{1000 * few:.0f}", ""),

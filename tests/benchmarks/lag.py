@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks.world import Server, quantile, show, video_link, world
 from youtube_analysis import AnalysisRequest, AnalysisType, ServiceFactory, Settings
+from youtube_analysis.event_loops import favor_loop
 from youtube_analysis.grounding.passages import Reading
 from youtube_analysis.models.chat import Answer
 from youtube_analysis.workflow import Finished
@@ -85,6 +86,7 @@ async def measured(youtube: Server, model: Server) -> tuple[list[float], float, 
         workflow = factory.get_video_analysis_workflow()
         reading = await workflow.read(AnalysisRequest(video_link(0)))
         await ask(factory, reading, 0)  # the client is opened once
+        favor_loop()  # as the server does
         began = time.perf_counter()
         async with Lateness() as late, asyncio.TaskGroup() as group:
             asking = [group.create_task(ask(factory, reading, n)) for n in range(STREAMS)]

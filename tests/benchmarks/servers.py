@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
 from aiohttp import web
@@ -22,17 +23,47 @@ CUES = tuple(
 )
 
 
-async def serve(*, youtube_latency: float, first_token: float, rate: float, videos: int) -> None:
+async def serve(
+    *, youtube_latency: float, first_token: float, rate: float, videos: int, handshake: float
+) -> None:
     async with (
         LocalYouTube(latency=youtube_latency) as youtube,
         LocalModel(first_token=first_token, rate=rate) as model,
+        AsyncExitStack() as stack,
     ):
         for number in range(videos):
             video_id = video_link(number).rpartition("/")[2]
             youtube.add(Video(video_id, tracks=(Track("en", CUES),)))
-        sys.stdout.write(json.dumps(await control(youtube, model)) + "\n")
+        told = await control(youtube, model)
+        if handshake:
+            told |= {
+                name: await slow_door(told[name], handshake, stack) for name in ("youtube", "model")
+            }
+        sys.stdout.write(json.dumps(told) + "\n")
         sys.stdout.flush()
         await asyncio.Event().wait()
+
+
+async def slow_door(url: str, handshake: float, stack: AsyncExitStack) -> str:
+    """The same server at another address, where every new connection first takes as long as
+    TCP's and TLS's handshakes do over a distance."""
+    host, port = url.removeprefix("http://").split("/")[0].split(":")
+
+    async def pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            while data := await reader.read(2**16):
+                writer.write(data)
+                await writer.drain()
+        writer.close()
+
+    async def enter(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(handshake)
+        inner_reader, inner_writer = await asyncio.open_connection(host, int(port))
+        await asyncio.gather(pipe(reader, inner_writer), pipe(inner_reader, writer))
+
+    door = await asyncio.start_server(enter, "127.0.0.1", 0)
+    stack.callback(door.close)
+    return url.replace(f":{port}", f":{door.sockets[0].getsockname()[1]}")
 
 
 async def control(youtube: LocalYouTube, model: LocalModel) -> dict[str, str]:
@@ -45,6 +76,7 @@ async def control(youtube: LocalYouTube, model: LocalModel) -> dict[str, str]:
         told = {
             "arrived": [call.arrived for call in model.calls],
             "ended": [call.ended for call in model.calls],
+            "begun": [call.first_token for call in model.calls],
         }
         model.calls.clear()
         return web.json_response(told)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -19,6 +20,8 @@ from urllib.request import urlopen
 from rich.console import Console
 from rich.table import Table
 
+# Names a file to which every table is added, one JSON object a line.
+RECORD = "VIDTHREAD_BENCH_RECORD"
 ROOT = Path(__file__).parent.parent.parent
 SENTENCES = 360  # half an hour at five seconds each
 
@@ -29,6 +32,8 @@ class Served:
 
     arrived: tuple[float, ...]
     ended: tuple[float, ...]
+    begun: tuple[float, ...] = ()
+    """Of a model: when the first token of each answer left it."""
 
     @property
     def count(self) -> int:
@@ -58,19 +63,26 @@ class Server:
         """And forgets it."""
         with urlopen(f"{self.control}/served") as answer:  # noqa: S310 - loopback
             told = json.load(answer)
-        return Served(tuple(told["arrived"]), tuple(told["ended"]))
+        return Served(*(tuple(told.get(name, ())) for name in ("arrived", "ended", "begun")))
 
 
 @contextmanager
 def world(
-    *, youtube_latency: float, first_token: float, rate: float, videos: int = 1
+    *,
+    youtube_latency: float,
+    first_token: float,
+    rate: float,
+    videos: int = 1,
+    handshake: float = 0.0,
 ) -> Iterator[tuple[Server, Server]]:
-    """A YouTube whose every request takes `youtube_latency` seconds, and a model."""
+    """A YouTube whose every request takes `youtube_latency` seconds, and a model; a new connection
+    to either takes `handshake`."""
     options = {
         "youtube_latency": youtube_latency,
         "first_token": first_token,
         "rate": rate,
         "videos": videos,
+        "handshake": handshake,
     }
     process = subprocess.Popen(
         [sys.executable, str(Path(__file__).parent / "servers.py"), json.dumps(options)],
@@ -97,6 +109,10 @@ def show(title: str, simulates: str, rows: Sequence[tuple[str, str, str]]) -> No
     for row in rows:
         table.add_row(*row)
     Console(width=100).print(table)
+    if record := os.environ.get(RECORD):
+        told = {"title": title, "simulates": simulates, "rows": rows}
+        with Path(record).open("a", encoding="utf-8") as file:
+            file.write(json.dumps(told) + "\n")
 
 
 def median(values: Sequence[float]) -> float:

@@ -56,7 +56,7 @@ async def test_broken_connections_and_servers_double_nothing(
     tmp_path: Path, which: Chosen, fault: Fault
 ) -> None:
     async with open_discord(tmp_path, reply=echo) as world:
-        left = strike(world, which, *[fault] * 5)
+        left = strike(world, which, *[fault] * 2)
         thread = await world.open(link(1))
         await world.idle(thread, READ)
         world.write(thread, "Question 1?")
@@ -75,8 +75,9 @@ async def test_broken_connections_and_servers_double_nothing(
     ],
 )
 async def test_where_discord_opens_no_thread_the_answer_comes_in_the_channel(
-    tmp_path: Path, fault: Fault, told: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Fault, told: str
 ) -> None:
+    monkeypatch.setattr("vidthread.discord.transport.wire._LONGEST_WAIT", 0.5)
     async with open_discord(tmp_path) as world:
         strike(world, opens, fault)
         world.discord.command(world.channel, world.person, "analyze", {"link": link(1)})
@@ -84,6 +85,16 @@ async def test_where_discord_opens_no_thread_the_answer_comes_in_the_channel(
         assert told in text
         assert "Reading a video" not in text
         assert world.discord.threads() == []
+
+
+async def test_a_limit_that_is_counted_in_minutes_is_no_obstacle_before_it_is_reached(
+    tmp_path: Path,
+) -> None:
+    async with open_discord(tmp_path) as world:
+        world.discord.limits.off = False
+        for number in range(3):
+            await world.idle(await world.open(link(number)), READ)
+        assert len(world.discord.threads(world.channel)) == 3
 
 
 async def test_an_edit_that_is_limited_stalls_no_other_thread(tmp_path: Path) -> None:
@@ -148,13 +159,13 @@ async def test_a_thread_that_is_archived_in_the_middle_is_taken_out_again(tmp_pa
     async with open_discord(tmp_path, hold=asyncio.Event(), rate=2000.0) as world:
         thread = await world.open(link(1))
         await world.until(lambda: "of harbour 1" in world.text(thread))
-        shown = len(world.ours(thread))
+        seen = world.ours(thread)[1].id
         world.discord.archive(world.discord.channels[thread])
         assert world.model.hold
         world.model.hold.set()
         text = await world.idle(thread, READ)
         assert text.count("## Summary") == text.count(READ) == 1
-        assert len(world.ours(thread)) == shown
+        assert world.ours(thread)[1].id == seen
         assert not world.discord.channels[thread].archived
 
 

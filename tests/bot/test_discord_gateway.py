@@ -90,18 +90,26 @@ async def test_a_process_serves_the_shards_that_are_its_own(tmp_path: Path) -> N
 
     async with open_discord(tmp_path, Second) as world:
         assert [i["shard"] for i in world.discord.gateway.identified] == [[1, 2]]
-        guilds = [world.guild, world.discord.guild("Other")]
-        mine = next(g for g in guilds if int(g.id) >> 22 & 1)
+        guilds = (world.discord.guild(f"Guild {number}") for number in range(20))
+        mine = next(guild for guild in guilds if int(guild.id) >> 22 & 1)
         channel = world.discord.text_channel(mine)
         await world.idle(await world.open_in(channel, link(1)), READ)
 
 
 async def test_a_wrong_token_and_a_missing_intent_are_one_sentence_each(tmp_path: Path) -> None:
-    class Wrong(DiscordWorld):
+    class Closing(DiscordWorld):
+        async def start(self) -> None:
+            try:
+                await super().start()
+            except CannotConnect:
+                await self.end()
+                raise
+
+    class Wrong(Closing):
         def adapter(self) -> Adapter:
             return discord_adapter("another", pace=0.02)
 
-    class Blind(DiscordWorld):
+    class Blind(Closing):
         flags = 0
 
         def bot(self) -> BotSettings:

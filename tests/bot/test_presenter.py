@@ -137,3 +137,24 @@ async def test_the_bot_answers_what_is_meant_for_it(tmp_path: Path) -> None:
         replied = {message.to for message in chat.messages.values()}
         assert replied.issuperset(answered)
         assert replied.isdisjoint(silent)
+
+
+async def test_what_a_platform_that_was_away_did_not_get_is_delivered_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vidthread.presenter.PATIENCE", 0.0)
+    async with open_world("chat", tmp_path) as world:
+        assert isinstance(world, ChatWorld)
+        thread = await world.open(link(1))
+        await world.idle(thread, READ)
+        world.chat.judge = lambda method, *_: Fault(500) if method in {"POST", "PATCH"} else None
+        event = world.chat.say(thread, "What is crane 3?").removeprefix("p")
+        assistant, ledger = world.house.assistant, world.house.store.ledger
+        await world.until(lambda: event in world.chat.acknowledged)
+        await assistant.idle(world.key(thread))
+        assert len(await ledger.unfinished("chat")) == 1
+        before = len(world.shown(thread))
+        world.chat.judge = lambda *_: None
+        await assistant.resume_all()
+        await world.idle(thread, replies=before + 1)
+        assert await ledger.unfinished("chat") == ()

@@ -8,10 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from structlog.contextvars import bound_contextvars
-
 from vidthread.commands import (
-    Analyze,
     Aside,
     Forget,
     ForgetWorkspace,
@@ -19,8 +16,8 @@ from vidthread.commands import (
     meant_for_bot,
     understand,
 )
-from vidthread.presenter import Presenter, View
-from vidthread.replies import INTERRUPTED, failure, retry, told
+from vidthread.presenter import Presenter
+from vidthread.replies import INTERRUPTED, retry, told
 from vidthread.store import Ledger, Store, Unfinished, reply_key
 from vidthread.surface import (
     Actions,
@@ -29,20 +26,16 @@ from vidthread.surface import (
     Notice,
     Reply,
     SurfaceError,
-    SurfaceUnreachable,
-    ThreadGone,
     Transport,
 )
-from youtube_analysis.admission import bound_tenant
 from youtube_analysis.errors import VideoAnalysisError
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.chat import ThreadKey
 from youtube_analysis.service_factory import ServiceFactory
 
 from .asides import answer_aside
-from .carry_out import carry_out
+from .delivery import Delivery
 from .entrance import Entrance, Led
-from .failures import tell
 from .talks import forget_session
 from .turn import Lanes, Turn
 
@@ -50,11 +43,6 @@ _log = get_logger(__name__)
 # What fails so often, or is so old, is not begun once more.
 MOST_TRIES = 3
 OLDEST = timedelta(hours=1)
-_LOST = (
-    "I cannot write in the thread any more: it was deleted or locked, or a permission to write "
-    "there was taken from me."
-)
-_BROKEN = "Something went wrong on our side. Try again; if it stays, tell the admin this reference."
 
 
 class Assistant:
@@ -75,6 +63,8 @@ class Assistant:
         self._ledger: Ledger = store.ledger
         self._presenter = presenter
         self._entrance = Entrance(factory, store, presenter)
+        self._delivery = Delivery(factory, store, presenter, self.hear)
+        self._transports: dict[str, Transport] = {}
         self._now = now
         self._ready = ready
         self._lanes = Lanes(self._serve)
@@ -100,6 +90,7 @@ class Assistant:
 
     async def resume(self, transport: Transport) -> int:
         """Takes up what a crash or a stop left unfinished on a platform; tells how much it was."""
+        self._transports[transport.platform] = transport
         unfinished = await self._ledger.unfinished(transport.platform)
         rows = [row for row in unfinished if row.row not in self._begun]
         for row in rows:
@@ -111,6 +102,12 @@ class Assistant:
         if rows:
             _log.info("resumed", platform=transport.platform, events=len(rows))
         return len(rows)
+
+    async def resume_all(self) -> None:
+        """Takes up what could not be delivered while a platform, or the database, was away."""
+        for transport in tuple(self._transports.values()):
+            if not self._draining:
+                await self.resume(transport)
 
     @property
     def turns_under_way(self) -> int:
@@ -157,6 +154,7 @@ class Assistant:
 
     async def close(self) -> None:
         """Ends at once. What is unfinished is taken up by `resume` at the next start."""
+        self._draining = True
         for task in self._opening:
             task.cancel()
         if self._opening:
@@ -201,7 +199,8 @@ class Assistant:
             await self._refuse(row, incoming, refusal.sentence, transport)
             return None
         except (SurfaceError, VideoAnalysisError) as error:
-            _log.warning("no thread", row=row, error=repr(error))
+            _log.warning("no thread, kept for later", row=row, error=repr(error))
+            self._begun.discard(row)
             return None
         stored = known.reply if known else None
         turn = Turn(row, incoming, command, found, transport, stored)
@@ -225,74 +224,10 @@ class Assistant:
         self._lanes.enter(turn)
 
     async def _serve(self, turn: Turn) -> None:
-        """One turn from beginning to end: the outermost edge of every adapter, where whatever
-        nobody foresaw is told as a sentence and ends nothing but this turn."""
-        view = self._presenter.view(turn.surface, turn.reply)
-        key = turn.key
-        tenant = f"{key.platform}:{key.workspace}"
-        told = {"request": turn.reference, "tenant": tenant, "channel": key.channel}
-        with bound_tenant(tenant), bound_contextvars(**told, thread=key.thread):
-            try:
-                if self._ready:
-                    await self._ready.wait()
-                await self._deliver(turn, view)
-            except ThreadGone as gone:
-                _log.info("thread gone", told=str(gone))
-                with suppress(SurfaceError):
-                    await view.lose(Notice(_LOST, failure=True))
-                await self._ledger.done(turn.row)
-            except SurfaceUnreachable as error:
-                _log.warning("not delivered, kept for the next start", error=repr(error))
-            except Exception:  # noqa: BLE001 - see above
-                _log.exception("turn failed")
-                await self._apologize(turn, view)
-            finally:
-                await view.close()
-                self._begun.discard(turn.row)
-
-    async def _deliver(self, turn: Turn, view: View) -> None:
-        final = turn.stored or await self._final(turn, view)
-        if turn.stored is None:
-            await self._ledger.answered(turn.row, final)
-        view.show(final)
-        await view.delivered()
-        await self._ledger.done(turn.row)
-        match turn.command:
-            case Forget():
-                await self._store.forget(turn.key)
-                await turn.transport.forget(turn.key, turn.reply)
-            case Analyze(question=question) if question:
-                await self._ask_on(turn, question)
-
-    async def _ask_on(self, turn: Turn, question: str) -> None:
-        """What was asked beside a link is answered when the video is read."""
-        asked = replace(
-            turn.incoming,
-            event=f"{turn.incoming.event} asks",
-            key=turn.key,
-            message="",
-            text=question,
-            attachments=(),
-        )
-        await self.hear(asked, turn.transport)
-
-    async def _final(self, turn: Turn, view: View) -> Reply:
-        """What the turn came to; a failure is told as a sentence."""
-        transport, heard = turn.transport, turn.incoming
-        where = turn.key.platform, turn.key.workspace
-        turn.settings = await self._store.workspaces.get(*where)
-        try:
-            turn.incoming = await self._presenter.insist(lambda: transport.complete(heard))
-            return await carry_out(self._factory, self._store, turn, view)
-        except VideoAnalysisError as error:
-            return told(turn.reply, turn.incoming.message, *tell(turn, error))
-
-    async def _apologize(self, turn: Turn, view: View) -> None:
-        blocks = failure(_BROKEN, turn.reference, again=turn.reply)
-        with suppress(SurfaceError, VideoAnalysisError):
-            view.show(told(turn.reply, turn.incoming.message, *blocks))
-            await view.delivered()
-            await self._ledger.done(turn.row)
+        if self._ready:
+            await self._ready.wait()
+        await self._delivery.serve(turn)
+        self._begun.discard(turn.row)
 
 
 def _interrupted(row: Unfinished) -> Reply:

@@ -60,7 +60,7 @@ class BoundedMemoryCache(BaseCache):  # type: ignore[misc] # aiocache has no typ
                     self._expire(key)
             yield self.expirations - before
 
-    async def _get(self, key: str, *_: Any, **__: Any) -> bytes | None:
+    async def _get(self, key: str, encoding: str = "", _conn: Any = None) -> bytes | None:
         entry = self._entries.get(key)
         if entry is None:
             return None

@@ -42,6 +42,7 @@ OnStep = Callable[[int, int], None]
 OnWait = Callable[[int], None]
 
 ATTEMPTS = 3
+_REQUESTS = 3  # of one read: the page, what the player is told, the captions
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 20.0
 # The library's requests wait in threads. Twice as many as may ask at once, so that some can wait
 # for the limiter while others ask.
@@ -109,8 +110,8 @@ class YouTubeRepository:
 
     def _until_room(self) -> float:
         """Whoever is let in may ask all that it has to at once."""
-        reserved = STEPS * self._line.served - self._answered
-        return self._http.until_room(STEPS + reserved)
+        reserved = _REQUESTS * self._line.served - self._answered
+        return self._http.until_room(_REQUESTS + reserved)
 
     def _step(self, more: int) -> None:
         self._answered += more

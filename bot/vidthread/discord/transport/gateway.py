@@ -21,8 +21,6 @@ from .threads import DiscordTransport
 from .wire import Wire
 
 _log = get_logger(__name__)
-# Threads may be refused for minutes; then we answer in the channel.
-_LONGEST_WAIT = 30.0
 _GUILDS_READY = 0.5
 # We never speak; what that would need is not missed.
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
@@ -51,7 +49,6 @@ class Gateway(discord.AutoShardedClient):
             shard_count=settings.discord_shard_count,
             **shards,
             allowed_mentions=discord.AllowedMentions.none(),
-            max_ratelimit_timeout=_LONGEST_WAIT,
             max_messages=None,
             chunk_guilds_at_startup=False,
             member_cache_flags=discord.MemberCacheFlags.none(),

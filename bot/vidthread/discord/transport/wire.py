@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import aiohttp
@@ -46,6 +47,9 @@ _FORBIDDING, _TOO_LARGE = frozenset({401, 403, 404}), 413
 # Cloudflare, not Discord, is tired of us, and says for how long to nobody.
 _BANNED_FOR = 60.0
 _TRIES, _FIRST_WAIT = 3, 0.2
+# Threads may be refused for minutes. The client has a limit of its own for that, which refuses
+# whatever is counted in minutes, also where nothing is used up yet.
+_LONGEST_WAIT = 20.0
 _PRIVATE = 12
 _CONNECTION_BROKEN = (aiohttp.ClientError, OSError, TimeoutError)
 
@@ -83,16 +87,22 @@ class Wire:
     # --- threads ---
 
     async def start_thread(self, channel: str, message: str, name: str) -> JSON:
-        """Raises ThreadExists."""
+        """Raises ThreadExists, RateLimited."""
         path = "/channels/{channel_id}/messages/{message_id}/threads"
         body = {"name": name, "auto_archive_duration": 4320}
-        return await self._told("POST", path, body, channel_id=channel, message_id=message)
+        async with _soon():
+            return await self._told("POST", path, body, channel_id=channel, message_id=message)
+        raise RateLimited(_LONGEST_WAIT)
 
     async def start_private_thread(self, channel: str, name: str) -> JSON:
+        """Raises RateLimited."""
         body = {
             "name": name, "type": _PRIVATE, "auto_archive_duration": 4320, "invitable": True,
         }  # fmt: skip
-        return await self._told("POST", "/channels/{channel_id}/threads", body, channel_id=channel)
+        path = "/channels/{channel_id}/threads"
+        async with _soon():
+            return await self._told("POST", path, body, channel_id=channel)
+        raise RateLimited(_LONGEST_WAIT)
 
     async def add_member(self, thread: str, user: str) -> None:
         path = "/channels/{channel_id}/thread-members/{user_id}"
@@ -160,10 +170,16 @@ class Wire:
     async def _asked(self, route: Route, body: Mapping[str, Any] | None) -> Any:
         try:
             return await self._http.request(route, **_content(body))
-        except discord.RateLimited as limited:
-            raise RateLimited(limited.retry_after) from limited
         except discord.HTTPException as refusal:
             raise translated(refusal) from refusal
+
+
+@asynccontextmanager
+async def _soon() -> AsyncIterator[None]:
+    """Ends where the client waits for longer than anybody would."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_LONGEST_WAIT):
+            yield
 
 
 def translated(refusal: discord.HTTPException) -> SurfaceError:

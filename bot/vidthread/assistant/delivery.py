@@ -1,0 +1,119 @@
+"""One turn, from its place in the line until its answer stands in the thread."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import replace
+
+from structlog.contextvars import bound_contextvars
+
+from vidthread.commands import Analyze, Forget
+from vidthread.presenter import Presenter, View
+from vidthread.replies import failure, told
+from vidthread.store import Store
+from vidthread.surface import (
+    Incoming,
+    Notice,
+    Reply,
+    SurfaceError,
+    SurfaceUnreachable,
+    ThreadGone,
+    Transport,
+)
+from youtube_analysis.admission import bound_tenant
+from youtube_analysis.errors import VideoAnalysisError
+from youtube_analysis.logging import get_logger
+from youtube_analysis.service_factory import ServiceFactory
+
+from .carry_out import carry_out
+from .failures import tell
+from .turn import Turn
+
+_log = get_logger(__name__)
+_LOST = (
+    "I cannot write in the thread any more: it was deleted or locked, or a permission to write "
+    "there was taken from me."
+)
+_BROKEN = "Something went wrong on our side. Try again; if it stays, tell the admin this reference."
+Hear = Callable[[Incoming, Transport], Awaitable[object]]
+
+
+class Delivery:
+    """`hear` takes an event that follows from another."""
+
+    def __init__(
+        self, factory: ServiceFactory, store: Store, presenter: Presenter, hear: Hear
+    ) -> None:
+        self._factory = factory
+        self._store = store
+        self._presenter = presenter
+        self._hear = hear
+
+    async def serve(self, turn: Turn) -> None:
+        """The outermost edge of every adapter: whatever nobody foresaw is told as a sentence and
+        ends nothing but this turn."""
+        view = self._presenter.view(turn.surface, turn.reply)
+        key = turn.key
+        tenant = f"{key.platform}:{key.workspace}"
+        told = {"request": turn.reference, "tenant": tenant, "channel": key.channel}
+        with bound_tenant(tenant), bound_contextvars(**told, thread=key.thread):
+            try:
+                await self._deliver(turn, view)
+            except ThreadGone as gone:
+                _log.info("thread gone", told=str(gone))
+                with suppress(SurfaceError):
+                    await view.lose(Notice(_LOST, failure=True))
+                await self._store.ledger.done(turn.row)
+            except SurfaceUnreachable as error:
+                _log.warning("not delivered, kept for later", error=repr(error))
+            except Exception:  # noqa: BLE001 - see above
+                _log.exception("turn failed")
+                await self._apologize(turn, view)
+            finally:
+                await view.close()
+
+    async def _deliver(self, turn: Turn, view: View) -> None:
+        ledger = self._store.ledger
+        final = turn.stored or await self._final(turn, view)
+        if turn.stored is None:
+            await ledger.answered(turn.row, final)
+        view.show(final)
+        await view.delivered()
+        await ledger.done(turn.row)
+        match turn.command:
+            case Forget():
+                await self._store.forget(turn.key)
+                await turn.transport.forget(turn.key, turn.reply)
+            case Analyze(question=question) if question:
+                await self._ask_on(turn, question)
+
+    async def _ask_on(self, turn: Turn, question: str) -> None:
+        """What was asked beside a link is answered when the video is read."""
+        asked = replace(
+            turn.incoming,
+            event=f"{turn.incoming.event} asks",
+            key=turn.key,
+            message="",
+            text=question,
+            attachments=(),
+        )
+        await self._hear(asked, turn.transport)
+
+    async def _final(self, turn: Turn, view: View) -> Reply:
+        """What the turn came to; a failure is told as a sentence."""
+        transport, heard = turn.transport, turn.incoming
+        where = turn.key.platform, turn.key.workspace
+        turn.settings = await self._store.workspaces.get(*where)
+        try:
+            turn.incoming = await self._presenter.insist(lambda: transport.complete(heard))
+            return await carry_out(self._factory, self._store, turn, view)
+        except VideoAnalysisError as error:
+            return told(turn.reply, turn.incoming.message, *tell(turn, error))
+
+    async def _apologize(self, turn: Turn, view: View) -> None:
+        blocks = failure(_BROKEN, turn.reference, again=turn.reply)
+        with suppress(SurfaceError, VideoAnalysisError):
+            view.show(told(turn.reply, turn.incoming.message, *blocks))
+            await view.delivered()
+            await self._store.ledger.done(turn.row)

@@ -1,0 +1,91 @@
+"""A picture of a thread as Discord would show it: the real bot on the local Discord, drawn.
+
+What is written in it is made offline, as it is for everybody who starts Vidthread without a
+language model. `python tests/benchmarks/discord_picture.py FILE` saves it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from playwright.async_api import async_playwright
+
+from browsers import ARGUMENTS, installed
+from discord_world import DiscordWorld
+from fakes.discord_picture import Picture
+from fakes.youtube_bodies import Track, Video
+from vidthread.playground.sample import sample_talk
+from worlds import open_discord
+from youtube_analysis.captions import parse_captions
+from youtube_analysis.config import OPENAI_URL
+
+QUESTION = "How many actions should a review have?"
+TITLE = "How to run an incident review that changes something"
+VIDEO = "incident001"
+WIDTH, SECONDS = 860, 420
+
+
+class Offline(DiscordWorld):
+    async def start(self) -> None:
+        self.settings = replace(self.settings, openai_base_url=OPENAI_URL)
+        await super().start()
+
+
+def spoken() -> tuple[tuple[str, float, float], ...]:
+    talk = sample_talk()
+    segments = parse_captions(talk.name, talk.content).segments
+    return tuple((s.text, s.start, s.duration) for s in segments if s.start < SECONDS)
+
+
+async def talked(world: DiscordWorld) -> str:
+    """The thread of a talk in which one question was asked."""
+    thread = await world.open(f"https://youtu.be/{VIDEO}")
+    await world.idle(thread, "## Key Moments")
+    before = len(world.shown(thread))
+    world.write(thread, QUESTION)
+    await world.idle(thread, replies=before + 1)
+    return thread
+
+
+def page(world: DiscordWorld, thread: str) -> str:
+    names = {user.id: user.name for user in world.discord.users.values()}
+    place = world.discord.channels[thread]
+    above = [m for m in world.discord.messages(world.channel) if m.id == thread]
+    return Picture(names).page(place, [*above, *world.discord.history(place)])
+
+
+async def draw(html: str, path: Path) -> None:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=installed(), args=ARGUMENTS, chromium_sandbox=False
+        )
+        shown = await browser.new_page(viewport={"width": WIDTH, "height": 400})
+        await shown.set_content(html)
+        await shown.screenshot(path=path, full_page=True)
+        await browser.close()
+
+
+async def main(path: Path) -> None:
+    with tempfile.TemporaryDirectory(prefix="vidthread-") as folder:
+        async with open_discord(Path(folder), Offline) as world:
+            world.youtube.add(
+                Video(
+                    VIDEO,
+                    title=TITLE,
+                    channel="Ines on call",
+                    seconds=900,
+                    tracks=(Track("en", spoken()),),
+                )
+            )
+            thread = await talked(world)
+            await draw(page(world, thread), path)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1] if len(sys.argv) > 1 else "discord.png")))
