@@ -131,7 +131,10 @@ async def converse(world: Evening, place: tuple[str, str], number: int) -> None:
 
 async def until(world: Evening, place: tuple[str, str], told: str) -> None:
     key = ThreadKey("slack", TEAM, *place)
-    await world.slack.until(lambda: told in text(world, place), 900)
+    async with asyncio.timeout(900):
+        # Hundreds wait, and every change would wake all of them.
+        while told not in text(world, place):  # noqa: ASYNC110
+            await asyncio.sleep(0.5)
     await world.house.assistant.idle(key)
 
 

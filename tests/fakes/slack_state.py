@@ -69,6 +69,7 @@ class SlackState:
     responses: dict[str, Ticket] = field(default_factory=dict)
     url: str = ""
     counts: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
+    _said: defaultdict[str, list[Message]] = field(default_factory=lambda: defaultdict(list))
     _later: float = 0.0
     _calls: defaultdict[tuple[str, str], deque[float]] = field(
         default_factory=lambda: defaultdict(deque)
@@ -113,6 +114,7 @@ class SlackState:
 
     def add(self, message: Message) -> Message:
         self.messages[message.channel, message.ts] = message
+        self._said[message.channel].append(message)
         message.seen()
         self.look_for_pings(message)
         self.wake()
@@ -139,8 +141,8 @@ class SlackState:
         return [m for m in self.thread(channel, thread) if m.by_bot]
 
     def _standing(self, channel: str) -> Iterator[Message]:
-        for (place, _), message in self.messages.items():
-            if place == channel and not message.deleted:
+        for message in self._said[channel]:
+            if not message.deleted:
                 yield message
 
     def threads(self) -> list[tuple[str, str]]:
