@@ -13,7 +13,7 @@ import re
 import sys
 import tempfile
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -24,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from benchmarks.world import median, show
 from fakes.discord_guilds import Channel
 from fakes.discord_interactions import Interaction
+from fakes.discord_messages import SYSTEM, Message
 from fakes.discord_server import Fault, LocalDiscord
 from fakes.model import LocalModel
 from fakes.model_answers import compose
@@ -123,6 +124,8 @@ class Evening:
         self.asked: dict[int, Interaction] = {}
         self._chance = random.Random(5)
         self._questioned: set[str] = set()
+        self.told: defaultdict[str, list[Message]] = defaultdict(list)
+        self._finished: set[int] = set()
         self.limited = self.cuts = 0
         self.ends = asyncio.get_running_loop().time() + SECONDS
         # The model's clock is another one.
@@ -148,20 +151,29 @@ class Evening:
         thread = self.thread(number)
         if thread is None or thread.parent is None:
             return ""
-        above = [m for m in self.discord.messages(thread.parent) if m.id == thread.id]
-        told = [*above, *self.discord.messages(thread)]
+        told = [self.discord.everything[thread.id], *self.told[thread.id]]
         return "\n".join(m.text for m in told if m.author is self.discord.bot)
 
+    def look(self) -> None:
+        """Once over all messages, so that looking costs the servers little."""
+        self.told.clear()
+        for message in self.discord.everything.values():
+            if not message.deleted and message.type not in SYSTEM:
+                self.told[message.channel.id].append(message)
+
     def whole(self, number: int) -> bool:
-        text = self.text(number)
-        return f"Echo {number} " in text and not _UNDER_WAY.search(text)
+        if number not in self._finished:
+            text = self.text(number)
+            if f"Echo {number} " in text and not _UNDER_WAY.search(text):
+                self._finished.add(number)
+        return number in self._finished
 
     def ask_where_read(self) -> None:
         for number in self.asked:
             thread = self.thread(number)
             if thread is None or thread.id in self._questioned:
                 continue
-            if "v1:export:md" in [a for m in self.discord.messages(thread) for a in m.actions]:
+            if "v1:export:md" in [a for m in self.told[thread.id] for a in m.actions]:
                 self._questioned.add(thread.id)
                 person = self.asked[number].user
                 self.discord.say(thread, person, f"Question {number} about the crane?")
@@ -175,10 +187,12 @@ class Evening:
         """Until everything is there, or the evening is over."""
         with suppress(TimeoutError):
             async with asyncio.timeout_at(self.ends):
+                self.look()
                 while not all(map(self.whole, self.asked)):
                     self.ask_where_read()
                     self.cut_if_due()
-                    await asyncio.sleep(0.2)
+                    await asyncio.sleep(0.5)
+                    self.look()
 
     # --- what is measured ---
 

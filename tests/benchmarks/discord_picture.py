@@ -34,8 +34,8 @@ VIDEO = "incident001"
 WIDTH, SECONDS, COLOURS = 860, 420, 128
 SCENE = (
     "<body style='margin:0;height:180px;background:linear-gradient(150deg,#2b3a67,#e07a5f 70%,"
-    "#f2cc8f);color:white;font:700 22px sans-serif;padding:64px 0;text-align:center'>INCIDENT<br>"
-    "REVIEWS"
+    "#f2cc8f);color:white;font:700 22px sans-serif;padding:64px 0;text-align:center'>"
+    "INCIDENT<br>REVIEWS"
 )
 
 

@@ -29,6 +29,7 @@ class Names:
         self._wire = wire
         self._unnamed: set[str] = set()
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._closed = False
 
     @property
     def _me(self) -> str:
@@ -48,13 +49,15 @@ class Names:
         """In the background: Discord allows two names in ten minutes."""
         thread, name = key.thread, cut(title)
         wanted = thread in self._unnamed or self._known_unnamed(thread)
-        if not name or not wanted or thread in self._tasks:
+        if self._closed or not name or not wanted or thread in self._tasks:
             return
         self._unnamed.discard(thread)
         self._tasks[thread] = asyncio.create_task(self._give(thread, name), name=f"name {thread}")
         self._tasks[thread].add_done_callback(lambda _: self._tasks.pop(thread, None))
 
     async def close(self) -> None:
+        """What ends after us names nothing any more."""
+        self._closed = True
         tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()
