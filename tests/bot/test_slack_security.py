@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import AsyncIterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -45,7 +46,11 @@ def mention(world: SlackWorld, number: int) -> str:
 async def send(world: SlackWorld, body: str, headers: dict[str, str], path: str = "events") -> int:
     sent = {"Content-Type": "application/json", **headers}
     url = f"{world.house.server.url}/slack/{path}"
-    async with aiohttp.ClientSession() as http, http.post(url, data=body, headers=sent) as answer:
+    content = BytesIO(body.encode())
+    async with (
+        aiohttp.ClientSession() as http,
+        http.post(url, data=content, headers=sent) as answer,
+    ):
         await answer.read()
         return answer.status
 
