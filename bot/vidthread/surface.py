@@ -273,6 +273,9 @@ class Transport(Protocol):
         """With what an event refers to and does not carry: files, whether its author is an admin.
         It is asked for when the event is safe, and again after a restart. Raises InvalidRequest."""
 
+    def serves(self, key: ThreadKey) -> bool:
+        """Whether this process does: others may serve other parts of the platform."""
+
     async def open(self, incoming: Incoming) -> Surface:
         """The thread for an event that came from outside of one; the same one if asked again.
         Raises CannotOpen."""

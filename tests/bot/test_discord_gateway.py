@@ -25,7 +25,9 @@ from vidthread.adapter import Adapter
 from vidthread.config import BotSettings
 from vidthread.discord.adapter import discord_adapter
 from vidthread.discord.transport import CannotConnect
+from vidthread.surface import Incoming
 from worlds import link, open_discord
+from youtube_analysis.models.chat import ThreadKey
 
 READ = "## Key Moments"
 
@@ -94,6 +96,13 @@ async def test_a_process_serves_the_shards_that_are_its_own(tmp_path: Path) -> N
         mine = next(guild for guild in guilds if int(guild.id) >> 22 & 1)
         channel = world.discord.text_channel(mine)
         await world.idle(await world.open_in(channel, link(1)), READ)
+        # What the other process left unfinished is that one's to take up.
+        theirs = next(guild for guild in guilds if not int(guild.id) >> 22 & 1)
+        key = ThreadKey("discord", theirs.id, "1", "2")
+        ledger = world.house.store.ledger
+        row = await ledger.take(Incoming("m1", key, "anna", text="help"), message_key=True)
+        await world.house.assistant.resume_all()
+        assert [left.row for left in await ledger.unfinished("discord")] == [row]
 
 
 async def test_a_wrong_token_and_a_missing_intent_are_one_sentence_each(tmp_path: Path) -> None:

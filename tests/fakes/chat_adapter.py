@@ -90,6 +90,9 @@ class ChatTransport:
         self._limits = Limits(limit, measure)
         self._pace = pace
 
+    def serves(self, key: ThreadKey) -> bool:
+        return True
+
     async def open(self, incoming: Incoming) -> Surface:
         told = await self.ask("POST", "/threads", {"event": incoming.event})
         return self.surface_for(ThreadKey(PLATFORM, "w", "c", str(told["id"])))

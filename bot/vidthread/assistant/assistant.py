@@ -92,7 +92,8 @@ class Assistant:
         """Takes up what a crash or a stop left unfinished on a platform; tells how much it was."""
         self._transports[transport.platform] = transport
         unfinished = await self._ledger.unfinished(transport.platform)
-        rows = [row for row in unfinished if row.row not in self._begun]
+        left = [row for row in unfinished if row.row not in self._begun]
+        rows = [row for row in left if transport.serves(row.incoming.key)]
         for row in rows:
             tries = await self._ledger.retry(row.row)
             old = self._now() - row.received_at > OLDEST

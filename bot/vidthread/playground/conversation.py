@@ -147,6 +147,9 @@ class TerminalThread:
     def surface_for(self, key: ThreadKey) -> Surface:
         return self._surface
 
+    def serves(self, key: ThreadKey) -> bool:
+        return True
+
     async def open(self, incoming: Incoming) -> Surface:
         return self._surface
 

@@ -154,6 +154,9 @@ class Playground:
     def surface_for(self, key: ThreadKey) -> Surface:
         return PlaygroundSurface(key, self.wall)
 
+    def serves(self, key: ThreadKey) -> bool:
+        return True
+
     async def open(self, incoming: Incoming) -> Surface:
         """The thread is named after the event, so that the same one leads to the same thread."""
         named = hashlib.blake2b(incoming.event.encode(), digest_size=6).hexdigest()

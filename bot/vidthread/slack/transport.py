@@ -77,6 +77,9 @@ class SlackTransport:
     def surface_for(self, key: ThreadKey) -> Surface:
         return SlackSurface(key, self.workspace)
 
+    def serves(self, key: ThreadKey) -> bool:
+        return True
+
     async def open(self, incoming: Incoming) -> Surface:
         """Under the message that asked; for a command, under one of our own."""
         ticket = read_ticket(incoming.ticket)

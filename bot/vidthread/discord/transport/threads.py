@@ -51,7 +51,7 @@ _NO_PRIVATE = "Discord does not let me open a private thread here. Ask me in a d
 class DiscordTransport:
     platform = PLATFORM
 
-    def __init__(self, client: discord.Client, wire: Wire, pace: float) -> None:
+    def __init__(self, client: discord.AutoShardedClient, wire: Wire, pace: float) -> None:
         self._client = client
         self._wire = wire
         self._traffic = Traffic(pace)
@@ -59,6 +59,12 @@ class DiscordTransport:
 
     def surface_for(self, key: ThreadKey) -> Surface:
         return DiscordSurface(key, self._wire, self._traffic, self._names.give, self._no_files)
+
+    def serves(self, key: ThreadKey) -> bool:
+        """Whether the server is one of our shards'; direct messages are the first shard's."""
+        shards, count = self._client.shard_ids, self._client.shard_count
+        server = int(key.workspace) if key.workspace.isdigit() else 0
+        return not shards or (server >> 22) % (count or 1) in shards
 
     async def open(self, incoming: Incoming) -> Surface:
         if incoming.private:
