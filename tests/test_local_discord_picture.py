@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from playwright.async_api import Browser
 
 pytest_plugins = ["browsers"]
-pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 _CARD = {
     "type": 17,
@@ -88,6 +87,7 @@ def thread(server: LocalDiscord, anna: User) -> Channel:
     return made
 
 
+@pytest.mark.asyncio(loop_scope="session")
 async def test_a_thread_looks_like_one(
     server: LocalDiscord, thread: Channel, chromium: Browser, tmp_path: Path
 ) -> None:

@@ -13,8 +13,8 @@ class CircuitBreaker:
     """After `most` failures of one kind in a row, whoever asks gets the last one at once.
 
     That lasts for `rest` seconds. Then one may try: what it meets ends the outage, or begins
-    another rest. `kinds` are the failures that tell of an outage; any other answer tells that
-    the upstream is there.
+    another rest. Failures of requests that were under way together count once. `kinds` are the
+    failures that tell of an outage; any other answer tells that the upstream is there.
     """
 
     def __init__(
@@ -33,6 +33,7 @@ class CircuitBreaker:
         self._clock = clock
         self._failure: VideoAnalysisError | None = None
         self._in_a_row = 0
+        self._counted = 0
         self._until = 0.0
         self._trying = False
 
@@ -47,14 +48,14 @@ class CircuitBreaker:
     @contextmanager
     def attempt(self) -> Iterator[None]:
         """Around one request with all its retries. Raises the last failure during an outage."""
-        trying = self._enter()
+        trying, counted = self._enter(), self._counted
         try:
             yield
         except VideoAnalysisError as error:
-            self._judge(error)
+            self._judge(error, counted)
             raise
         else:
-            self._judge(None)
+            self.close()
         finally:
             if trying:
                 self._trying = False
@@ -72,11 +73,14 @@ class CircuitBreaker:
         self._trying = True
         return True
 
-    def _judge(self, error: VideoAnalysisError | None) -> None:
+    def _judge(self, error: VideoAnalysisError, counted: int) -> None:
+        """`counted` is how many failures had been counted when the request began."""
         if not isinstance(error, self._kinds):
             self.close()
             return
         same = self._failure is not None and self._failure.code == error.code
-        self._in_a_row = self._in_a_row + 1 if same else 1
+        if counted == self._counted or not same:
+            self._in_a_row = self._in_a_row + 1 if same else 1
+            self._counted += 1
         self._failure = error
         self._until = self._clock() + self._rest

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from weakref import WeakValueDictionary
 
 from vidthread.commands import (
     Aside,
@@ -68,6 +69,7 @@ class Assistant:
         self._now = now
         self._ready = ready
         self._lanes = Lanes(self._serve)
+        self._doors = WeakValueDictionary[ThreadKey, asyncio.Lock]()
         self._opening: set[asyncio.Task[Led | None]] = set()
         self._begun: set[int] = set()
         self._draining = False
@@ -188,9 +190,24 @@ class Assistant:
     async def _enter(
         self, row: int, incoming: Incoming, transport: Transport, known: Unfinished | None
     ) -> Led | None:
-        """Finds or opens the thread, and takes a place in its line."""
-        command = understand(incoming.text, action=incoming.action)
+        """Finds or opens the thread; what comes to one that is there keeps its order."""
         key = known.key if known and known.key else incoming.key
+        stored = known.reply if known else None
+        if not key.thread:
+            return await self._lead(row, key, incoming, transport, stored)
+        async with self._doors.setdefault(key, asyncio.Lock()):
+            return await self._lead(row, key, incoming, transport, stored)
+
+    async def _lead(
+        self,
+        row: int,
+        key: ThreadKey,
+        incoming: Incoming,
+        transport: Transport,
+        stored: Reply | None,
+    ) -> Led | None:
+        """To a place in the thread's line."""
+        command = understand(incoming.text, action=incoming.action)
         try:
             found = await self._entrance.lead(row, key, incoming, command, transport)
             if isinstance(found, Led):
@@ -203,7 +220,6 @@ class Assistant:
             _log.warning("no thread, kept for later", row=row, error=repr(error))
             self._begun.discard(row)
             return None
-        stored = known.reply if known else None
         turn = Turn(row, incoming, command, found, transport, stored)
         await self._take_place(turn)
         return Led(found.key, existing=False)

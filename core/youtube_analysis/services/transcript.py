@@ -75,7 +75,9 @@ class TranscriptService:
 
         No key tells the name of the file, and what was in it stands under its fingerprint alone.
         """
-        named = ("file", hashlib.sha256(f"{file.name}\0".encode() + file.content).hexdigest())
+        # A name that is not UTF-8 comes with lone surrogates.
+        name = f"{file.name}\0".encode("utf-8", "surrogatepass")
+        named = ("file", hashlib.sha256(name + file.content).hexdigest())
         if use_cache and (kept := await self._cache.get(Namespace.VIDEO, named, str)):
             known = await self._cache.get(Namespace.VIDEO, ("kept", kept), Reading)
             if known:
