@@ -158,3 +158,22 @@ async def test_what_a_platform_that_was_away_did_not_get_is_delivered_later(
         await assistant.resume_all()
         await world.idle(thread, replies=before + 1)
         assert await ledger.unfinished("chat") == ()
+
+
+async def test_what_people_ask_before_we_know_of_the_thread_waits_for_its_analysis(
+    tmp_path: Path,
+) -> None:
+    async with open_world("chat", tmp_path) as world:
+        assert isinstance(world, ChatWorld)
+        chat = world.chat
+
+        async def ask(thread: str) -> None:
+            asked = [chat.say(thread, f"What is crane {n}?").removeprefix("p") for n in (3, 4)]
+            await chat.until(lambda: chat.acknowledged.issuperset(asked))
+
+        chat.on_opened = ask
+        thread = await world.open(link(1))
+        text = await world.idle(thread, READ, replies=4)
+        assert "no video in this thread" not in text
+        questions = [call.last_message for call in world.model.calls[-2:]]
+        assert ["crane 3" in questions[0], "crane 4" in questions[1]] == [True, True]

@@ -50,7 +50,8 @@ Judge = Callable[[str, str, dict[str, Any]], Fault | None]
 
 @dataclass
 class LocalChat:
-    """`on_accepted` is awaited when a post was carried out and before its answer is sent.
+    """`on_accepted` is awaited when a post was carried out and before its answer is sent,
+    `on_opened` so when a thread was opened.
 
     `limit` is the length of a message in characters.
     """
@@ -58,6 +59,7 @@ class LocalChat:
     limit: int = 600
     judge: Judge = lambda *_: None
     on_accepted: Callable[[Message], Awaitable[None]] | None = None
+    on_opened: Callable[[str], Awaitable[None]] | None = None
     port: int = 0
     url: str = ""
     messages: dict[str, Message] = field(default_factory=dict)
@@ -137,6 +139,8 @@ class LocalChat:
         event = str((await request.json())["event"])
         self._opened.setdefault(event, f"t{len(self._opened) + 1}")
         self._wake()
+        if self.on_opened:
+            await self.on_opened(self._opened[event])
         return web.json_response({"id": self._opened[event]})
 
     async def _entitle(self, request: web.Request) -> web.Response:

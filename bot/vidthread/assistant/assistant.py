@@ -71,6 +71,7 @@ class Assistant:
         self._lanes = Lanes(self._serve)
         self._doors = WeakValueDictionary[ThreadKey, asyncio.Lock]()
         self._opening: set[asyncio.Task[Led | None]] = set()
+        self._openings = WeakValueDictionary[ThreadKey, set[asyncio.Task[Led | None]]]()
         self._begun: set[int] = set()
         self._draining = False
 
@@ -185,6 +186,11 @@ class Assistant:
         )
         self._opening.add(task)
         task.add_done_callback(self._opening.discard)
+        key = known.key if known and known.key else incoming.key
+        if not key.thread:
+            openings = self._openings.setdefault(key, set())
+            openings.add(task)
+            task.add_done_callback(openings.discard)
         return task
 
     async def _enter(
@@ -196,7 +202,15 @@ class Assistant:
         if not key.thread:
             return await self._lead(row, key, incoming, transport, stored)
         async with self._doors.setdefault(key, asyncio.Lock()):
+            await self._opened(key)
             return await self._lead(row, key, incoming, transport, stored)
+
+    async def _opened(self, key: ThreadKey) -> None:
+        """People may write in a thread before we know that it was opened for them."""
+        openings = self._openings.get(replace(key, thread=""))
+        sessions = self._factory.get_session_repository()
+        if openings and await sessions.get(key, messages=0) is None:
+            await asyncio.wait(openings)
 
     async def _lead(
         self,
