@@ -35,10 +35,10 @@ from vidthread.discord.adapter import discord_adapter
 from vidthread.run import open_house
 from youtube_analysis.logging import configure_logging
 
-SERVERS, THREADS_EACH, SECONDS = 40, 5, 80.0
+SERVERS, THREADS_EACH, SECONDS = 40, 5, 200.0
 THREADS = SERVERS * THREADS_EACH
 OPENED_A_SECOND = 20
-FIRST_TOKEN, TOKENS_A_SECOND = 0.5, 60.0
+FIRST_TOKEN, TOKENS_A_SECOND = 0.5, 10.0
 LIMITED = 0.02
 _UNDER_WAY = re.compile("⏳")
 SIMULATES = (

@@ -165,9 +165,7 @@ def _tldr(blocks: Sequence[Block]) -> str:
 
 
 def _state(reply: Reply, failure: Notice | None) -> str:
-    for block in reply.blocks:
-        if reply.live and isinstance(block, Progress):
-            return _text(block).removeprefix("-# ")
+    """Of few words that change seldom: all openings of a channel share its limit of edits."""
     if reply.live:
         return "⏳ Writing the analysis …"
     if failure:
