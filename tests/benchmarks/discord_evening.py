@@ -200,18 +200,21 @@ class Evening:
         return [self.asked[n].acknowledged_after or 99.0 for n in numbers]
 
     def first_text(self, numbers: Sequence[int]) -> list[float]:
-        """Seconds from the model's first token about a video to its first words in the thread."""
+        """Seconds from the model's first token about a video to a section in its thread; of those
+        that have one."""
         tokens: dict[int, float] = {}
         for call in self.model.calls:
             found = re.search(r"harbour (\d+)", str(call.body["messages"]))
             if found and call.first_token:
                 tokens.setdefault(int(found[1]), call.first_token + self._offset)
+        threads = {f"/channels/{t.id}/": n for n in numbers if (t := self.thread(n))}
         seen: dict[int, float] = {}
         for request in self.discord.requests:
-            told = json.dumps(request.body) if "/messages" in request.path else ""
-            if request.status == 200 and (found := re.search(r"harbour (\d+)", told)):
-                seen.setdefault(int(found[1]), request.time)
-        return [seen.get(n, 1e9) - tokens.get(n, 0.0) for n in numbers]
+            number = next((n for path, n in threads.items() if request.path.startswith(path)), None)
+            shown = number is not None and "## " in json.dumps(request.body)
+            if number is not None and shown and request.status == 200:
+                seen.setdefault(number, request.time)
+        return [seen[n] - tokens[n] for n in numbers if n in seen and n in tokens]
 
     def edits(self) -> str:
         done = [r.time for r in self.discord.asked("PATCH")
@@ -253,6 +256,8 @@ def video(number: int) -> Video:
 
 
 def of(seconds: Sequence[float]) -> str:
+    if not seconds:
+        return "none"
     ordered = sorted(seconds)
     return f"{median(seconds):.2f} / {ordered[len(ordered) * 99 // 100]:.2f}"
 
