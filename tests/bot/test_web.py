@@ -215,3 +215,23 @@ async def test_health_and_readiness() -> None:
             async with session.get("/healthz") as answer:
                 assert answer.status == 200
     await server.close()
+
+
+async def test_a_question_is_answered_after_all_threads_were_forgotten(tmp_path: Path) -> None:
+    async with playground(tmp_path) as session:
+        for _ in range(2):
+            form = aiohttp.FormData(quote_fields=False)
+            form.add_field("file", CAPTIONS.encode(), filename="Old cranes.en.srt")
+            async with session.post("/api/threads", data=form) as answer:
+                thread = (await answer.json())["id"]
+            await rested(session, thread)
+            said = {"text": "When was the crane built?"}
+            async with session.post(f"/api/threads/{thread}/messages", json=said) as answer:
+                assert answer.status == 202
+            snapshot = await rested(session, thread, replies=2)
+            assert snapshot["messages"][-1]["to"] == snapshot["messages"][-2]["key"]
+            async with session.get("/api/threads") as answer:
+                threads = (await answer.json())["threads"]
+            for known in threads:
+                async with session.delete(f"/api/threads/{known['id']}") as answer:
+                    assert answer.status == 204

@@ -19,7 +19,7 @@ from youtube_analysis.repositories.columns import Moment, RowId, thread_columns
 from youtube_analysis.repositories.schema import Schema
 
 METADATA = MetaData()
-SCHEMA = Schema("vidthread.store.migrations", "bot_versions", "0002", METADATA)
+SCHEMA = Schema("vidthread.store.migrations", "bot_versions", "0003", METADATA)
 
 # `message` is empty (NULL) where only the event's own id counts. `at_…` is the thread that an
 # event led to, which a platform may keep elsewhere than where the event came from.
@@ -71,6 +71,8 @@ posts = Table(
     Column("content", JSON, nullable=False),
     Column("at", Moment, nullable=False),
     UniqueConstraint("platform", "workspace", "channel", "thread", "nonce", name="posts_nonce"),
+    # What was heard is known by the number of its post, which is never given again.
+    sqlite_autoincrement=True,
 )
 
 workspaces = Table(
