@@ -15,7 +15,7 @@ from youtube_analysis import AnalysisRequest, Queued, ServiceFactory, Settings
 from youtube_analysis.admission import bound_tenant
 from youtube_analysis.workflow import VideoRead
 
-LINKS, LATE, LONGEST = 30, 5.0, 45.0
+LINKS, LATE, LONGEST = 30, 5.0, 70.0
 MOMENTS = (1.0, 6.0, 15.0, 30.0, 44.0)
 SIMULATES = (
     f"One server posts {LINKS} links at once, and another a single one {LATE:.0f} s later. YouTube "
