@@ -120,7 +120,7 @@ class View:
             return
         known = tuple(block for block in self._wanted.blocks if isinstance(block, VideoCard))
         opening = self._surface.opening(replace(self._wanted, blocks=(*known, notice), live=False))
-        if opening:
+        if opening and opening.payload:
             await self._surface.edit(opening.place, opening.payload)
 
     async def close(self) -> None:
@@ -144,7 +144,8 @@ class View:
                     await self._place(reply, editors)
                     if not reply.live and reply is self._wanted:
                         return  # the group waits for the editors
-                    await self._rest()
+                    if self._messages:
+                        await self._rest()
         except ExceptionGroup as failed:
             # The first tells why; editors that fail together fail for one reason.
             raise failed.exceptions[0] from None
@@ -159,6 +160,8 @@ class View:
     async def _place(self, reply: Reply, editors: asyncio.TaskGroup) -> None:
         if opening := self._surface.opening(reply):
             self._open(opening, editors)
+            if opening.says_all and not self._messages:
+                return
             reply = opening.rest
         pages = divide(reply, self._surface.limits)
         for page in pages:
@@ -174,6 +177,8 @@ class View:
         del self._messages[len(pages) :]
 
     def _open(self, opening: Opening, editors: asyncio.TaskGroup) -> None:
+        if opening.payload is None:
+            return
         if self._opening is None:
             self._opening = _Opening(self._presenter, self._surface, self._key, opening.place)
         self._opening.want(opening.payload, editors)

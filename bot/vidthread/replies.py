@@ -135,7 +135,7 @@ class AnalysisView:
         text = _STAGES[self.step.stage]
         if self.position:
             text = f"Waiting in line: number {self.position}"
-        yield Progress(text, self.step.done, self.step.total)
+        yield Progress(text, self.step.done, self.step.total, self.position)
         yield Actions((STOP,))
 
     def _after(self) -> Iterator[Block]:
@@ -176,7 +176,8 @@ class AnswerView:
             )
             return Reply(self.key, (final,), live=False, to=self.to)
         waits = f"Waiting in line: number {self.position}" if self.position else "Looking it up"
-        shown: Block = Answer(self.text, live=True) if self.text else Progress(waits)
+        progress = Progress(waits, position=self.position)
+        shown: Block = Answer(self.text, live=True) if self.text else progress
         return Reply(self.key, (shown, Actions((STOP,))), live=True, to=self.to)
 
     def ended(self, *told: Block) -> Reply:

@@ -75,12 +75,14 @@ class VideoCard:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Work that is not seen yet; `total` is 0 where nobody knows how much there is."""
+    """Work that is not seen yet; `total` is 0 where nobody knows how much there is, `position`
+    the place in the line of those who wait, 0 for what is begun."""
 
     key: ClassVar[str] = "progress"
     text: str
     done: int = 0
     total: int = 0
+    position: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,11 +192,13 @@ Payload = Mapping[str, object]
 @dataclass(frozen=True, slots=True)
 class Opening:
     """The message of ours under which a thread hangs, and what of the reply is left for the
-    thread itself."""
+    thread itself. Without a `payload` it stays as it is; where it `says_all`, nothing needs to be
+    posted in the thread yet."""
 
     place: str
-    payload: Payload
+    payload: Payload | None
     rest: Reply
+    says_all: bool = False
 
 
 class SurfaceError(Exception):

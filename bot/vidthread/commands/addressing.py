@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import regex
-
 from vidthread.surface import Addressed
+from youtube_analysis.patterns import Pattern
 
 from .spelling import flat
 
-_OPENS_WITH_A_NAME = regex.compile(r"[\s\p{Cf}]*+(?:@\p{L}|<(?:@|!))")
-_PICTURES = regex.compile(
+_OPENS_WITH_A_NAME = Pattern(r"[\s\p{Cf}]*+(?:@\p{L}|<(?:@|!))")
+_PICTURES = Pattern(
     r"(?:[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}\s\p{Cf}\p{P}\uFE0F]"
     r"|<a?:\w{1,64}:\d{1,32}>|:[\w+\-]{1,64}:)*+"
 )
-_LAUGHTER = regex.compile(r"(?:ha|he|ja|je|kk){2,20}h?|l+o+l+|x+d+|r?o?t?fl|lmf?ao|www+")
+_LAUGHTER = Pattern(r"(?:ha|he|ja|je|kk){2,20}h?|l+o+l+|x+d+|r?o?t?fl|lmf?ao|www+")
 _REACTIONS = frozenset(
     "thanks thank you thx ty tysm cheers ok okay k kk yes yep yeah no nope nice cool great good "
     "awesome perfect amazing wow haha lol same agreed true right sure fine done welcome np "

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 
-import regex
+from youtube_analysis.patterns import Pattern
 
-_INVISIBLE = regex.compile(r"(?:(?!\s)[\p{Cf}\p{Cc}\p{Cs}\uFE00-\uFE0F\u115F\u1160\u3164])+")
-_OPENING = regex.compile(
+_INVISIBLE = Pattern(r"(?:(?!\s)[\p{Cf}\p{Cc}\p{Cs}\uFE00-\uFE0F\u115F\u1160\u3164])+")
+_OPENING = Pattern(
     r"(?:[\s\p{Cf}\p{Cc}]++|<(?:@[!&]?|!subteam\^)[A-Za-z0-9]{1,32}(?:\|[^<>\n]{0,100})?>[,:;]?"
     r"|@(?=\p{L})[\p{L}\p{M}\p{N}_.\-]{1,64}+(?=[\s,:;]|$)[,:;]?)*+"
 )
-_APART = regex.compile(r"[^\p{L}\p{M}\p{N}'_\-]+|(?<![\p{L}\p{N}])[-_']+|[-_']+(?![\p{L}\p{N}])")
+_APART = Pattern(r"[^\p{L}\p{M}\p{N}'_\-]+|(?<![\p{L}\p{N}])[-_']+|[-_']+(?![\p{L}\p{N}])")
 
 
 def opened(text: str) -> str:

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 
-import regex
-
 from youtube_analysis.models.analysis import AnalysisType
+from youtube_analysis.patterns import Pattern
 
 from .command import (
     Analyze,
@@ -42,7 +41,7 @@ from .spelling import flat, opened
 
 _LONGEST_COMMAND = 200  # characters; whoever writes more has something to say
 _SLASH = re.compile(r"/(?P<name>[a-z]{2,20})(?:@\w{1,64})?(?:\s+|$)", re.IGNORECASE)
-_ONLY_MARKS = regex.compile(r"[\p{P}\p{Z}\s]*")
+_ONLY_MARKS = Pattern(r"[\p{P}\p{Z}\s]*")
 _ASKS = re.compile(
     r"[?？؟;]\s*$|\?|(?:^|[.!,;:]\s*)(?:so |and |but |please |hey |hi )?(?:what|who|whom|whose|how|"
     r"why|when|where|which|does|do|did|is|are|was|were|has|have|can|could|should|would|will|tell|"

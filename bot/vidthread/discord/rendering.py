@@ -83,7 +83,7 @@ def render_opening(reply: Reply) -> JSON:
 def render_beginning(link: str) -> JSON:
     """That message before anything is known of the video."""
     shown = [text(f"Reading a video\n-# {literal(link)}")]
-    return message([_container(shown, _WORKING)])
+    return message([_container([*shown, *_rows([_button(STOP)])], _WORKING)])
 
 
 def render_sentence(sentence: str, *buttons: Button, thread: str = "") -> JSON:

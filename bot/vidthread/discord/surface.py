@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from vidthread.surface import Limits, Opening, Page, PageGone, Payload, Reply, VideoCard
+from vidthread.surface import (
+    Actions,
+    Block,
+    Limits,
+    Opening,
+    Page,
+    PageGone,
+    Payload,
+    Progress,
+    Reply,
+    VideoCard,
+)
 from youtube_analysis.models.chat import ThreadKey
 
 from .refusals import BlockedByAutoMod, Refused, ThreadAsleep, TooLarge, TooOld
@@ -86,13 +97,13 @@ class DiscordSurface:
 
     def opening(self, reply: Reply) -> Opening | None:
         """The message with the thread's own id, unless it is a person's."""
-        hangs = reply.opens and not reply.to and self.key.channel != self.key.thread
-        known = any(isinstance(block, VideoCard) for block in reply.blocks)
-        if not hangs or not (known or not reply.live):
+        if not reply.opens or reply.to or self.key.channel == self.key.thread:
             return None
+        known = any(isinstance(block, VideoCard) for block in reply.blocks)
+        shown = render_opening(reply) if known or not reply.live else None
         left = tuple(block for block in reply.blocks if not isinstance(block, VideoCard))
         rest = replace(reply, blocks=left)
-        return Opening(self.key.thread, render_opening(reply), rest)
+        return Opening(self.key.thread, shown, rest, says_all=reply.live and _only_begun(left))
 
     async def post(self, payload: Payload, nonce: str) -> str:
         """What cannot stand there is told there instead."""
@@ -162,6 +173,14 @@ class DiscordSurface:
             await self.messages.wake(thread)
         except Refused as refusal:
             raise PageGone from refusal
+
+
+def _only_begun(blocks: Sequence[Block]) -> bool:
+    """Neither a text yet nor a place in the line."""
+    return all(
+        isinstance(block, Actions) or (isinstance(block, Progress) and not block.position)
+        for block in blocks
+    )
 
 
 def _instead(payload: Payload, sentence: str) -> JSON:

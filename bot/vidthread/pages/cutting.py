@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-import regex
+from youtube_analysis.patterns import Pattern
 
 from .lines import Break, Lines, Tier, closes, read_lines
 from .spans import Spans, find_spans
@@ -21,7 +21,7 @@ _SPACE = re.compile(r"\s++(?=\S)")
 _LOOKS_LIKE_MARKUP = re.compile(r"[-+#>=|]|\*(?:\s|\Z)|\d{1,9}(?:\Z|[.)](?:\s|\Z))")
 _PLAIN_PAIR = re.compile(r"[ -~぀-ヿ㐀-鿿가-힣]{2}")
 _QUOTE = re.compile(r"[ \t]*>[ \t>]*")
-_GRAPHEME = regex.compile(r"\X")
+_GRAPHEME = Pattern(r"\X")
 
 
 @dataclass(frozen=True, slots=True)

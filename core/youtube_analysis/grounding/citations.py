@@ -8,6 +8,7 @@ import regex
 
 from youtube_analysis.models.analysis import Citation
 from youtube_analysis.models.times import clock
+from youtube_analysis.patterns import Pattern
 
 from .quotation_marks import CLOSERS, LETTER, SMALL
 from .signs import REFUSED
@@ -24,7 +25,7 @@ NUMBERED = (
     rf"{_NUMBER}(?:{_SEPARATOR}{_NUMBER}){{0,15}}[ \t]?[\]】]"
 )
 
-_QUOTED = regex.compile(
+_QUOTED = Pattern(
     "|".join(
         rf"{opener}(?P<words>[^{opener}{closers}\n]{{3,2000}})[{closers}]"
         for opener, closers in CLOSERS.items()
@@ -33,7 +34,7 @@ _QUOTED = regex.compile(
     regex.VERSION1,
 )
 _SHORTEST_CLAIM = 4
-_SENTENCE_START = regex.compile(r"(?:^|[.!?。！？…]\s+|\n)(?:[#>*\-\d. ]+)?(?=[^.!?。！？…\n]*$)")
+_SENTENCE_START = Pattern(r"(?:^|[.!?。！？…]\s+|\n)(?:[#>*\-\d. ]+)?(?=[^.!?。！？…\n]*$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class Citations:
 
     def _cited(self, number: int) -> Cited:
         claim = self._line
-        quotes = [match["words"] for match in _QUOTED.finditer(claim, concurrent=False)][-1:]
+        quotes = [match["words"] for match in _QUOTED.finditer(claim)][-1:]
         for words in quotes:
             # A quote stands where it stands, whichever passage the model named.
             if place := self._spoken.locate(words, near=number):
@@ -103,10 +104,7 @@ def _verbatim(before: str) -> list[str]:
     """What may stand word for word in the passage: the line, its last sentence, and that
     without its heading. Two or three words stand anywhere."""
     plain = before.strip(' *_>-“”"')
-    starts = [
-        match.end()
-        for match in _SENTENCE_START.finditer(plain.rstrip(" .!?。！？…"), concurrent=False)
-    ]
+    starts = [match.end() for match in _SENTENCE_START.finditer(plain.rstrip(" .!?。！？…"))]
     sentence = plain[starts[-1] if starts else 0 :]
     claims = [plain, sentence, sentence.rpartition("**")[2], sentence.partition(": ")[2]]
     return [claim for claim in claims if count_words(claim) >= _SHORTEST_CLAIM]

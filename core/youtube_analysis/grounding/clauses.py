@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-import regex
+from youtube_analysis.patterns import Pattern
 
 # Words a piece should have, and may have at the most.
 TARGET, LONGEST = 15, 40
@@ -21,7 +21,7 @@ _REST = 0.6
 _OPENING, _SUBJECT, _CAPTION, _SILENCE, _HANGING, _TAIL = 2.0, 1.2, 0.6, 3.0, -4.0, -3.0
 _LENGTH_COST, _TOO_SHORT = 1 / 50, 6.0
 
-_WORD = regex.compile(r"\S+")
+_WORD = Pattern(r"\S+")
 _OPENERS = frozenset(
     """so but and now okay ok well then also plus however anyway meanwhile next first
     second third finally alright yes yeah no und aber also jetzt dann donc mais alors et puis pero

@@ -4,40 +4,42 @@ from __future__ import annotations
 
 import regex
 
+from youtube_analysis.patterns import Pattern
+
 from .signs import ADDRESS, APART, BRACKET, TICK
 from .stage import HELD, Rule, Stage
 
-_ESCAPED = regex.compile(r"\\[!-/:-@\[-`{-~]")
-_FENCE = regex.compile(r"(?:`{3,}|~{3,})(?:(?:[a-zA-Z][\w+-]{0,20})?[ \t]{0,4}\n)?")
-_CODE = regex.compile(rf"(?P<tick>`{{1,2}})(?P<code>[^`{TICK}\n]+)(?={TICK})")
-_CODE_NUMBERS = regex.compile(r"\[(?=[\d ,;:–-]{0,40}\](?!\())")
-_CITATION_ALONE = regex.compile(r"\[\d+\]")
-_LINK = regex.compile(r"!?\[(?P<label>[^\[\]\n]*)\]\(")
-_LINK_END = regex.compile(r"\]\(")
-_LINKED = regex.compile(
+_ESCAPED = Pattern(r"\\[!-/:-@\[-`{-~]")
+_FENCE = Pattern(r"(?:`{3,}|~{3,})(?:(?:[a-zA-Z][\w+-]{0,20})?[ \t]{0,4}\n)?")
+_CODE = Pattern(rf"(?P<tick>`{{1,2}})(?P<code>[^`{TICK}\n]+)(?={TICK})")
+_CODE_NUMBERS = Pattern(r"\[(?=[\d ,;:–-]{0,40}\](?!\())")
+_CITATION_ALONE = Pattern(r"\[\d+\]")
+_LINK = Pattern(r"!?\[(?P<label>[^\[\]\n]*)\]\(")
+_LINK_END = Pattern(r"\]\(")
+_LINKED = Pattern(
     rf"{ADDRESS}[ \t]{{0,3}}(?P<place><[^<>\n]*>|(?:[^\s()]++|\([^\s()]*\))*+)"
     r"(?:[ \t]{1,3}[\"'(“][^\"'()“”\n]*[\"')”])?[ \t]{0,3}\)"
 )
-_LINKED_FAR = regex.compile(rf"{ADDRESS}[!-~]{{{HELD - 10}}}")
+_LINKED_FAR = Pattern(rf"{ADDRESS}[!-~]{{{HELD - 10}}}")
 # Words in brackets behind brackets are none: `see [1](and the rest)`.
-_ADDRESS = regex.compile(r"<.*|.*[:/.#?=@%&\\].*|")
-_NO_LINK = regex.compile(ADDRESS)
-_LINK_FAR_END = regex.compile(r"\)|(?=\s)")
-_URL = regex.compile(
+_ADDRESS = Pattern(r"<.*|.*[:/.#?=@%&\\].*|")
+_NO_LINK = Pattern(ADDRESS)
+_LINK_FAR_END = Pattern(r"\)|(?=\s)")
+_URL = Pattern(
     r"<?(?<![\p{L}\p{N}])(?:https?://|ftp://|www\.(?=\w)|youtu\.be/|(?:m\.)?youtube\.com/)",
     regex.IGNORECASE,
 )
-_URL_END = regex.compile(r">|(?=[\s)\]\"”|])")
-_SCHEME = regex.compile(r":(?=//)")
+_URL_END = Pattern(r">|(?=[\s)\]\"”|])")
+_SCHEME = Pattern(r":(?=//)")
 # May stand right behind what something was left out of.
 _HARMLESS = frozenset(" \t\n.,!?)")
-_TAG = regex.compile(r"<(?=[!/?@#:&a-zA-Z\p{N}])")
+_TAG = Pattern(r"<(?=[!/?@#:&a-zA-Z\p{N}])")
 
 
 class Links(Stage):
     """What a link shows stays, as if it had been written without the link."""
 
-    start = regex.compile(rf"[\\`~\[\]<!{ADDRESS}]|:(?=/|$)|(?<![\p{{L}}\p{{N}}])[fhmwyFHMWY]")
+    start = Pattern(rf"[\\`~\[\]<!{ADDRESS}]|:(?=/|$)|(?<![\p{{L}}\p{{N}}])[fhmwyFHMWY]")
 
     def __init__(self) -> None:
         super().__init__()

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import regex
 
+from youtube_analysis.patterns import Pattern
+
 from .citations import Cited
 from .passages import Reading
 from .signs import CITED, REFUSED
@@ -17,11 +19,12 @@ LEGEND = f"*{MARK} Nothing in the video was found to back this.*"
 _WORDS_TO_COMPARE = 4
 _SHORTEST_CLAIM, _LONGEST_LABEL = 4, 8
 
-_LIST_ITEM = regex.compile(r"\s*(?:[-*+•→]|\d{1,3}[.)])\s")
-_NO_CLAIM = regex.compile(r"\s*(?:#{1,6}\s|[-|:\s]+$|(?:#\w+\s*)+$)")
-_SENTENCE_END = regex.compile(r"[.!?…。！？؟।][\"'”’»)*_\]]*\s*$")
-_MARKED = regex.compile(rf"[ \t]*+{REFUSED}(?:[ \t]*+{REFUSED})*")
-_MARKUP = regex.compile(r"\]\([^)\s]*\)|[*_`#>\[\]]")
+_LIST_ITEM = Pattern(r"\s*(?:[-*+•→]|\d{1,3}[.)])\s")
+_NO_CLAIM = Pattern(r"\s*(?:#{1,6}\s|[-|:\s]+$|(?:#\w+\s*)+$)")
+_SENTENCE_END = Pattern(r"[.!?…。！？؟।][\"'”’»)*_\]]*\s*$")
+_MARKED = Pattern(rf"[ \t]*+{REFUSED}(?:[ \t]*+{REFUSED})*")
+_SIGNS = Pattern(f"([{REFUSED}{CITED}])")
+_MARKUP = Pattern(r"\]\([^)\s]*\)|[*_`#>\[\]]")
 
 
 def mark_unsupported(judged: str, cited: Sequence[Cited], reading: Reading) -> str:
@@ -36,7 +39,7 @@ def mark_unsupported(judged: str, cited: Sequence[Cited], reading: Reading) -> s
 def _line(line: str, backed: Iterator[bool]) -> str:
     if CITED not in line and REFUSED not in line:
         return f"{line.rstrip()} {MARK}" if _claims(line) else line
-    parts = regex.split(f"([{REFUSED}{CITED}])", line)
+    parts = _SIGNS.split(line)
     signs = {REFUSED: REFUSED, CITED: ""}
     marked = "".join(
         REFUSED if part == CITED and not next(backed) else signs.get(part, part) for part in parts

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import regex
 
+from youtube_analysis.patterns import Pattern
+
 from .quotation_marks import CLOSERS, GREAT, LETTER, SMALL
 from .stage import HELD
 
@@ -23,8 +25,8 @@ _SHORTENED = "|".join(
 )
 
 
-def _pattern(pattern: str) -> regex.Pattern[str]:
-    return regex.compile(pattern, regex.VERSION1)
+def _pattern(pattern: str) -> Pattern:
+    return Pattern(pattern, regex.VERSION1)
 
 
 # What a rule sees of the line behind an opening mark.
@@ -68,7 +70,7 @@ QUOTE = _pattern(
 )
 LONG_QUOTE = _pattern(rf"(?:{'|'.join(_OPENS.values())}){_FAR}")
 GREAT_MARK = _pattern(f"[{GREAT}]")
-END = {opener: regex.compile(rf"[{closers}]|(?=\n)") for opener, closers in CLOSERS.items()}
+END = {opener: Pattern(rf"[{closers}]|(?=\n)") for opener, closers in CLOSERS.items()}
 
 _OPENING = rf"(?<!{LETTER})[{SMALL}]"
 _CLOSING = rf"[{SMALL}](?!{LETTER})"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import regex
 
+from youtube_analysis.patterns import Pattern
+
 from . import quotation
 from .citations import NUMBERED
 from .quotation_marks import CLOSERS, GREAT, SMALL, TITLES
@@ -16,9 +18,9 @@ OMITTED = "[…]"
 # A short quote is as often a term as somebody's words: unproved, it only loses its marks.
 LONGEST_TERM = 3
 
-_CITED = regex.compile(rf"(?<!\\){NUMBERED}", regex.IGNORECASE)
-_WORDLESS = regex.compile(r"[^\p{L}\p{N}\p{S}]*")
-_WORD = regex.compile(rf"(?:[{UNSPACED}]|[^\s{UNSPACED}]{{1,60}})\s{{0,60}}", regex.VERSION1)
+_CITED = Pattern(rf"(?<!\\){NUMBERED}", regex.IGNORECASE)
+_WORDLESS = Pattern(r"[^\p{L}\p{N}\p{S}]*")
+_WORD = Pattern(rf"(?:[{UNSPACED}]|[^\s{UNSPACED}]{{1,60}})\s{{0,60}}", regex.VERSION1)
 
 
 class Quotes(Stage):
@@ -91,7 +93,7 @@ class Quotes(Stage):
     def _judge(self, match: regex.Match[str]) -> None:
         words = match["words"]
         opener = match[0][: match.start("words") - match.start()]
-        if _WORDLESS.fullmatch(words, concurrent=False) or self._proves(words):
+        if _WORDLESS.fullmatch(words) or self._proves(words):
             self.put(opener + self._paired(words) + match[0][len(opener) + len(words) :])
         elif count_words(words) <= LONGEST_TERM or opener in TITLES:
             self.again(match, words)  # quotes within may be as invented
@@ -107,46 +109,46 @@ class Quotes(Stage):
             self.put(OMITTED + REFUSED)
 
     def _proves(self, words: str) -> bool:
-        plain = _CITED.sub(" ", words, concurrent=False)
+        plain = _CITED.sub(" ", words)
         return self._spoken.locate(plain, exact=True) is not None or self._spoken.names(plain)
 
     def _paired(self, words: str) -> str:
-        if self._nested or not quotation.MARK.search(words, concurrent=False):
-            return str(quotation.MARK.sub("", words, concurrent=False))
+        if self._nested or not quotation.MARK.search(words):
+            return str(quotation.MARK.sub("", words))
         return Quotes(self._spoken, nested=True).feed(words, final=True)
 
     def _begin_long(self, match: regex.Match[str]) -> None:
         opener, head = match[0], self.text[self.at : self.at + quotation.NEAR]
         head = head[: head.rfind(" ") + 1] or head
-        place = self._spoken.locate(_CITED.sub(" ", head, concurrent=False), exact=True)
+        place = self._spoken.locate(_CITED.sub(" ", head), exact=True)
         if place is None:
             self.put(OMITTED + REFUSED)
             self.skip_to(quotation.END[opener])
             return
         self._opener, self._proved = opener, place.last
-        self.put(opener + quotation.MARK.sub("", self.take(len(head)), concurrent=False))
+        self.put(opener + quotation.MARK.sub("", self.take(len(head))))
 
     def _go_on(self, *, final: bool) -> bool:
         """Shows the next word of a long quote if it follows in the video as well."""
-        end = quotation.END[self._opener].match(self.text, self.at, concurrent=False)
+        end = quotation.END[self._opener].match(self.text, self.at)
         if end:
             self.at = end.end()
             self.put(self._end_quote())
             return True
-        word = _WORD.match(self.text, self.at, concurrent=False)
+        word = _WORD.match(self.text, self.at)
         ready = word.end() if word else self.at + 1
-        stop = quotation.END[self._opener].search(self.text, self.at + 1, ready, concurrent=False)
+        stop = quotation.END[self._opener].search(self.text, self.at + 1, ready)
         ready = stop.start() if stop else ready
         if ready == len(self.text) and not final:
             return False
         words = self.text[self.at : ready]
-        proved = self._spoken.goes_on(self._proved, _CITED.sub(" ", words, concurrent=False))
+        proved = self._spoken.goes_on(self._proved, _CITED.sub(" ", words))
         if proved is None:
             self.skip_to(quotation.END[self._opener])
             self.put(f"{self._end_quote()} {OMITTED}{REFUSED}")
         else:
             self._proved = proved
-            self.put(quotation.MARK.sub("", self.take(len(words)), concurrent=False))
+            self.put(quotation.MARK.sub("", self.take(len(words))))
         return True
 
     def _end_quote(self) -> str:

@@ -6,6 +6,8 @@ from functools import partial
 
 import regex
 
+from youtube_analysis.patterns import Pattern
+
 from .citations import NUMBERED, Citations, link
 from .signs import CITED, REFUSED, with_marks_only, without_signs
 from .spoken import SpokenWords
@@ -13,22 +15,22 @@ from .stage import Rule, Stage
 from .times import BRACKETS, TIME_ASIDE, TIME_START, TIMES, Notation
 from .visible import ENTITY
 
-_ESCAPED = regex.compile(r"\\[!-/:-@\[-`{-~]")
-_CITATION = regex.compile(rf"(?P<space>[ \t]{{0,20}}){NUMBERED}(?!\()", regex.IGNORECASE)
-_RANGE = regex.compile(r"\d[ \t]?(?:[–—-]|to\b)", regex.IGNORECASE)
+_ESCAPED = Pattern(r"\\[!-/:-@\[-`{-~]")
+_CITATION = Pattern(rf"(?P<space>[ \t]{{0,20}}){NUMBERED}(?!\()", regex.IGNORECASE)
+_RANGE = Pattern(r"\d[ \t]?(?:[–—-]|to\b)", regex.IGNORECASE)
 # Passages count from one: this is code.
-_INDEX = regex.compile(r"(?<=(?<![\p{L}\p{N}])[\p{L}_])\[0\]")
-_UNANSWERED = regex.compile(
+_INDEX = Pattern(r"(?<=(?<![\p{L}\p{N}])[\p{L}_])\[0\]")
+_UNANSWERED = Pattern(
     r"(?<=\n)\[none\](?!\()[ \t]{0,20}|[ \t]{0,20}\[none\](?!\()", regex.IGNORECASE
 )
 # A block quote begins a line, or an item of a list, or a block quote.
-_BLOCK_QUOTE = regex.compile(r">[ \t]?")
-_BEGUN_LINE = regex.compile(r"\n(?:[ \t>]|[-*+•] |\d{1,3}[.)] |\[[ xX]\] )*+\Z")
+_BLOCK_QUOTE = Pattern(r">[ \t]?")
+_BEGUN_LINE = Pattern(r"\n(?:[ \t>]|[-*+•] |\d{1,3}[.)] |\[[ xX]\] )*+\Z")
 # What was left out may have brought together what makes a link or an entity.
-_LINK = regex.compile(rf"\]{REFUSED}{{0,3}}(?=[(:])")
-_ENTITY = regex.compile(ENTITY)
+_LINK = Pattern(rf"\]{REFUSED}{{0,3}}(?=[(:])")
+_ENTITY = Pattern(ENTITY)
 _ASIDE = " \t\\" + BRACKETS
-_MARKUP = regex.compile(r"`+|\*+|_+|~+")
+_MARKUP = Pattern(r"`+|\*+|_+|~+")
 # May stand right behind what something was left out of.
 _HARMLESS = frozenset(" \t\n.,!?)")
 
@@ -36,9 +38,7 @@ _HARMLESS = frozenset(" \t\n.,!?)")
 class References(Stage):
     """`unanswered` tells whether the model said, with `[none]`, that the video does not say."""
 
-    start = regex.compile(
-        rf"[ \t]{{1,20}}(?=\\?[\{BRACKETS}]|\\?$)|[\\\]&>\{BRACKETS}]|{TIME_START}"
-    )
+    start = Pattern(rf"[ \t]{{1,20}}(?=\\?[\{BRACKETS}]|\\?$)|[\\\]&>\{BRACKETS}]|{TIME_START}")
 
     def __init__(self, spoken: SpokenWords) -> None:
         super().__init__()
@@ -94,7 +94,7 @@ class References(Stage):
 
     def _cite(self, match: regex.Match[str]) -> None:
         numbers = [int(number) for number in match.captures("number")]
-        if _RANGE.search(match[0], concurrent=False) and len(numbers) == 2:
+        if _RANGE.search(match[0]) and len(numbers) == 2:
             numbers = numbers[:1]
         refused = self.citations.refused
         made = self.citations.cite(*numbers)
@@ -118,12 +118,12 @@ class References(Stage):
         if self._spoken.locate(f"{cue}{match[0]}"):
             self.put(match[0])
             return
-        marks = _MARKUP.findall(with_marks_only(match[0]), concurrent=False)
+        marks = _MARKUP.findall(with_marks_only(match[0]))
         self.put("…" + "".join(mark for mark in dict.fromkeys(marks) if marks.count(mark) % 2))
         self._emit(REFUSED)
 
     def _judge_block_quote(self, match: regex.Match[str]) -> None:
-        if not _BEGUN_LINE.search(self._shown, concurrent=False):
+        if not _BEGUN_LINE.search(self._shown):
             self.put(match[0])
 
     def _part_link(self, match: regex.Match[str]) -> None:

@@ -11,6 +11,7 @@ from math import inf
 import regex
 
 from youtube_analysis.models.transcript import Segment
+from youtube_analysis.patterns import Pattern
 
 from .clauses import clause_cuts
 from .speech import Utterance, utterances
@@ -26,13 +27,13 @@ _ABBREVIATIONS = frozenset(
     """mr mrs ms dr prof st jr sr vs etc e.g i.e no fig vol inc ltd co corp approx dept est gen gov
     sen rep rev u.s u.k a.m p.m z.b d.h bzw ca nr str usw m.in т.е т.д т.п г""".split()
 )
-_END = regex.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s+\S)|[。！？｡؟۔।॥]+[\"'”’»」』）]*", regex.VERSION1)
-_CLOSED = regex.compile(r"[.!?…。！？｡؟۔।॥][\"'”’»)\]」』）]*$")
-_JAPANESE_END = regex.compile(
+_END = Pattern(r"[.!?…]+[\"'”’»)\]]*(?=\s+\S)|[。！？｡؟۔।॥]+[\"'”’»」』）]*", regex.VERSION1)
+_CLOSED = Pattern(r"[.!?…。！？｡؟۔।॥][\"'”’»)\]」』）]*$")
+_JAPANESE_END = Pattern(
     r"(?:です|ます|でした|ました|ません|でしょう|ください|ましょう|ですね|ですか"
     r"|ますか|ませんか|だ|だった|である)$"
 )
-_NO_SPACE_BETWEEN = regex.compile(rf"[{UNSPACED}、。，！？：；「」『』（）〜…]")
+_NO_SPACE_BETWEEN = Pattern(rf"[{UNSPACED}、。，！？：；「」『』（）〜…]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,32 +6,31 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-import regex
-
 from youtube_analysis.models.transcript import Segment
+from youtube_analysis.patterns import Pattern
 
 # `[applause]`, `(laughter)`, `♪ song ♪`, `【拍手】`: heard, not said.
-_SOUND = regex.compile(
+_SOUND = Pattern(
     r"\[[^\]\n]{1,60}(?:\n[^\]\n]{1,40})?\]|【[^】]{1,60}】"
     r"|\((?:[^)\n]{0,30}\b)?(?:applause|laugh\w*|music|cheer\w*|inaudible|crosstalk|silence|beep"
     r"|аплодисменты|смех|музыка|applaus|lachen|rires?|applaudissements|risas|aplausos|拍手|笑い?|笑声|掌声|音楽|音乐)"
     r"\b[^)\n]{0,30}\)|[♪♫🎵🎶][^♪♫🎵🎶]{0,300}[♪♫🎵🎶]?|\*[a-z ]{3,30}\*"
 )
-_DASH = regex.compile(r"^\s*(?:[-–—]\s*|&?>>+\s*|»\s*)+")
-_LABEL = regex.compile(
+_DASH = Pattern(r"^\s*(?:[-–—]\s*|&?>>+\s*|»\s*)+")
+_LABEL = Pattern(
     r"^\s*(?P<name>(?:[\p{Lu}\p{Lo}][\w.'’&-]*)(?:[ ][\p{Lu}\p{Lo}\d][\w.'’&-]*){0,3}"
     r"(?: \(\p{Lu}+\))?"
     r"|man|woman|boy|girl|audience(?: member)?|announcer|narrator|host|speaker(?: \d)?|interviewer"
     r"|мужчина|женщина|ведущий)\s?[:：](?:\s+|$)"
 )
-_LABEL_ALONE = regex.compile(r"^[^\n]{1,40}[:：]\s*\n")
+_LABEL_ALONE = Pattern(r"^[^\n]{1,40}[:：]\s*\n")
 _GENERIC_SPEAKERS = frozenset(
     "man woman boy girl audience announcer narrator host speaker interviewer".split()
 )
 
 
 # Right-to-left captions often carry their full stop in front, where it looks right on screen.
-_LEADING_STOP = regex.compile(r"^(?P<stop>[.!…،؛؟?:]+)\s*(?P<words>[\p{Arabic}\p{Hebrew}].*)$")
+_LEADING_STOP = Pattern(r"^(?P<stop>[.!…،؛؟?:]+)\s*(?P<words>[\p{Arabic}\p{Hebrew}].*)$")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,15 +11,17 @@ from unicodedata import normalize
 
 import regex
 
+from youtube_analysis.patterns import Pattern
+
 from .passages import Reading
 from .words import UNSPACED
 
-_TOKEN = regex.compile(rf"[{UNSPACED}]|[[\p{{L}}\p{{M}}\p{{N}}]--[{UNSPACED}]]+", regex.VERSION1)
+_TOKEN = Pattern(rf"[{UNSPACED}]|[[\p{{L}}\p{{M}}\p{{N}}]--[{UNSPACED}]]+", regex.VERSION1)
 # What changes the meaning of words that stand around it: a quote may leave it out, not add it.
-_SYMBOL = regex.compile(r"[\p{Sm}\p{Sc}\p{So}%‰]|(?<![\p{L}\p{N}])-(?=\p{N})", regex.VERSION1)
+_SYMBOL = Pattern(r"[\p{Sm}\p{Sc}\p{So}%‰]|(?<![\p{L}\p{N}])-(?=\p{N})", regex.VERSION1)
 # Left out when a quote is compared: people who quote drop them, and so do models.
 _HESITATIONS = frozenset("uh um uhm er erm ah hm hmm mm mhm äh ähm öh euh".split())
-_ELISION = regex.compile(r"\[\s*(?:…|\.{3,})\s*\]|\(\s*(?:…|\.{3,})\s*\)|…|\.{3,}")
+_ELISION = Pattern(r"\[\s*(?:…|\.{3,})\s*\]|\(\s*(?:…|\.{3,})\s*\)|…|\.{3,}")
 # Words that an ellipsis within one quote may stand for: about three minutes of speech.
 _LONGEST_ELISION = 400
 _MOST_PLACES = 64
@@ -75,11 +77,9 @@ class SpokenWords:
         An ellipsis within them may stand for other words. None if nobody says them, or if an
         exact search finds signs among them that stand for words (`≠`, `%`) and are not there.
         """
-        parts = [
-            tokens for part in _ELISION.split(words, concurrent=False) if (tokens := _tokens(part))
-        ]
+        parts = [tokens for part in _ELISION.split(words) if (tokens := _tokens(part))]
         heads = self._find(parts[0]) if parts else iter(())
-        signs = _SYMBOL.findall(words, concurrent=False) if exact else []
+        signs = _SYMBOL.findall(words) if exact else []
         places = [
             self._place(head[0], last)
             for head in heads
@@ -98,13 +98,13 @@ class SpokenWords:
             return None
         if tokens and not self._joined.startswith(" ".join((*tokens, "")), self._offset[last + 1]):
             return None
-        return end if self._has(_SYMBOL.findall(words, concurrent=False), last + 1, end) else None
+        return end if self._has(_SYMBOL.findall(words), last + 1, end) else None
 
     def names(self, words: str) -> bool:
         """Whether the words stand in the title, the channel's name or a chapter's."""
         wanted, signs = (
             f" {' '.join(_tokens(words))} ",
-            Counter(_SYMBOL.findall(words, concurrent=False)),
+            Counter(_SYMBOL.findall(words)),
         )
         return len(wanted) > 2 and any(
             wanted in tokens and signs <= Counter(name) for tokens, name in self._names
@@ -153,7 +153,7 @@ class SpokenWords:
 
 
 def _tokens(text: str) -> list[str]:
-    return [token for found in _TOKEN.findall(text, concurrent=False) if (token := _plain(found))]
+    return [token for found in _TOKEN.findall(text) if (token := _plain(found))]
 
 
 def _plain(token: str) -> str:

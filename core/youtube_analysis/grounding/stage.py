@@ -8,6 +8,8 @@ from typing import ClassVar
 
 import regex
 
+from youtube_analysis.patterns import Pattern
+
 # The longest that anything which has begun is waited for, in characters.
 HELD = 200
 # How far a pattern may look behind itself.
@@ -23,11 +25,11 @@ class Rule:
     part waits in vain for words behind it.
     """
 
-    pattern: regex.Pattern[str]
+    pattern: Pattern
     act: Callable[[regex.Match[str]], None]
     margin: int = 1
     begins: Container[str] | None = None
-    behind: regex.Pattern[str] | None = None
+    behind: Pattern | None = None
 
 
 class Stage:
@@ -40,7 +42,7 @@ class Stage:
     the event loop would have to win it back from a computing thread, several times a chunk.
     """
 
-    start: ClassVar[regex.Pattern[str]]
+    start: ClassVar[Pattern]
 
     def __init__(self) -> None:
         self.rules: tuple[Rule, ...] = ()
@@ -50,7 +52,7 @@ class Stage:
         self._needed = 0  # how many held characters may decide it
         self._rules: dict[str, tuple[Rule, ...]] = {}  # by the character that they may begin with
         self._out: list[str] = []
-        self._skip_to: regex.Pattern[str] | None = None
+        self._skip_to: Pattern | None = None
 
     def feed(self, text: str, *, final: bool = False) -> str:
         """What may go out now; with `final`, everything."""
@@ -70,7 +72,7 @@ class Stage:
             return False
         if self._skip_to:
             return self._skip(self._skip_to, final=final)
-        start = self.start.search(self.text, self.at, concurrent=False)
+        start = self.start.search(self.text, self.at)
         plain = start.start() if start else len(self.text)
         if plain > self.at:
             self.put(self.take(plain - self.at))
@@ -84,9 +86,9 @@ class Stage:
         rules = self._rules_for(text[at])
         for index in range(self._tried, len(rules)):
             rule = rules[index]
-            if rule.behind and not rule.behind.match(text, at, concurrent=False):
+            if rule.behind and not rule.behind.match(text, at):
                 continue
-            match = rule.pattern.match(text, at, end, partial=not known, concurrent=False)
+            match = rule.pattern.match(text, at, end, partial=not known)
             if match is None:
                 continue
             needed = len(text) + 1 if match.partial else match.end() + rule.margin
@@ -121,12 +123,12 @@ class Stage:
         self.text = self.text[: match.start()] + text + self.text[match.end() :]
         self.at = match.start()
 
-    def skip_to(self, end: regex.Pattern[str]) -> None:
+    def skip_to(self, end: Pattern) -> None:
         """Leaves out what follows, up to and with what `end` matches (which may be empty)."""
         self._skip_to = end
 
-    def _skip(self, pattern: regex.Pattern[str], *, final: bool) -> bool:
-        end = pattern.search(self.text, self.at, partial=not final, concurrent=False)
+    def _skip(self, pattern: Pattern, *, final: bool) -> bool:
+        end = pattern.search(self.text, self.at, partial=not final)
         if end is None or end.partial:
             self.at = end.start() if end else len(self.text)
             return False

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 import regex
 
+from youtube_analysis.patterns import Pattern
+
 from . import time_words as words
 from .signs import APART, TICK
 from .words import UNSPACED
@@ -32,9 +34,9 @@ class Notation:
     """`before`: what must stand before. As far as it has the group `cue`, the speaker would have
     to say it as well."""
 
-    written: regex.Pattern[str]
+    written: Pattern
     begins: Container[str]
-    before: regex.Pattern[str] | None
+    before: Pattern | None
 
 
 # What may stand between the characters of a time and does not hide it.
@@ -58,8 +60,8 @@ def _any(*patterns: str) -> str:
 
 
 def _written(*patterns: str, begins: Container[str] = _NUMBERS, before: str = "") -> Notation:
-    pattern = regex.compile(_any(*patterns), regex.IGNORECASE)
-    behind = regex.compile(before, regex.IGNORECASE) if before else None
+    pattern = Pattern(_any(*patterns), regex.IGNORECASE)
+    behind = Pattern(before, regex.IGNORECASE) if before else None
     return Notation(pattern, begins, behind)
 
 
@@ -216,7 +218,7 @@ _WORD_BESIDE = _any(
 _ALONE = _any(_TWO_UNITS, _COMPACT, _CUT_SHORT, _NO_METRES + _MINUTES)
 _LAST = rf"[^\w\n\{BRACKETS}{_CLOSING}]{{0,3}}"
 # A time or a duration alone in brackets, or some of them.
-TIME_ASIDE = regex.compile(
+TIME_ASIDE = Pattern(
     rf"[ \t]{{0,20}}\\?[\{BRACKETS}]"
     + _any(
         rf"{_BESIDE}{{0,16}}{_any(_CLOCK, _NUMBER + _GAP + _WIDE)}"

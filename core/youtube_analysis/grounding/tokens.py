@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import regex
 
+from youtube_analysis.patterns import Pattern
+
 from .words import UNSPACED
 
-_PARTS = regex.compile(
+_PARTS = Pattern(
     rf"(?P<wide>[{UNSPACED}\p{{Hangul}}])|(?P<latin>[\p{{Latin}}']+)|(?P<digits>\d+)"
     r"|(?P<other>[\p{L}\p{M}]+)|(?P<sign>[^\s\p{L}\p{M}\d])",
     regex.VERSION1,

@@ -6,6 +6,8 @@ import html
 
 import regex
 
+from youtube_analysis.patterns import Pattern
+
 from .stage import Rule, Stage
 
 ENTITY = r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});"
@@ -22,13 +24,13 @@ _UNSEEN = (
 class Visible(Stage):
     """What is written twice over, as `&amp;#58;`, is read twice over."""
 
-    start = regex.compile(rf"&|{_UNSEEN}", regex.VERSION1)
+    start = Pattern(rf"&|{_UNSEEN}", regex.VERSION1)
 
     def __init__(self) -> None:
         super().__init__()
         self.rules = (
-            Rule(regex.compile(_UNSEEN, regex.VERSION1), self._drop),
-            Rule(regex.compile(ENTITY), self._resolve, begins="&"),
+            Rule(Pattern(_UNSEEN, regex.VERSION1), self._drop),
+            Rule(Pattern(ENTITY), self._resolve, begins="&"),
         )
 
     def _drop(self, match: regex.Match[str]) -> None:

@@ -10,27 +10,29 @@ from unicodedata import combining, normalize
 import regex
 import Stemmer
 
+from youtube_analysis.patterns import Pattern
+
 from .function_words import CHINESE_FUNCTION_CHARACTERS, FUNCTION_WORDS
 
 # Scripts written without spaces: a run of them is read as overlapping pairs of characters.
 UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}ー々〆\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
-_WORD = regex.compile(
+_WORD = Pattern(
     rf"(?P<run>[{UNSPACED}]+)|(?P<word>[\w--[{UNSPACED}_]](?:[\w--[{UNSPACED}]]|['’](?=\p{{L}})|(?<=\d)[.,](?=\d))*)",
     regex.VERSION1,
 )
 _ASCII_WORD = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_]|'(?=[A-Za-z])|(?<=\d)[.,](?=\d))*")
-_UNSPACED_RUN = regex.compile(rf"[{UNSPACED}]+")
-_ACCENTED_SCRIPT = regex.compile(r"[\p{Latin}\p{Cyrillic}\p{Greek}\p{Arabic}\p{Hebrew}]")
-_HIRAGANA = regex.compile(r"\p{Hiragana}")
-_KANJI = regex.compile(r"\p{Han}")
+_UNSPACED_RUN = Pattern(rf"[{UNSPACED}]+")
+_ACCENTED_SCRIPT = Pattern(r"[\p{Latin}\p{Cyrillic}\p{Greek}\p{Arabic}\p{Hebrew}]")
+_HIRAGANA = Pattern(r"\p{Hiragana}")
+_KANJI = Pattern(r"\p{Han}")
 _SCRIPTS = (
-    ("ja", regex.compile(r"[\p{Hiragana}\p{Katakana}]")),
-    ("zh", regex.compile(r"\p{Han}")),
-    ("ko", regex.compile(r"\p{Hangul}")),
-    ("th", regex.compile(r"\p{Thai}")),
-    ("hi", regex.compile(r"\p{Devanagari}")),
-    ("he", regex.compile(r"\p{Hebrew}")),
-    ("el", regex.compile(r"\p{Greek}")),
+    ("ja", Pattern(r"[\p{Hiragana}\p{Katakana}]")),
+    ("zh", Pattern(r"\p{Han}")),
+    ("ko", Pattern(r"\p{Hangul}")),
+    ("th", Pattern(r"\p{Thai}")),
+    ("hi", Pattern(r"\p{Devanagari}")),
+    ("he", Pattern(r"\p{Hebrew}")),
+    ("el", Pattern(r"\p{Greek}")),
 )
 _SNOWBALL = {
     "ar": "arabic", "ca": "catalan", "da": "danish", "de": "german", "el": "greek",

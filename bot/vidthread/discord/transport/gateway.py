@@ -12,6 +12,7 @@ from discord.gateway import DiscordWebSocket
 from vidthread.adapter import House
 from youtube_analysis.logging import get_logger
 
+from .budget import Budget
 from .buttons import ActionButton
 from .commands import add_commands, sync_if_changed
 from .interactions import Interactions
@@ -52,6 +53,7 @@ class Gateway(discord.AutoShardedClient):
             chunk_guilds_at_startup=False,
             member_cache_flags=discord.MemberCacheFlags.none(),
             guild_ready_timeout=_GUILDS_READY,
+            http_trace=Budget().trace(settings.discord_api_url),
         )
         self._house = house
         self._pace = pace

@@ -152,13 +152,11 @@ class Interactions:
         place = place_of(interaction.channel)
         if place is None or not place.is_channel:
             return place.key if place else None
+        if interaction.message and interaction.message.flags.has_thread:
+            return replace(place.key, thread=str(interaction.message.id))
+        key = replace(place.key, thread=str(interaction.channel_id))
         sessions = self._house.factory.get_session_repository()
-        hanging = interaction.message.id if interaction.message else 0
-        for thread in (hanging, interaction.channel_id):
-            key = replace(place.key, thread=str(thread))
-            if thread and await sessions.get(key, messages=0):
-                return key
-        return None
+        return key if await sessions.get(key, messages=0) else None
 
     # --- to one person alone ---
 

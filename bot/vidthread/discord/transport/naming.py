@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 
 import discord
-import regex
 
 from vidthread.discord.text import length
 from vidthread.surface import Incoming, SurfaceError
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.chat import ThreadKey
 from youtube_analysis.models.link import parse_link
+from youtube_analysis.patterns import Pattern
 
 from .events import first_link
 from .wire import JSON, Wire
@@ -20,7 +20,7 @@ _log = get_logger(__name__)
 _LONGEST = 100
 # No title looks like this, so that a thread is known for one without a name after a restart.
 _BEGINNING, _END = "Video ", " …"
-_CHARACTER = regex.compile(r"\X")
+_CHARACTER = Pattern(r"\X")
 
 
 class Names:

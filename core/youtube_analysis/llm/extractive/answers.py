@@ -14,6 +14,7 @@ from youtube_analysis.grounding.passages import Passage
 from youtube_analysis.grounding.ranking import Hit
 from youtube_analysis.grounding.sentences import Sentence
 from youtube_analysis.grounding.words import count_words
+from youtube_analysis.patterns import Pattern
 
 from .questions import Question, understand
 from .sections import Sections
@@ -31,8 +32,8 @@ _FITTING_KIND = 1.2
 _DEFINING = 1.8
 # Things are explained where they first come up.
 _FIRST_MENTION = 1.25
-_NAME = regex.compile(r"(?<=[\p{Ll},] )\p{Lu}[\p{L}'’-]+|\p{Lu}\p{Ll}+ \p{Lu}\p{Ll}+")
-_NUMBER = regex.compile(
+_NAME = Pattern(r"(?<=[\p{Ll},] )\p{Lu}[\p{L}'’-]+|\p{Lu}\p{Ll}+ \p{Lu}\p{Ll}+")
+_NUMBER = Pattern(
     r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|hundred"
     r"|thousand|million|billion|percent|half|twice|years?|months?|weeks?|days?|hours?|minutes?"
     r"|today|tomorrow|later this)\b",
@@ -97,7 +98,7 @@ def _fit(talk: Talk, passage: Passage, question: Question) -> float:
 
 
 @lru_cache(maxsize=64)
-def _definition_of(terms: tuple[str, ...]) -> regex.Pattern[str]:
+def _definition_of(terms: tuple[str, ...]) -> Pattern:
     """A term (its stem, and whatever ending) soon followed by a verb that defines."""
     stems = "|".join(regex.escape(term) for term in terms)
     verb = (
@@ -105,7 +106,7 @@ def _definition_of(terms: tuple[str, ...]) -> regex.Pattern[str]:
         r"|means|stands for|called|это)"
     )
     named = r"(?:called|named|known as|это|that's our|that's)"
-    return regex.compile(
+    return Pattern(
         rf"\b(?:{stems})\w*(?:\W+\w+){{0,2}}?\W+{verb}\b"
         rf"|\b{named}\W+(?:\w+\W+){{0,2}}(?:{stems})"
         rf"|(?:{stems})(?:とは|は|是|就是)",

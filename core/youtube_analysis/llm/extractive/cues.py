@@ -37,9 +37,10 @@ import regex
 
 from youtube_analysis.grounding.words import base_language
 from youtube_analysis.models.analysis import ContentCategory, ContextTag
+from youtube_analysis.patterns import Pattern
 
 _QUESTION_KEYS = ("frame", "define", "who", "how_much")
-_NEVER = regex.compile(r"(?!)")
+_NEVER = Pattern(r"(?!)")
 _AFTER_LEAD = r"(?:,|\s--|\s–|、|，|،)?"
 _BEFORE_IMPERATIVE = (
     r"(?:(?:please|just|simply|always|instead|then|next|first|second|third|finally),? )?"
@@ -50,27 +51,27 @@ _NOT_A_NOUN = r"\s(?!is\b|was\b|are\b|were\b|that\b|of\b|to\b)"
 
 @dataclass(frozen=True, slots=True)
 class Cues:
-    lead: regex.Pattern[str] = _NEVER
-    dangling: regex.Pattern[str] = _NEVER
-    loose_end: regex.Pattern[str] = _NEVER
-    chatter: regex.Pattern[str] = _NEVER
-    staging: regex.Pattern[str] = _NEVER
-    advice: regex.Pattern[str] = _NEVER
-    warning: regex.Pattern[str] = _NEVER
-    weight: regex.Pattern[str] = _NEVER
-    gist: regex.Pattern[str] = _NEVER
-    defines: regex.Pattern[str] = _NEVER
-    vague: regex.Pattern[str] = _NEVER
-    turns: regex.Pattern[str] = _NEVER
-    frame: regex.Pattern[str] = _NEVER
-    define: regex.Pattern[str] = _NEVER
-    who: regex.Pattern[str] = _NEVER
-    how_much: regex.Pattern[str] = _NEVER
+    lead: Pattern = _NEVER
+    dangling: Pattern = _NEVER
+    loose_end: Pattern = _NEVER
+    chatter: Pattern = _NEVER
+    staging: Pattern = _NEVER
+    advice: Pattern = _NEVER
+    warning: Pattern = _NEVER
+    weight: Pattern = _NEVER
+    gist: Pattern = _NEVER
+    defines: Pattern = _NEVER
+    vague: Pattern = _NEVER
+    turns: Pattern = _NEVER
+    frame: Pattern = _NEVER
+    define: Pattern = _NEVER
+    who: Pattern = _NEVER
+    how_much: Pattern = _NEVER
     asking: tuple[str, ...] = ()
     determiners: frozenset[str] = frozenset()
     before_verbs: frozenset[str] = frozenset()
-    spoken_tags: Mapping[ContextTag, regex.Pattern[str]] = field(default_factory=dict)
-    title_tags: Mapping[ContextTag, regex.Pattern[str]] = field(default_factory=dict)
+    spoken_tags: Mapping[ContextTag, Pattern] = field(default_factory=dict)
+    title_tags: Mapping[ContextTag, Pattern] = field(default_factory=dict)
     subjects: Mapping[ContentCategory, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -122,9 +123,7 @@ def _compile(lexicon: Mapping[str, Any]) -> Cues:
     )
 
 
-def _tags(
-    lists: Mapping[str, Sequence[str]], *, whole: bool
-) -> dict[ContextTag, regex.Pattern[str]]:
+def _tags(lists: Mapping[str, Sequence[str]], *, whole: bool) -> dict[ContextTag, Pattern]:
     return {
         ContextTag[name.upper()]: _pattern(_either(signs, whole=whole))
         for name, signs in lists.items()
@@ -138,5 +137,5 @@ def _either(alternatives: Sequence[str], *, whole: bool) -> str:
     return rf"(?<!\w)(?:{joined})(?!\w)" if whole else f"(?:{joined})"
 
 
-def _pattern(pattern: str) -> regex.Pattern[str]:
-    return regex.compile(pattern, regex.IGNORECASE)
+def _pattern(pattern: str) -> Pattern:
+    return Pattern(pattern, regex.IGNORECASE)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-import regex
-
 from youtube_analysis.grounding.ranking import Ranking
 from youtube_analysis.grounding.words import spaced
+from youtube_analysis.patterns import Pattern
 
 from .cues import Cues
 
-_CLOCK = regex.compile(r"(?<![\d:])(?:(\d{1,2}):)?(\d{1,2}):(\d{2})(?![\d:])")
+_CLOCK = Pattern(r"(?<![\d:])(?:(\d{1,2}):)?(\d{1,2}):(\d{2})(?![\d:])")
 
 
 _UNSAID, _UNSAID_PAIR = 1.2, 0.35

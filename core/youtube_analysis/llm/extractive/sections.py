@@ -10,6 +10,7 @@ import regex
 from youtube_analysis.grounding.literal import literal
 from youtube_analysis.grounding.words import count_words
 from youtube_analysis.models.analysis import AnalysisType, Classification
+from youtube_analysis.patterns import Pattern
 
 from .classification import classify
 from .selection import choose, spread, worthwhile
@@ -17,10 +18,11 @@ from .talk import Line, Talk, polish
 from .topics import Topic, find_topics
 
 _WORDS_A_POINT = 170
-_SITE = regex.compile(
+_SITE = Pattern(
     r"\b(?:https?://)?(?:[a-z0-9-]+\.)+(?:com|org|net|io|dev|edu|gov|ai|app)(?:/[\w./-]*\w)?",
     regex.I,
 )
+_TAG_WORD = Pattern(r"\w+")
 _X_LIMIT = 200
 _LINKEDIN_POINTS = 4
 _GIST, _DEFINITION, _SUBJECT, _GIST_LENGTH = 1.6, 2.2, 1.2, 200
@@ -175,7 +177,7 @@ class Sections:
     def _hashtags(self, count: int) -> str:
         names = [name for topic in self._main_topics(12) for name in topic.title.split(", ")]
         tags = dict.fromkeys(
-            "#" + "".join(word[:1].upper() + word[1:] for word in regex.findall(r"[\w]+", name))
+            "#" + "".join(word[:1].upper() + word[1:] for word in _TAG_WORD.findall(name))
             for name in names
             if name
         )

@@ -14,6 +14,7 @@ from youtube_analysis.grounding.passages import Passage, Reading
 from youtube_analysis.grounding.ranking import Ranking
 from youtube_analysis.grounding.sentences import Sentence
 from youtube_analysis.grounding.words import base_language, count_words
+from youtube_analysis.patterns import Pattern
 
 from .cues import Cues, cues_for
 
@@ -23,10 +24,10 @@ SHORTEST, LONGEST = 7, 38
 _CLOSE_LOOKS = 2000
 _FEW, _SHORTEST_OF_ALL = 8, 3
 _MAIN_TERMS = 6
-_FILLER = regex.compile(
+_FILLER = Pattern(
     r"(?<!\w)(?:,\s*)?(?:um+|uh+|erm?|ähm?|euh|эм+|あのー|えーと?|えっと)\b,?\s*", regex.I
 )
-_CLOSED = regex.compile(r"[.!?…。！？؟।॥]+[\"'”’»)」』）]*$")
+_CLOSED = Pattern(r"[.!?…。！？؟।॥]+[\"'”’»)」』）]*$")
 _TITLE_WORTH = 1.6
 # Sentences that need others to be understood are taken only where nothing else is to be had.
 _DANGLING, _STAGING, _QUESTION, _FIRST_PERSON = 0.45, 0.35, 0.3, 0.75
@@ -35,21 +36,19 @@ _ADVICE, _WEIGHT, _FIGURE = 1.15, 1.25, 1.15
 _LONG_WORDS = 28
 # From this share of closed sentences on, one without a full stop is a torso.
 _PUNCTUATED = 0.5
-_I = regex.compile(
+_I = Pattern(
     r"\b(?:i|i'm|i've|i'd|i'll|me|my|ich|mir|mein|je|yo|eu|io|я|мне|мой|jag)\b|私|我", regex.I
 )
-_TELLS_OF_HIMSELF = regex.compile(
-    r"i\b(?! (?:\w+ )?(?:recommend|suggest|advise|encourage))", regex.I
-)
+_TELLS_OF_HIMSELF = Pattern(r"i\b(?! (?:\w+ )?(?:recommend|suggest|advise|encourage))", regex.I)
 _LEADING_SIGNS = "-–—…,.、，;: "
 _QUESTION_MARKS = ("?", "？", "؟")
-_THAT_THING = regex.compile(
+_THAT_THING = Pattern(
     r"\b(?:this|that|these|those)\s(?!is\b|was\b|we\b|i\b|you\b|they\b|it\b|the\b|can\b)\w+",
     regex.I,
 )
-_PLAIN_WORD = regex.compile(r"\p{Ll}[\p{L}\p{M}'’-]*(?:[\s,;]|$)")
-_NAME_PART = regex.compile(r"\p{Lu}\p{L}+")
-_DIGITS = regex.compile(r"\d")
+_PLAIN_WORD = Pattern(r"\p{Ll}[\p{L}\p{M}'’-]*(?:[\s,;]|$)")
+_NAME_PART = Pattern(r"\p{Lu}\p{L}+")
+_DIGITS = Pattern(r"\d")
 
 
 @dataclass(frozen=True, slots=True)

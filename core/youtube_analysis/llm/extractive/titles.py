@@ -10,6 +10,7 @@ import regex
 from youtube_analysis.grounding.function_words import CHINESE_FUNCTION_CHARACTERS
 from youtube_analysis.grounding.passages import Passage
 from youtube_analysis.grounding.words import UNSPACED
+from youtube_analysis.patterns import Pattern
 
 from .talk import Talk
 
@@ -19,7 +20,7 @@ _LONGEST_NAME = 3
 _SHORT = 24
 # Passages of a stretch that are read for names; of a long one every n-th.
 _SAMPLED = 100
-_TOKEN = regex.compile(
+_TOKEN = Pattern(
     rf"(?P<bare>[\p{{Katakana}}ー]{{2,}}|\p{{Han}}{{2,}})|[\w--[{UNSPACED}]](?:[\w'’+#--[{UNSPACED}]]|[.&](?=\w))*",
     regex.VERSION1,
 )

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-import regex
-
 from youtube_analysis.errors import ModelBroke, ModelDeclined
 from youtube_analysis.grounding.stage import Rule, Stage
 from youtube_analysis.llm.port import Completion, Restarted, TextDelta
 from youtube_analysis.models.analysis import Classification, TokenUsage
+from youtube_analysis.patterns import Pattern
 
 from .chunks import Choice, WholeCharacters, read_chunk, read_usage
 from .plain import PlainText
@@ -23,12 +22,12 @@ CUT_NOTE = "The model stopped here: the answer reached the longest that its serv
 class _Thoughts(Stage):
     """Leaves out what some models write before they answer."""
 
-    start = regex.compile(r"<")
+    start = Pattern(r"<")
 
     def __init__(self) -> None:
         super().__init__()
-        begin = regex.compile(r"<think(?:ing)?>")
-        end = regex.compile(r"</think(?:ing)?>")
+        begin = Pattern(r"<think(?:ing)?>")
+        end = Pattern(r"</think(?:ing)?>")
         self.rules = (Rule(begin, lambda _: self.skip_to(end)),)
 
 

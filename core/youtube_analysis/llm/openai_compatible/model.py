@@ -46,6 +46,8 @@ _FOR_ANSWER = 4_000
 _CONNECT_TIMEOUT = 10.0
 # How long a server that is down is left in peace: asking the offline model costs little.
 _REST = 5.0
+# Over all answers together: the more of them grow at once, the more of each is read in one go.
+_READS_A_SECOND = 400
 # Servers of one's own ask for no key, the client does.
 _NO_KEY = "none"
 
@@ -185,6 +187,7 @@ class OpenAICompatibleModel:
             while chunks := await _next(reception, reader, patience, deadline):
                 if delta := reader.read(chunks):
                     yield delta
+                await reception.gather(self._line.served / _READS_A_SECOND)
         for part in reader.finish():
             yield part
         self._count(reader)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import jiter
-import regex
 
 from youtube_analysis.errors import ModelBroke
+from youtube_analysis.patterns import Pattern
 
 _FENCE = r"\s*(?:(?:```|~~~)[^\S\n]*[\w-]*\s*|json\s)?\s*"
 # A citation is no list: [12], [none].
-_LIKE_JSON = regex.compile(_FENCE + r"""(?:\{\s*["'}]|\[\s*["'{])""")
-_AROUND = regex.compile(rf"^{_FENCE}|\s*(?:```|~~~)?\s*$")
+_LIKE_JSON = Pattern(_FENCE + r"""(?:\{\s*["'}]|\[\s*["'{])""")
+_AROUND = Pattern(rf"^{_FENCE}|\s*(?:```|~~~)?\s*$")
 
 
 class PlainText:

@@ -19,6 +19,8 @@ AFTER_END = 1.0
 
 # What a server sends ahead of who listens.
 _MOST_AHEAD = 256
+# To wait for less costs more than it spares, in seconds.
+_SHORTEST = 0.01
 
 
 class Reception:
@@ -45,6 +47,11 @@ class Reception:
                 raise ModelSilent
             self._receiving.result()
         return arrived
+
+    async def gather(self, seconds: float) -> None:
+        """Lets more arrive, so that it is read at once; the end is not waited for longer."""
+        if seconds >= _SHORTEST and not self._receiving.done():
+            await asyncio.wait([self._receiving], timeout=seconds)
 
     async def aclose(self) -> None:
         self._receiving.cancel()

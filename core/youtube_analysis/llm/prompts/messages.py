@@ -22,6 +22,7 @@ from youtube_analysis.llm.port import Prompt
 from youtube_analysis.models.analysis import AnalysisType, ContentCategory, ContextTag
 from youtube_analysis.models.chat import ChatMessage, MessageRole
 from youtube_analysis.models.times import clock
+from youtube_analysis.patterns import Pattern
 
 _FILES = {
     AnalysisType.SUMMARY: "summary",
@@ -42,7 +43,7 @@ _TASKS = {
 }
 VERSION = hashlib.blake2b("".join((_RULES, *_TASKS.values())).encode(), digest_size=4).hexdigest()
 
-_LINKED = regex.compile(r"\[(?P<clock>\d+(?::\d\d){1,2})\](?:\(https://youtu\.be/[\w-]+\?t=\d+\))?")
+_LINKED = Pattern(r"\[(?P<clock>\d+(?::\d\d){1,2})\](?:\(https://youtu\.be/[\w-]+\?t=\d+\))?")
 
 
 @dataclass(frozen=True, slots=True)
