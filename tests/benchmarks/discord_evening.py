@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import random
 import re
 import sys
@@ -15,12 +14,13 @@ import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from benchmarks.bot import bot
 from benchmarks.world import median, show
 from fakes.discord_guilds import Channel
 from fakes.discord_interactions import Interaction
@@ -30,15 +30,12 @@ from fakes.model import LocalModel
 from fakes.model_answers import compose
 from fakes.youtube import LocalYouTube
 from fakes.youtube_bodies import Track, Video
-from vidthread.config import read_settings
-from vidthread.discord.adapter import discord_adapter
-from vidthread.run import open_house
-from youtube_analysis.logging import configure_logging
 
 SERVERS, THREADS_EACH, SECONDS = 40, 5, 200.0
 THREADS = SERVERS * THREADS_EACH
 OPENED_A_SECOND = 20
 FIRST_TOKEN, TOKENS_A_SECOND = 0.5, 10.0
+TOKEN = 4  # characters
 LIMITED = 0.02
 _UNDER_WAY = re.compile("⏳")
 SIMULATES = (
@@ -50,72 +47,14 @@ SIMULATES = (
 )
 
 
-# --- the bot ---
-
-
-async def serve() -> None:
-    """Until its input ends; then tells how late its loop was, in milliseconds."""
-    core, bot = read_settings(os.environ)
-    configure_logging("ERROR", "console", bot.secrets())
-    assert bot.discord_token
-    async with open_house(core, bot, [discord_adapter(bot.discord_token)]):
-        measuring = asyncio.create_task(_lags())
-        sys.stdout.write("ready\n")
-        sys.stdout.flush()
-        await asyncio.to_thread(sys.stdin.read)
-        measuring.cancel()
-        lags = sorted(await measuring)
-    p50, p99 = lags[len(lags) // 2], lags[len(lags) * 99 // 100]
-    sys.stdout.write(f"{p50:.1f} / {p99:.1f} / {lags[-1]:.0f}\n")
-
-
-async def _lags() -> list[float]:
-    lags = [0.0]
-    with suppress(asyncio.CancelledError):
-        while True:
-            began = time.perf_counter()
-            await asyncio.sleep(0.01)
-            lags.append(1000 * (time.perf_counter() - began - 0.01))
-    return lags
-
-
-class Bot:
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self._process = process
-
-    async def end(self) -> str:
-        told, _ = await self._process.communicate(b"")
-        return told.decode().splitlines()[-1]
-
-
-@asynccontextmanager
-async def started(evening: Evening, folder: str) -> Any:
-    settings = {
+def settings(evening: Evening) -> dict[str, str]:
+    return {
         "DISCORD_TOKEN": evening.discord.token,
         "DISCORD_API_URL": evening.discord.api,
         "YOUTUBE_URL": evening.youtube.url,
         "OPENAI_BASE_URL": evening.model.url,
-        "OPENAI_MODEL": "local",
-        "RATE_PER_MINUTE": "100000",
-        "RATE_CONCURRENT": "50",
-        "DATABASE_URL": f"sqlite:///{folder}/evening.db",
-        "WEB_PORT": "0",
+        "OPENAI_CONCURRENT": str(2 * THREADS),
     }
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, __file__, "bot", env=os.environ | settings,
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    try:
-        assert process.stdout
-        await process.stdout.readline()
-        yield Bot(process)
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-
-
-# --- the evening ---
 
 
 class Evening:
@@ -200,13 +139,15 @@ class Evening:
         return [self.asked[n].acknowledged_after or 99.0 for n in numbers]
 
     def first_text(self, numbers: Sequence[int]) -> list[float]:
-        """Seconds from the model's first token about a video to a section in its thread; of those
-        that have one."""
+        """Seconds from the model's first token of a summary that can be shown to a section in its
+        thread; of those that have one."""
         tokens: dict[int, float] = {}
         for call in self.model.calls:
             found = re.search(r"harbour (\d+)", str(call.body["messages"]))
-            if found and call.first_token:
-                tokens.setdefault(int(found[1]), call.first_token + self._offset)
+            before = answer(call.body).find('"tldr": "')
+            if found and call.first_token and before > 0:
+                shown = (before + len('"tldr": "')) // TOKEN / TOKENS_A_SECOND
+                tokens.setdefault(int(found[1]), call.first_token + shown + self._offset)
         threads = {f"/channels/{t.id}/": n for n in numbers if (t := self.thread(n))}
         seen: dict[int, float] = {}
         for request in self.discord.requests:
@@ -266,7 +207,7 @@ def told(evening: Evening, who: str, numbers: Sequence[int]) -> list[tuple[str, 
     """Median and p99."""
     return [
         (f"acknowledgement, {who}, s", of(evening.acknowledged(numbers)), "< 3"),
-        (f"first text after first token, {who}, s", of(evening.first_text(numbers)), "≤ 1.35"),
+        (f"first text after its token, {who}, s", of(evening.first_text(numbers)), "≤ 1.35"),
     ]
 
 
@@ -275,7 +216,7 @@ async def spend(evening: Evening) -> tuple[str, float]:
     discord = evening.discord
     channels = [discord.text_channel(discord.guild(f"Server {n}")) for n in range(SERVERS)]
     with tempfile.TemporaryDirectory() as folder:
-        async with started(evening, folder) as bot:
+        async with bot(folder, settings(evening)) as running:
             evening.open(channels[0], THREADS)
             await evening.rest()
             discord.judge = evening.judge
@@ -284,7 +225,7 @@ async def spend(evening: Evening) -> tuple[str, float]:
                 evening.open(channels[number % SERVERS], number)
                 await asyncio.sleep(1 / OPENED_A_SECOND)
             await evening.rest()
-            return await bot.end(), time.perf_counter() - began
+            return await running.end(), time.perf_counter() - began
 
 
 async def main() -> None:
@@ -312,4 +253,4 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve() if sys.argv[1:] == ["bot"] else main())
+    asyncio.run(main())

@@ -24,6 +24,7 @@ PICTURE = ROOT / ".github" / "load.svg"
 SCRIPTS = (
     *("analysis", "claims", "lag", "cache", "prefix", "first_text", "start"),
     *("line", "load", "flat", "store", "answers", "kills"),
+    *("discord_evening", "slack_evening", "slack_replay"),
 )
 LONGEST = 600.0  # seconds, on a busy machine
 BEGIN, END = "<!-- figures -->", "<!-- /figures -->"
@@ -50,6 +51,7 @@ ROWS = (
     "resident beside few threads",
     "start to ready, playground",
     "resident idle, playground",
+    "resident idle, both platforms",
 )
 Row = tuple[str, str, str]
 
