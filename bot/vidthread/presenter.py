@@ -145,7 +145,7 @@ class View:
                     if not reply.live and reply is self._wanted:
                         return  # the group waits for the editors
                     if self._messages:
-                        await self._rest()
+                        await self._rest(self._surface.pace)
         except ExceptionGroup as failed:
             # The first tells why; editors that fail together fail for one reason.
             raise failed.exceptions[0] from None
@@ -153,7 +153,7 @@ class View:
     async def _recall(self) -> None:
         """What was posted before a restart, and what may have been."""
         for page in await self._presenter.outbox.pages(self._surface.key, self._key):
-            message = _Message(self._presenter, self._surface, self._key, page.number)
+            message = self._message(page.number)
             await message.recall(page.nonce, page.place)
             self._messages.append(message)
 
@@ -169,7 +169,7 @@ class View:
             if page.number < len(self._messages):
                 self._messages[page.number].want(payload, editors)
                 continue
-            message = _Message(self._presenter, self._surface, self._key, page.number)
+            message = self._message(page.number)
             await message.post(payload)
             self._messages.append(message)
         for message in reversed(self._messages[len(pages) :]):
@@ -180,25 +180,34 @@ class View:
         if opening.payload is None:
             return
         if self._opening is None:
-            self._opening = _Opening(self._presenter, self._surface, self._key, opening.place)
+            self._opening = _Opening(
+                self._presenter, self._surface, self._key, self._rest, opening.place
+            )
         self._opening.want(opening.payload, editors)
 
-    async def _rest(self) -> None:
+    def _message(self, number: int) -> _Message:
+        return _Message(self._presenter, self._surface, self._key, self._rest, number)
+
+    async def _rest(self, seconds: float) -> None:
         """Nothing is rendered more often than it may be shown, but the end is not kept waiting."""
         try:
-            async with asyncio.timeout(self._surface.pace):
+            async with asyncio.timeout(seconds):
                 await self._final.wait()
         except TimeoutError:
             return
 
 
 class _Message:
-    """One message of a reply, and its editor while there is something to edit."""
+    """One message of a reply, and its editor while there is something to edit. `rest` waits so
+    many seconds, or until the reply ends."""
 
-    def __init__(self, presenter: Presenter, surface: Surface, reply: str, number: int) -> None:
+    def __init__(
+        self, presenter: Presenter, surface: Surface, reply: str, rest: Sleep, number: int
+    ) -> None:
         self._presenter = presenter
         self._surface = surface
         self._reply = reply
+        self._rest = rest
         self._number = number
         self._place = ""
         self._tries = 0
@@ -240,7 +249,7 @@ class _Message:
                 await self.post(payload)
                 continue
             due = self._edited_at + self._surface.pace
-            await self._presenter.sleep(max(0.0, due - self._presenter.clock()))
+            await self._rest(max(0.0, due - self._presenter.clock()))
             await self._edit_once()
 
     async def _edit_once(self) -> None:
@@ -284,8 +293,10 @@ class _Message:
 class _Opening(_Message):
     """The message that a thread hangs under: it stands there already, and is never posted anew."""
 
-    def __init__(self, presenter: Presenter, surface: Surface, reply: str, place: str) -> None:
-        super().__init__(presenter, surface, reply, number=-1)
+    def __init__(
+        self, presenter: Presenter, surface: Surface, reply: str, rest: Sleep, place: str
+    ) -> None:
+        super().__init__(presenter, surface, reply, rest, number=-1)
         self._place = place
 
     def _gone(self) -> None:

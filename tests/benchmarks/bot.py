@@ -15,6 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from benchmarks.house import cpu
 from vidthread.adapter import Adapter
 from vidthread.config import BotSettings, read_settings
 from vidthread.discord.adapter import discord_adapter
@@ -32,6 +33,10 @@ _STREAM_PACE = 0.5
 class Bot:
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
+
+    def cpu(self) -> float:
+        """Seconds of computing so far."""
+        return cpu(self._process.pid)
 
     async def end(self) -> str:
         """How late its loop was, in milliseconds: half, 99 %, worst."""

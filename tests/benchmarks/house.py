@@ -44,8 +44,13 @@ class Served:
 
     def cpu(self) -> float:
         """Seconds of computing so far."""
-        stat = Path(f"/proc/{self.process.pid}/stat").read_text("ascii").rpartition(")")[2].split()
-        return (int(stat[11]) + int(stat[12])) / os.sysconf("SC_CLK_TCK")
+        return cpu(self.process.pid)
+
+
+def cpu(process: int) -> float:
+    """Seconds that a process has computed so far, by its id."""
+    stat = Path(f"/proc/{process}/stat").read_text("ascii").rpartition(")")[2].split()
+    return (int(stat[11]) + int(stat[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager
