@@ -189,7 +189,7 @@ def rows_of(
 def addresses() -> Iterator[dict[str, tuple[str, str]]]:
     """Two empty databases of each kind that is installed."""
     with tempfile.TemporaryDirectory() as folder:
-        files = [f"sqlite+aiosqlite:///{folder}/{name}.db" for name in ("few", "many")]
+        files = [f"sqlite:///{folder}/{name}.db" for name in ("few", "many")]
         given = {"SQLite": (files[0], files[1])}
         installed = binaries()
         if installed is None:

@@ -355,27 +355,27 @@ class TestClosing:
 class TestAFile:
     async def test_is_made_for_us_alone(self, tmp_path: Path) -> None:
         path = tmp_path / "some" / "where" / "vidthread.db"
-        async with opened(f"sqlite+aiosqlite:///{path}"):
+        async with opened(f"sqlite:///{path}"):
             assert path.parent.stat().st_mode & 0o777 == 0o700
             assert path.stat().st_mode & 0o777 == 0o600
 
     async def test_that_is_somewhere_impossible(self, tmp_path: Path) -> None:
         (tmp_path / "file").write_text("")
         for path in (tmp_path / "file" / "x.db", tmp_path, Path("/proc/vidthread/x.db")):
-            error = await failure(f"sqlite+aiosqlite:///{path}")
+            error = await failure(f"sqlite:///{path}")
             assert "cannot be opened" in error.message
             assert not error.retryable
 
     async def test_that_is_none_of_sqlite(self, tmp_path: Path) -> None:
         path = tmp_path / "letter.db"
         path.write_text("Dear reader, this is no database. " * 50)
-        error = await failure(f"sqlite+aiosqlite:///{path}")
+        error = await failure(f"sqlite:///{path}")
         assert error.message == (
             "The database is no SQLite file. The admin can check DATABASE_URL."
         )
 
     async def test_that_finds_no_space(self, tmp_path: Path) -> None:
-        async with opened(f"sqlite+aiosqlite:///{tmp_path}/x.db") as database:
+        async with opened(f"sqlite:///{tmp_path}/x.db") as database:
             async with database.write() as connection:
                 await connection.execute(text("PRAGMA max_page_count = 60"))
             with pytest.raises(DatabaseError, match="no space left") as caught:
@@ -385,7 +385,7 @@ class TestAFile:
 
     async def test_that_another_program_holds_is_waited_for(self, tmp_path: Path) -> None:
         path = tmp_path / "x.db"
-        async with opened(f"sqlite+aiosqlite:///{path}") as database:
+        async with opened(f"sqlite:///{path}") as database:
             with locked(path) as other:
                 writing = asyncio.create_task(write(database, "patient"))
                 await asyncio.sleep(0.2)
@@ -519,7 +519,7 @@ class TestTheAddress:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-        assert Settings().database == f"sqlite+aiosqlite:///{tmp_path}/vidthread/vidthread.db"
+        assert Settings().database == f"sqlite:///{tmp_path}/vidthread/vidthread.db"
 
     def test_hides_its_password(self) -> None:
         settings = Settings.from_env({"DATABASE_URL": "postgres://u:p%40ss-phrase@h/d"})

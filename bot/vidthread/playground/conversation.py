@@ -116,7 +116,7 @@ class TerminalThread:
     async def start(self, request: AnalysisRequest) -> Reading:
         """Reads the video that the thread is about. Raises VideoAnalysisError."""
         folder = self._opened.enter_context(TemporaryDirectory(prefix="vidthread-"))
-        address = f"sqlite+aiosqlite:///{Path(folder) / 'chat.db'}"
+        address = f"sqlite:///{Path(folder) / 'chat.db'}"
         settings = replace(self._settings, database_url=address)
         factory = await self._opened.enter_async_context(ServiceFactory(settings))
         reading = await factory.get_video_analysis_workflow().read(request)
