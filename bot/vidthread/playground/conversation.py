@@ -123,8 +123,7 @@ class TerminalThread:
         store = Store(factory.get_database())
         await store.open()
         sessions, link = factory.get_session_repository(), request.link
-        await sessions.open(_KEY, reading.video.info.title)
-        await sessions.add_video(
+        await sessions.meet(
             _KEY, reading.video, reading.fingerprint, link if isinstance(link, str) else ""
         )
         await sessions.set_language(_KEY, request.language)

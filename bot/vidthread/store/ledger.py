@@ -70,7 +70,8 @@ class Ledger:
 
         def taken(connection: Connection) -> int | None:
             taking = insert(connection, events).values(values).on_conflict_do_nothing()
-            return connection.scalar(taking.returning(events.c.id))
+            row: int | None = connection.scalar(taking.returning(events.c.id))
+            return row
 
         return await self._database.write(taken, first=True)
 

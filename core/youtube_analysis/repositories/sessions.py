@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, Select, Update, delete, func, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, select, update
 
-from youtube_analysis.models.chat import ChatMessage, ChatSession, ThreadKey
-from youtube_analysis.models.video import VideoData, VideoInfo
+from youtube_analysis.models.chat import ChatMessage, ChatSession, SessionVideo, ThreadKey
+from youtube_analysis.models.video import VideoData
 
 from .columns import in_thread, named, thread_values
 from .database import Database, insert
@@ -18,6 +18,9 @@ from .packing import compress, decompress
 from .session_rows import message_values, session_of
 from .session_statements import ADD, CLEAR, NEWEST_MESSAGES, PLACES, SESSION, TOUCH, VIDEOS
 from .tables import session_videos, sessions, talks
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
 
 NEWEST = 200
 
@@ -35,7 +38,7 @@ class SessionRepository:
         """The thread's session, as `get` tells it; made if there is none."""
 
         def opened(connection: Connection) -> ChatSession | None:
-            _make(connection, key, title)
+            connection.execute(_making(connection, key, title).on_conflict_do_nothing())
             return _session(connection, key, NEWEST)
 
         while True:
@@ -48,24 +51,17 @@ class SessionRepository:
         return await self._database.read(lambda connection: _session(connection, key, messages))
 
     async def meet(self, key: ThreadKey, video: VideoData, fingerprint: str, link: str) -> None:
-        """The thread, new or not, is about a video from now on and is called after it."""
+        """From now on the thread, made if there is none, is about a video and is called after it.
+        One that it knows becomes the newest."""
         content = await asyncio.to_thread(compress, video)
+        known = SessionVideo(fingerprint, video.info.video_id, video.info.title, link)
 
         def met(connection: Connection) -> None:
-            _make(connection, key, "")
-            connection.execute(_changed(key, title=video.info.title))
-            _add_video(connection, key, video.info, fingerprint, link, content)
+            session = _called(connection, key, known.title)
+            _keep_talk(connection, fingerprint, content)
+            _add_video(connection, session, known)
 
         await self._database.write(met)
-
-    async def add_video(
-        self, key: ThreadKey, video: VideoData, fingerprint: str, link: str
-    ) -> None:
-        """As the newest one; a video that the thread knows becomes it."""
-        content = await asyncio.to_thread(compress, video)
-        await self._database.write(
-            lambda connection: _add_video(connection, key, video.info, fingerprint, link, content)
-        )
 
     async def video(self, fingerprint: str) -> VideoData | None:
         kept = select(talks.c.content).where(talks.c.fingerprint == fingerprint)
@@ -87,9 +83,6 @@ class SessionRepository:
 
         await self._database.write(recorded)
 
-    async def set_title(self, key: ThreadKey, title: str) -> None:
-        await self._set(key, title=title)
-
     async def set_language(self, key: ThreadKey, language: str | None) -> None:
         await self._set(key, language=language)
 
@@ -106,9 +99,7 @@ class SessionRepository:
             .where(session_videos.c.video_id == video_id)
             .limit(1)
         )
-        row = await self._database.read(
-            lambda connection: connection.execute(chosen).one_or_none()
-        )
+        row = await self._database.read(lambda connection: connection.execute(chosen).one_or_none())
         return ThreadKey(row.platform, row.workspace, row.channel, row.thread) if row else None
 
     async def recent(
@@ -143,16 +134,16 @@ class SessionRepository:
         return await self._database.write(forgotten)
 
     async def _set(self, key: ThreadKey, **values: object) -> None:
-        changing = _changed(key, **values)
-        await self._database.write(lambda connection: connection.execute(changing))
+        setting = update(sessions).where(in_thread(sessions, key)).values(values)
+        await self._database.write(lambda connection: connection.execute(setting))
 
 
-def _make(connection: Connection, key: ThreadKey, title: str) -> None:
-    """Where there is a session, it stays as it is."""
+def _making(
+    connection: Connection, key: ThreadKey, title: str
+) -> sqlite.Insert | postgresql.Insert:
     now = datetime.now(UTC)
     values = {"title": title, "quiet": False, "created_at": now, "updated_at": now}
-    making = insert(connection, sessions).values(thread_values(key) | values)
-    connection.execute(making.on_conflict_do_nothing())
+    return insert(connection, sessions).values(thread_values(key) | values)
 
 
 def _session(connection: Connection, key: ThreadKey, messages: int | None) -> ChatSession | None:
@@ -166,32 +157,26 @@ def _session(connection: Connection, key: ThreadKey, messages: int | None) -> Ch
     return session_of(session, videos, rows[::-1])
 
 
-def _changed(key: ThreadKey, **values: object) -> Update:
-    return update(sessions).where(in_thread(sessions, key)).values(values)
+def _called(connection: Connection, key: ThreadKey, title: str) -> int:
+    """The session, made or touched."""
+    making = _making(connection, key, title)
+    called = {name: making.excluded[name] for name in ("title", "updated_at")}
+    naming = making.on_conflict_do_update(index_elements=[*thread_values(key)], set_=called)
+    session: int = connection.execute(naming.returning(sessions.c.id)).scalar_one()
+    return session
 
 
-def _add_video(
-    connection: Connection,
-    key: ThreadKey,
-    info: VideoInfo,
-    fingerprint: str,
-    link: str,
-    content: bytes,
-) -> None:
-    session = _touch(connection, key)
-    if session is None:
-        return
-    _keep_talk(connection, fingerprint, content)
+def _add_video(connection: Connection, session: int, video: SessionVideo) -> None:
     mine = session_videos.c.session_id == session
     last = connection.scalar(select(func.max(session_videos.c.place)).where(mine))
     values = {
-        "video_id": info.video_id,
-        "title": info.title,
-        "link": link,
+        "video_id": video.video_id,
+        "title": video.title,
+        "link": video.link,
         "place": 0 if last is None else last + 1,
     }
     adding = insert(connection, session_videos).values(
-        session_id=session, fingerprint=fingerprint, **values
+        session_id=session, fingerprint=video.fingerprint, **values
     )
     connection.execute(
         adding.on_conflict_do_update(index_elements=["session_id", "fingerprint"], set_=values)
