@@ -25,7 +25,7 @@ from .errors import InvalidSettings
 OPENAI_URL = "https://api.openai.com/v1"
 _DATABASES = {
     "sqlite": "sqlite",
-    "sqlite+aiosqlite": "sqlite",
+    "sqlite+aiosqlite": "sqlite",  # as addresses of older installations say
     "postgres": "postgresql+asyncpg",
     "postgresql": "postgresql+asyncpg",
     "postgresql+asyncpg": "postgresql+asyncpg",
