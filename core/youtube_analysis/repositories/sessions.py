@@ -150,11 +150,16 @@ def _session(connection: Connection, key: ThreadKey, messages: int | None) -> Ch
     session = connection.execute(SESSION, named(key)).one_or_none()
     if session is None:
         return None
-    mine = {"of": session.id}
-    videos = connection.execute(VIDEOS, mine)
-    newest = NEWEST_MESSAGES if messages is None else NEWEST_MESSAGES.limit(messages)
-    rows = connection.execute(newest, mine).all()
-    return session_of(session, videos, rows[::-1])
+    videos = connection.execute(VIDEOS, {"of": session.id})
+    return session_of(session, videos, _newest(connection, session.id, messages))
+
+
+def _newest(connection: Connection, session: int, most: int | None) -> Sequence[Row[Any]]:
+    """In the order in which they were written."""
+    if most == 0:
+        return ()
+    newest = NEWEST_MESSAGES if most is None else NEWEST_MESSAGES.limit(most)
+    return connection.execute(newest, {"of": session}).all()[::-1]
 
 
 def _called(connection: Connection, key: ThreadKey, title: str) -> int:

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -79,7 +79,7 @@ def _within(engine: Engine, work: Callable[[Connection], Result]) -> Result:
         return work(connection)
 
 
-def _engine(url: Any, connections: int, begin: str) -> Engine:
+def _engine(url: URL, connections: int, begin: str) -> Engine:
     engine = create_engine(url, pool_size=connections, max_overflow=0, hide_parameters=True)
     event.listen(engine, "connect", _set_up)
     event.listen(engine, "begin", lambda connection: _begin(connection, begin))
