@@ -170,7 +170,7 @@ def renewed(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]
     """Tells the address of another empty database with each call."""
     if request.param == "sqlite":
         folders = count()
-        return lambda: f"sqlite+aiosqlite:///{tmp_path}/data-{next(folders)}/vidthread.db"
+        return lambda: f"sqlite:///{tmp_path}/data-{next(folders)}/vidthread.db"
     server: PostgreSQL = request.getfixturevalue("postgresql")
     return server.create
 

@@ -60,7 +60,7 @@ class World:
             openai_model="local",
             rate_per_minute=100_000,
             rate_concurrent=50,
-            database_url=f"sqlite+aiosqlite:///{folder / 'vidthread.db'}",
+            database_url=f"sqlite:///{folder / 'vidthread.db'}",
         )
         self.house: House
         self._open = AsyncExitStack()

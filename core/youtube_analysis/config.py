@@ -24,8 +24,8 @@ from .errors import InvalidSettings
 
 OPENAI_URL = "https://api.openai.com/v1"
 _DATABASES = {
-    "sqlite": "sqlite+aiosqlite",
-    "sqlite+aiosqlite": "sqlite+aiosqlite",
+    "sqlite": "sqlite",
+    "sqlite+aiosqlite": "sqlite",  # as addresses of older installations say
     "postgres": "postgresql+asyncpg",
     "postgresql": "postgresql+asyncpg",
     "postgresql+asyncpg": "postgresql+asyncpg",
@@ -166,7 +166,7 @@ class Settings:
     def database(self) -> str:
         """Where threads are kept: DATABASE_URL, or a file in the user's data folder."""
         folder = user_data_path("vidthread", appauthor=False)
-        return self.database_url or f"sqlite+aiosqlite:///{folder / 'vidthread.db'}"
+        return self.database_url or f"sqlite:///{folder / 'vidthread.db'}"
 
     def secrets(self) -> tuple[str, ...]:
         """Values that no log line may show, passwords within addresses included."""

@@ -155,15 +155,20 @@ class Threads(ThreadPoolExecutor):
                 job[0].cancel()
 
 
+def settle(answer: Future[Result], step: Callable[[], Result]) -> None:
+    """Takes the step that somebody waits for, unless nobody does any more."""
+    if answer.set_running_or_notify_cancel():
+        with _Raised(answer):
+            answer.set_result(step())
+
+
 _Job = tuple[Future[Any], Callable[[], Any]]
 
 
 def _work(jobs: SimpleQueue[_Job | None], idle: threading.Semaphore) -> None:
     while job := jobs.get():
         answer, step = job
-        if answer.set_running_or_notify_cancel():
-            with _Raised(answer):
-                answer.set_result(step())
+        settle(answer, step)
         del job, answer, step  # or an idle thread would keep what the last one was given
         idle.release()
     jobs.put(None)  # the next thread ends too

@@ -46,7 +46,7 @@ async def opened(address: str) -> AsyncIterator[Page]:
 
 async def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        small, large = (f"sqlite+aiosqlite:///{folder}/{name}.db" for name in ("small", "large"))
+        small, large = (f"sqlite:///{folder}/{name}.db" for name in ("small", "large"))
         await fill(large, MANY)
         seconds: tuple[list[float], list[float]] = ([], [])
         async with AsyncExitStack() as houses:

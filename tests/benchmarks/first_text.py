@@ -34,7 +34,7 @@ async def measured(youtube: Server, model: Server, folder: str) -> list[float]:
         youtube_url=youtube.url,
         openai_base_url=model.url,
         rate_per_minute=100_000,
-        database_url=f"sqlite+aiosqlite:///{folder}/first.db",
+        database_url=f"sqlite:///{folder}/first.db",
     )
     late = []
     async with (

@@ -13,9 +13,13 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from sqlalchemy import Connection, Table
 
 from benchmarks.world import median, show
 from databases import binaries, running_postgresql
@@ -101,12 +105,14 @@ async def fill(address: str, threads: int) -> None:
             for place in range(MESSAGES // 2)
             for row in message_values(f"reply {place}", exchange())
         ]
-        async with store.database.write() as connection:
-            await connection.execute(
-                sessions.insert(), [thread_values(key(n)) | settled for n in numbers]
-            )
-            await connection.execute(messages.insert(), rows)
+        named = [thread_values(key(number)) | settled for number in numbers]
+        await store.database.write(partial(_insert, sessions, named))
+        await store.database.write(partial(_insert, messages, rows))
     await store.database.close()
+
+
+def _insert(table: Table, values: list[dict[str, Any]], connection: Connection) -> None:
+    connection.execute(table.insert(), values)
 
 
 def resident(address: str, threads: int) -> float:
@@ -189,7 +195,7 @@ def rows_of(
 def addresses() -> Iterator[dict[str, tuple[str, str]]]:
     """Two empty databases of each kind that is installed."""
     with tempfile.TemporaryDirectory() as folder:
-        files = [f"sqlite+aiosqlite:///{folder}/{name}.db" for name in ("few", "many")]
+        files = [f"sqlite:///{folder}/{name}.db" for name in ("few", "many")]
         given = {"SQLite": (files[0], files[1])}
         installed = binaries()
         if installed is None:

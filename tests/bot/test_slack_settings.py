@@ -140,7 +140,7 @@ async def test_a_wrong_token_ends_the_start_with_a_sentence(
         bot = replace(bot, slack_bot_token="no")
     else:
         bot = replace(bot, slack_app_token="no")
-    core = Settings(database_url=f"sqlite+aiosqlite:///{tmp_path / 'v.db'}")
+    core = Settings(database_url=f"sqlite:///{tmp_path / 'v.db'}")
     with pytest.raises(CannotConnect, match=wrong):
         async with open_house(core, bot, adapters_for(bot)):
             pass

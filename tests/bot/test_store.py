@@ -90,11 +90,12 @@ def posts(database: Database) -> Posts:
 
 
 async def rows(database: Database) -> dict[str, int]:
-    async with database.read() as connection:
-        return {
-            name: await connection.scalar(select(func.count()).select_from(table)) or 0
+    return await database.read(
+        lambda connection: {
+            name: connection.scalar(select(func.count()).select_from(table)) or 0
             for name, table in METADATA.tables.items()
         }
+    )
 
 
 async def left(database: Database) -> dict[str, int]:
@@ -196,9 +197,9 @@ class TestUnfinished:
         await ledger.done(row)
         assert await ledger.unfinished("discord") == ()
         events = METADATA.tables["events"]
-        async with database.read() as connection:
-            blobs = await connection.execute(select(events.c.incoming, events.c.reply))
-            assert tuple(blobs.one()) == (None, None)
+        blobs = select(events.c.incoming, events.c.reply)
+        kept = await database.read(lambda connection: connection.execute(blobs).one())
+        assert tuple(kept) == (None, None)
 
     async def test_of_another_version_hinders_nothing(
         self, ledger: Ledger, database: Database
@@ -206,10 +207,10 @@ class TestUnfinished:
         events = METADATA.tables["events"]
         unread, unreadable = await taken(ledger, event("1")), await taken(ledger, event("2"))
         await ledger.answered(unread, REPLY)
-        async with database.write() as connection:
-            await connection.execute(events.update().values(reply=b"?"))
-            spoilt = events.update().where(events.c.id == unreadable)
-            await connection.execute(spoilt.values(incoming=b"?"))
+        spoiling = events.update().values(reply=b"?")
+        await database.write(lambda connection: connection.execute(spoiling))
+        spoiling = events.update().where(events.c.id == unreadable).values(incoming=b"?")
+        await database.write(lambda connection: connection.execute(spoiling))
         (found,) = await ledger.unfinished("discord")
         assert (found.row, found.reply) == (unread, None)
 
@@ -348,8 +349,9 @@ async def test_forgetting_leaves_nothing_but_the_ids_of_events(
     await forget(OTHER, ledger, outbox, posts)
     assert await left(database) == {"events": 4}
     assert await ledger.unfinished(THREAD.platform) == ()
-    async with database.read() as connection:
-        kept = (await connection.execute(select(events))).mappings().all()
+    kept = await database.read(
+        lambda connection: connection.execute(select(events)).mappings().all()
+    )
     for name in ("incoming", "reply", "at_workspace", "at_channel", "at_thread"):
         assert {row[name] for row in kept} == {None}
     assert await ledger.take(event(f"in {THREAD.thread}", THREAD), message_key=False) is None

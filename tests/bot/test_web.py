@@ -23,7 +23,7 @@ CAPTIONS = "1\n00:00:01,000 --> 00:00:04,000\nThe crane was built in 1850.\n"
 
 @asynccontextmanager
 async def playground(folder: Path, host: str = "127.0.0.1") -> AsyncIterator[aiohttp.ClientSession]:
-    core = Settings(database_url=f"sqlite+aiosqlite:///{folder / 'web.db'}")
+    core = Settings(database_url=f"sqlite:///{folder / 'web.db'}")
     bot = BotSettings(web_host=host, web_port=0)
     async with open_house(core, bot, [open_playground]) as house:
         url = house.server.url.replace("0.0.0.0", "127.0.0.1")

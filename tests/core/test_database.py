@@ -10,7 +10,9 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +26,7 @@ from sqlalchemy import (
     Connection,
     Index,
     MetaData,
-    ScalarResult,
+    String,
     UniqueConstraint,
     column,
     inspect,
@@ -32,7 +34,6 @@ from sqlalchemy import (
     table,
     text,
 )
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from vidthread.store import SCHEMA as BOT
 from vidthread.store import tables as bot_tables
@@ -69,24 +70,21 @@ async def opened(address: str, *schemas: Schema) -> AsyncIterator[Database]:
 
 
 @asynccontextmanager
-async def made(address: str, schema: Schema, *, by_steps: bool) -> AsyncIterator[AsyncConnection]:
+async def made(address: str, schema: Schema, *, by_steps: bool) -> AsyncIterator[Database]:
     """A database with the tables of a schema, all at once as in a new one or as older ones get
     them."""
     database = Database(address)
     try:
         if by_steps:
-            async with database.write() as connection:
-                await connection.run_sync(take_steps, schema, None)
+            await database.write(lambda connection: take_steps(connection, schema, None))
         await database.open(schema)
-        async with database.read() as connection:
-            yield connection
+        yield database
     finally:
         await database.close()
 
 
 async def count(database: Database) -> int:
-    async with database.read() as connection:
-        return int(await connection.scalar(COUNT) or 0)
+    return await database.read(lambda connection: connection.scalar(COUNT) or 0)
 
 
 class TestTables:
@@ -100,8 +98,8 @@ class TestTables:
             context = MigrationContext.configure(connection, opts=options)
             return list(compare_metadata(context, metadata))
 
-        async with made(address, schema, by_steps=by_steps) as connection:
-            assert await connection.run_sync(differences) == []
+        async with made(address, schema, by_steps=by_steps) as database:
+            assert await database.read(differences) == []
 
     @BY_STEPS
     @pytest.mark.parametrize(("schema", "metadata"), BOTH, ids=["core", "bot"])
@@ -124,19 +122,21 @@ class TestTables:
             for item in (*table.indexes, *table.constraints)
             if isinstance(item, Index | UniqueConstraint)
         }
-        async with made(address, schema, by_steps=by_steps) as connection:
-            assert await connection.run_sync(names) == said
+        async with made(address, schema, by_steps=by_steps) as database:
+            assert await database.read(names) == said
 
     @BY_STEPS
     async def test_have_one_step_remembered(self, address: str, by_steps: bool) -> None:
-        async with made(address, CORE, by_steps=by_steps) as connection:
-            there = await connection.run_sync(lambda c: inspect(c).get_columns(CORE.versions))
-            key = await connection.run_sync(lambda c: inspect(c).get_pk_constraint(CORE.versions))
-            taken: ScalarResult[str] = await connection.scalars(
-                select(column("version_num")).select_from(table(CORE.versions))
-            )
-            assert (list(taken), len(there)) == ([CORE.head], 1)
-            assert key["constrained_columns"] == ["version_num"]
+        number = select(column("version_num", String)).select_from(table(CORE.versions))
+
+        def remembered(connection: Connection) -> tuple[list[str], int, list[str]]:
+            there = inspect(connection)
+            key = there.get_pk_constraint(CORE.versions)
+            taken = list(connection.scalars(number))
+            return taken, len(there.get_columns(CORE.versions)), key["constrained_columns"]
+
+        async with made(address, CORE, by_steps=by_steps) as database:
+            assert await database.read(remembered) == ([CORE.head], 1, ["version_num"])
 
     @pytest.mark.parametrize(("schema", "_metadata"), BOTH, ids=["core", "bot"])
     def test_end_with_the_last_step(self, schema: Schema, _metadata: MetaData) -> None:
@@ -145,16 +145,16 @@ class TestTables:
         assert steps.get_heads() == [schema.head]
 
     async def test_stay_as_they_are_when_opened_again(self, address: str) -> None:
-        async with opened(address, CORE) as database, database.write() as connection:
-            await connection.execute(INSERT, talk("kept"))
+        async with opened(address, CORE) as database:
+            await write(database, "kept")
         async with opened(address) as database:
             await database.open(CORE, BOT)
             assert await count(database) == 1
 
     async def test_of_a_newer_version_are_left_alone(self, address: str) -> None:
         async with opened(address) as database:
-            async with database.write() as connection:
-                await connection.execute(text("UPDATE bot_versions SET version_num = '9999'"))
+            newer = text("UPDATE bot_versions SET version_num = '9999'")
+            await database.write(lambda connection: connection.execute(newer))
             with pytest.raises(DatabaseError, match="newer Vidthread") as caught:
                 await database.open(CORE, BOT)
             assert not caught.value.retryable
@@ -214,7 +214,7 @@ asyncio.run(main())
 """
 
 WRITE = """
-import asyncio, sys
+import asyncio, sys, time
 from datetime import UTC, datetime
 from sqlalchemy import text
 from youtube_analysis.repositories.database import Database
@@ -222,17 +222,19 @@ from youtube_analysis.repositories.tables import SCHEMA
 
 INSERT = text("INSERT INTO talks (fingerprint, content, used_at) VALUES (:name, :content, :at)")
 
+VALUES = {"content": b"x" * 100_000, "at": datetime(2026, 1, 1, tzinfo=UTC)}
+
+def write_torn(connection):
+    for number in range(50):
+        connection.execute(INSERT, VALUES | {"name": f"torn {number}"})
+    print("ready", flush=True)
+    time.sleep(60)
+
 async def main():
     database = Database(sys.argv[1])
     await database.open(SCHEMA)
-    values = {"content": b"x" * 100_000, "at": datetime(2026, 1, 1, tzinfo=UTC)}
-    async with database.write() as connection:
-        await connection.execute(INSERT, values | {"name": "whole"})
-    async with database.write() as connection:
-        for number in range(50):
-            await connection.execute(INSERT, values | {"name": f"torn {number}"})
-        print("ready", flush=True)
-        await asyncio.sleep(60)
+    await database.write(lambda connection: connection.execute(INSERT, VALUES | {"name": "whole"}))
+    await database.write(write_torn)
 
 asyncio.run(main())
 """
@@ -268,24 +270,33 @@ class TestTransactions:
                 await write_and_fail(database)
             assert await count(database) == 0
 
-    async def test_that_are_cancelled_leave_nothing_and_block_nobody(self, address: str) -> None:
+    async def test_that_are_cancelled_leave_nothing_half_and_block_nobody(
+        self, address: str
+    ) -> None:
         async with opened(address) as database:
-            for pause in (0.0, 0.0005, 0.001, 0.002, 0.004):
-                writing = asyncio.create_task(write_slowly(database, f"half {pause}"))
-                await asyncio.sleep(pause)
+            for wait in (0.0, 0.0005, 0.001, 0.002, 0.004):
+                writing = asyncio.create_task(write_pair(database, f"half {wait}"))
+                await asyncio.sleep(wait)
                 writing.cancel()
                 with pytest.raises(asyncio.CancelledError):
                     await writing
-            async with asyncio.timeout(5), database.write() as connection:
-                await connection.execute(INSERT, talk("whole"))
-            assert await count(database) == 1
+            async with asyncio.timeout(5):
+                await write(database, "whole")
+            assert await count(database) % 2 == 1
 
     async def test_read_one_moment(self, address: str) -> None:
-        async with opened(address) as database, database.read() as reading:
-            before = await reading.scalar(COUNT)
-            async with database.write() as writing:
-                await writing.execute(INSERT, talk("meanwhile"))
-            assert await reading.scalar(COUNT) == before == 0
+        async def write_elsewhere() -> None:
+            async with opened(address) as database:
+                await write(database, "meanwhile")
+
+        def look_twice(connection: Connection) -> list[int | None]:
+            before = connection.scalar(COUNT)
+            elsewhere(write_elsewhere())
+            return [before, connection.scalar(COUNT)]
+
+        async with opened(address) as database:
+            assert await database.read(look_twice) == [0, 0]
+            assert await count(database) == 1
 
     def test_that_are_killed_leave_the_database_whole(self, address: str) -> None:
         process = program(WRITE, address)
@@ -297,30 +308,56 @@ class TestTransactions:
         async def look() -> None:
             async with opened(address) as database:
                 assert await count(database) == 1
-                async with database.write() as connection:
-                    await connection.execute(INSERT, talk("afterwards"))
+                await write(database, "afterwards")
                 if address.startswith("sqlite"):
-                    async with database.read() as connection:
-                        assert await connection.scalar(text("PRAGMA integrity_check")) == "ok"
+                    check = text("PRAGMA integrity_check")
+                    assert await database.read(lambda c: c.scalar(check)) == "ok"
 
         asyncio.run(look())
 
 
-async def write(database: Database, name: str, size: int = 1) -> None:
-    async with database.write() as connection:
-        await connection.execute(INSERT, talk(name, size))
+async def write(
+    database: Database, name: str, size: int = 1, *, first: bool = False, seconds: float = 0.0
+) -> None:
+    """And holds on to what is written for so many seconds."""
+
+    def written(connection: Connection) -> None:
+        connection.execute(INSERT, talk(name, size))
+        if seconds:
+            hold(connection, seconds)
+
+    await database.write(written, first=first)
 
 
 async def write_and_fail(database: Database) -> None:
-    async with database.write() as connection:
-        await connection.execute(INSERT, talk("half"))
+    def failing(connection: Connection) -> None:
+        connection.execute(INSERT, talk("half"))
         raise KeyError
 
+    await database.write(failing)
 
-async def write_slowly(database: Database, name: str) -> None:
-    async with database.write() as connection:
-        await connection.execute(INSERT, talk(name))
-        await asyncio.sleep(60)
+
+async def write_pair(database: Database, name: str) -> None:
+    def written(connection: Connection) -> None:
+        connection.execute(INSERT, talk(f"{name}, one"))
+        hold(connection, 0.02)
+        connection.execute(INSERT, talk(f"{name}, two"))
+
+    await database.write(written)
+
+
+def hold(connection: Connection, seconds: float) -> None:
+    """Waits where the transaction is: in its thread, or on the server."""
+    if connection.dialect.name == "sqlite":
+        time.sleep(seconds)
+    else:
+        connection.execute(text(f"SELECT pg_sleep({seconds})"))
+
+
+def elsewhere(work: Coroutine[object, object, None]) -> None:
+    """Somebody else's work while a transaction waits for it."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()
 
 
 class TestClosing:
@@ -340,14 +377,15 @@ class TestClosing:
 
     async def test_waits_for_what_is_under_way_and_refuses_more(self, address: str) -> None:
         async with opened(address) as database:
-            async with database.write() as connection:
-                closing = asyncio.create_task(database.close())
-                await asyncio.sleep(0.05)
-                assert not closing.done()
-                with pytest.raises(DatabaseError, match="shutting down"):
-                    await count(database)
-                await connection.execute(INSERT, talk("last"))
+            writing = asyncio.create_task(write(database, "last", seconds=0.3))
+            await asyncio.sleep(0.05)
+            closing = asyncio.create_task(database.close())
+            await asyncio.sleep(0.05)
+            assert not closing.done()
+            with pytest.raises(DatabaseError, match="shutting down"):
+                await count(database)
             await closing
+            await writing
         async with opened(address) as database:
             assert await count(database) == 1
 
@@ -355,29 +393,29 @@ class TestClosing:
 class TestAFile:
     async def test_is_made_for_us_alone(self, tmp_path: Path) -> None:
         path = tmp_path / "some" / "where" / "vidthread.db"
-        async with opened(f"sqlite+aiosqlite:///{path}"):
+        async with opened(f"sqlite:///{path}"):
             assert path.parent.stat().st_mode & 0o777 == 0o700
             assert path.stat().st_mode & 0o777 == 0o600
 
     async def test_that_is_somewhere_impossible(self, tmp_path: Path) -> None:
         (tmp_path / "file").write_text("")
         for path in (tmp_path / "file" / "x.db", tmp_path, Path("/proc/vidthread/x.db")):
-            error = await failure(f"sqlite+aiosqlite:///{path}")
+            error = await failure(f"sqlite:///{path}")
             assert "cannot be opened" in error.message
             assert not error.retryable
 
     async def test_that_is_none_of_sqlite(self, tmp_path: Path) -> None:
         path = tmp_path / "letter.db"
         path.write_text("Dear reader, this is no database. " * 50)
-        error = await failure(f"sqlite+aiosqlite:///{path}")
+        error = await failure(f"sqlite:///{path}")
         assert error.message == (
             "The database is no SQLite file. The admin can check DATABASE_URL."
         )
 
     async def test_that_finds_no_space(self, tmp_path: Path) -> None:
-        async with opened(f"sqlite+aiosqlite:///{tmp_path}/x.db") as database:
-            async with database.write() as connection:
-                await connection.execute(text("PRAGMA max_page_count = 60"))
+        async with opened(f"sqlite:///{tmp_path}/x.db") as database:
+            fewest = text("PRAGMA max_page_count = 60")
+            await database.write(lambda connection: connection.execute(fewest))
             with pytest.raises(DatabaseError, match="no space left") as caught:
                 await write(database, "large", 1_000_000)
             assert caught.value.retryable
@@ -385,7 +423,7 @@ class TestAFile:
 
     async def test_that_another_program_holds_is_waited_for(self, tmp_path: Path) -> None:
         path = tmp_path / "x.db"
-        async with opened(f"sqlite+aiosqlite:///{path}") as database:
+        async with opened(f"sqlite:///{path}") as database:
             with locked(path) as other:
                 writing = asyncio.create_task(write(database, "patient"))
                 await asyncio.sleep(0.2)
@@ -468,10 +506,12 @@ class TestAServer:
 
 
 async def write_and_lose(database: Database, postgresql: PostgreSQL, address: str) -> None:
-    async with database.write() as connection:
-        await connection.execute(INSERT, talk("lost"))
-        await disconnect(postgresql, address)
-        await connection.execute(INSERT, talk("lost as well"))
+    def lost(connection: Connection) -> None:
+        connection.execute(INSERT, talk("lost"))
+        elsewhere(disconnect(postgresql, address))
+        connection.execute(INSERT, talk("lost as well"))
+
+    await database.write(lost)
 
 
 async def disconnect(postgresql: PostgreSQL, address: str) -> None:
@@ -486,8 +526,8 @@ class TestTheAddress:
     @pytest.mark.parametrize(
         ("given", "used"),
         [
-            ("sqlite:///a/b.db", "sqlite+aiosqlite:///a/b.db"),
-            ("sqlite+aiosqlite:////a/b.db", "sqlite+aiosqlite:////a/b.db"),
+            ("sqlite:///a/b.db", "sqlite:///a/b.db"),
+            ("sqlite+aiosqlite:////a/b.db", "sqlite:////a/b.db"),
             ("postgres://u:p@h/d", "postgresql+asyncpg://u:p@h/d"),
             (
                 "postgresql://u:p@h:1/d?sslmode=require",
@@ -519,7 +559,7 @@ class TestTheAddress:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-        assert Settings().database == f"sqlite+aiosqlite:///{tmp_path}/vidthread/vidthread.db"
+        assert Settings().database == f"sqlite:///{tmp_path}/vidthread/vidthread.db"
 
     def test_hides_its_password(self) -> None:
         settings = Settings.from_env({"DATABASE_URL": "postgres://u:p%40ss-phrase@h/d"})

@@ -74,11 +74,12 @@ async def log(sessions: SessionRepository, key: ThreadKey = HERE) -> list[str]:
 
 
 async def rows(database: Database) -> dict[str, int]:
-    async with database.read() as connection:
-        return {
-            name: await connection.scalar(select(func.count()).select_from(table)) or 0
+    return await database.read(
+        lambda connection: {
+            name: connection.scalar(select(func.count()).select_from(table)) or 0
             for name, table in METADATA.tables.items()
         }
+    )
 
 
 class TestOpening:
@@ -186,17 +187,17 @@ class TestMessages:
         worked = [replace(said(""), answer=ANSWER), replace(said(""), section=SECTION), said("")]
         await sessions.record(HERE, "r", worked)
         columns = (messages.c.prompt_tokens, messages.c.completion_tokens, messages.c.cached_tokens)
-        async with database.read() as connection:
-            sums = await connection.execute(select(*map(func.sum, columns)))
-            assert tuple(map(int, sums.one())) == (107, 25, 63)
+        summing = select(*map(func.sum, columns))
+        sums = await database.read(lambda connection: connection.execute(summing).one())
+        assert tuple(map(int, sums)) == (107, 25, 63)
 
     async def test_of_another_version_hinder_nothing(
         self, sessions: SessionRepository, database: Database
     ) -> None:
         await sessions.open(HERE)
         await sessions.record(HERE, "r", [replace(said("So."), answer=ANSWER)])
-        async with database.write() as connection:
-            await connection.execute(messages.update().values(answer=b"?"))
+        spoiling = messages.update().values(answer=b"?")
+        await database.write(lambda connection: connection.execute(spoiling))
         session = await sessions.get(HERE)
         assert session
         assert [(m.text, m.answer) for m in session.messages] == [("So.", None)]
@@ -223,7 +224,7 @@ class TestVideos:
         talk = talk_of("Ein Satz.", "Noch einer 🙂", title="Über alles")
         for key in (HERE, THERE):
             await sessions.open(key)
-            await sessions.add_video(key, talk, "fp", "https://youtu.be/dQw4w9WgXcQ")
+            await sessions.meet(key, talk, "fp", "https://youtu.be/dQw4w9WgXcQ")
         assert await sessions.video("fp") == talk
         assert await sessions.video("unknown") is None
         assert (await rows(database))["talks"] == 1
@@ -232,12 +233,22 @@ class TestVideos:
             SessionVideo("fp", "dQw4w9WgXcQ", "Über alles", "https://youtu.be/dQw4w9WgXcQ"),
         )
 
+    async def test_make_the_thread_and_call_it_after_them(
+        self, sessions: SessionRepository
+    ) -> None:
+        await sessions.open(HERE, "what was asked")
+        for key in (HERE, THERE):
+            await sessions.meet(key, talk_of("x", title="A talk"), "fp", "link")
+            session = await sessions.get(key)
+            assert session
+            assert (session.title, len(session.videos)) == ("A talk", 1)
+
     async def test_become_the_newest_when_they_come_again(
         self, sessions: SessionRepository
     ) -> None:
         await sessions.open(HERE)
         for fingerprint in ("a", "b", "a"):
-            await sessions.add_video(HERE, talk_of("x", title=fingerprint), fingerprint, "link")
+            await sessions.meet(HERE, talk_of("x", title=fingerprint), fingerprint, "link")
         session = await sessions.open(HERE)
         assert [video.fingerprint for video in session.videos] == ["b", "a"]
 
@@ -246,7 +257,7 @@ class TestVideos:
         assert await sessions.find(*place, "dQw4w9WgXcQ") is None
         for key in (HERE, THERE, replace(HERE, channel="elsewhere")):
             await sessions.open(key)
-            await sessions.add_video(key, talk_of("x"), "fp", "link")
+            await sessions.meet(key, talk_of("x"), "fp", "link")
         assert await sessions.find(*place, "dQw4w9WgXcQ") == THERE
         await sessions.record(HERE, "r", [said("used again")])
         assert await sessions.find(*place, "dQw4w9WgXcQ") == HERE
@@ -255,16 +266,15 @@ class TestVideos:
 
 class TestSettings:
     async def test_are_remembered(self, sessions: SessionRepository) -> None:
-        await sessions.open(HERE, "old")
-        await sessions.open(THERE, "old")
-        await sessions.set_title(HERE, "new")
+        await sessions.open(HERE)
+        await sessions.open(THERE)
         await sessions.set_language(HERE, "pt-BR")
         await sessions.set_quiet(HERE, True)
         here, there = await sessions.get(HERE), await sessions.get(THERE)
         assert here
         assert there
-        assert (here.title, here.language, here.quiet) == ("new", "pt-BR", True)
-        assert (there.title, there.language, there.quiet) == ("old", None, False)
+        assert (here.language, here.quiet) == ("pt-BR", True)
+        assert (there.language, there.quiet) == (None, False)
         await sessions.set_language(HERE, None)
         assert (await sessions.open(HERE)).language is None
 
@@ -275,7 +285,7 @@ class TestRecent:
         for key in keys:
             await sessions.open(key, f"thread {key.thread}")
         await sessions.open(replace(HERE, workspace="elsewhere"))
-        await sessions.add_video(keys[1], talk_of("x"), "fp", "link")
+        await sessions.meet(keys[1], talk_of("x"), "fp", "link")
         await sessions.record(keys[3], "r", [said("hello")])
         found = await sessions.recent("discord", "guild", "channel")
         assert [session.key.thread for session in found] == ["3", "1", "4", "2", "0"]
@@ -311,8 +321,7 @@ class TestForgetting:
         await sessions.open(HERE)
         await sessions.forget(HERE)
         await sessions.record(HERE, "r", [said("too late")])
-        await sessions.add_video(HERE, talk_of("x"), "fp", "link")
-        await sessions.set_title(HERE, "too late")
+        await sessions.set_language(HERE, "de")
         assert set((await rows(database)).values()) == {0}
 
     async def test_while_others_add_the_same_talk_loses_no_talk(
@@ -324,7 +333,7 @@ class TestForgetting:
 
         async def live(key: ThreadKey, *, stays: bool) -> None:
             await sessions.open(key)
-            await sessions.add_video(key, talk, "talk", "link")
+            await sessions.meet(key, talk, "talk", "link")
             if not stays:
                 assert await sessions.forget(key)
 
@@ -338,7 +347,7 @@ class TestForgetting:
 async def fill(sessions: SessionRepository, key: ThreadKey, *videos: VideoData) -> None:
     await sessions.open(key, "title")
     for number, video in enumerate(videos):
-        await sessions.add_video(key, video, f"talk {number}", "link")
+        await sessions.meet(key, video, f"talk {number}", "link")
     await sessions.record(key, "r", [said("question"), said("answer", author="")])
 
 
@@ -358,7 +367,7 @@ from youtube_analysis import ServiceFactory, Settings
 
 async def main():
     async with ServiceFactory(Settings()):
-        assert not {"alembic", "sqlalchemy", "aiosqlite", "asyncpg"} & set(sys.modules)
+        assert not {"alembic", "sqlalchemy", "asyncpg"} & set(sys.modules)
 
 asyncio.run(main())
 """

@@ -113,12 +113,10 @@ class Analyses:
     async def _met(self, turn: Turn, request: AnalysisRequest, reading: Reading) -> None:
         """The thread knows its video before anything is written about it, so that what is asked
         meanwhile, or after a crash, has something to be answered from."""
-        sessions, info = self._factory.get_session_repository(), reading.video.info
+        sessions = self._factory.get_session_repository()
         link = request.link if isinstance(request.link, str) else ""
-        await sessions.open(turn.key, info.title)
-        await sessions.add_video(turn.key, reading.video, reading.fingerprint, link)
-        await sessions.set_title(turn.key, info.title)
-        await turn.surface.entitle(info.title)
+        await sessions.meet(turn.key, reading.video, reading.fingerprint, link)
+        await turn.surface.entitle(reading.video.info.title)
 
     async def _record(self, turn: Turn, state: AnalysisView, request: AnalysisRequest) -> None:
         sessions, reading = self._factory.get_session_repository(), state.reading

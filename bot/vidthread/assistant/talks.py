@@ -43,8 +43,7 @@ def turns_about(session: ChatSession, reading: Reading) -> tuple[ChatMessage, ..
 
 
 async def session_of(factory: ServiceFactory, key: ThreadKey) -> ChatSession:
-    sessions = factory.get_session_repository()
-    return await sessions.get(key) or await sessions.open(key)
+    return await factory.get_session_repository().open(key)
 
 
 async def forget_session(factory: ServiceFactory, key: ThreadKey) -> None:

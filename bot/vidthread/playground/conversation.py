@@ -116,15 +116,14 @@ class TerminalThread:
     async def start(self, request: AnalysisRequest) -> Reading:
         """Reads the video that the thread is about. Raises VideoAnalysisError."""
         folder = self._opened.enter_context(TemporaryDirectory(prefix="vidthread-"))
-        address = f"sqlite+aiosqlite:///{Path(folder) / 'chat.db'}"
+        address = f"sqlite:///{Path(folder) / 'chat.db'}"
         settings = replace(self._settings, database_url=address)
         factory = await self._opened.enter_async_context(ServiceFactory(settings))
         reading = await factory.get_video_analysis_workflow().read(request)
         store = Store(factory.get_database())
         await store.open()
         sessions, link = factory.get_session_repository(), request.link
-        await sessions.open(_KEY, reading.video.info.title)
-        await sessions.add_video(
+        await sessions.meet(
             _KEY, reading.video, reading.fingerprint, link if isinstance(link, str) else ""
         )
         await sessions.set_language(_KEY, request.language)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, delete, func, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, delete, func, select, update
 
 from vidthread.surface import Incoming, Reply
 from youtube_analysis.models.chat import ThreadKey
@@ -67,10 +67,13 @@ class Ledger:
         }
         if key.thread:
             values |= _thread(key)
-        async with self._database.write(first=True) as connection:
+
+        def taken(connection: Connection) -> int | None:
             taking = insert(connection, events).values(values).on_conflict_do_nothing()
-            row: int | None = await connection.scalar(taking.returning(events.c.id))
-        return row
+            row: int | None = connection.scalar(taking.returning(events.c.id))
+            return row
+
+        return await self._database.write(taken, first=True)
 
     async def bind(self, row: int, key: ThreadKey) -> None:
         """Remembers the thread that the event led to."""
@@ -91,33 +94,31 @@ class Ledger:
         chosen = select(events).where(
             events.c.state.in_(open_states), events.c.platform == platform
         )
-        async with self._database.read() as connection:
-            rows = (await connection.execute(chosen.order_by(events.c.id))).all()
+        chosen = chosen.order_by(events.c.id)
+        rows = await self._database.read(lambda connection: connection.execute(chosen).all())
         return tuple(filter(None, map(_unfinished, rows)))
 
     async def retry(self, row: int) -> int:
         """Counts one more try and tells how many there were."""
         counting = update(events).where(events.c.id == row).values(tries=events.c.tries + 1)
-        async with self._database.write() as connection:
-            return await connection.scalar(counting.returning(events.c.tries)) or 0
+        counting = counting.returning(events.c.tries)
+        return await self._database.write(lambda connection: connection.scalar(counting)) or 0
 
     async def forget(self, key: ThreadKey) -> None:
         """Keeps nothing but the ids of the events, so that none is heard once more."""
         mine = and_(*(events.c[name] == value for name, value in _thread(key).items()))
         nothing = dict.fromkeys((*_thread(key), "incoming", "reply"))
         forgetting = update(events).where(events.c.platform == key.platform, mine)
-        async with self._database.write() as connection:
-            await connection.execute(forgetting.values(state=_State.DONE, **nothing))
+        forgetting = forgetting.values(state=_State.DONE, **nothing)
+        await self._database.write(lambda connection: connection.execute(forgetting))
 
     async def forget_workspace(self, platform: str, workspace: str) -> None:
         """As `forget`, of all its threads."""
         mine = (events.c.platform == platform, events.c.workspace == workspace)
         thread = ("at_workspace", "at_channel", "at_thread")
         nothing = dict.fromkeys((*thread, "incoming", "reply"))
-        async with self._database.write() as connection:
-            await connection.execute(
-                update(events).where(*mine).values(state=_State.DONE, **nothing)
-            )
+        forgetting = update(events).where(*mine).values(state=_State.DONE, **nothing)
+        await self._database.write(lambda connection: connection.execute(forgetting))
 
     async def prune(self, older_than: datetime, *, keep: Collection[str], limit: int) -> int:
         """Removes what is done and was received before, the pages of its reply too, but events of
@@ -130,19 +131,23 @@ class Ledger:
             events.c.event.not_in(keep),
             events.c.id < newest,
         )
-        async with self._database.write() as connection:
-            rows = (await connection.execute(old.order_by(events.c.id).limit(limit))).all()
+        old = old.order_by(events.c.id).limit(limit)
+
+        def pruned(connection: Connection) -> int:
+            rows = connection.execute(old).all()
             places = [_place(row) for row in rows if row.at_thread is not None]
             if places:
-                await connection.execute(_REMOVE_PAGES, places)
+                connection.execute(_REMOVE_PAGES, places)
             if rows:
                 gone = events.c.id.in_([row.id for row in rows])
-                await connection.execute(delete(events).where(gone))
-        return len(rows)
+                connection.execute(delete(events).where(gone))
+            return len(rows)
+
+        return await self._database.write(pruned)
 
     async def _set(self, row: int, **values: object) -> None:
-        async with self._database.write() as connection:
-            await connection.execute(update(events).where(events.c.id == row).values(values))
+        setting = update(events).where(events.c.id == row).values(values)
+        await self._database.write(lambda connection: connection.execute(setting))
 
 
 def _thread(key: ThreadKey) -> dict[str, str]:

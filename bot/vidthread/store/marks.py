@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from youtube_analysis.repositories.database import Database, insert
 
@@ -14,15 +14,14 @@ class Marks:
         self._database = database
 
     async def get(self, name: str) -> str | None:
-        async with self._database.read() as connection:
-            value: str | None = await connection.scalar(
-                select(marks.c.value).where(marks.c.name == name)
-            )
-        return value
+        named = select(marks.c.value).where(marks.c.name == name)
+        return await self._database.read(lambda connection: connection.scalar(named))
 
     async def set(self, name: str, value: str) -> None:
-        async with self._database.write() as connection:
+        def kept(connection: Connection) -> None:
             setting = insert(connection, marks).values(name=name, value=value)
-            await connection.execute(
+            connection.execute(
                 setting.on_conflict_do_update(index_elements=["name"], set_={"value": value})
             )
+
+        await self._database.write(kept)

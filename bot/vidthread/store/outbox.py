@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, delete, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, select, update
 
 from youtube_analysis.models.chat import ThreadKey
 from youtube_analysis.repositories.columns import in_thread, thread_values
@@ -34,37 +34,37 @@ class Outbox:
     async def pages(self, key: ThreadKey, reply: str) -> tuple[PostedPage, ...]:
         """By number."""
         mine = select(pages).where(in_thread(pages, key), pages.c.reply == reply)
-        async with self._database.read() as connection:
-            rows = (await connection.execute(mine.order_by(pages.c.number))).all()
+        mine = mine.order_by(pages.c.number)
+        rows = await self._database.read(lambda connection: connection.execute(mine).all())
         return tuple(PostedPage(row.number, row.nonce, row.place) for row in rows)
 
     async def intend(self, key: ThreadKey, reply: str, number: int, nonce: str) -> None:
         """An open intent, also where the page had a place before."""
         which = thread_values(key) | {"reply": reply, "number": number}
         what = {"nonce": nonce, "place": None}
-        async with self._database.write() as connection:
+
+        def intended(connection: Connection) -> None:
             intending = insert(connection, pages).values(which | what)
-            await connection.execute(
-                intending.on_conflict_do_update(index_elements=_KEY, set_=what)
-            )
+            connection.execute(intending.on_conflict_do_update(index_elements=_KEY, set_=what))
+
+        await self._database.write(intended)
 
     async def placed(self, key: ThreadKey, reply: str, number: int, place: str) -> None:
-        which = _page(key, reply, number)
-        async with self._database.write() as connection:
-            await connection.execute(update(pages).where(which).values(place=place))
+        placing = update(pages).where(_page(key, reply, number)).values(place=place)
+        await self._database.write(lambda connection: connection.execute(placing))
 
     async def remove(self, key: ThreadKey, reply: str, number: int) -> None:
-        async with self._database.write() as connection:
-            await connection.execute(delete(pages).where(_page(key, reply, number)))
+        removing = delete(pages).where(_page(key, reply, number))
+        await self._database.write(lambda connection: connection.execute(removing))
 
     async def forget(self, key: ThreadKey) -> None:
-        async with self._database.write() as connection:
-            await connection.execute(delete(pages).where(in_thread(pages, key)))
+        forgetting = delete(pages).where(in_thread(pages, key))
+        await self._database.write(lambda connection: connection.execute(forgetting))
 
     async def forget_workspace(self, platform: str, workspace: str) -> None:
         mine = (pages.c.platform == platform, pages.c.workspace == workspace)
-        async with self._database.write() as connection:
-            await connection.execute(delete(pages).where(*mine))
+        forgetting = delete(pages).where(*mine)
+        await self._database.write(lambda connection: connection.execute(forgetting))
 
 
 def _page(key: ThreadKey, reply: str, number: int) -> ColumnElement[bool]:

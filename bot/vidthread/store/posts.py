@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import Connection, Row, delete, select, update
 
 from youtube_analysis.models.chat import ThreadKey
 from youtube_analysis.repositories.columns import in_thread, thread_values
@@ -49,43 +49,44 @@ class Posts:
             "content": content,
             "at": datetime.now(UTC),
         }
-        async with self._database.write() as connection:
+
+        def added(connection: Connection) -> Row[Any]:
             # An update that changes nothing, so that the row that is there already comes back.
             adding = insert(connection, posts).values(values)
             adding = adding.on_conflict_do_update(
                 index_elements=["platform", "workspace", "channel", "thread", "nonce"],
                 set_={"nonce": nonce},
             )
-            row = (await connection.execute(adding.returning(*posts.c))).one()
-        return _post(row)
+            return connection.execute(adding.returning(*posts.c)).one()
+
+        return _post(await self._database.write(added))
 
     async def update(self, place: str, content: dict[str, Any]) -> bool:
         """`place` is its id. False where there is no such post any more."""
         changing = update(posts).where(posts.c.id == int(place)).values(content=content)
-        async with self._database.write() as connection:
-            return (await connection.execute(changing)).rowcount > 0
+        return await self._database.write(
+            lambda connection: connection.execute(changing).rowcount > 0
+        )
 
     async def remove(self, place: str) -> None:
-        async with self._database.write() as connection:
-            await connection.execute(delete(posts).where(posts.c.id == int(place)))
+        removing = delete(posts).where(posts.c.id == int(place))
+        await self._database.write(lambda connection: connection.execute(removing))
 
     async def find(self, key: ThreadKey, nonce: str) -> str | None:
         """The id of the post with this nonce."""
         chosen = select(posts.c.id).where(in_thread(posts, key), posts.c.nonce == nonce)
-        async with self._database.read() as connection:
-            found = await connection.scalar(chosen)
+        found = await self._database.read(lambda connection: connection.scalar(chosen))
         return None if found is None else str(found)
 
     async def of(self, key: ThreadKey) -> tuple[Post, ...]:
         """All of a thread, in order."""
         chosen = select(posts).where(in_thread(posts, key)).order_by(posts.c.id)
-        async with self._database.read() as connection:
-            rows = (await connection.execute(chosen)).all()
+        rows = await self._database.read(lambda connection: connection.execute(chosen).all())
         return tuple(map(_post, rows))
 
     async def forget(self, key: ThreadKey) -> None:
-        async with self._database.write() as connection:
-            await connection.execute(delete(posts).where(in_thread(posts, key)))
+        forgetting = delete(posts).where(in_thread(posts, key))
+        await self._database.write(lambda connection: connection.execute(forgetting))
 
 
 def _post(row: Row[Any]) -> Post:

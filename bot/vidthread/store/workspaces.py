@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from sqlalchemy import ColumnElement, and_, delete, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, select
 
 from youtube_analysis.models.analysis import AnalysisType
 from youtube_analysis.repositories.database import Database, insert
@@ -34,9 +34,10 @@ class Workspaces:
 
     async def get(self, platform: str, workspace: str) -> WorkspaceSettings:
         if (platform, workspace) not in self._known:
-            async with self._database.read() as connection:
-                chosen = select(workspaces).where(_of(platform, workspace))
-                row = (await connection.execute(chosen)).one_or_none()
+            chosen = select(workspaces).where(_of(platform, workspace))
+            row = await self._database.read(
+                lambda connection: connection.execute(chosen).one_or_none()
+            )
             settings = WorkspaceSettings()
             if row:
                 types = tuple(AnalysisType(name) for name in row.types)
@@ -52,20 +53,21 @@ class Workspaces:
             "language": settings.language,
             "types": [kind.value for kind in settings.types],
         }
-        async with self._database.write() as connection:
+
+        def kept(connection: Connection) -> None:
             keeping = insert(connection, workspaces).values(
                 platform=platform, workspace=workspace, **values
             )
             index = ["platform", "workspace"]
-            await connection.execute(
-                keeping.on_conflict_do_update(index_elements=index, set_=values)
-            )
+            connection.execute(keeping.on_conflict_do_update(index_elements=index, set_=values))
+
+        await self._database.write(kept)
         self._known[platform, workspace] = settings
         return settings
 
     async def forget(self, platform: str, workspace: str) -> None:
-        async with self._database.write() as connection:
-            await connection.execute(delete(workspaces).where(_of(platform, workspace)))
+        forgetting = delete(workspaces).where(_of(platform, workspace))
+        await self._database.write(lambda connection: connection.execute(forgetting))
         self._known.pop((platform, workspace), None)
 
 

@@ -2,19 +2,56 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+from typing import TypeVar
+
 import asyncpg
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
+
+Result = TypeVar("Result")
 
 _CONNECTIONS = 10
 _CONNECT_TIMEOUT = 10.0
 _STATEMENT_TIMEOUT = 30.0
 
 
-def create_engine(address: str) -> AsyncEngine:
+class Server:
+    def __init__(self, address: str) -> None:
+        self._writes = _engine(address)
+        self._reads = self._writes.execution_options(isolation_level="REPEATABLE READ")
+        self._under_way = 0
+        self._idle = asyncio.Event()
+
+    async def read(self, work: Callable[[Connection], Result]) -> Result:
+        return await self._within(self._reads, work)
+
+    async def write(self, work: Callable[[Connection], Result], *, first: bool) -> Result:
+        """There is no line in which anybody could be `first`."""
+        return await self._within(self._writes, work)
+
+    async def close(self) -> None:
+        if self._under_way:
+            await self._idle.wait()
+        await self._writes.dispose()
+
+    async def _within(self, engine: AsyncEngine, work: Callable[[Connection], Result]) -> Result:
+        self._under_way += 1
+        self._idle.clear()
+        try:
+            async with engine.begin() as connection:
+                return await connection.run_sync(work)
+        finally:
+            self._under_way -= 1
+            if not self._under_way:
+                self._idle.set()
+
+
+def _engine(address: str) -> AsyncEngine:
     server = address.replace("postgresql+asyncpg://", "postgresql://", 1)
 
     async def connect(*_: object, **__: object) -> asyncpg.Connection:

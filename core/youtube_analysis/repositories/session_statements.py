@@ -27,7 +27,7 @@ NEWEST_MESSAGES = (
 )
 # Where a reply's messages stand, and where the thread ends.
 PLACES = select(
-    select(func.min(messages.c.place)).where(_SAME).scalar_subquery().label("old"),
+    select(messages.c.place).where(_SAME).limit(1).scalar_subquery().label("old"),
     select(func.max(messages.c.place)).where(_MINE).scalar_subquery().label("last"),
 )
 CLEAR = delete(messages).where(_SAME)

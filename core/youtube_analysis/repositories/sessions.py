@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, Select, delete, func, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Row, Select, delete, func, select, update
 
-from youtube_analysis.models.chat import ChatMessage, ChatSession, ThreadKey
+from youtube_analysis.models.chat import ChatMessage, ChatSession, SessionVideo, ThreadKey
 from youtube_analysis.models.video import VideoData
 
 from .columns import in_thread, named, thread_values
@@ -19,6 +18,9 @@ from .packing import compress, decompress
 from .session_rows import message_values, session_of
 from .session_statements import ADD, CLEAR, NEWEST_MESSAGES, PLACES, SESSION, TOUCH, VIDEOS
 from .tables import session_videos, sessions, talks
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
 
 NEWEST = 200
 
@@ -34,80 +36,52 @@ class SessionRepository:
 
     async def open(self, key: ThreadKey, title: str = "") -> ChatSession:
         """The thread's session, as `get` tells it; made if there is none."""
+
+        def opened(connection: Connection) -> ChatSession | None:
+            connection.execute(_making(connection, key, title).on_conflict_do_nothing())
+            return _session(connection, key, NEWEST)
+
         while True:
-            known = await self.get(key)
-            if known:
-                return known
-            now = datetime.now(UTC)
-            values = thread_values(key) | {
-                "title": title,
-                "quiet": False,
-                "created_at": now,
-                "updated_at": now,
-            }
-            async with self._database.write() as connection:
-                made = insert(connection, sessions).values(values).on_conflict_do_nothing()
-                await connection.execute(made)
+            session = await self.get(key) or await self._database.write(opened)
+            if session:
+                return session
 
     async def get(self, key: ThreadKey, *, messages: int | None = NEWEST) -> ChatSession | None:
         """With the newest `messages`, or with all of them."""
-        async with self._database.read() as connection:
-            session = (await connection.execute(SESSION, named(key))).one_or_none()
-            if session is None:
-                return None
-            mine = {"of": session.id}
-            videos = await connection.execute(VIDEOS, mine)
-            newest = NEWEST_MESSAGES if messages is None else NEWEST_MESSAGES.limit(messages)
-            rows = (await connection.execute(newest, mine)).all()
-        return session_of(session, videos, rows[::-1])
+        return await self._database.read(lambda connection: _session(connection, key, messages))
 
-    async def add_video(
-        self, key: ThreadKey, video: VideoData, fingerprint: str, link: str
-    ) -> None:
-        """As the newest one; a video that the thread knows becomes it."""
+    async def meet(self, key: ThreadKey, video: VideoData, fingerprint: str, link: str) -> None:
+        """From now on the thread, made if there is none, is about a video and is called after it.
+        One that it knows becomes the newest."""
         content = await asyncio.to_thread(compress, video)
-        async with self._database.write() as connection:
-            session = await _touch(connection, key)
-            if session is None:
-                return
-            await _keep_talk(connection, fingerprint, content)
-            mine = session_videos.c.session_id == session
-            last = await connection.scalar(select(func.max(session_videos.c.place)).where(mine))
-            values = {
-                "video_id": video.info.video_id,
-                "title": video.info.title,
-                "link": link,
-                "place": 0 if last is None else last + 1,
-            }
-            adding = insert(connection, session_videos).values(
-                session_id=session, fingerprint=fingerprint, **values
-            )
-            await connection.execute(
-                adding.on_conflict_do_update(
-                    index_elements=["session_id", "fingerprint"], set_=values
-                )
-            )
+        known = SessionVideo(fingerprint, video.info.video_id, video.info.title, link)
+
+        def met(connection: Connection) -> None:
+            session = _called(connection, key, known.title)
+            _keep_talk(connection, fingerprint, content)
+            _add_video(connection, session, known)
+
+        await self._database.write(met)
 
     async def video(self, fingerprint: str) -> VideoData | None:
-        async with self._database.read() as connection:
-            known = talks.c.fingerprint == fingerprint
-            content = await connection.scalar(select(talks.c.content).where(known))
+        kept = select(talks.c.content).where(talks.c.fingerprint == fingerprint)
+        content = await self._database.read(lambda connection: connection.scalar(kept))
         return await asyncio.to_thread(decompress, content, VideoData) if content else None
 
     async def record(self, key: ThreadKey, reply: str, messages: Sequence[ChatMessage]) -> None:
         """Writes down what belongs to a reply, in the place of what was written for it before."""
         values = message_values(reply, messages)
-        async with self._database.write() as connection:
-            session = await _touch(connection, key)
+
+        def recorded(connection: Connection) -> None:
+            session = _touch(connection, key)
             if session is None:
                 return
-            place = await _cleared_place(connection, session, reply)
+            place = _cleared_place(connection, session, reply)
             if values:
                 whose = {"session_id": session, "place": place}
-                await connection.execute(ADD, [row | whose for row in values])
+                connection.execute(ADD, [row | whose for row in values])
 
-    async def set_title(self, key: ThreadKey, title: str) -> None:
-        await self._set(key, title=title)
+        await self._database.write(recorded)
 
     async def set_language(self, key: ThreadKey, language: str | None) -> None:
         await self._set(key, language=language)
@@ -125,81 +99,132 @@ class SessionRepository:
             .where(session_videos.c.video_id == video_id)
             .limit(1)
         )
-        async with self._database.read() as connection:
-            row = (await connection.execute(chosen)).one_or_none()
+        row = await self._database.read(lambda connection: connection.execute(chosen).one_or_none())
         return ThreadKey(row.platform, row.workspace, row.channel, row.thread) if row else None
 
     async def recent(
         self, platform: str, workspace: str, channel: str, limit: int = 50
     ) -> tuple[ChatSession, ...]:
         """The last used first, without their messages."""
-        async with self._database.read() as connection:
-            chosen = _recent(platform, workspace, channel).limit(limit)
-            rows = (await connection.execute(chosen)).all()
-            videos = (await connection.execute(_videos_of([row.id for row in rows]))).all()
-        of: dict[int, list[Row[Any]]] = {row.id: [] for row in rows}
-        for video in videos:
-            of[video.session_id].append(video)
-        return tuple(session_of(row, of[row.id]) for row in rows)
+        chosen = _recent(platform, workspace, channel).limit(limit)
+
+        def found(connection: Connection) -> tuple[ChatSession, ...]:
+            rows = connection.execute(chosen).all()
+            of: dict[int, list[Row[Any]]] = {row.id: [] for row in rows}
+            for video in connection.execute(_videos_of(tuple(of))):
+                of[video.session_id].append(video)
+            return tuple(session_of(row, of[row.id]) for row in rows)
+
+        return await self._database.read(found)
 
     async def forget(self, key: ThreadKey) -> bool:
         """The session, its messages, and the talks that no other thread is about."""
-        async with self._database.write() as connection:
-            session = await _touch(connection, key)
+
+        def forgotten(connection: Connection) -> bool:
+            session = _touch(connection, key)
             if session is None:
                 return False
-            videos = await connection.scalars(
-                select(session_videos.c.fingerprint).where(session_videos.c.session_id == session)
-            )
-            fingerprints = videos.all()
-            await connection.execute(delete(sessions).where(sessions.c.id == session))
-            await _drop_talks(connection, fingerprints)
-        return True
+            mine = session_videos.c.session_id == session
+            of_mine = select(session_videos.c.fingerprint).where(mine)
+            fingerprints = connection.scalars(of_mine).all()
+            connection.execute(delete(sessions).where(sessions.c.id == session))
+            _drop_talks(connection, fingerprints)
+            return True
+
+        return await self._database.write(forgotten)
 
     async def _set(self, key: ThreadKey, **values: object) -> None:
-        async with self._database.write() as connection:
-            await connection.execute(
-                update(sessions).where(in_thread(sessions, key)).values(values)
-            )
+        setting = update(sessions).where(in_thread(sessions, key)).values(values)
+        await self._database.write(lambda connection: connection.execute(setting))
 
 
-async def _touch(connection: AsyncConnection, key: ThreadKey) -> int | None:
+def _making(
+    connection: Connection, key: ThreadKey, title: str
+) -> sqlite.Insert | postgresql.Insert:
+    now = datetime.now(UTC)
+    values = {"title": title, "quiet": False, "created_at": now, "updated_at": now}
+    return insert(connection, sessions).values(thread_values(key) | values)
+
+
+def _session(connection: Connection, key: ThreadKey, messages: int | None) -> ChatSession | None:
+    session = connection.execute(SESSION, named(key)).one_or_none()
+    if session is None:
+        return None
+    videos = connection.execute(VIDEOS, {"of": session.id})
+    return session_of(session, videos, _newest(connection, session.id, messages))
+
+
+def _newest(connection: Connection, session: int, most: int | None) -> Sequence[Row[Any]]:
+    """In the order in which they were written."""
+    if most == 0:
+        return ()
+    newest = NEWEST_MESSAGES if most is None else NEWEST_MESSAGES.limit(most)
+    return connection.execute(newest, {"of": session}).all()[::-1]
+
+
+def _called(connection: Connection, key: ThreadKey, title: str) -> int:
+    """The session, made or touched."""
+    making = _making(connection, key, title)
+    called = {name: making.excluded[name] for name in ("title", "updated_at")}
+    naming = making.on_conflict_do_update(index_elements=[*thread_values(key)], set_=called)
+    session: int = connection.execute(naming.returning(sessions.c.id)).scalar_one()
+    return session
+
+
+def _add_video(connection: Connection, session: int, video: SessionVideo) -> None:
+    mine = session_videos.c.session_id == session
+    last = connection.scalar(select(func.max(session_videos.c.place)).where(mine))
+    values = {
+        "video_id": video.video_id,
+        "title": video.title,
+        "link": video.link,
+        "place": 0 if last is None else last + 1,
+    }
+    adding = insert(connection, session_videos).values(
+        session_id=session, fingerprint=video.fingerprint, **values
+    )
+    connection.execute(
+        adding.on_conflict_do_update(index_elements=["session_id", "fingerprint"], set_=values)
+    )
+
+
+def _touch(connection: Connection, key: ThreadKey) -> int | None:
     """Marks the session as used. Until the transaction ends, nobody else writes in it."""
     using = named(key) | {"now": datetime.now(UTC)}
-    touched: int | None = await connection.scalar(TOUCH, using)
+    touched: int | None = connection.scalar(TOUCH, using)
     return touched
 
 
-async def _cleared_place(connection: AsyncConnection, session: int, reply: str) -> int:
+def _cleared_place(connection: Connection, session: int, reply: str) -> int:
     """Where the reply's messages stood, which are deleted; the end of the thread if none did."""
     which = {"of": session, "by": reply}
-    places = (await connection.execute(PLACES, which)).one()
+    places = connection.execute(PLACES, which).one()
     if places.old is None:
         return 0 if places.last is None else int(places.last) + 1
-    await connection.execute(CLEAR, which)
+    connection.execute(CLEAR, which)
     return int(places.old)
 
 
-async def _keep_talk(connection: AsyncConnection, fingerprint: str, content: bytes) -> None:
+def _keep_talk(connection: Connection, fingerprint: str, content: bytes) -> None:
     """An update, not nothing, where it is kept already: that waits for who is deleting it."""
     now = datetime.now(UTC)
     keeping = insert(connection, talks).values(
         fingerprint=fingerprint, content=content, used_at=now
     )
-    await connection.execute(
+    connection.execute(
         keeping.on_conflict_do_update(index_elements=["fingerprint"], set_={"used_at": now})
     )
 
 
-async def _drop_talks(connection: AsyncConnection, fingerprints: Sequence[str]) -> None:
+def _drop_talks(connection: Connection, fingerprints: Sequence[str]) -> None:
     """Those that no thread is about. They are locked first, so that what another transaction adds
     meanwhile is seen; in order, so that two never wait for each other."""
     mine = talks.c.fingerprint.in_(fingerprints)
     order = select(talks.c.fingerprint).where(mine).order_by(talks.c.fingerprint)
-    await connection.execute(order.with_for_update())
+    connection.execute(order.with_for_update())
     used = select(session_videos.c.fingerprint)
     used = used.where(session_videos.c.fingerprint == talks.c.fingerprint)
-    await connection.execute(delete(talks).where(mine, ~used.exists()))
+    connection.execute(delete(talks).where(mine, ~used.exists()))
 
 
 def _recent(platform: str, workspace: str, channel: str) -> Select[Any]:

@@ -4,44 +4,85 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sqlite3
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
+from typing import Any, TypeVar
 
-import aiosqlite
-from sqlalchemy import Connection, event, make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from .sqlite_driver import PATIENCE, connect
+from youtube_analysis.event_loops import Threads
 
-_CONNECTIONS = 5
+from .line import Line
+
+Result = TypeVar("Result")
+
+_READERS = 2
+# How long another process may write before we give up, in seconds.
+_PATIENCE = 10.0
 _PAUSE = 0.02
 # With WAL, NORMAL loses nothing when a process dies; a power cut may cost the last seconds.
 _SET_UP = (
-    f"PRAGMA busy_timeout = {PATIENCE * 1000:.0f}",
+    f"PRAGMA busy_timeout = {_PATIENCE * 1000:.0f}",
     "PRAGMA synchronous = NORMAL",
     "PRAGMA foreign_keys = ON",
 )
 
 
-def create_engine(address: str) -> AsyncEngine:
-    """A transaction with the option `writes` takes the file's only write lock at its beginning,
-    so that it need not give up in the middle."""
-    url = make_url(address)
-    if url.database:
-        url = url.set(database=str(_prepared(Path(url.database).expanduser())))
-    arguments, options = url.get_dialect()().create_connect_args(url)
-    engine = create_async_engine(
-        url,
-        async_creator=partial(connect, *arguments, **options),
-        pool_size=_CONNECTIONS,
-        max_overflow=0,
-        hide_parameters=True,
-    )
-    event.listen(engine.sync_engine, "connect", _set_up)
-    event.listen(engine.sync_engine, "begin", _begin)
+class File:
+    """Each transaction is one step in a thread: one there and back for each statement would
+    wait for the event loop and for the interpreter as often. One writes at a time; a few read."""
+
+    def __init__(self, address: str) -> None:
+        url = make_url(address)
+        if url.database:
+            url = url.set(database=str(_prepared(Path(url.database).expanduser())))
+        # Who writes takes the file's only write lock at once, and need not give up in the middle.
+        self._writes = _engine(url, 1, "BEGIN IMMEDIATE")
+        self._reads = _engine(url, _READERS, "BEGIN")
+        self._line = Line("sqlite-writer")
+        self._readers = Threads(_READERS, "sqlite-reader")
+        self._under_way: set[Future[Any]] = set()
+
+    async def read(self, work: Callable[[Connection], Result]) -> Result:
+        return await self._answer(self._readers.submit(_within, self._reads, work))
+
+    async def write(self, work: Callable[[Connection], Result], *, first: bool) -> Result:
+        step = partial(_within, self._writes, work)
+        return await self._answer(self._line.submit(step, first=first))
+
+    async def close(self) -> None:
+        waiting = map(asyncio.wrap_future, self._under_way.copy())
+        # Shielded: who does not wait for this any more takes nobody's turn away.
+        await asyncio.shield(asyncio.gather(*waiting, return_exceptions=True))
+        for engine in (self._reads, self._writes):
+            # The last connection brings the whole file up to date.
+            await asyncio.wrap_future(self._line.submit(engine.dispose, first=True))
+        self._readers.shutdown()
+        self._line.close()
+
+    async def _answer(self, answer: Future[Result]) -> Result:
+        """Who gives up takes back what has not begun; the rest is finished without him."""
+        self._under_way.add(answer)
+        answer.add_done_callback(self._under_way.discard)
+        return await asyncio.wrap_future(answer)
+
+
+def _within(engine: Engine, work: Callable[[Connection], Result]) -> Result:
+    with engine.begin() as connection:
+        return work(connection)
+
+
+def _engine(url: URL, connections: int, begin: str) -> Engine:
+    engine = create_engine(url, pool_size=connections, max_overflow=0, hide_parameters=True)
+    event.listen(engine, "connect", _set_up)
+    event.listen(engine, "begin", lambda connection: _begin(connection, begin))
     return engine
 
 
@@ -50,42 +91,43 @@ def _prepared(path: Path) -> Path:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not path.exists():
         path.touch(mode=0o600)
-    # Asked beforehand: a connection that fails leaves a thread behind for a moment.
     if not path.is_file() or not os.access(path, os.R_OK | os.W_OK):
         raise PermissionError("this file cannot be read and written")
     return path
 
 
-def _set_up(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+def _set_up(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
     with ExitStack() as failing:
         failing.callback(connection.close)
         # The driver begins no transactions of its own then; _begin does.
         connection.isolation_level = None
-        connection.run_async(_prepare)
+        for statement in _SET_UP:
+            connection.execute(statement)
+        _insist(lambda: connection.execute("PRAGMA journal_mode = WAL"))
         failing.pop_all()
 
 
-async def _prepare(connection: aiosqlite.Connection) -> None:
-    for statement in _SET_UP:
-        await connection.execute(statement)
-    deadline = asyncio.get_running_loop().time() + PATIENCE
-    while not await _writes_ahead(connection):
-        if asyncio.get_running_loop().time() > deadline:
-            raise aiosqlite.OperationalError("database is locked")
-        await asyncio.sleep(_PAUSE)
+def _begin(connection: Connection, statement: str) -> None:
+    _insist(lambda: connection.exec_driver_sql(statement))
 
 
-async def _writes_ahead(connection: aiosqlite.Connection) -> bool:
-    """SQLite does not wait by itself while another process changes a new file to WAL."""
-    try:
-        await connection.execute("PRAGMA journal_mode = WAL")
-    except aiosqlite.OperationalError as error:
-        if error.sqlite_errorname.startswith("SQLITE_BUSY"):
-            return False
-        raise
-    return True
+def _insist(step: Callable[[], object]) -> None:
+    """SQLite does not wait by itself while another process opens or closes the file, or changes
+    a new one to WAL."""
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            step()
+        except (sqlite3.OperationalError, OperationalError) as error:
+            if time.monotonic() > deadline or not _is_busy(error):
+                raise
+        else:
+            return
+        time.sleep(_PAUSE)
 
 
-def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+def _is_busy(error: sqlite3.OperationalError | OperationalError) -> bool:
+    original = error.orig if isinstance(error, OperationalError) else error
+    return isinstance(original, sqlite3.Error) and original.sqlite_errorname.startswith(
+        "SQLITE_BUSY"
+    )

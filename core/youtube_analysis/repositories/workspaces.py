@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Select, and_, delete, distinct, func, select, true, tuple_
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    delete,
+    distinct,
+    func,
+    select,
+    true,
+    tuple_,
+)
 
 from youtube_analysis.models.analysis import TokenUsage
 from youtube_analysis.models.chat import MessageRole, RecentVideo, ThreadKey, WorkspaceFigures
@@ -19,18 +29,21 @@ class WorkspaceRepository:
         self._database = database
 
     async def figures(self, platform: str, workspace: str) -> WorkspaceFigures:
-        async with self._database.read() as connection:
-            counted = (await connection.execute(_counted(platform, workspace))).one()
-            videos = select(func.count(distinct(session_videos.c.video_id)))
-            videos = videos.join(sessions).where(_of(platform, workspace))
-            threads = select(func.count()).select_from(sessions).where(_of(platform, workspace))
+        videos = select(func.count(distinct(session_videos.c.video_id)))
+        videos = videos.join(sessions).where(_of(platform, workspace))
+        threads = select(func.count()).select_from(sessions).where(_of(platform, workspace))
+
+        def figures(connection: Connection) -> WorkspaceFigures:
+            counted = connection.execute(_counted(platform, workspace)).one()
             return WorkspaceFigures(
-                threads=await connection.scalar(threads) or 0,
-                videos=await connection.scalar(videos) or 0,
+                threads=connection.scalar(threads) or 0,
+                videos=connection.scalar(videos) or 0,
                 questions=counted.questions,
                 answers=counted.answers,
                 usage=TokenUsage(counted.prompt, counted.completion, counted.cached),
             )
+
+        return await self._database.read(figures)
 
     async def recent_videos(
         self, platform: str, workspace: str, limit: int = 100
@@ -40,8 +53,7 @@ class WorkspaceRepository:
         chosen = select(sessions, session_videos.c.title.label("video"), session_videos.c.link)
         chosen = chosen.join(session_videos).where(_of(platform, workspace))
         chosen = chosen.where(session_videos.c.link != "").order_by(*order).limit(limit)
-        async with self._database.read() as connection:
-            rows = (await connection.execute(chosen)).all()
+        rows = await self._database.read(lambda connection: connection.execute(chosen).all())
         newest: dict[str, RecentVideo] = {}
         for row in rows:
             key = ThreadKey(row.platform, row.workspace, row.channel, row.thread)
@@ -51,21 +63,27 @@ class WorkspaceRepository:
     async def forget_person(self, platform: str, workspace: str, author: str) -> int:
         """Deletes what a person asked in a workspace, and the answers to it; tells how many
         questions. Analyses stay: they belong to everybody."""
-        async with self._database.write() as connection:
-            asked = await connection.execute(_asked_by(platform, workspace, author))
+
+        def forgotten(connection: Connection) -> int:
+            asked = connection.execute(_asked_by(platform, workspace, author))
             replies = [tuple(row) for row in asked]
             for start in range(0, len(replies), 100):
                 some = replies[start : start + 100]
                 mine = tuple_(messages.c.session_id, messages.c.reply).in_(some)
-                await connection.execute(delete(messages).where(mine, messages.c.section.is_(None)))
-        return len(replies)
+                connection.execute(delete(messages).where(mine, messages.c.section.is_(None)))
+            return len(replies)
+
+        return await self._database.write(forgotten)
 
     async def forget(self, platform: str, workspace: str) -> int:
         """All sessions of a workspace; tells how many."""
-        async with self._database.write() as connection:
-            gone = await connection.execute(delete(sessions).where(_of(platform, workspace)))
-            await _drop_unused_talks(connection)
-        return gone.rowcount
+
+        def forgotten(connection: Connection) -> int:
+            gone = connection.execute(delete(sessions).where(_of(platform, workspace)))
+            _drop_unused_talks(connection)
+            return gone.rowcount
+
+        return await self._database.write(forgotten)
 
 
 def _of(platform: str, workspace: str) -> ColumnElement[bool]:
@@ -96,7 +114,7 @@ def _asked_by(platform: str, workspace: str, author: str) -> Select[tuple[int, s
     )
 
 
-async def _drop_unused_talks(connection: AsyncConnection) -> None:
+def _drop_unused_talks(connection: Connection) -> None:
     used = select(true()).select_from(session_videos)
     used = used.where(session_videos.c.fingerprint == talks.c.fingerprint)
-    await connection.execute(delete(talks).where(~used.exists()))
+    connection.execute(delete(talks).where(~used.exists()))
