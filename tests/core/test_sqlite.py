@@ -44,10 +44,10 @@ async def names(database: Database) -> list[str]:
 class Held:
     """A write that goes on until it is let go."""
 
-    def __init__(self, database: Database, name: str) -> None:
+    def __init__(self, database: Database, name: str, *, first: bool = False) -> None:
         self._name = name
         self._begun, self._go = threading.Event(), threading.Event()
-        self.task = asyncio.create_task(database.write(self._write))
+        self.task = asyncio.create_task(database.write(self._write, first=first))
 
     async def begun(self) -> None:
         assert await asyncio.to_thread(self._begun.wait, 10)
@@ -74,17 +74,15 @@ async def test_who_is_first_waits_for_one_patient_writer_at_most(database: Datab
 
 
 async def test_a_patient_writer_is_not_passed_by_for_ever(database: Database) -> None:
-    held = Held(database, "under way")
+    held = Held(database, "under way", first=True)
     await held.begun()
-    crowd = [asyncio.create_task(database.write(writing(f"before {n}"), first=True)) for n in "ab"]
-    await asyncio.sleep(0)
+    waiting = []
+    for name, first in (("A", True), ("patient", False), ("B", True)):
+        waiting.append(asyncio.create_task(database.write(writing(name), first=first)))
+        await asyncio.sleep(0)
     held.let_go()
-    await held.task
-    patient = asyncio.create_task(database.write(writing("patient")))
-    await asyncio.sleep(0)
-    crowd += [asyncio.create_task(database.write(writing(f"after {n}"), first=True)) for n in "ab"]
-    await asyncio.gather(patient, *crowd)
-    assert (await names(database))[-3:] == ["patient", "after a", "after b"]
+    await asyncio.gather(held.task, *waiting)
+    assert await names(database) == ["under way", "A", "patient", "B"]
 
 
 async def test_who_gives_up_in_line_never_writes(database: Database) -> None:

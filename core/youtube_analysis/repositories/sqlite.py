@@ -23,7 +23,9 @@ from .line import Line
 
 Result = TypeVar("Result")
 
-_READERS = 2
+# Python runs one thread at a time: more that read let the loop and the writer wait for them, and
+# gain nothing.
+_READERS = 1
 # How long another process may write before we give up, in seconds.
 _PATIENCE = 10.0
 _PAUSE = 0.02
@@ -37,7 +39,8 @@ _SET_UP = (
 
 class File:
     """Each transaction is one step in a thread: one there and back for each statement would
-    wait for the event loop and for the interpreter as often. One writes at a time; a few read."""
+    wait for the event loop and for the interpreter as often. One writes at a time, and beside it
+    others read."""
 
     def __init__(self, address: str) -> None:
         url = make_url(address)
