@@ -75,8 +75,7 @@ class VideoCard:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Work that is not seen yet; `total` is 0 where nobody knows how much there is, `position`
-    the place in the line of those who wait, 0 for what is begun."""
+    """Work not seen yet. `total` is 0 if unknown; `position` in the line, 0 for what is begun."""
 
     key: ClassVar[str] = "progress"
     text: str
@@ -191,9 +190,8 @@ Payload = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """The message of ours under which a thread hangs, and what of the reply is left for the
-    thread itself. Without a `payload` it stays as it is; where it `says_all`, nothing needs to be
-    posted in the thread yet."""
+    """The message of ours under which a thread hangs, and the `rest` for the thread itself. It
+    stays as it is without a `payload`; where it `says_all`, nothing need be posted yet."""
 
     place: str
     payload: Payload | None

@@ -7,9 +7,9 @@ import time
 from collections import deque
 from collections.abc import Callable
 from types import SimpleNamespace
+from urllib.parse import urlsplit
 
 import aiohttp
-from yarl import URL
 
 # Discord allows fifty in a second; what is sent evenly may arrive less evenly.
 REQUESTS, SECONDS = 45, 1.0
@@ -39,14 +39,14 @@ class Budget:
         """Holds each request to this address until its turn, as a client of HTTP sends it: what
         waits for limits of its own before takes no turn, and what is sent again takes another."""
         trace = aiohttp.TraceConfig()
-        base = URL(api)
+        host = urlsplit(api).hostname
 
         async def begins(
             _session: aiohttp.ClientSession,
             _context: SimpleNamespace,
             request: aiohttp.TraceRequestStartParams,
         ) -> None:
-            if request.url.host == base.host and _counts(request.url.path):
+            if request.url.host == host and _counts(request.url.path):
                 await self.turn(gives_way=request.method == "PATCH")
 
         trace.on_request_start.append(begins)

@@ -47,7 +47,7 @@ _CONNECT_TIMEOUT = 10.0
 # How long a server that is down is left in peace: asking the offline model costs little.
 _REST = 5.0
 # Over all answers together: the more of them grow at once, the more of each is read in one go.
-_READS_A_SECOND = 400
+_READS_A_SECOND, _READ_AT_ONCE = 400, 16
 # Servers of one's own ask for no key, the client does.
 _NO_KEY = "none"
 
@@ -85,6 +85,7 @@ class OpenAICompatibleModel:
         self._talks = PerTalk(talk_text)
         self._client: openai.AsyncOpenAI | None = None
         self._opening = asyncio.Lock()
+        self._turns = asyncio.Semaphore(_READ_AT_ONCE)
         self._held: object = None
         self._preparing: asyncio.Task[openai.AsyncOpenAI] | None = None
         self.counters = ModelCounters()
@@ -187,7 +188,7 @@ class OpenAICompatibleModel:
             while chunks := await _next(reception, reader, patience, deadline):
                 if delta := reader.read(chunks):
                     yield delta
-                await reception.gather(self._line.served / _READS_A_SECOND)
+                await reception.gather(self._line.served / _READS_A_SECOND, self._turns)
         for part in reader.finish():
             yield part
         self._count(reader)

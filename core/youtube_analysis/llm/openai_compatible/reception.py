@@ -32,6 +32,7 @@ class Reception:
         self._arrived: list[object] = []
         self._waiter: asyncio.Future[None] | None = None
         self._room = asyncio.Event()
+        self._room.set()
         self._receiving = begin(self._receive(), "receive an answer")
         self._receiving.add_done_callback(lambda _: self._wake())
 
@@ -48,10 +49,16 @@ class Reception:
             self._receiving.result()
         return arrived
 
-    async def gather(self, seconds: float) -> None:
-        """Lets more arrive, so that it is read at once; the end is not waited for longer."""
-        if seconds >= _SHORTEST and not self._receiving.done():
-            await asyncio.wait([self._receiving], timeout=seconds)
+    async def gather(self, seconds: float, turns: asyncio.Semaphore) -> None:
+        """Leaves what arrives to the connection meanwhile, so that it is read in one go. Those
+        whose time is over together read a few at a time, and the loop goes round in between."""
+        if seconds < _SHORTEST or self._receiving.done():
+            return
+        self._room.clear()
+        await asyncio.sleep(seconds)
+        async with turns:
+            self._room.set()
+            await asyncio.sleep(0)  # for who reads it
 
     async def aclose(self) -> None:
         self._receiving.cancel()
@@ -79,6 +86,7 @@ class Reception:
             self._wake()
             if len(self._arrived) >= _MOST_AHEAD:
                 self._room.clear()
+            if not self._room.is_set():
                 await self._room.wait()
 
 
