@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 
+import aiohttp
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from vidthread.discord.transport.budget import Budget
-from worlds import link, open_discord
 
 
 async def test_a_span_of_time_sees_no_more_than_is_allowed() -> None:
@@ -48,19 +49,29 @@ async def test_who_goes_away_takes_no_turn() -> None:
         await stays
 
 
-async def test_thirty_commands_at_once_are_never_told_to_slow_down(tmp_path: Path) -> None:
-    """More than a hundred requests in the first second if nobody held them."""
-    async with open_discord(tmp_path) as world:
-        world.discord.limits.off = False
-        channels = [world.discord.text_channel(world.guild, f"c{n}") for n in range(15)]
-        people = [world.discord.user(f"person{n}") for n in range(30)]
-        for number, person in enumerate(people):
-            told = {"link": link(number)}
-            world.discord.command(channels[number % 15], person, "analyze", told)
-        await world.until(
-            lambda: all(len(world.discord.threads(channel)) == 2 for channel in channels)
-        )
-        threads = [thread.id for channel in channels for thread in world.discord.threads(channel)]
-        for thread in threads:
-            await world.idle(thread, "## Key Moments")
-        assert "global" not in world.discord.limits.hits
+async def test_what_is_sent_waits_for_its_turn_and_interactions_do_not() -> None:
+    budget, arrived = Budget(2, 0.5), list[str]()
+
+    async def serve(request: web.Request) -> web.Response:
+        arrived.append(f"{request.method} {request.path}")
+        return web.Response()
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", serve)
+    async with TestServer(app) as server:
+        trace = budget.trace(str(server.make_url("/api/v10")))
+        async with aiohttp.ClientSession(trace_configs=[trace]) as session:
+
+            async def ask(method: str, path: str) -> None:
+                async with session.request(method, server.make_url(f"/api/v10{path}")):
+                    pass
+
+            edits = (ask("PATCH", f"/channels/1/messages/{number}") for number in range(3))
+            answer = ask("PATCH", "/webhooks/1/token/messages/@original")
+            await asyncio.gather(*edits, ask("POST", "/channels/1/messages/2/threads"), answer)
+    first, last = arrived[:3], arrived[3:]
+    assert any("/webhooks/" in path for path in first)
+    assert last == [
+        "POST /api/v10/channels/1/messages/2/threads",
+        "PATCH /api/v10/channels/1/messages/2",
+    ]

@@ -142,7 +142,7 @@ async def test_the_bot_answers_what_is_meant_for_it(tmp_path: Path) -> None:
 async def test_what_a_platform_that_was_away_did_not_get_is_delivered_later(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("vidthread.presenter.PATIENCE", 0.0)
+    monkeypatch.setattr("vidthread.presenter.presenter.PATIENCE", 0.0)
     async with open_world("chat", tmp_path) as world:
         assert isinstance(world, ChatWorld)
         thread = await world.open(link(1))

@@ -1,0 +1,135 @@
+"""One reply on its surface, from its first state to its last."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from vidthread.pages import divide
+from vidthread.surface import Notice, Opening, Reply, Surface, VideoCard
+
+from .message import Message, OpeningMessage
+
+if TYPE_CHECKING:
+    from .presenter import Presenter
+
+
+class View:
+    """One reply on its surface: each `show` says what it should look like now.
+
+    Only the latest counts, and the last is always delivered. Each message has an editor of its
+    own, so that one which is rate limited stalls no other.
+    """
+
+    def __init__(self, presenter: Presenter, surface: Surface, reply: str) -> None:
+        self._presenter = presenter
+        self._surface = surface
+        self._key = reply
+        self._wanted: Reply | None = None
+        self._news = asyncio.Event()
+        self._final = asyncio.Event()
+        self._messages: list[Message] = []
+        self._opening: OpeningMessage | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    def show(self, reply: Reply) -> None:
+        """Raises what `delivered` would where nothing can be shown any more, so that nobody goes
+        on making what nobody sees."""
+        if self._task and self._task.done():
+            self._task.result()
+        self._wanted = reply
+        self._news.set()
+        if not reply.live:
+            self._final.set()
+        if self._task is None:
+            self._task = asyncio.create_task(self._keep(), name=f"show {self._key}")
+
+    async def delivered(self) -> None:
+        """Waits until the last reply, which is not live, stands there. Raises ThreadGone, or
+        SurfaceUnreachable after a long time."""
+        if self._task:
+            await asyncio.shield(self._task)
+
+    async def lose(self, notice: Notice) -> None:
+        """Where nothing can be shown in the thread any more: tells so in the message that it hangs
+        under, if it hangs under one of ours."""
+        if self._wanted is None:
+            return
+        known = tuple(block for block in self._wanted.blocks if isinstance(block, VideoCard))
+        opening = self._surface.opening(replace(self._wanted, blocks=(*known, notice), live=False))
+        if opening and opening.payload:
+            await self._surface.edit(opening.place, opening.payload)
+
+    async def close(self) -> None:
+        """Leaves what stands there as it is."""
+        if self._task:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+            if not self._task.cancelled():
+                self._task.exception()
+
+    async def _keep(self) -> None:
+        try:
+            async with asyncio.TaskGroup() as editors:
+                await self._recall()
+                while True:
+                    await self._news.wait()
+                    self._news.clear()
+                    reply = self._wanted
+                    if reply is None:
+                        continue
+                    await self._place(reply, editors)
+                    if not reply.live and reply is self._wanted:
+                        return  # the group waits for the editors
+                    if self._messages:
+                        await self._rest(self._surface.pace)
+        except ExceptionGroup as failed:
+            # The first tells why; editors that fail together fail for one reason.
+            raise failed.exceptions[0] from None
+
+    async def _recall(self) -> None:
+        """What was posted before a restart, and what may have been."""
+        for page in await self._presenter.outbox.pages(self._surface.key, self._key):
+            message = self._message(page.number)
+            await message.recall(page.nonce, page.place)
+            self._messages.append(message)
+
+    async def _place(self, reply: Reply, editors: asyncio.TaskGroup) -> None:
+        if opening := self._surface.opening(reply):
+            self._open(opening, editors)
+            if opening.says_all and not self._messages:
+                return
+            reply = opening.rest
+        pages = divide(reply, self._surface.limits)
+        for page in pages:
+            payload = self._surface.render(page)
+            if page.number < len(self._messages):
+                self._messages[page.number].want(payload, editors)
+                continue
+            message = self._message(page.number)
+            await message.post(payload)
+            self._messages.append(message)
+        for message in reversed(self._messages[len(pages) :]):
+            await message.remove()
+        del self._messages[len(pages) :]
+
+    def _open(self, opening: Opening, editors: asyncio.TaskGroup) -> None:
+        if opening.payload is None:
+            return
+        if self._opening is None:
+            self._opening = OpeningMessage(
+                self._presenter, self._surface, self._key, self._rest, opening.place
+            )
+        self._opening.want(opening.payload, editors)
+
+    def _message(self, number: int) -> Message:
+        return Message(self._presenter, self._surface, self._key, self._rest, number)
+
+    async def _rest(self, seconds: float) -> None:
+        """Nothing is rendered more often than it may be shown, but the end is not kept waiting."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._final.wait()
+        except TimeoutError:
+            return
