@@ -47,7 +47,7 @@ _CONNECT_TIMEOUT = 10.0
 # How long a server that is down is left in peace: asking the offline model costs little.
 _REST = 5.0
 # Over all answers together: the more of them grow at once, the more of each is read in one go.
-_READS_A_SECOND, _READ_AT_ONCE = 400, 16
+_READS_A_SECOND, _READ_AT_ONCE = 400, 2
 # Servers of one's own ask for no key, the client does.
 _NO_KEY = "none"
 
@@ -188,7 +188,8 @@ class OpenAICompatibleModel:
             while chunks := await _next(reception, reader, patience, deadline):
                 if delta := reader.read(chunks):
                     yield delta
-                await reception.gather(self._line.served / _READS_A_SECOND, self._turns)
+                    # The first words wait for nothing.
+                    await reception.gather(self._line.served / _READS_A_SECOND, self._turns)
         for part in reader.finish():
             yield part
         self._count(reader)
