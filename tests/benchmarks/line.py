@@ -70,7 +70,8 @@ def main() -> None:
     options = {"youtube_latency": 0.3, "first_token": 0.1, "rate": 0.0}
     with world(**options, videos=LINKS + 1) as (youtube, model):
         many, single = asyncio.run(watched(youtube, model))
-        asked = youtube.served().count
+        arrived = youtube.served().arrived
+    most = max(sum(begin <= at < begin + 60 for at in arrived) for begin in arrived)
     rows = [
         (f"after {moment:.0f} s, the 1st, 11th, 21st, 30th and the other server's",
          ", ".join(one.at(moment) for one in (many[0], many[10], many[20], many[-1], single)), "")
@@ -81,7 +82,7 @@ def main() -> None:
     rows += [
         ("the other server's single link was read after", waited, ""),
         ("read before it, of 30", f"{len(before)}", ""),
-        ("requests that YouTube saw", f"{asked}", "≤ 50"),
+        ("most requests that YouTube saw in any minute", f"{most}", "≤ 50"),
     ]
     show("The line with the default limits", SIMULATES, rows)
 
