@@ -1,9 +1,9 @@
 """The gate over a small talk, for tests: what of a text leaves it."""
 
 from talks import talk_of
-from youtube_analysis.grounding.gate import CitationGate
-from youtube_analysis.grounding.passages import read_passages
-from youtube_analysis.grounding.spoken import SpokenWords
+from youtube_analysis.checking.gate import CitationGate
+from youtube_analysis.checking.spoken import SpokenWords
+from youtube_analysis.passages.reading import read_passages
 
 LINK = "https://youtu.be/dQw4w9WgXcQ"
 SAID = (

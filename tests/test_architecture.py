@@ -161,7 +161,7 @@ def _packages() -> list[str]:
         ("vidthread.cli", "aiohttp sqlalchemy structlog rich openai"),
         (
             "vidthread.run vidthread.playground.adapter youtube_analysis.repositories.sqlite",
-            "alembic asyncpg openai requests youtube_analysis.grounding.times",
+            "alembic asyncpg openai requests youtube_analysis.checking.times",
         ),
     ],
     ids=["help", "playground"],

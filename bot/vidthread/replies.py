@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from youtube_analysis.grounding.passages import Reading
 from youtube_analysis.models.analysis import AnalysisResult, AnalysisType, TaskOutput
 from youtube_analysis.models.chat import Answer as CheckedAnswer
 from youtube_analysis.models.progress import Queued
 from youtube_analysis.models.times import clock
 from youtube_analysis.models.video import VideoData
+from youtube_analysis.passages.reading import Reading
 from youtube_analysis.services.content import coverage_sentence
 from youtube_analysis.workflow import (
     Event,

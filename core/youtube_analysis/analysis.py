@@ -15,7 +15,6 @@ from .analysis_v2 import Outcome, analysis_request
 from .background import run_blocking
 from .config import Settings
 from .errors import VideoAnalysisError
-from .grounding.passages import Reading
 from .models.analysis import (
     AnalysisRequest,
     AnalysisResult,
@@ -24,6 +23,7 @@ from .models.analysis import (
     TaskFailure,
     TaskOutput,
 )
+from .passages.reading import Reading
 from .performance_stats import counted
 from .service_factory import ServiceFactory
 from .services.content import ContentService

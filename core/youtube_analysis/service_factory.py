@@ -10,13 +10,13 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Self
 
+from .checking import gate
 from .config import Settings
 from .event_loops import begin, close_with_loop, running_loop
-from .grounding import gate
 from .http import HttpSession
 from .llm.checked import CheckedModel
-from .llm.extractive import ExtractiveModel
 from .llm.fallback import FallbackModel
+from .llm.offline import OfflineModel
 from .llm.port import LanguageModel
 from .monitoring import LoopLag, ModelCounters, Timings, UpstreamFigures
 from .repositories.cache import CacheRepository
@@ -48,7 +48,7 @@ class ServiceFactory:
     def __init__(self, settings: Settings | None = None, *, reuse: bool = True) -> None:
         self.settings = settings or Settings.from_env()
         self._remote = _remote_model(self.settings, reuse=reuse)
-        offline = ExtractiveModel()
+        offline = OfflineModel()
         self._model = FallbackModel(self._remote, offline) if self._remote else offline
         self._http = HttpSession(self.settings, reuse=reuse)
         self.supervisor = Supervisor()

@@ -14,8 +14,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from benchmarks.world import Server, quantile, show, video_link, world
 from youtube_analysis import AnalysisRequest, AnalysisType, ServiceFactory, Settings
 from youtube_analysis.event_loops import favor_loop
-from youtube_analysis.grounding.passages import Reading
 from youtube_analysis.models.chat import Answer
+from youtube_analysis.passages.reading import Reading
 from youtube_analysis.workflow import Finished
 
 STREAMS, ANALYSES, RATE, EVERY = 200, 50, 10.0, 0.005

@@ -16,8 +16,8 @@ from fakes.model import Call, LocalModel
 from fakes.youtube import LocalYouTube
 from fakes.youtube_bodies import Track, Video
 from youtube_analysis import AnalysisRequest, AnalysisType, ServiceFactory, Settings
-from youtube_analysis.grounding.passages import Reading
 from youtube_analysis.models.chat import Answer, ChatMessage, MessageRole
+from youtube_analysis.passages.reading import Reading
 
 SIMULATES = (
     "A talk of half an hour: two analyses, then three questions one after another, each with what "

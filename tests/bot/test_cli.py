@@ -136,7 +136,7 @@ def test_chat_answers_a_question_a_line(talk: Path) -> None:
     built, bananas = [json.loads(line) for line in done.stdout.splitlines()]
     assert built["question"] == "who built the crane?"
     assert built["answered"] is True
-    assert built["engine"] == "extractive"
+    assert built["engine"] == "offline"
     assert set(built["citations"][0]) == {"video_id", "start", "end", "url", "quote"}
     assert built["citations"][0]["start"] == pytest.approx(6, abs=1)
     assert bananas["answered"] is False

@@ -59,7 +59,7 @@ BLOCKS = st.one_of(
     ),
     st.builds(Progress, st.sampled_from(["Reading the captions"]), st.integers(0, 9), st.just(9)),
     st.builds(Section, st.sampled_from(AnalysisType), WORDS, st.booleans()),
-    st.builds(Answer, WORDS, st.booleans(), engine=st.sampled_from(["extractive", "local"])),
+    st.builds(Answer, WORDS, st.booleans(), engine=st.sampled_from(["offline", "local"])),
     st.builds(Notice, WORDS.map(lambda t: t[:3_000]), st.booleans(), st.just("0a1b2c3d")),
     st.builds(File, st.just("talk.md"), WORDS, st.just("text/markdown")),
     st.just(

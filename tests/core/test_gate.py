@@ -6,10 +6,10 @@ import pytest
 
 from gates import LINK, MOON, SAID, SPOKEN, gate, shown
 from talks import talk_of
-from youtube_analysis.grounding.gate import CitationGate
-from youtube_analysis.grounding.marks import LEGEND, MARK
-from youtube_analysis.grounding.passages import read_passages
-from youtube_analysis.grounding.spoken import SpokenWords
+from youtube_analysis.checking.gate import CitationGate
+from youtube_analysis.checking.marks import LEGEND, MARK
+from youtube_analysis.checking.spoken import SpokenWords
+from youtube_analysis.passages.reading import read_passages
 
 
 def test_citations_become_times_of_the_words_before_them() -> None:

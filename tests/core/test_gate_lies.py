@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from talks import talk_of
 from youtube_analysis.captions import parse_captions
-from youtube_analysis.grounding.gate import CitationGate
-from youtube_analysis.grounding.marks import MARK
-from youtube_analysis.grounding.passages import Reading, read_passages
-from youtube_analysis.grounding.spoken import SpokenWords
+from youtube_analysis.checking.gate import CitationGate
+from youtube_analysis.checking.marks import MARK
+from youtube_analysis.checking.spoken import SpokenWords
+from youtube_analysis.passages.reading import Reading, read_passages
 
 LINK = "https://youtu.be/dQw4w9WgXcQ"
 SPOKEN = SpokenWords(

@@ -21,10 +21,9 @@ from youtube_analysis import (
     ServiceFactory,
     Settings,
 )
-from youtube_analysis.grounding.passages import read_passages
 from youtube_analysis.llm.checked import Checked, CheckedModel
-from youtube_analysis.llm.extractive import ExtractiveModel
 from youtube_analysis.llm.fallback import FallbackModel
+from youtube_analysis.llm.offline import OfflineModel
 from youtube_analysis.llm.openai_compatible import OpenAICompatibleModel
 from youtube_analysis.llm.port import (
     Completion,
@@ -34,6 +33,7 @@ from youtube_analysis.llm.port import (
     Restarted,
     TextDelta,
 )
+from youtube_analysis.passages.reading import read_passages
 from youtube_analysis.workflow import Finished
 
 READING = read_passages(
@@ -50,9 +50,9 @@ async def _model(name: str) -> AsyncIterator[LanguageModel]:
     async with LocalModel(always=Failure.QUOTA if name == "fallback" else None) as server:
         remote = OpenAICompatibleModel(Settings(openai_base_url=server.url))
         models: dict[str, LanguageModel] = {
-            "extractive": ExtractiveModel(),
+            "offline": OfflineModel(),
             "openai_compatible": remote,
-            "fallback": FallbackModel(remote, ExtractiveModel()),
+            "fallback": FallbackModel(remote, OfflineModel()),
         }
         try:
             yield models[name]
@@ -62,7 +62,7 @@ async def _model(name: str) -> AsyncIterator[LanguageModel]:
                 await model.close()
 
 
-@pytest.mark.parametrize("name", ["extractive", "openai_compatible", "fallback"])
+@pytest.mark.parametrize("name", ["offline", "openai_compatible", "fallback"])
 async def test_every_model_keeps_the_port(name: str) -> None:
     async with _model(name) as model:
         assert model.name
@@ -75,10 +75,10 @@ async def test_every_model_keeps_the_port(name: str) -> None:
             end = parts[-1]
             assert isinstance(end, Completion)
             assert (end.classification is not None) == (prompt.task is AnalysisType.SUMMARY)
-            assert end.engine == (model.name if name != "fallback" else "extractive")
+            assert end.engine == (model.name if name != "fallback" else "offline")
 
 
-@pytest.mark.parametrize("name", ["extractive", "openai_compatible", "fallback"])
+@pytest.mark.parametrize("name", ["offline", "openai_compatible", "fallback"])
 async def test_many_streams_of_one_model_at_once(name: str) -> None:
     async def whole(model: LanguageModel, prompt: Prompt) -> str:
         parts = [part async for part in model.stream(prompt)]
@@ -175,7 +175,7 @@ async def test_while_the_model_fails_the_offline_one_answers_and_says_so(
     ):
         result = await analyzed(factory)
         summary = result.outputs[0]
-        assert summary.engine == "extractive"
+        assert summary.engine == "offline"
         assert summary.text.startswith("*The language model")
         assert told in summary.text.splitlines()[0]
         assert "made offline" in summary.text.splitlines()[0]
@@ -197,7 +197,7 @@ async def test_what_breaks_one_section_leaves_the_others_alone() -> None:
         ):
             result = await analyzed(factory)
         assert not result.failures
-        offline = {output.type for output in result.outputs if output.engine == "extractive"}
+        offline = {output.type for output in result.outputs if output.engine == "offline"}
         assert offline == {AnalysisType.X_POST}
 
 
@@ -207,7 +207,7 @@ async def test_a_dead_server_is_noticed_at_once_and_its_return_as_well() -> None
         url, port = server.url, server.port
     async with ServiceFactory(Settings(openai_base_url=url, openai_model="local")) as factory:
         gone = await analyzed(factory)
-        assert {output.engine for output in gone.outputs} == {"extractive"}
+        assert {output.engine for output in gone.outputs} == {"offline"}
         assert "cannot be reached" in gone.outputs[0].text
         async with LocalModel(port=port):
             back = await analyzed(factory)
@@ -217,7 +217,7 @@ async def test_a_dead_server_is_noticed_at_once_and_its_return_as_well() -> None
 async def test_a_talk_beyond_the_context_is_said_to_be_and_nothing_is_sent() -> None:
     async with LocalModel() as server, factory_for(server, openai_context=4_500) as factory:
         result = await analyzed(factory)
-    assert {output.engine for output in result.outputs} == {"extractive"}
+    assert {output.engine for output in result.outputs} == {"offline"}
     assert "too long for the language model" in result.outputs[0].text
     assert "4,500" in result.outputs[0].text
     assert server.calls == []
@@ -229,7 +229,7 @@ async def test_questions_are_answered_offline_as_well() -> None:
             part async for part in factory.get_chat_service().ask(READING, "which crane?")
         ]
     assert isinstance(answer, Answer)
-    assert answer.engine == "extractive"
+    assert answer.engine == "offline"
     assert answer.answered
     assert answer.text.startswith("*The language model’s quota")
     assert answer.citations

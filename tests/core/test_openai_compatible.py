@@ -12,9 +12,9 @@ from fakes.model_failures import Failure
 from talks import talk_of
 from youtube_analysis import AnalysisType, ChatMessage, MessageRole
 from youtube_analysis.errors import ModelError, TalkTooLong
-from youtube_analysis.grounding.passages import read_passages
 from youtube_analysis.llm.port import Completion, Prompt, TextDelta
 from youtube_analysis.models.progress import Queued
+from youtube_analysis.passages.reading import read_passages
 
 
 async def test_text_streams_and_ends_with_usage() -> None:

@@ -38,7 +38,7 @@ pytest_plugins = ["databases"]
 HERE = ThreadKey("discord", "guild", "channel", "thread")
 THERE = replace(HERE, thread="another thread")
 CITATION = Citation("dQw4w9WgXcQ", 12.5, 17.0, "https://youtu.be/dQw4w9WgXcQ?t=12", "“genau so” 🙂")
-ANSWER = Answer("Was?", "So. [0:12]", True, "extractive", (CITATION,), TokenUsage(100, 20, 60))
+ANSWER = Answer("Was?", "So. [0:12]", True, "offline", (CITATION,), TokenUsage(100, 20, 60))
 SECTION = TaskOutput(
     AnalysisType.SUMMARY,
     "**TL;DR**",

@@ -94,7 +94,7 @@ async def test_the_result_holds_what_was_asked_for_once_and_in_order(
     assert result.status is AnalysisStatus.COMPLETED
     assert result.video.info.video_id == "dQw4w9WgXcQ"
     assert result.created_at.tzinfo is not None
-    assert all(output.engine == "extractive" for output in result.outputs)
+    assert all(output.engine == "offline" for output in result.outputs)
 
 
 async def test_the_second_time_comes_from_the_cache(factory: ServiceFactory) -> None:

@@ -11,10 +11,10 @@ from typing import Any
 from fakes.model import LocalModel
 from talks import talk_of
 from youtube_analysis import AnalysisType, Settings
-from youtube_analysis.grounding.passages import read_passages
 from youtube_analysis.llm.openai_compatible import OpenAICompatibleModel
 from youtube_analysis.llm.openai_compatible.reception import PROBE
 from youtube_analysis.llm.port import Part, Prompt, Restarted, TextDelta
+from youtube_analysis.passages.reading import read_passages
 
 READING = read_passages(
     talk_of(

@@ -6,9 +6,9 @@ from vidthread.presenter import View
 from vidthread.replies import STOPPED, AnalysisView, retry
 from vidthread.surface import Actions, Notice, Reply
 from youtube_analysis.errors import VideoAnalysisError
-from youtube_analysis.grounding.passages import Reading
 from youtube_analysis.models.analysis import AnalysisRequest, AnalysisType, CaptionsFile
 from youtube_analysis.models.chat import ChatMessage, ChatSession, MessageRole
+from youtube_analysis.passages.reading import Reading
 from youtube_analysis.service_factory import ServiceFactory
 from youtube_analysis.workflow import Finished, VideoRead
 

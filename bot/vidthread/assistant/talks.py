@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from youtube_analysis.errors import InvalidRequest
-from youtube_analysis.grounding.passages import Reading
 from youtube_analysis.models.chat import ChatMessage, ChatSession, MessageRole, ThreadKey
+from youtube_analysis.passages.reading import Reading
 from youtube_analysis.service_factory import ServiceFactory
 
 

@@ -136,7 +136,7 @@ def _text(block: Block) -> str:
             heading = "" if block.continued else f"## {block.type.value}\n"
             return heading + harmless(block.text)
         case Answer():
-            offline = not block.live and block.answered and block.engine == "extractive"
+            offline = not block.live and block.answered and block.engine == "offline"
             return harmless(block.text) + (f"\n{_OFFLINE}" if offline else "")
         case Notice(told, _, reference):
             return harmless(told) + (f"\n-# Reference: {reference}" if reference else "")

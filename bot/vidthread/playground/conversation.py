@@ -30,9 +30,9 @@ from vidthread.surface import (
     VideoCard,
 )
 from youtube_analysis.config import Settings
-from youtube_analysis.grounding.passages import Reading
 from youtube_analysis.models.analysis import AnalysisRequest
 from youtube_analysis.models.chat import ThreadKey
+from youtube_analysis.passages.reading import Reading
 from youtube_analysis.service_factory import ServiceFactory
 
 from .terminal import Terminal

@@ -8,9 +8,9 @@ from urllib.parse import quote
 
 from vidthread.assistant import Assistant, current_reading
 from vidthread.web import NotFound
-from youtube_analysis.grounding.passages import Reading
 from youtube_analysis.models.chat import ChatSession, ThreadKey
 from youtube_analysis.models.video import VideoData
+from youtube_analysis.passages.reading import Reading
 from youtube_analysis.service_factory import ServiceFactory
 from youtube_analysis.services.content import coverage_sentence
 

@@ -8,9 +8,9 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 
+from youtube_analysis.checking.gate import CitationGate, words_for_gate
+from youtube_analysis.checking.spoken import SpokenWords
 from youtube_analysis.event_loops import beside
-from youtube_analysis.grounding.gate import CitationGate, words_for_gate
-from youtube_analysis.grounding.spoken import SpokenWords
 from youtube_analysis.models.analysis import Citation
 from youtube_analysis.models.progress import Queued
 from youtube_analysis.monitoring import Timings

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from youtube_analysis.event_loops import begin, beside
-from youtube_analysis.grounding.passages import Reading
+from youtube_analysis.passages.reading import Reading
 
 Result = TypeVar("Result")
 # For the next sections and questions; of an hour of talk, such things hold about 1 MB.

@@ -6,10 +6,10 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Protocol
 
-from youtube_analysis.grounding.passages import Reading
 from youtube_analysis.models.analysis import AnalysisType, Classification, TokenUsage
 from youtube_analysis.models.chat import ChatMessage
 from youtube_analysis.models.progress import Queued
+from youtube_analysis.passages.reading import Reading
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from typing import Any
 from youtube_transcript_api import Transcript
 
 from youtube_analysis.captions.cleaning import clean
-from youtube_analysis.grounding.words import base_language
 from youtube_analysis.models.transcript import CaptionTrack
+from youtube_analysis.passages.words import base_language
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import replace
 
-from youtube_analysis.grounding.passages import Reading
 from youtube_analysis.llm.checked import Checked, CheckedModel
 from youtube_analysis.llm.port import Prompt
 from youtube_analysis.models.analysis import AnalysisType, TaskOutput
 from youtube_analysis.models.progress import Queued
+from youtube_analysis.passages.reading import Reading
 from youtube_analysis.repositories.cache import CacheRepository, Namespace
 
 

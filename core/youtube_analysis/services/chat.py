@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from youtube_analysis.grounding.passages import Reading
 from youtube_analysis.llm.checked import Checked, CheckedModel
 from youtube_analysis.llm.port import Prompt
 from youtube_analysis.models.chat import Answer, ChatMessage
 from youtube_analysis.models.progress import Queued
+from youtube_analysis.passages.reading import Reading
 
 
 class ChatService:

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from enum import StrEnum
 from typing import Any
 
-from youtube_analysis.grounding.literal import literal
+from youtube_analysis.checking.literal import literal
 from youtube_analysis.models.analysis import AnalysisResult, TaskOutput
 from youtube_analysis.models.chat import Answer
 from youtube_analysis.models.times import clock
@@ -125,7 +125,7 @@ def coverage_sentence(video: VideoData) -> str:
 
 
 def _made_by(outputs: tuple[TaskOutput, ...]) -> str:
-    if {output.engine for output in outputs} == {"extractive"}:
+    if {output.engine for output in outputs} == {"offline"}:
         return (
             "*Made offline, without a language model: every sentence above is the speaker's own, "
             "picked and put in order.*"

@@ -8,7 +8,7 @@ from string import Template
 
 from markdown_it import MarkdownIt
 
-from youtube_analysis.grounding.literal import unescaped
+from youtube_analysis.checking.literal import unescaped
 
 _LINK = re.compile(r"(?<!\\)\[(?P<label>[^\]\n]*)\]\((?P<url>[^)\s]+)\)")
 LABEL_AND_ADDRESS, _LABEL_ALONE = r"[\g<label>] \g<url>", r"[\g<label>]"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from youtube_analysis.grounding.passages import Reading
-from youtube_analysis.llm.extractive.talk import Talk
-from youtube_analysis.llm.extractive.topics import Topic, find_topics
+from youtube_analysis.llm.offline.talk import Talk
+from youtube_analysis.llm.offline.topics import Topic, find_topics
 from youtube_analysis.llm.per_talk import PerTalk
+from youtube_analysis.passages.reading import Reading
 
 
 class OutlineService:

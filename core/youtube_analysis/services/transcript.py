@@ -10,11 +10,11 @@ from youtube_analysis.captions import parse_captions
 from youtube_analysis.captions.cleaning import clean
 from youtube_analysis.errors import VideoError
 from youtube_analysis.event_loops import beside
-from youtube_analysis.grounding.passages import Reading, read_passages
 from youtube_analysis.models.analysis import CaptionsFile
 from youtube_analysis.models.transcript import CaptionTrack, Source, measure_coverage
 from youtube_analysis.models.video import VideoData, VideoInfo
 from youtube_analysis.monitoring import Timings
+from youtube_analysis.passages.reading import Reading, read_passages
 from youtube_analysis.repositories.cache import CacheRepository, Namespace
 from youtube_analysis.repositories.youtube import OnStep, OnWait, YouTubeRepository
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from youtube_analysis.grounding.passages import Reading
 from youtube_analysis.models.analysis import AnalysisResult, AnalysisType, TaskFailure, TaskOutput
 from youtube_analysis.models.progress import Queued
+from youtube_analysis.passages.reading import Reading
 
 
 class Stage(StrEnum):

@@ -12,8 +12,6 @@ from datetime import UTC, datetime
 from structlog.contextvars import bind_contextvars
 
 from youtube_analysis.errors import VideoAnalysisError
-from youtube_analysis.grounding.passages import Reading
-from youtube_analysis.grounding.words import base_language
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.analysis import (
     AnalysisRequest,
@@ -25,6 +23,8 @@ from youtube_analysis.models.analysis import (
 )
 from youtube_analysis.models.link import parse_link
 from youtube_analysis.models.progress import Queued
+from youtube_analysis.passages.reading import Reading
+from youtube_analysis.passages.words import base_language
 from youtube_analysis.services.analysis import AnalysisService
 from youtube_analysis.services.transcript import TranscriptService
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from youtube_analysis.checking.stage import Rule, Stage
 from youtube_analysis.errors import ModelBroke, ModelDeclined
-from youtube_analysis.grounding.stage import Rule, Stage
 from youtube_analysis.llm.port import Completion, Restarted, TextDelta
 from youtube_analysis.models.analysis import Classification, TokenUsage
 from youtube_analysis.patterns import Pattern

@@ -15,13 +15,13 @@ from typing import Literal
 
 import regex
 
-from youtube_analysis.grounding.marks import LEGEND, MARK
-from youtube_analysis.grounding.passages import Reading
-from youtube_analysis.grounding.tokens import estimate_tokens
+from youtube_analysis.checking.marks import LEGEND, MARK
 from youtube_analysis.llm.port import Prompt
 from youtube_analysis.models.analysis import AnalysisType, ContentCategory, ContextTag
 from youtube_analysis.models.chat import ChatMessage, MessageRole
 from youtube_analysis.models.times import clock
+from youtube_analysis.passages.reading import Reading
+from youtube_analysis.passages.tokens import estimate_tokens
 from youtube_analysis.patterns import Pattern
 
 _FILES = {

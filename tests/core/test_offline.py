@@ -8,14 +8,14 @@ import pytest
 
 from talks import talk_of
 from youtube_analysis.captions import parse_captions
-from youtube_analysis.grounding.gate import CitationGate
-from youtube_analysis.grounding.passages import Reading, read_passages
-from youtube_analysis.grounding.spoken import SpokenWords
-from youtube_analysis.llm.extractive import ExtractiveModel
+from youtube_analysis.checking.gate import CitationGate
+from youtube_analysis.checking.spoken import SpokenWords
+from youtube_analysis.llm.offline import OfflineModel
 from youtube_analysis.llm.port import Completion, Prompt, TextDelta
 from youtube_analysis.models.analysis import AnalysisType, ContentCategory, ContextTag
 from youtube_analysis.models.transcript import CaptionTrack, Chapter, Source, measure_coverage
 from youtube_analysis.models.video import VideoData, VideoInfo
+from youtube_analysis.passages.reading import Reading, read_passages
 
 CLEAN_TALKS = (
     "io2009-keynote.en.sbv-timing.srt",
@@ -46,7 +46,7 @@ NEVER_POSTED = re.compile(
 
 
 async def text_of(reading: Reading, **wanted: object) -> tuple[str, Completion]:
-    async with ExtractiveModel() as model:
+    async with OfflineModel() as model:
         parts = [part async for part in model.stream(Prompt(reading, **wanted))]  # type: ignore[arg-type]
     *deltas, completion = parts
     assert isinstance(completion, Completion)

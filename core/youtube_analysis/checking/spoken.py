@@ -11,10 +11,9 @@ from unicodedata import normalize
 
 import regex
 
+from youtube_analysis.passages.reading import Reading
+from youtube_analysis.passages.words import UNSPACED
 from youtube_analysis.patterns import Pattern
-
-from .passages import Reading
-from .words import UNSPACED
 
 _TOKEN = Pattern(rf"[{UNSPACED}]|[[\p{{L}}\p{{M}}\p{{N}}]--[{UNSPACED}]]+", regex.VERSION1)
 # What changes the meaning of words that stand around it: a quote may leave it out, not add it.

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from itertools import chain
 from math import log
 
-from .passages import Reading
+from .reading import Reading
 from .words import Analyzer
 
 # Passages are short and of nearly equal length: a word said twice tells little more than once,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from youtube_analysis.grounding.ranking import Ranking
-from youtube_analysis.grounding.words import spaced
+from youtube_analysis.passages.ranking import Ranking
+from youtube_analysis.passages.words import spaced
 from youtube_analysis.patterns import Pattern
 
 from .cues import Cues

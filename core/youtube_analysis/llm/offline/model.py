@@ -1,4 +1,4 @@
-"""ExtractiveModel: the language model that needs no network, no key and no luck."""
+"""OfflineModel: the language model that needs no network, no key and no luck."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from collections.abc import AsyncGenerator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Self
 
-from youtube_analysis.grounding.passages import Reading
 from youtube_analysis.llm.port import Completion, Prompt, TextDelta
+from youtube_analysis.passages.reading import Reading
 
 if TYPE_CHECKING:
     from .sections import Sections
     from .talk import Talk
 
-NAME = "extractive"
+NAME = "offline"
 # To be raised whenever the same talk may give other sentences.
 VERSION = "1"
 # Talks whose index is kept for the next question; one of an hour holds about 10 MB.
 _KEPT_TALKS = 8
 
 
-class ExtractiveModel:
+class OfflineModel:
     """Deterministic: the same reading and question give the same text, byte for byte.
 
     Works in one thread of its own: the event loop never waits for it, and since Python runs
@@ -34,7 +34,7 @@ class ExtractiveModel:
     translates = False
 
     def __init__(self) -> None:
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="extractive")
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="offline")
         self._kept: OrderedDict[str, tuple[Talk, Sections]] = OrderedDict()
 
     async def __aenter__(self) -> Self:

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import regex
 
-from youtube_analysis.grounding.literal import literal
-from youtube_analysis.grounding.words import count_words
+from youtube_analysis.checking.literal import literal
 from youtube_analysis.models.analysis import AnalysisType, Classification
+from youtube_analysis.passages.words import count_words
 from youtube_analysis.patterns import Pattern
 
 from .classification import classify

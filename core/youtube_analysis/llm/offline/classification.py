@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Callable
 from itertools import pairwise
 
-from youtube_analysis.grounding.words import count_words, spaced
 from youtube_analysis.models.analysis import Classification, ContentCategory, ContextTag
+from youtube_analysis.passages.words import count_words, spaced
 
 from .talk import Talk
 

@@ -8,13 +8,13 @@ import regex
 
 from youtube_analysis.models.analysis import Citation
 from youtube_analysis.models.times import clock
+from youtube_analysis.passages.words import count_words
 from youtube_analysis.patterns import Pattern
 
 from .quotation_marks import CLOSERS, LETTER, SMALL
 from .signs import REFUSED
 from .spoken import Place, SpokenWords
 from .stage import HELD
-from .words import count_words
 
 _LABEL = r"(?:passages?|source|pp?\.?|n[or]\.?|[#§¶^])?[ \t]?"
 _NUMBER = rf"{_LABEL}(?P<number>\d{{1,6}})(?:†[^\[\]【】\n]{{0,40}})?"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import regex
 
+from youtube_analysis.passages.words import UNSPACED, count_words
 from youtube_analysis.patterns import Pattern
 
 from . import quotation
@@ -12,7 +13,6 @@ from .quotation_marks import CLOSERS, GREAT, SMALL, TITLES
 from .signs import REFUSED, TICK
 from .spoken import SpokenWords
 from .stage import Rule, Stage
-from .words import UNSPACED, count_words
 
 OMITTED = "[…]"
 # A short quote is as often a term as somebody's words: unproved, it only loses its marks.

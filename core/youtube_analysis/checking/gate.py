@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from youtube_analysis.models.analysis import Citation
+from youtube_analysis.passages.reading import Reading
 
 from .links import Links
 from .marks import mark_unsupported
-from .passages import Reading
 from .signs import with_marks_only, without_signs
 from .spoken import SpokenWords
 from .visible import Visible

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 
 import regex
 
+from youtube_analysis.passages.reading import Reading
+from youtube_analysis.passages.words import Analyzer, base_language, count_words, guess_language
 from youtube_analysis.patterns import Pattern
 
 from .citations import Cited
-from .passages import Reading
 from .signs import CITED, REFUSED
-from .words import Analyzer, base_language, count_words, guess_language
 
 MARK = "⚠️"
 LEGEND = f"*{MARK} Nothing in the video was found to back this.*"

@@ -1,5 +1,5 @@
 """The offline model: it says nothing of its own, it picks what the speaker said best."""
 
-from .model import ExtractiveModel
+from .model import OfflineModel
 
-__all__ = ["ExtractiveModel"]
+__all__ = ["OfflineModel"]

@@ -7,13 +7,13 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from talks import talk_of
-from youtube_analysis.grounding.literal import literal, unescaped
-from youtube_analysis.grounding.passages import read_passages
-from youtube_analysis.grounding.ranking import Ranking
-from youtube_analysis.grounding.sentences import split_sentences
-from youtube_analysis.grounding.tokens import estimate_tokens
-from youtube_analysis.grounding.words import Analyzer, count_words, guess_language
+from youtube_analysis.checking.literal import literal, unescaped
 from youtube_analysis.models.transcript import Chapter, Segment
+from youtube_analysis.passages.ranking import Ranking
+from youtube_analysis.passages.reading import read_passages
+from youtube_analysis.passages.sentences import split_sentences
+from youtube_analysis.passages.tokens import estimate_tokens
+from youtube_analysis.passages.words import Analyzer, count_words, guess_language
 
 
 def sentences(*segments: tuple[str, float, float]) -> list[str]:

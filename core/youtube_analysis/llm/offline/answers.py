@@ -9,11 +9,11 @@ from itertools import pairwise
 
 import regex
 
-from youtube_analysis.grounding.literal import literal
-from youtube_analysis.grounding.passages import Passage
-from youtube_analysis.grounding.ranking import Hit
-from youtube_analysis.grounding.sentences import Sentence
-from youtube_analysis.grounding.words import count_words
+from youtube_analysis.checking.literal import literal
+from youtube_analysis.passages.ranking import Hit
+from youtube_analysis.passages.reading import Passage
+from youtube_analysis.passages.sentences import Sentence
+from youtube_analysis.passages.words import count_words
 from youtube_analysis.patterns import Pattern
 
 from .questions import Question, understand

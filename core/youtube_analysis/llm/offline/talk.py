@@ -10,10 +10,10 @@ from math import log
 
 import regex
 
-from youtube_analysis.grounding.passages import Passage, Reading
-from youtube_analysis.grounding.ranking import Ranking
-from youtube_analysis.grounding.sentences import Sentence
-from youtube_analysis.grounding.words import base_language, count_words
+from youtube_analysis.passages.ranking import Ranking
+from youtube_analysis.passages.reading import Passage, Reading
+from youtube_analysis.passages.sentences import Sentence
+from youtube_analysis.passages.words import base_language, count_words
 from youtube_analysis.patterns import Pattern
 
 from .cues import Cues, cues_for

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import sqrt
 
-from youtube_analysis.grounding.passages import Passage
+from youtube_analysis.passages.reading import Passage
 
 from .talk import Talk
 from .titles import title_all

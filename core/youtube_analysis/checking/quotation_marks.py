@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .words import UNSPACED
+from youtube_analysis.passages.words import UNSPACED
 
 # Opening mark -> the marks that close it.
 CLOSERS = {

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 import regex
 
+from youtube_analysis.passages.words import UNSPACED
 from youtube_analysis.patterns import Pattern
 
 from . import time_words as words
 from .signs import APART, TICK
-from .words import UNSPACED
 
 
 class _Numbers:

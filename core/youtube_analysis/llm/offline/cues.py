@@ -35,8 +35,8 @@ from typing import Any
 
 import regex
 
-from youtube_analysis.grounding.words import base_language
 from youtube_analysis.models.analysis import ContentCategory, ContextTag
+from youtube_analysis.passages.words import base_language
 from youtube_analysis.patterns import Pattern
 
 _QUESTION_KEYS = ("frame", "define", "who", "how_much")

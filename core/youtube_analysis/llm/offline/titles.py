@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 
 import regex
 
-from youtube_analysis.grounding.function_words import CHINESE_FUNCTION_CHARACTERS
-from youtube_analysis.grounding.passages import Passage
-from youtube_analysis.grounding.words import UNSPACED
+from youtube_analysis.passages.function_words import CHINESE_FUNCTION_CHARACTERS
+from youtube_analysis.passages.reading import Passage
+from youtube_analysis.passages.words import UNSPACED
 from youtube_analysis.patterns import Pattern
 
 from .talk import Talk
