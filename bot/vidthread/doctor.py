@@ -14,6 +14,9 @@ from .config import BotSettings, read_settings
 from .playground.sample import sample_talk
 from .store import Store
 
+_MORE = "OPENAI_EMBEDDING_MODEL or the extra vidthread[semantic] adds meaning"
+_EMBEDDINGS = "OPENAI_EMBEDDING_MODEL at OPENAI_EMBEDDING_BASE_URL"
+
 
 async def examine(environ: Mapping[str, str]) -> AsyncIterator[Check]:
     yield Check("python", told=platform.python_version())
@@ -26,6 +29,7 @@ async def examine(environ: Mapping[str, str]) -> AsyncIterator[Check]:
     async with ServiceFactory(settings) as factory:
         yield await _database(factory)
         yield await _model(factory)
+        yield await _ranking(factory)
         yield await _youtube(factory)
     for checks in _platforms(bot):
         async for check in checks:
@@ -67,6 +71,21 @@ async def _model(factory: ServiceFactory) -> Check:
     return Check(
         "model", told=f"{model.name}{offline}; the sample talk reads as {passages} passages"
     )
+
+
+async def _ranking(factory: ServiceFactory) -> Check:
+    """Embeds a text where a server does that; a model on this machine is left where it is."""
+    settings, meaning = factory.settings, factory.get_meaning()
+    if meaning.model is None:
+        more = "SEMANTIC is off" if settings.semantic == "off" else _MORE
+        return Check("ranking", told=f"by words alone; {more}")
+    if not settings.openai_embedding_model:
+        return Check("ranking", told=f"by words and meaning: {meaning.model} on this machine")
+    try:
+        length = await meaning.check()
+    except VideoAnalysisError as error:
+        return Check("ranking", f"{_EMBEDDINGS}: {error.message} Until then words alone rank.")
+    return Check("ranking", told=f"by words and meaning: {meaning.model}, {length} numbers a text")
 
 
 async def _youtube(factory: ServiceFactory) -> Check:

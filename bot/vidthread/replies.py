@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from youtube_analysis.models.analysis import AnalysisResult, AnalysisType, TaskOutput
+from youtube_analysis.models.analysis import AnalysisResult, AnalysisType, Citation, TaskOutput
 from youtube_analysis.models.chat import Answer as CheckedAnswer
 from youtube_analysis.models.progress import Queued
 from youtube_analysis.models.times import clock
 from youtube_analysis.models.video import VideoData
 from youtube_analysis.passages.reading import Reading
-from youtube_analysis.services.content import coverage_sentence
+from youtube_analysis.services.content import coverage_sentence, growing_text, shown_text
 from youtube_analysis.workflow import (
     Event,
     Finished,
@@ -94,8 +94,10 @@ class AnalysisView:
                 grown = Section(kind, (known.text if known else "") + text, live=True)
                 return self._with(grown)
             case SectionDone(output):
-                done = Section(output.type, output.text, live=False, citations=output.citations)
-                return replace(self._with(done), outputs=(*self.outputs, output))
+                text, cited = shown_text(output), distinct(output.citations)
+                done = Section(output.type, text, live=False, citations=cited)
+                others = (other for other in self.outputs if other.type is not output.type)
+                return replace(self._with(done), outputs=(*others, output))
             case SectionFailed(failure):
                 told = Section(failure.type, f"*Not made: {failure.message}*", live=False)
                 return replace(self._with(told), failed=True)
@@ -127,9 +129,10 @@ class AnalysisView:
             section = self.sections.get(kind)
             if section is None:
                 return
-            yield section
-            if section.live:
+            if section.live and self.reading:
+                yield replace(section, text=growing_text(section.text, self.reading))
                 return
+            yield section
 
     def _waiting(self) -> Iterator[Block]:
         text = _STAGES[self.step.stage]
@@ -147,10 +150,11 @@ class AnalysisView:
 
 @dataclass(frozen=True, slots=True)
 class AnswerView:
-    """An answer on its way."""
+    """An answer on its way. `reading` tells the times of the passages that it cites."""
 
     key: str
     to: str
+    reading: Reading
     text: str = ""
     position: int = 0
     answer: CheckedAnswer | None = None
@@ -166,23 +170,35 @@ class AnswerView:
 
     def reply(self) -> Reply:
         if self.answer:
-            made = self.answer
-            final = Answer(
-                made.text,
-                live=False,
-                citations=made.citations,
-                answered=made.answered,
-                engine=made.engine,
-            )
+            final = answer_block(self.answer)
             return Reply(self.key, (final,), live=False, to=self.to)
         waits = f"Waiting in line: number {self.position}" if self.position else "Looking it up"
         progress = Progress(waits, position=self.position)
-        shown: Block = Answer(self.text, live=True) if self.text else progress
+        shown = self._grown(live=True) if self.text else progress
         return Reply(self.key, (shown, Actions((STOP,))), live=True, to=self.to)
 
+    def _grown(self, *, live: bool) -> Answer:
+        return Answer(growing_text(self.text, self.reading), live=live)
+
     def ended(self, *told: Block) -> Reply:
-        shown = (Answer(self.text, live=False),) if self.text else ()
+        shown = (self._grown(live=False),) if self.text else ()
         return Reply(self.key, (*shown, *told), live=False, to=self.to)
+
+
+def answer_block(made: CheckedAnswer) -> Answer:
+    return Answer(
+        shown_text(made),
+        live=False,
+        citations=distinct(made.citations),
+        answered=made.answered,
+        engine=made.engine,
+        claims=made.claims,
+    )
+
+
+def distinct(citations: tuple[Citation, ...]) -> tuple[Citation, ...]:
+    """Each place once, in the order of the text."""
+    return tuple(dict.fromkeys(citations))
 
 
 def told(key: str, to: str, *blocks: Block) -> Reply:

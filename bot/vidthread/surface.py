@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar, Protocol
 
-from youtube_analysis.models.analysis import AnalysisType, Citation
+from youtube_analysis.models.analysis import AnalysisType, Citation, Claim
 from youtube_analysis.models.chat import ThreadKey
 
 # --- in: what a person did ---
@@ -75,7 +75,7 @@ class VideoCard:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Work not seen yet. `total` is 0 if unknown; `position` in the line, 0 for what is begun."""
+    """Work not seen yet; `total` is 0 if unknown, `position` in the line is 0 once begun."""
 
     key: ClassVar[str] = "progress"
     text: str
@@ -86,8 +86,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Markdown; while `live` it only grows, in the end it may differ. A piece that is `continued`
-    began on a page before."""
+    """Markdown that only grows while `live`; a `continued` piece began on a page before."""
 
     type: AnalysisType
     text: str
@@ -102,7 +101,8 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """As Section. `answered` is False where the video does not say; `engine` names the model."""
+    """As Section. `answered` is False where the video does not say; `engine` names the model;
+    `claims` tell a program how each sentence was judged."""
 
     key: ClassVar[str] = "answer"
     text: str
@@ -110,6 +110,7 @@ class Answer:
     citations: tuple[Citation, ...] = ()
     answered: bool = True
     engine: str = ""
+    claims: tuple[Claim, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,11 +153,8 @@ Block = VideoCard | Progress | Section | Answer | Notice | File | Actions
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One analysis or one answer, as it should look now. The last one shown is not `live`.
-
-    `to` is the message that it answers, empty for what is none. One that `opens` is the first of
-    a thread that was made for it.
-    """
+    """One analysis or one answer, as it should look now; the last one shown is not `live`. `to` is
+    the message that it answers, if any. One that `opens` is the first of a thread made for it."""
 
     key: str
     blocks: tuple[Block, ...]
@@ -178,11 +176,12 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one message of a platform holds: so many characters as `measure` counts them of a
-    block as it is rendered; buttons and files cost nothing there."""
+    """Characters that a message holds, as `measure` counts them of a rendered block: buttons and
+    files cost nothing. Where it `prints`, a finished message cannot change."""
 
     characters: int
     measure: Callable[[Block], int]
+    prints: bool = False
 
 
 Payload = Mapping[str, object]

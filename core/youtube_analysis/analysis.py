@@ -80,8 +80,11 @@ async def _section(
     parts = factory.get_analysis_service().analyze(
         reading, kind, language=request.language, use_cache=False
     )
+    output: TaskOutput | None = None
     async with aclosing(parts):
         async for part in parts:
             if isinstance(part, TaskOutput):
-                return part
-    raise RuntimeError("an analysis ended without its section")
+                output = part
+    if output is None:
+        raise RuntimeError("an analysis ended without its section")
+    return output

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
-from platformdirs import user_data_path
+from platformdirs import user_cache_path, user_data_path
 
 from .environment import (
     SettingRow,
     http_url,
+    is_private,
     number,
     one_of,
     read_fields,
@@ -86,6 +88,32 @@ class Settings:
     )
     openai_output_price: float = setting(
         "OPENAI_OUTPUT_PRICE", 0.0, number(0, 100_000), "cost of a million tokens written"
+    )
+    openai_verify: str = setting(
+        "OPENAI_VERIFY",
+        "auto",
+        one_of("off", "auto", "on"),
+        "whether the model checks claims that rules cannot settle; auto does at hosts that are not "
+        "loopback or private",
+    )
+    openai_embedding_model: str | None = setting(
+        "OPENAI_EMBEDDING_MODEL",
+        None,
+        str,
+        "a server's model whose embeddings add meaning to the ranking of passages",
+    )
+    openai_embedding_base_url: str | None = setting(
+        "OPENAI_EMBEDDING_BASE_URL",
+        None,
+        http_url,
+        "where embeddings are asked; else where chat completions are",
+    )
+    semantic: str = setting(
+        "SEMANTIC",
+        "auto",
+        one_of("auto", "off"),
+        "off ranks passages by their words alone, auto by meaning too where embeddings are set or "
+        "the extra vidthread[semantic] is installed",
     )
     database_url: str = setting(
         "DATABASE_URL",
@@ -163,10 +191,23 @@ class Settings:
         return bool(self.openai_api_key) or self.openai_base_url != OPENAI_URL
 
     @property
+    def verifies(self) -> bool:
+        """Whether a model checks claims: where it is somebody's own machine, that would cost its
+        next answer."""
+        if self.openai_verify == "auto":
+            return not is_private(self.openai_base_url)
+        return self.openai_verify == "on"
+
+    @property
     def database(self) -> str:
         """Where threads are kept: DATABASE_URL, or a file in the user's data folder."""
         folder = user_data_path("vidthread", appauthor=False)
         return self.database_url or f"sqlite:///{folder / 'vidthread.db'}"
+
+    @property
+    def models_folder(self) -> Path:
+        """Where models are kept that run on this machine."""
+        return user_cache_path("vidthread", appauthor=False) / "models"
 
     def secrets(self) -> tuple[str, ...]:
         """Values that no log line may show, passwords within addresses included."""

@@ -10,16 +10,18 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Self
 
-from .checking import gate
 from .config import Settings
 from .event_loops import begin, close_with_loop, running_loop
 from .http import HttpSession
 from .llm.checked import CheckedModel
+from .llm.choice import embedder, remote_model
 from .llm.fallback import FallbackModel
+from .llm.meaning import Meaning
 from .llm.offline import OfflineModel
 from .llm.port import LanguageModel
 from .monitoring import LoopLag, ModelCounters, Timings, UpstreamFigures
 from .repositories.cache import CacheRepository
+from .repositories.vectors import CachedVectors
 from .repositories.youtube import YouTubeRepository
 from .services.analysis import AnalysisService
 from .services.chat import ChatService
@@ -30,7 +32,6 @@ from .supervision import Supervisor
 from .workflow import VideoAnalysisWorkflow
 
 if TYPE_CHECKING:
-    from .llm.openai_compatible import OpenAICompatibleModel
     from .repositories.database import Database
     from .repositories.sessions import SessionRepository
     from .repositories.workspaces import WorkspaceRepository
@@ -47,19 +48,22 @@ class ServiceFactory:
 
     def __init__(self, settings: Settings | None = None, *, reuse: bool = True) -> None:
         self.settings = settings or Settings.from_env()
-        self._remote = _remote_model(self.settings, reuse=reuse)
-        offline = OfflineModel()
+        self._remote = remote_model(self.settings, reuse=reuse)
+        self.supervisor = Supervisor()
+        self._cache = CacheRepository(self.settings, self.supervisor)
+        kept = CachedVectors(self._cache)
+        self._meaning = Meaning(embedder(self.settings), kept, self.supervisor)
+        offline = OfflineModel(self._meaning)
         self._model = FallbackModel(self._remote, offline) if self._remote else offline
         self._http = HttpSession(self.settings, reuse=reuse)
-        self.supervisor = Supervisor()
         self.timings = Timings()
         self.lag = LoopLag()
-        self._cache = CacheRepository(self.settings, self.supervisor)
         self._youtube = YouTubeRepository(self._http, self.settings)
         self._transcripts = TranscriptService(self._youtube, self._cache, self.timings)
-        checked = CheckedModel(self._model, self.timings)
+        verifier = self._remote if self.settings.verifies else None
+        checked = CheckedModel(self._model, self.timings, meaning=self._meaning, verifier=verifier)
         self._analyses = AnalysisService(checked, self._cache)
-        self._chat = ChatService(checked)
+        self._chat = ChatService(checked, self._meaning)
         self._content = ContentService()
         self._outline = OutlineService()
         self._database: Database | None = None
@@ -76,12 +80,13 @@ class ServiceFactory:
     async def load(self) -> None:
         """Imports and compiles, beside the loop, what no start waits for: who asks first need not
         wait for it either."""
-        await asyncio.to_thread(gate.load)
         await asyncio.to_thread(self._youtube.load)
+        await self._meaning.load()
 
     async def close(self) -> None:
         """In reverse order of need; may be called twice."""
         await self._workflow.close()
+        await self._meaning.close()
         await self._youtube.close()
         await self._cache.close()
         await self._http.close()
@@ -118,8 +123,10 @@ class ServiceFactory:
         if self._database is None:
             # An engine that only those wait for who keep something.
             from .repositories.database import Database  # noqa: PLC0415
+            from .repositories.vector_rows import StoredVectors  # noqa: PLC0415
 
             self._database = Database(self.settings.database)
+            self._meaning.kept.store = StoredVectors(self._database)
         return self._database
 
     def get_session_repository(self) -> SessionRepository:
@@ -135,6 +142,10 @@ class ServiceFactory:
 
     def get_language_model(self) -> LanguageModel:
         return self._model
+
+    def get_meaning(self) -> Meaning:
+        """Keeps vectors in the database once that was asked for, else in the cache."""
+        return self._meaning
 
     def get_http_session(self) -> HttpSession:
         return self._http
@@ -157,15 +168,6 @@ class ServiceFactory:
     def model_clients(self) -> tuple[str, ...]:
         """Names of the models whose clients are open."""
         return (self._remote.name,) if self._remote and self._remote.connected else ()
-
-
-def _remote_model(settings: Settings, *, reuse: bool) -> OpenAICompatibleModel | None:
-    if not settings.has_model:
-        return None
-    # Its client takes half a second to import, which nobody should wait for who works offline.
-    from .llm.openai_compatible import OpenAICompatibleModel  # noqa: PLC0415
-
-    return OpenAICompatibleModel(settings, reuse=reuse)
 
 
 class _Given:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -74,7 +75,7 @@ def test_the_sample_talk_is_there_without_a_network() -> None:
     results = json.loads(done.stdout)
     assert len(results["task_outputs"]) == 6
     assert results["video_info"]["duration"] > 12 * 60
-    assert results["category"] == "Business"
+    assert results["category"] == "Technology"
 
 
 @pytest.mark.parametrize(
@@ -138,16 +139,18 @@ def test_chat_answers_a_question_a_line(talk: Path) -> None:
     assert built["answered"] is True
     assert built["engine"] == "offline"
     assert set(built["citations"][0]) == {"video_id", "start", "end", "url", "quote"}
-    assert built["citations"][0]["start"] == pytest.approx(6, abs=1)
+    assert built["citations"][0]["start"] <= 6 < built["citations"][0]["end"]
+    assert built["claims"][0]["support"] == "said"
     assert bananas["answered"] is False
-    assert bananas["citations"] == []
+    assert "I didn't find that in these words." in bananas["answer"]
+    assert len(bananas["citations"]) == bananas["answer"].count("](https://")
 
 
 def test_chat_in_words(talk: Path) -> None:
     done = vidthread("chat", talk, stdin="when do ferries leave?\n")
     assert done.returncode == 0
     assert "every second morning." in done.stdout
-    assert "” [0:18] https://youtu.be/dQw4w9WgXcQ?t=18\n" in done.stdout
+    assert re.search(r"” \[0:\d\d\] https://youtu\.be/dQw4w9WgXcQ\?t=\d+\n", done.stdout)
 
 
 def test_help_names_every_command_and_option() -> None:

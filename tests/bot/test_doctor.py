@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ import pytest
 from fakes.discord_limits import RateLimits
 from fakes.discord_permissions import INVITED, Permission
 from fakes.discord_server import Fault, LocalDiscord
+from fakes.model import LocalModel
+from fakes.model_failures import Failure
 from vidthread.adapter import Check
 from vidthread.config import BotSettings
 from vidthread.discord.transport import examine as examine_discord
@@ -75,7 +78,7 @@ async def test_without_a_token_discord_is_not_asked(discord: LocalDiscord, tmp_p
         "YOUTUBE_URL": NOWHERE,
     }
     names = [check.name async for check in examine(environ)]
-    assert names == ["python", "settings", "database", "model", "youtube"]
+    assert names == ["python", "settings", "database", "model", "ranking", "youtube"]
     assert discord.requests == []
     names = [check.name async for check in examine(environ | {"DISCORD_TOKEN": discord.token})]
     assert [name for name in names if name.startswith("discord")] == [
@@ -186,3 +189,37 @@ async def test_commands_that_are_registered(discord: LocalDiscord) -> None:
     ]
     found = await examined(discord)
     assert found.told("discord commands") == "/analyze, /ask"
+
+
+async def ranking(tmp_path: Path, **environ: str) -> Check:
+    given = {"DATABASE_URL": f"sqlite:///{tmp_path / 'doctor.db'}", "YOUTUBE_URL": NOWHERE}
+    (check,) = [check async for check in examine(given | environ) if check.name == "ranking"]
+    return check
+
+
+class TestRanking:
+    async def test_by_words_alone(self, tmp_path: Path) -> None:
+        check = await ranking(tmp_path)
+        assert check.problem is None
+        assert check.told.startswith("by words alone; OPENAI_EMBEDDING_MODEL or the extra")
+        off = await ranking(tmp_path, SEMANTIC="off", OPENAI_EMBEDDING_MODEL="local")
+        assert off.told == "by words alone; SEMANTIC is off"
+
+    async def test_by_meaning_where_a_server_embeds(self, tmp_path: Path) -> None:
+        async with LocalModel() as model:
+            named = {"OPENAI_EMBEDDING_MODEL": "local", "OPENAI_EMBEDDING_BASE_URL": model.url}
+            check = await ranking(tmp_path, **named)
+            assert check.told == "by words and meaning: local, 128 numbers a text"
+            assert len(model.embeddings.calls) == 1
+            model.embeddings.always = Failure.UNAUTHORIZED
+            check = await ranking(tmp_path, **named)
+        assert check.problem
+        assert "OPENAI_EMBEDDING_MODEL" in check.problem
+        assert "status 401" in check.problem
+
+    async def test_by_meaning_where_the_extra_is_installed(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.delitem(sys.modules, "fastembed")
+        check = await ranking(tmp_path)
+        assert check.told == "by words and meaning: intfloat/multilingual-e5-small on this machine"

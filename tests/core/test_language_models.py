@@ -21,18 +21,21 @@ from youtube_analysis import (
     ServiceFactory,
     Settings,
 )
+from youtube_analysis.checking.filter import MARK
 from youtube_analysis.llm.checked import Checked, CheckedModel
 from youtube_analysis.llm.fallback import FallbackModel
 from youtube_analysis.llm.offline import OfflineModel
 from youtube_analysis.llm.openai_compatible import OpenAICompatibleModel
 from youtube_analysis.llm.port import (
     Completion,
+    Composed,
     LanguageModel,
     Part,
     Prompt,
     Restarted,
     TextDelta,
 )
+from youtube_analysis.models.notice import NoticeCode
 from youtube_analysis.passages.reading import read_passages
 from youtube_analysis.workflow import Finished
 
@@ -62,6 +65,10 @@ async def _model(name: str) -> AsyncIterator[LanguageModel]:
                 await model.close()
 
 
+def _text(parts: list[Part]) -> str:
+    return "".join(part.text for part in parts if isinstance(part, TextDelta | Composed))
+
+
 @pytest.mark.parametrize("name", ["offline", "openai_compatible", "fallback"])
 async def test_every_model_keeps_the_port(name: str) -> None:
     async with _model(name) as model:
@@ -70,8 +77,7 @@ async def test_every_model_keeps_the_port(name: str) -> None:
         for prompt in PROMPTS:
             parts = [part async for part in model.stream(prompt)]
             assert [part for part in parts if isinstance(part, Completion)] == parts[-1:]
-            text = "".join(part.text for part in parts if isinstance(part, TextDelta))
-            assert text.strip()
+            assert _text(parts).strip()
             end = parts[-1]
             assert isinstance(end, Completion)
             assert (end.classification is not None) == (prompt.task is AnalysisType.SUMMARY)
@@ -81,8 +87,7 @@ async def test_every_model_keeps_the_port(name: str) -> None:
 @pytest.mark.parametrize("name", ["offline", "openai_compatible", "fallback"])
 async def test_many_streams_of_one_model_at_once(name: str) -> None:
     async def whole(model: LanguageModel, prompt: Prompt) -> str:
-        parts = [part async for part in model.stream(prompt)]
-        return "".join(part.text for part in parts if isinstance(part, TextDelta))
+        return _text([part async for part in model.stream(prompt)])
 
     async with _model(name) as model:
         alone = [await whole(model, prompt) for prompt in PROMPTS]
@@ -125,15 +130,17 @@ async def test_a_new_beginning_never_takes_back_what_was_shown() -> None:
     texts, checked = await shown(
         TextDelta("The first try is "), Restarted(), TextDelta("Quite another text. [1]\n")
     )
-    assert texts == ["The first try is"]
+    assert "".join(texts) == "The first try"
     assert checked.text.startswith("Quite another text.")
 
 
 async def test_a_new_beginning_with_the_same_words_goes_on_where_they_were() -> None:
     texts, checked = await shown(
-        TextDelta("The first try "), Restarted(), TextDelta("The first try is good. [1]\n")
+        TextDelta("Always check "),
+        Restarted(),
+        TextDelta("Always check crane 1 before the harbour opens at dawn. [1]"),
     )
-    assert texts[0] == "The first try"
+    assert texts[0].startswith("Always")
     assert "".join(texts) == checked.text
 
 
@@ -176,9 +183,11 @@ async def test_while_the_model_fails_the_offline_one_answers_and_says_so(
         result = await analyzed(factory)
         summary = result.outputs[0]
         assert summary.engine == "offline"
-        assert summary.text.startswith("*The language model")
-        assert told in summary.text.splitlines()[0]
-        assert "made offline" in summary.text.splitlines()[0]
+        assert summary.note
+        assert summary.note.code is NoticeCode.STAND_IN
+        assert str(summary.note).startswith("The language model")
+        assert told in str(summary.note)
+        assert "in the speaker's own words" in str(summary.note)
         assert not result.failures
         # The model is back and asked again: what stood in for it was not kept.
         server.always = None
@@ -208,7 +217,7 @@ async def test_a_dead_server_is_noticed_at_once_and_its_return_as_well() -> None
     async with ServiceFactory(Settings(openai_base_url=url, openai_model="local")) as factory:
         gone = await analyzed(factory)
         assert {output.engine for output in gone.outputs} == {"offline"}
-        assert "cannot be reached" in gone.outputs[0].text
+        assert "cannot be reached" in str(gone.outputs[0].note)
         async with LocalModel(port=port):
             back = await analyzed(factory)
         assert {output.engine for output in back.outputs} == {"local"}
@@ -218,8 +227,8 @@ async def test_a_talk_beyond_the_context_is_said_to_be_and_nothing_is_sent() -> 
     async with LocalModel() as server, factory_for(server, openai_context=4_500) as factory:
         result = await analyzed(factory)
     assert {output.engine for output in result.outputs} == {"offline"}
-    assert "too long for the language model" in result.outputs[0].text
-    assert "4,500" in result.outputs[0].text
+    assert "too long for the language model" in str(result.outputs[0].note)
+    assert "4,500" in str(result.outputs[0].note)
     assert server.calls == []
 
 
@@ -231,7 +240,7 @@ async def test_questions_are_answered_offline_as_well() -> None:
     assert isinstance(answer, Answer)
     assert answer.engine == "offline"
     assert answer.answered
-    assert answer.text.startswith("*The language model’s quota")
+    assert str(answer.note).startswith("The language model’s quota")
     assert answer.citations
 
 
@@ -253,4 +262,4 @@ async def test_an_answer_of_the_model_is_checked_and_marked() -> None:
     assert not refused.answered
     assert refused.text == "The video does not tell."
     assert not unbacked.answered
-    assert "⚠️" in unbacked.text
+    assert unbacked.text.endswith(MARK)

@@ -12,6 +12,7 @@ from fakes.model_failures import Failure
 from youtube_analysis import AnalysisType
 from youtube_analysis.errors import ModelBroke
 from youtube_analysis.llm.port import Completion, Prompt, Restarted, TextDelta
+from youtube_analysis.models.notice import NoticeCode
 
 
 async def test_the_summary_is_json_shown_as_markdown_while_it_grows() -> None:
@@ -43,7 +44,8 @@ async def test_an_answer_cut_at_its_length_is_kept_and_said() -> None:
         async with asked(LocalModel(always=Failure.LENGTH)) as home:
             end = (await home.parts(prompt))[-1]
         assert isinstance(end, Completion)
-        assert "longest" in end.note
+        assert end.note
+        assert end.note.code is NoticeCode.CUT_SHORT
 
 
 async def test_half_a_summary_cut_at_its_length_is_kept_as_far_as_it_goes() -> None:

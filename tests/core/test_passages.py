@@ -9,7 +9,6 @@ from markdown_it import MarkdownIt
 from talks import talk_of
 from youtube_analysis.checking.literal import literal, unescaped
 from youtube_analysis.models.transcript import Chapter, Segment
-from youtube_analysis.passages.ranking import Ranking
 from youtube_analysis.passages.reading import read_passages
 from youtube_analysis.passages.sentences import split_sentences
 from youtube_analysis.passages.tokens import estimate_tokens
@@ -154,22 +153,6 @@ def test_terms_are_stems_of_any_script() -> None:
     assert "削除" in Analyzer("ja").terms("イベントを削除するには")
     assert Analyzer("hi").terms("नमस्कार") == Analyzer("hi").terms("नमस्कार")
     assert len(Analyzer("hi").terms("गैजेट")) == 1
-
-
-def test_ranking_finds_the_passage_and_mends_misspelt_words() -> None:
-    reading = read_passages(
-        talk_of(
-            *["The harbour opens at dawn for the fishing boats."] * 6,
-            "The submarine carries forty tonnes of grain.",
-            *["Tickets for the ferry are sold at the pier."] * 6,
-        )
-    )
-    ranking = Ranking(reading)
-    (term,) = ranking.query_terms("submarne")
-    best = ranking.rank({term: ranking.rarity(term)})[0]
-    assert "submarine" in reading.passages[best.number - 1].text
-    assert best.covered == 1.0
-    assert ranking.rank({"zeppelin": 1.0}) == []
 
 
 @settings(max_examples=300, deadline=None, derandomize=True)

@@ -23,6 +23,7 @@ if not __package__:  # run as a program: only this file's own folder is searched
     sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from fakes.model_answers import compose
+from fakes.model_embeddings import LocalEmbeddings
 from fakes.model_events import chunk, send, thought_and_text
 from fakes.model_failures import (
     HALVED,
@@ -80,6 +81,7 @@ class LocalModel:
     retry_after: str | None = None
     cached: int = 0
     port: int = 0
+    embeddings: LocalEmbeddings = field(default_factory=LocalEmbeddings)
     calls: list[Call] = field(default_factory=list)
     most_at_once: int = 0
     url: str = ""
@@ -91,6 +93,7 @@ class LocalModel:
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=2**26)
         app.router.add_post("/v1/chat/completions", self._completions)
+        app.router.add_post("/v1/embeddings", self.embeddings.answer)
         app.router.add_get("/v1/models", self._models)
         self._runner = web.AppRunner(
             app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1

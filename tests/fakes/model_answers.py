@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-_PASSAGE = re.compile(r"^\[(\d+)\] [\d:]+ (.+)$", re.MULTILINE)
+_PASSAGE = re.compile(r"^\[(\d+)\] (.+)$", re.MULTILINE)
 
 
 def passages(body: dict[str, Any]) -> list[tuple[int, str]]:

@@ -108,6 +108,8 @@ class Analyses:
         except VideoAnalysisError as error:
             final = state.ended(*tell(turn, error))
         await self._record(turn, state, request)
+        if state.reading:
+            self._factory.get_meaning().schedule(state.reading)
         return final
 
     async def _met(self, turn: Turn, request: AnalysisRequest, reading: Reading) -> None:

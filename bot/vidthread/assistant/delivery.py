@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from dataclasses import replace
 
 from structlog.contextvars import bound_contextvars
@@ -71,7 +71,7 @@ class Delivery:
                 _log.exception("turn failed")
                 await self._apologize(turn, view)
             finally:
-                await view.close()
+                await view.aclose()
 
     async def _deliver(self, turn: Turn, view: View) -> None:
         ledger = self._store.ledger
@@ -81,12 +81,24 @@ class Delivery:
         view.show(final)
         await view.delivered()
         await ledger.done(turn.row)
+        if turn.afterwards:
+            self._factory.supervisor.once("verify", self._amend(turn, turn.afterwards))
         match turn.command:
             case Forget():
                 await self._store.forget(turn.key)
                 await turn.transport.forget(turn.key, turn.reply)
             case Analyze(question=question) if question:
                 await self._ask_on(turn, question)
+
+    async def _amend(self, turn: Turn, afterwards: Callable[[], Awaitable[Reply | None]]) -> None:
+        """Nobody waits for it: what fails here leaves the reply as it stands."""
+        try:
+            if reply := await afterwards():
+                async with aclosing(self._presenter.view(turn.surface, turn.reply)) as view:
+                    view.show(reply)
+                    await view.delivered()
+        except (VideoAnalysisError, SurfaceError) as error:
+            _log.info("not verified", reply=turn.reply, error=repr(error))
 
     async def _ask_on(self, turn: Turn, question: str) -> None:
         """What was asked beside a link is answered when the video is read."""

@@ -22,7 +22,8 @@ class Stopped(Exception):
 @dataclass(slots=True)
 class Turn:
     """`row` is its row in the ledger; `stored` the final reply, where a crash came after it was
-    made and before it was seen to stand there."""
+    made and before it was seen to stand there. `afterwards` looks at it once more when it stands,
+    and makes another if that changes it."""
 
     row: int
     incoming: Incoming
@@ -31,6 +32,7 @@ class Turn:
     transport: Transport
     stored: Reply | None = None
     settings: WorkspaceSettings = field(default_factory=WorkspaceSettings)
+    afterwards: Callable[[], Awaitable[Reply | None]] | None = None
     _stopped: bool = False
     _work: asyncio.Task[None] | None = None
 

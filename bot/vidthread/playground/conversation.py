@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -34,6 +34,7 @@ from youtube_analysis.models.analysis import AnalysisRequest
 from youtube_analysis.models.chat import ThreadKey
 from youtube_analysis.passages.reading import Reading
 from youtube_analysis.service_factory import ServiceFactory
+from youtube_analysis.services.content import citation_dict, claim_dict
 
 from .terminal import Terminal
 
@@ -45,7 +46,7 @@ class TerminalSurface:
     """What is final is printed once; until then a person watches it grow."""
 
     key = _KEY
-    limits = Limits(characters=10**9, measure=lambda _: 0)
+    limits = Limits(characters=10**9, measure=lambda _: 0, prints=True)
     pace = 0.12
 
     def __init__(self, terminal: Terminal, *, as_json: bool) -> None:
@@ -91,12 +92,13 @@ class TerminalSurface:
         if not self._as_json:
             self._terminal.markdown(text)
             return
-        told: Mapping[str, Any] = {"answered": False, "engine": "", "citations": []}
+        told: Mapping[str, Any] = {"answered": False, "engine": "", "citations": [], "claims": []}
         if isinstance(answer, Answer):
             told = {
                 "answered": answer.answered,
                 "engine": answer.engine,
-                "citations": [asdict(citation) for citation in answer.citations],
+                "citations": list(map(citation_dict, answer.citations)),
+                "claims": list(map(claim_dict, answer.claims)),
             }
         self._terminal.json({"question": self.question, "answer": text, **told})
 

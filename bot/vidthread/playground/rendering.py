@@ -26,6 +26,7 @@ from vidthread.surface import (
     Section,
     VideoCard,
 )
+from youtube_analysis.services.content import citation_dict
 
 # A page in the browser has room for everything: one reply is one message.
 LIMITS = Limits(characters=10**9, measure=lambda _: 0)
@@ -106,7 +107,7 @@ def _text(block: Section | Answer) -> dict[str, Any]:
     return {
         "html": html_of(block.text),
         "live": block.live,
-        "citations": [asdict(citation) for citation in block.citations],
+        "citations": list(map(citation_dict, block.citations)),
     }
 
 

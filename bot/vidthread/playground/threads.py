@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from vidthread.assistant import Assistant, current_reading
 from vidthread.web import NotFound
+from youtube_analysis.models.analysis import AnalysisType, TaskOutput
 from youtube_analysis.models.chat import ChatSession, ThreadKey
 from youtube_analysis.models.video import VideoData
 from youtube_analysis.passages.reading import Reading
@@ -75,17 +76,23 @@ class Threads:
 
     async def talk(self, key: ThreadKey, video_id: str = "") -> dict[str, Any]:
         """The one that the thread is about, or one before it."""
-        session = await self._factory.get_session_repository().get(key, messages=0)
+        session = await self._factory.get_session_repository().get(key, messages=None)
         videos = session.videos if session else ()
         chosen = [one for one in videos if video_id in {"", one.video_id}]
         if session is None or not chosen:
             raise NotFound("talk")
         reading = await current_reading(self._factory, replace(session, videos=tuple(chosen)))
-        return await self._outlined(reading)
+        sections = [
+            message.section
+            for message in session.messages
+            if message.section and message.fingerprint == reading.fingerprint
+        ]
+        return await self._outlined(reading, sections)
 
-    async def _outlined(self, reading: Reading) -> dict[str, Any]:
+    async def _outlined(self, reading: Reading, sections: list[TaskOutput]) -> dict[str, Any]:
         video = reading.video
-        topics = await self._factory.get_outline_service().topics(reading)
+        moments = [one for one in sections if one.type is AnalysisType.KEY_MOMENTS]
+        topics = await self._factory.get_outline_service().topics(reading, *moments[-1:])
         return {
             "video": _video(video),
             "passages": [

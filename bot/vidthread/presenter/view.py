@@ -61,7 +61,7 @@ class View:
         if opening and opening.payload:
             await self._surface.edit(opening.place, opening.payload)
 
-    async def close(self) -> None:
+    async def aclose(self) -> None:
         """Leaves what stands there as it is."""
         if self._task:
             self._task.cancel()

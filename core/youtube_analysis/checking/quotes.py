@@ -1,156 +1,140 @@
-"""Quotation marks stand only around words that somebody says in the video, or that name it."""
+"""Words between quotation marks: they stand in the video exactly so, or are no quote."""
 
 from __future__ import annotations
 
+import tomllib
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from unicodedata import normalize
+
 import regex
 
-from youtube_analysis.passages.words import UNSPACED, count_words
+from youtube_analysis.passages.reading import Reading
+from youtube_analysis.passages.words import UNSPACED, base_language, count_words
 from youtube_analysis.patterns import Pattern
 
-from . import quotation
-from .citations import NUMBERED
-from .quotation_marks import CLOSERS, GREAT, SMALL, TITLES
-from .signs import REFUSED, TICK
-from .spoken import SpokenWords
-from .stage import Rule, Stage
-
-OMITTED = "[…]"
-# A short quote is as often a term as somebody's words: unproved, it only loses its marks.
+# A piece of a quote that leaves something out is at least so many words: fewer stand anywhere.
+_SHORTEST_PIECE = 4
+# A quote of fewer words is as often a term as somebody's words.
 LONGEST_TERM = 3
+_MOST_PLACES = 64
 
-_CITED = Pattern(rf"(?<!\\){NUMBERED}", regex.IGNORECASE)
-_WORDLESS = Pattern(r"[^\p{L}\p{N}\p{S}]*")
-_WORD = Pattern(rf"(?:[{UNSPACED}]|[^\s{UNSPACED}]{{1,60}})\s{{0,60}}", regex.VERSION1)
+_TOKEN = Pattern(
+    rf"[{UNSPACED}]|[[\p{{L}}\p{{M}}\p{{N}}]--[{UNSPACED}]]+(?:['’][\p{{L}}\p{{M}}]+)*",
+    regex.VERSION1,
+)
+_SIGN = Pattern(r"[%‰$€£]|(?<![\p{L}\p{N}])-(?=\p{N})")
+_ELLIPSIS = Pattern(r"\s*(?:\[\s*(?:…|\.{3,})\s*\]|\(\s*(?:…|\.{3,})\s*\)|…|\.{3,})\s*")
+_CITED = Pattern(r"[ \t]*\[\d{1,6}\]")
+QUOTE = Pattern(
+    r"“(?P<words>[^“”\n]{1,2000})”|„(?P<words>[^„“”\"\n]{1,2000})[“”\"]"
+    r"|«(?P<words>[^«»\n]{1,2000})»|»(?P<words>[^«»\n]{1,2000})«"
+    r"|「(?P<words>[^「」\n]{1,2000})」|『(?P<words>[^『』\n]{1,2000})』"
+    r"|(?<![\p{L}\p{N}])\"(?P<words>[^\"\n]{1,2000})\"(?![\p{L}\p{N}])"
+)
 
 
-class Quotes(Stage):
-    """An invented quote of some length is left out, a short one loses its marks.
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Tokens from `first` to `last` of the talk, in the passages where these stand."""
 
-    A quote too long to be awaited is shown word by word, as far as it is proved. The marks that
-    are left never make another quote: of those that stand within a proved one, only pairs stay.
-    """
+    first: int
+    last: int
+    passage: int
+    last_passage: int
 
-    start = quotation.START
 
-    def __init__(self, spoken: SpokenWords, *, nested: bool = False) -> None:
-        super().__init__()
-        self._spoken = spoken
-        self._nested = nested
-        self._opener = ""  # of the long quote that is being shown
-        self._proved = -1  # its last token so far
-        doubled = f'{SMALL}",<‹'
-        self.rules = (
-            Rule(quotation.ESCAPED, self._unescape, begins="\\"),
-            Rule(quotation.FENCE, self._keep, begins="`"),
-            Rule(quotation.CODE, self._enter_code, begins="`"),
-            Rule(quotation.DOUBLED, self._read_doubled, begins=doubled),
-            Rule(quotation.NO_QUOTE, self._keep, margin=2, begins=GREAT),
-            Rule(quotation.INCHES, self._measure, begins="\"″'’"),
-            Rule(quotation.DOUBLED_OPEN, self._leave_out, begins=doubled),
-            Rule(quotation.TWICE, self._keep, margin=6, begins=SMALL),
-            Rule(quotation.EMPTY, self._keep, margin=6, begins=GREAT),
-            Rule(quotation.EMPTY_BESIDE_WORDS, self._leave_out, begins=GREAT),
-            Rule(quotation.QUOTE, self._judge, begins=GREAT),
-            Rule(quotation.LONG_QUOTE, self._begin_long, begins=GREAT),
-            Rule(quotation.GREAT_MARK, self._leave_out, begins=GREAT),
-            Rule(quotation.CUT_QUOTE, self._judge_cut, begins=SMALL),
-            Rule(quotation.CUT_WORD, self._keep, begins=SMALL),
-            Rule(quotation.SMALL_QUOTE, self._judge, begins=SMALL),
-            Rule(quotation.SMALL_OPEN, self._leave_out, begins=SMALL),
-        )
+class SpokenWords:
+    """Every word of a talk in order, to be searched in microseconds. Case and punctuation do not
+    matter, all else does. Making it takes about 50 ms an hour of talk."""
 
-    def step(self, *, final: bool) -> bool:
-        return self._go_on(final=final) if self._opener else super().step(final=final)
+    def __init__(self, reading: Reading) -> None:
+        self._negations = negations(reading.language)
+        self._first = array("L")  # passage -> its first token
+        self._offset = array("L")  # token -> where it stands in the joined text
+        self._tokens: list[str] = []
+        for passage in reading.passages:
+            self._first.append(len(self._tokens))
+            self._tokens += tokens(passage.text)
+        length = 1
+        for token in self._tokens:
+            self._offset.append(length)
+            length += len(token) + 1
+        self._joined = " ".join(("", *self._tokens, ""))
+        info = reading.video.info
+        names = (info.title, info.channel or "", *(c.title for c in reading.video.chapters))
+        self._names = tuple(f" {' '.join(tokens(name))} " for name in names)
 
-    def feed(self, text: str, *, final: bool = False) -> str:
-        out = super().feed(text, final=final)
-        return out + self._end_quote() if final and self._opener else out
+    def find(self, words: str, *, near: int | None = None) -> Place | None:
+        """Where somebody says this, of several places the one nearest to a passage."""
+        places = list(self._find(tokens(words)))
+        if near is None or len(places) < 2:
+            return places[0] if places else None
+        return min(places, key=lambda place: abs(place.passage - near))
 
-    def _keep(self, match: regex.Match[str]) -> None:
-        self.put(match[0])
-
-    def _leave_out(self, match: regex.Match[str]) -> None:
-        """A mark that opens or closes nothing."""
-
-    def _read_doubled(self, match: regex.Match[str]) -> None:
-        self.again(match, f'"{match["words"]}"')
-
-    def _measure(self, _: regex.Match[str]) -> None:
-        self.put("″")
-
-    def _unescape(self, match: regex.Match[str]) -> None:
-        """An escaped mark is a character; a quote stays one, however it is written."""
-        if match["mark"] in "\"'`":
-            self.again(match, match["mark"])
-        else:
-            self.put(match[0])
-
-    def _enter_code(self, match: regex.Match[str]) -> None:
-        """Quotes in code are quotes; the tick that ends it begins nothing."""
-        self.put(match["tick"])
-        self.again(match, match["code"] + TICK * len(match["tick"]))
-
-    def _judge(self, match: regex.Match[str]) -> None:
-        words = match["words"]
-        opener = match[0][: match.start("words") - match.start()]
-        if _WORDLESS.fullmatch(words) or self._proves(words):
-            self.put(opener + self._paired(words) + match[0][len(opener) + len(words) :])
-        elif count_words(words) <= LONGEST_TERM or opener in TITLES:
-            self.again(match, words)  # quotes within may be as invented
-        else:
-            self.put(OMITTED + REFUSED)
-
-    def _judge_cut(self, match: regex.Match[str]) -> None:
-        words = match["words"]
-        if self._proves(words) or count_words(words) <= LONGEST_TERM:
-            self.put(match[0][0])
-            self.at = match.start("words")
-        else:
-            self.put(OMITTED + REFUSED)
-
-    def _proves(self, words: str) -> bool:
-        plain = _CITED.sub(" ", words)
-        return self._spoken.locate(plain, exact=True) is not None or self._spoken.names(plain)
-
-    def _paired(self, words: str) -> str:
-        if self._nested or not quotation.MARK.search(words):
-            return str(quotation.MARK.sub("", words))
-        return Quotes(self._spoken, nested=True).feed(words, final=True)
-
-    def _begin_long(self, match: regex.Match[str]) -> None:
-        opener, head = match[0], self.text[self.at : self.at + quotation.NEAR]
-        head = head[: head.rfind(" ") + 1] or head
-        place = self._spoken.locate(_CITED.sub(" ", head), exact=True)
-        if place is None:
-            self.put(OMITTED + REFUSED)
-            self.skip_to(quotation.END[opener])
-            return
-        self._opener, self._proved = opener, place.last
-        self.put(opener + quotation.MARK.sub("", self.take(len(head))))
-
-    def _go_on(self, *, final: bool) -> bool:
-        """Shows the next word of a long quote if it follows in the video as well."""
-        end = quotation.END[self._opener].match(self.text, self.at)
-        if end:
-            self.at = end.end()
-            self.put(self._end_quote())
+    def quoted(self, quote: str) -> bool:
+        """Whether it is a quote: pieces around an ellipsis have at least four words, follow each
+        other in the same or the next passage and leave out no negation."""
+        quote = _CITED.sub("", quote)
+        # Speakers break off as well: captions then have the ellipsis.
+        if self.find(quote) or self.named(quote):
             return True
-        word = _WORD.match(self.text, self.at)
-        ready = word.end() if word else self.at + 1
-        stop = quotation.END[self._opener].search(self.text, self.at + 1, ready)
-        ready = stop.start() if stop else ready
-        if ready == len(self.text) and not final:
+        pieces = [piece for piece in _ELLIPSIS.split(quote) if tokens(piece)]
+        if len(pieces) < 2:
             return False
-        words = self.text[self.at : ready]
-        proved = self._spoken.goes_on(self._proved, _CITED.sub(" ", words))
-        if proved is None:
-            self.skip_to(quotation.END[self._opener])
-            self.put(f"{self._end_quote()} {OMITTED}{REFUSED}")
-        else:
-            self._proved = proved
-            self.put(quotation.MARK.sub("", self.take(len(words))))
+        if any(count_words(piece) < _SHORTEST_PIECE for piece in pieces):
+            return False
+        return any(self._follow(place, pieces[1:]) for place in self._find(tokens(pieces[0])))
+
+    def named(self, words: str) -> bool:
+        """Whether the words stand in the title, the channel's name or a chapter's."""
+        wanted = f" {' '.join(tokens(words))} "
+        return len(wanted) > 2 and any(wanted in name for name in self._names)
+
+    def _follow(self, place: Place, pieces: list[str]) -> bool:
+        for piece in pieces:
+            later = (found for found in self._find(tokens(piece)) if found.first > place.last)
+            following = next(later, None)
+            if following is None or following.passage > place.last_passage + 1:
+                return False
+            if not self._negations.isdisjoint(self._tokens[place.last + 1 : following.first]):
+                return False
+            place = following
         return True
 
-    def _end_quote(self) -> str:
-        closer, self._opener = CLOSERS[self._opener][0], ""
-        return closer
+    def _find(self, wanted: list[str]) -> Iterator[Place]:
+        text = f" {' '.join(wanted)} "
+        at = -1
+        for _ in range(_MOST_PLACES if wanted else 0):
+            at = self._joined.find(text, at + 1)
+            if at < 0:
+                return
+            first = bisect_right(self._offset, at + 1) - 1
+            last = first + len(wanted) - 1
+            begins, ends = (bisect_right(self._first, token) for token in (first, last))
+            yield Place(first, last, begins, ends)
+
+
+def tokens(text: str) -> list[str]:
+    """Words as they are compared, and signs that stand for words."""
+    plain = normalize("NFC", text.casefold().replace("’", "'"))
+    found = [*_TOKEN.finditer(plain), *_SIGN.finditer(plain)]
+    return [match[0] for match in sorted(found, key=lambda match: match.start())]
+
+
+@cache
+def _all_negations() -> dict[str, frozenset[str]]:
+    file = resources.files(__package__).joinpath("negations.toml")
+    return {
+        language: frozenset(words.split())
+        for language, words in tomllib.loads(file.read_text(encoding="utf-8")).items()
+    }
+
+
+def negations(language: str) -> frozenset[str]:
+    """Words that turn a statement into its opposite; none for a language that we do not know."""
+    return _all_negations().get(base_language(language), frozenset())

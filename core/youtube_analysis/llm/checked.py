@@ -1,40 +1,57 @@
-"""What a model streams, past the gate: the only way in which its words leave this room."""
+"""What a model streams, filtered while it comes and judged at its end: the only way in which its
+words leave this room."""
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from youtube_analysis.checking.gate import CitationGate, words_for_gate
-from youtube_analysis.checking.spoken import SpokenWords
+from youtube_analysis.checking.citing import cited_numbers
+from youtube_analysis.checking.evidence import Evidence
+from youtube_analysis.checking.filter import MARK, StreamFilter
+from youtube_analysis.checking.judging import Help, Judged, judge, said
 from youtube_analysis.event_loops import beside
-from youtube_analysis.models.analysis import Citation
+from youtube_analysis.models.analysis import Citation, Claim
 from youtube_analysis.models.progress import Queued
 from youtube_analysis.monitoring import Timings
+from youtube_analysis.passages.reading import Reading
 
+from .meaning import Meaning
 from .per_talk import PerTalk
-from .port import Completion, LanguageModel, Prompt, Restarted, TextDelta
+from .port import Completion, Composed, LanguageModel, Prompt, Restarted, TextDelta, Verifier
+
+# Claims whose meaning is compared, at most: each costs a server one vector.
+_MOST_MEANINGS = 24
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The whole text, what nothing backs marked, and where it points."""
+    """The whole text, its claims judged."""
 
     text: str
+    claims: tuple[Claim, ...]
     citations: tuple[Citation, ...]
     answered: bool
     completion: Completion
 
 
 class CheckedModel:
-    """A language model behind the gate."""
+    """A language model behind the filter and the judge."""
 
-    def __init__(self, model: LanguageModel, timings: Timings | None = None) -> None:
+    def __init__(
+        self,
+        model: LanguageModel,
+        timings: Timings | None = None,
+        *,
+        meaning: Meaning | None = None,
+        verifier: Verifier | None = None,
+    ) -> None:
         self._model = model
-        self._spoken = PerTalk(words_for_gate)
+        self._meaning = meaning
+        self._verifier = verifier
+        self._evidence = PerTalk(Evidence)
         self._timings = Timings() if timings is None else timings
 
     @property
@@ -45,74 +62,111 @@ class CheckedModel:
     def version(self) -> str:
         return self._model.version
 
+    def prepare(self) -> None:
+        self._model.prepare()
+
     async def stream(self, prompt: Prompt) -> AsyncGenerator[Queued | str | Checked]:
-        """Text as soon as it may be shown; last, once, what it came to.
+        """Text as soon as it may be shown, with passages cited as `[n]`; last, once, what it came
+        to.
 
         What was shown is never taken back: where a model begins anew, its new text is shown from
         where it goes beyond the old one, else only as the result. Raises ModelError.
         """
-        # Made while the model thinks: nothing is to be checked before its first words.
-        spoken = self._spoken.start(prompt.reading)
-        view: _View | None = None
+        view = _View(prompt.reading)
         began, stage = time.perf_counter(), "section" if prompt.task else "answer"
         async with aclosing(self._model.stream(prompt)) as parts:
             async for part in parts:
                 if isinstance(part, Queued):
                     yield part
                     continue
-                view = view or _View(await asyncio.shield(spoken))
-                begun = view.begun
+                if isinstance(part, TextDelta):
+                    self._evidence.start(prompt.reading)  # while the model writes
                 if fresh := view.take(part):
-                    if not begun:
+                    if view.began_with(fresh):
                         self._timings.observe(f"{stage} begins", time.perf_counter() - began)
                     yield fresh
-        if view is None:
-            raise RuntimeError("a model's stream ended without its completion")
         with self._timings.timed("check"):
-            # Compares every claim with what it cites: too long for the event loop.
-            checked = await beside(view.checked)
+            checked = await self._checked(view, prompt.reading)
         self._timings.observe(stage, time.perf_counter() - began)
         yield checked
 
-    def prepare(self) -> None:
-        self._model.prepare()
+    async def verify(self, reading: Reading, text: str) -> Judged | None:
+        """A finished text judged once more, with what a verifier says of the claims that rules
+        could not settle; None where there is none to ask, or nothing to ask it. Raises
+        ModelError."""
+        if self._verifier is None or not text:
+            return None
+        evidence, bare = await self._evidence.get(reading), text.replace(f" {MARK}", "")
+        judged = await beside(judge, bare, evidence)
+        if not judged.unsure:
+            return None
+        verdicts = await self._verifier.verify(reading, judged.unsure)
+        return await beside(judge, bare, evidence, Help(verified=verdicts))
+
+    async def _checked(self, view: _View, reading: Reading) -> Checked:
+        completion = view.completion
+        if completion is None:
+            raise RuntimeError("a model's stream ended without its completion")
+        if composed := view.composed:
+            claims = said(composed.text, composed.citations)
+            answered = completion.answered
+            return Checked(composed.text, claims, composed.citations, answered, completion)
+        text = view.filter.shown.strip()
+        if view.filter.unanswered:
+            cited = tuple(map(reading.cite, view.cited))
+            return Checked(text, (), cited, answered=False, completion=completion)
+        judged = await self._judged(text, reading)
+        answered = completion.answered and bool(judged.citations)
+        return Checked(judged.text, judged.claims, judged.citations, answered, completion)
+
+    async def _judged(self, text: str, reading: Reading) -> Judged:
+        """By rules; in another language than the talk's also by meaning, where that is known."""
+        evidence = await self._evidence.get(reading)
+        judged = await beside(judge, text, evidence)
+        asked = judged.foreign[:_MOST_MEANINGS]
+        if self._meaning is None or not asked:
+            return judged
+        found = await self._meaning.questions(asked)
+        vectors = await self._meaning.vectors(reading) if found else None
+        if vectors is None:
+            return judged
+        meanings = {claim: vector for claim, vector in zip(asked, found, strict=True) if vector}
+        return await beside(judge, text, evidence, Help(vectors, meanings))
 
 
 class _View:
     """What of a model's text may be seen, and was."""
 
-    def __init__(self, spoken: SpokenWords) -> None:
-        self._spoken = spoken
-        self._gate = CitationGate(spoken)
-        self._completion: Completion | None = None
-        self._shown: list[str] = []
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+        self._shown = ""
         self._anew = False
-        self.begun = False
+        self.filter = StreamFilter(reading)
+        self.composed: Composed | None = None
+        self.completion: Completion | None = None
 
-    def take(self, part: TextDelta | Restarted | Completion) -> str:
+    @property
+    def cited(self) -> list[int]:
+        return cited_numbers(self.filter.shown)
+
+    def take(self, part: TextDelta | Composed | Restarted | Completion) -> str:
         """What may be shown now, beyond what was."""
         fresh = ""
         match part:
             case TextDelta(text):
-                fresh = self._gate.feed(text)
+                fresh = self.filter.feed(text)
+            case Composed(text):
+                self.composed, fresh = part, text
             case Restarted():
-                self._gate, self._anew = CitationGate(self._spoken), True
+                self.filter, self._anew = StreamFilter(self._reading), True
             case Completion():
-                self._completion, fresh = part, self._gate.close()
+                self.completion, fresh = part, self.filter.close()
         if self._anew:
-            shown, text = "".join(self._shown), self._gate.shown
-            fresh = text[len(shown) :] if text.startswith(shown) else ""
-        self._shown.append(fresh)
-        self.begun = self.begun or bool(fresh)
+            text = self.composed.text if self.composed else self.filter.shown
+            fresh = text[len(self._shown) :] if text.startswith(self._shown) else ""
+        self._shown += fresh
         return fresh
 
-    def checked(self) -> Checked:
-        gate, completion = self._gate, self._completion
-        if completion is None:
-            raise RuntimeError("a model's stream ended without its completion")
-        if completion.verbatim:
-            return Checked(gate.shown, gate.citations, completion.answered, completion)
-        answered = completion.answered and not gate.unanswered
-        text = gate.marked() if answered else gate.shown
-        text += f"\n\n*{completion.note}*" if completion.note else ""
-        return Checked(text, gate.citations, answered and bool(gate.citations), completion)
+    def began_with(self, fresh: str) -> bool:
+        """Whether these were the first words of all."""
+        return bool(fresh) and len(self._shown) == len(fresh)

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 
 from youtube_analysis.errors import ModelError
 from youtube_analysis.logging import get_logger
+from youtube_analysis.models.notice import Notice, NoticeCode
 
-from .port import LanguageModel, Part, Prompt, Restarted, TextDelta
+from .port import Completion, LanguageModel, Part, Prompt, Restarted
 
 _log = get_logger(__name__)
-_INSTEAD = "What follows was made offline, in the speaker's own words."
-_AGAIN = "Ask again later for the model's own."
 
 
 class FallbackModel:
-    """Answers as `model`; where that fails, at once as `offline`, with a line that says why.
-
-    The completion's `engine` tells which of them it was.
-    """
+    """Answers as `model`; where that fails, at once as `offline`. The completion's `engine` tells
+    which of them it was, and its note why."""
 
     def __init__(self, model: LanguageModel, offline: LanguageModel) -> None:
         self._model = model
@@ -65,11 +63,10 @@ class FallbackModel:
         log("answering offline", error=failure.code, reason=failure.message)
         self._outage = failure.code
         yield Restarted()
-        again = f" {_AGAIN}" if failure.retryable else ""
-        yield TextDelta(f"*{failure.message} {_INSTEAD}{again}*\n\n")
+        instead = Notice(NoticeCode.STAND_IN, {"reason": failure.message})
         async with aclosing(self._offline.stream(prompt)) as parts:
             async for part in parts:
-                yield part
+                yield replace(part, note=instead) if isinstance(part, Completion) else part
 
     async def close(self) -> None:
         await self._model.close()

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from youtube_analysis.models.analysis import AnalysisType, Classification, TokenUsage
+from youtube_analysis.models.analysis import (
+    AnalysisType,
+    Citation,
+    Claim,
+    Classification,
+    TokenUsage,
+)
 from youtube_analysis.models.chat import ChatMessage
+from youtube_analysis.models.notice import Notice
 from youtube_analysis.models.progress import Queued
 from youtube_analysis.passages.reading import Reading
 
@@ -41,23 +48,37 @@ class Restarted:
 
 
 @dataclass(frozen=True, slots=True)
+class Composed:
+    """A whole text that needs no check, since all that it says is quoted: `[number]` cites a
+    passage, and `citations` has one entry for each of these, in their order."""
+
+    text: str
+    citations: tuple[Citation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Completion:
     """Ends every stream: what made the text, and what came with it.
 
     `classification` comes with Summary & Classification alone; `answered` is False where the
-    video does not say what was asked; `verbatim` tells that all sentences are the speaker's own.
-    `note` is a remark of ours to put below the text.
+    video does not say what was asked. `lead` and `note` are put above and below the text.
     """
 
     engine: str
     usage: TokenUsage = TokenUsage()
     classification: Classification | None = None
     answered: bool = True
-    verbatim: bool = False
-    note: str = ""
+    lead: Notice | None = None
+    note: Notice | None = None
 
 
-Part = Queued | TextDelta | Restarted | Completion
+Part = Queued | TextDelta | Composed | Restarted | Completion
+
+
+class Verifier(Protocol):
+    async def verify(self, reading: Reading, claims: Sequence[Claim]) -> Mapping[str, bool]:
+        """By the text of a claim, whether the passages that it cites bear it out. A claim that
+        was not judged is left out. Raises ModelError."""
 
 
 class LanguageModel(Protocol):

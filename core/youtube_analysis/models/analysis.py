@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from youtube_analysis.errors import UnknownAnalysisType
 
+from .notice import Notice
 from .video import VideoData
 
 
@@ -107,18 +108,41 @@ class TokenUsage:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A place in a video that a text points at: seconds, and the words that stand there."""
+    """A place in a video that a text points at: seconds, and the words that stand there.
+
+    `number` is the passage's, as `[number]` in the text; 0 in what older versions stored.
+    """
 
     video_id: str
     start: float
     end: float
     url: str | None
     quote: str
+    number: int = 0
+
+
+class Support(StrEnum):
+    """How a claim stands to the video: said there, said in other words, or found nowhere."""
+
+    SAID = "said"
+    REWORDED = "reworded"
+    UNFOUND = "unfound"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One sentence of a text, as it was judged. `text` is plain, without citations."""
+
+    text: str
+    support: Support
+    citations: tuple[Citation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class TaskOutput:
-    """One finished section: markdown whose citations are already times (and links where known)."""
+    """One finished section: markdown that cites passages as `[n]`. `citations` has one entry for
+    each of these, in their order; in what older versions stored, the text holds times and links
+    instead. `lead` and `note` are sentences of ours, above and below the text."""
 
     type: AnalysisType
     text: str
@@ -128,6 +152,9 @@ class TaskOutput:
     usage: TokenUsage = TokenUsage()
     seconds: float = 0.0
     cached: bool = False
+    claims: tuple[Claim, ...] = ()
+    lead: Notice | None = None
+    note: Notice | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from .analysis import Citation, TaskOutput, TokenUsage
+from .analysis import Citation, Claim, TaskOutput, TokenUsage
+from .notice import Notice
 
 
 class MessageRole(StrEnum):
@@ -18,10 +19,8 @@ class MessageRole(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A checked answer. `answered` is False where the video does not say.
-
-    `citations` come best first; `engine` names the model that answered.
-    """
+    """A checked answer, as a TaskOutput. `answered` is False where the video does not say, or
+    nothing in it was found; `engine` names the model that answered."""
 
     question: str
     text: str
@@ -29,6 +28,9 @@ class Answer:
     engine: str
     citations: tuple[Citation, ...] = ()
     usage: TokenUsage = TokenUsage()
+    claims: tuple[Claim, ...] = ()
+    lead: Notice | None = None
+    note: Notice | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from youtube_analysis.models.analysis import Citation
 from youtube_analysis.models.video import VideoData
 
 from .sentences import Sentence, split_sentences
@@ -49,6 +50,26 @@ class Reading:
     language: str
     passages: tuple[Passage, ...]
     fingerprint: str
+
+    def cite(
+        self,
+        number: int,
+        *,
+        start: float | None = None,
+        end: float | None = None,
+        quote: str | None = None,
+    ) -> Citation:
+        """The place of a passage, or of a part of it or around it."""
+        passage, info = self.passages[number - 1], self.video.info
+        begin = passage.start if start is None else start
+        return Citation(
+            info.video_id,
+            begin,
+            passage.end if end is None else end,
+            info.url_at(begin),
+            passage.text if quote is None else quote,
+            number,
+        )
 
     @property
     def sentences(self) -> tuple[Sentence, ...]:

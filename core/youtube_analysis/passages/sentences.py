@@ -60,6 +60,11 @@ def split_sentences(segments: Iterable[Segment]) -> tuple[Sentence, ...]:
     )
 
 
+def sentence_ends(text: str) -> list[int]:
+    """Offsets behind the full stops that end a sentence, and no abbreviation."""
+    return [match.end() for match in _END.finditer(text) if _ends(text, match)]
+
+
 def _blocks(spoken: Iterable[Utterance]) -> Iterator[list[Utterance]]:
     """Runs of one speaker without a sound or a long silence between."""
     block: list[Utterance] = []
@@ -105,8 +110,7 @@ class _Block:
                 yield self._sentence(begin + len(words) - len(words.lstrip()), words.strip())
 
     def _cuts(self) -> list[int]:
-        ends = [match.end() for match in _END.finditer(self.text) if _ends(self.text, match)]
-        stops = [stop for stop in ends if stop < len(self.text)]
+        stops = [stop for stop in sentence_ends(self.text) if stop < len(self.text)]
         breaths: list[int] = []
         for begin, stop in pairwise([0, *stops, len(self.text)]):
             punctuated = stop < len(self.text) or _CLOSED.search(self.text)

@@ -34,6 +34,8 @@ _SCRIPTS = (
     ("he", Pattern(r"\p{Hebrew}")),
     ("el", Pattern(r"\p{Greek}")),
 )
+# Of a few words without grammar, their script alone tells.
+_LIKELY = (("ru", Pattern(r"\p{Cyrillic}")), ("ar", Pattern(r"\p{Arabic}")))
 _SNOWBALL = {
     "ar": "arabic", "ca": "catalan", "da": "danish", "de": "german", "el": "greek",
     "en": "english", "es": "spanish", "fi": "finnish", "fr": "french", "hi": "hindi",
@@ -74,7 +76,9 @@ def guess_language(texts: Iterable[str]) -> str:
     counts = Counter(sample.casefold().replace("’", "'").split())
     votes = {code: sum(counts[word] for word in words) for code, words in FUNCTION_WORDS.items()}
     best = max(votes, key=lambda code: votes[code])
-    return best if votes[best] * 10 >= sum(counts.values()) else ""
+    if votes[best] * 10 >= sum(counts.values()):
+        return best
+    return next((code for code, script in _LIKELY if len(script.findall(sample)) > letters / 2), "")
 
 
 def _without_accents(word: str) -> str:

@@ -37,9 +37,10 @@ _SWEPT_AT_ONCE = 1000
 
 
 class Namespace(StrEnum):
-    """Each has a time to live of its own (CACHE_*_TTL)."""
+    """Each has a time to live (CACHE_*_TTL); vectors have that of their video."""
 
     VIDEO = "video"
+    VECTORS = "vectors"
     ANALYSIS = "analysis"
     FAILURE = "failure"
 
@@ -78,6 +79,7 @@ class CacheRepository:
         self._tasks = supervisor or Supervisor()
         self._ttl = {
             Namespace.VIDEO: settings.cache_video_ttl,
+            Namespace.VECTORS: settings.cache_video_ttl,
             Namespace.ANALYSIS: settings.cache_analysis_ttl,
             Namespace.FAILURE: settings.cache_failure_ttl,
         }

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, TypeVar
 
 from sqlalchemy import Row
 
@@ -18,6 +19,8 @@ from youtube_analysis.models.chat import (
 )
 
 from .packing import pack, unpack
+
+Work = TypeVar("Work", Answer, TaskOutput)
 
 
 def message_values(reply: str, messages: Iterable[ChatMessage]) -> list[dict[str, Any]]:
@@ -52,10 +55,15 @@ def message_of(row: Row[Any]) -> ChatMessage:
         author=row.author,
         reply=row.reply,
         fingerprint=row.fingerprint,
-        answer=unpack(row.answer, Answer) if row.answer else None,
-        section=unpack(row.section, TaskOutput) if row.section else None,
+        answer=_named(unpack(row.answer, Answer)) if row.answer else None,
+        section=_named(unpack(row.section, TaskOutput)) if row.section else None,
         at=row.at,
     )
+
+
+def _named(work: Work | None) -> Work | None:
+    """Versions before called the offline engine `extractive`."""
+    return replace(work, engine="offline") if work and work.engine == "extractive" else work
 
 
 def video_of(row: Row[Any]) -> SessionVideo:

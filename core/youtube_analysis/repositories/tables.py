@@ -21,7 +21,7 @@ from .columns import Moment, RowId, Words, thread_columns
 from .schema import Schema
 
 METADATA = MetaData()
-SCHEMA = Schema("youtube_analysis.repositories.migrations", "session_versions", "0001", METADATA)
+SCHEMA = Schema("youtube_analysis.repositories.migrations", "session_versions", "0002", METADATA)
 
 sessions = Table(
     "sessions",
@@ -44,6 +44,16 @@ talks = Table(
     Column("fingerprint", Text, primary_key=True),
     Column("content", LargeBinary, nullable=False),
     Column("used_at", Moment, nullable=False),
+)
+
+talk_vectors = Table(
+    "talk_vectors",
+    METADATA,
+    Column("fingerprint", Text, primary_key=True),
+    Column("model", Text, primary_key=True),
+    Column("dim", Integer, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    ForeignKeyConstraint(["fingerprint"], ["talks.fingerprint"], ondelete="CASCADE"),
 )
 
 session_videos = Table(

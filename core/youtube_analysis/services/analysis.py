@@ -7,12 +7,16 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import replace
 
+from youtube_analysis.errors import ModelError
 from youtube_analysis.llm.checked import Checked, CheckedModel
 from youtube_analysis.llm.port import Prompt
+from youtube_analysis.logging import get_logger
 from youtube_analysis.models.analysis import AnalysisType, TaskOutput
 from youtube_analysis.models.progress import Queued
 from youtube_analysis.passages.reading import Reading
 from youtube_analysis.repositories.cache import CacheRepository, Namespace
+
+_log = get_logger(__name__)
 
 
 class AnalysisService:
@@ -39,9 +43,10 @@ class AnalysisService:
         language: str | None = None,
         use_cache: bool = True,
     ) -> AsyncGenerator[Queued | str | TaskOutput]:
-        """Text as it comes, its citations already checked and timed; the finished section last.
+        """Text as it comes, with passages cited as `[n]`; the finished section last.
 
-        The finished text may differ from what came: what nothing backs is marked there.
+        The finished text may differ from what came: its claims are judged, and what was found
+        nowhere is marked there. Where a verifier changes that, the section comes once more.
         `use_cache=False` makes the section anew and keeps it. What the offline model made in the
         place of another is not kept, so that the next request tries again. Raises ModelError.
         """
@@ -73,10 +78,23 @@ class AnalysisService:
                     yield part
                     continue
                 output = _section(kind, part, self._clock() - began)
+                yield output
+                if verified := await self._verified(reading, output):
+                    yield verified
                 if output.engine == self._model.name:
                     key = self.key(reading, kind, language)
-                    await self._cache.put(Namespace.ANALYSIS, key, output)
-                yield output
+                    await self._cache.put(Namespace.ANALYSIS, key, verified or output)
+
+    async def _verified(self, reading: Reading, output: TaskOutput) -> TaskOutput | None:
+        """None where the verdict of the rules stays: nothing was unsure, or nobody could tell."""
+        try:
+            judged = await self._model.verify(reading, output.text)
+        except ModelError as error:
+            _log.info("not verified", type=output.type.task, error=error.code)
+            return None
+        if judged is None or judged.claims == output.claims:
+            return None
+        return replace(output, text=judged.text, claims=judged.claims, citations=judged.citations)
 
     def key(self, reading: Reading, kind: AnalysisType, language: str | None) -> tuple[str, ...]:
         """Everything that a section depends on."""
@@ -96,6 +114,9 @@ def _section(kind: AnalysisType, checked: Checked, seconds: float) -> TaskOutput
         text=checked.text,
         engine=checked.completion.engine,
         citations=checked.citations,
+        claims=checked.claims,
+        lead=checked.completion.lead,
+        note=checked.completion.note,
         classification=checked.completion.classification,
         usage=checked.completion.usage,
         seconds=seconds,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 
 from youtube_analysis.llm.checked import Checked, CheckedModel
+from youtube_analysis.llm.meaning import Meaning
 from youtube_analysis.llm.port import Prompt
 from youtube_analysis.models.chat import Answer, ChatMessage
 from youtube_analysis.models.progress import Queued
@@ -15,8 +17,9 @@ from youtube_analysis.passages.reading import Reading
 class ChatService:
     """Keeps nothing: what was said before comes with the question as `turns`, oldest first."""
 
-    def __init__(self, model: CheckedModel) -> None:
+    def __init__(self, model: CheckedModel, meaning: Meaning) -> None:
         self._model = model
+        self._meaning = meaning
 
     async def ask(
         self,
@@ -26,15 +29,25 @@ class ChatService:
         turns: tuple[ChatMessage, ...] = (),
         language: str | None = None,
     ) -> AsyncGenerator[Queued | str | Answer]:
-        """Text as it comes, its citations already checked and timed; the finished answer last.
+        """Text as it comes, with passages cited as `[n]`; the finished answer last.
 
-        The finished text may differ from what came: what nothing backs is marked there.
-        Raises ModelError.
+        The finished text may differ from what came: its claims are judged, and what was found
+        nowhere is marked there. Raises ModelError.
         """
         prompt = Prompt(reading, question=question, turns=turns, language=language)
-        async with aclosing(self._model.stream(prompt)) as parts:
-            async for part in parts:
-                yield _answer(question, part) if isinstance(part, Checked) else part
+        with self._meaning.answering():
+            async with aclosing(self._model.stream(prompt)) as parts:
+                async for part in parts:
+                    yield _answer(question, part) if isinstance(part, Checked) else part
+        self._meaning.schedule(reading)  # for the next question
+
+    async def verify(self, reading: Reading, answer: Answer) -> Answer | None:
+        """The answer with a verifier's word on claims that rules could not settle; None where it
+        changes nothing. Raises ModelError."""
+        judged = await self._model.verify(reading, answer.text)
+        if judged is None or judged.claims == answer.claims:
+            return None
+        return replace(answer, text=judged.text, claims=judged.claims, citations=judged.citations)
 
 
 def _answer(question: str, checked: Checked) -> Answer:
@@ -44,5 +57,8 @@ def _answer(question: str, checked: Checked) -> Answer:
         answered=checked.answered,
         engine=checked.completion.engine,
         citations=checked.citations,
+        claims=checked.claims,
+        lead=checked.completion.lead,
+        note=checked.completion.note,
         usage=checked.completion.usage,
     )

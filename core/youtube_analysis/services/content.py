@@ -8,12 +8,14 @@ from dataclasses import asdict
 from enum import StrEnum
 from typing import Any
 
+from youtube_analysis.checking.citing import cited_numbers, with_times
 from youtube_analysis.checking.literal import literal
-from youtube_analysis.models.analysis import AnalysisResult, TaskOutput
+from youtube_analysis.models.analysis import AnalysisResult, Citation, Claim, TaskOutput
 from youtube_analysis.models.chat import Answer
 from youtube_analysis.models.times import clock
 from youtube_analysis.models.transcript import Source
 from youtube_analysis.models.video import VideoData
+from youtube_analysis.passages.reading import Reading
 
 
 class ContentFormat(StrEnum):
@@ -33,7 +35,7 @@ class ContentService:
             case ContentFormat.JSON:
                 told = self.results(result)
                 if answers:
-                    told["questions"] = [asdict(answer) for answer in answers]
+                    told["questions"] = [answer_dict(answer) for answer in answers]
                 return json.dumps(told, ensure_ascii=False, indent=2) + "\n"
             case ContentFormat.MARKDOWN:
                 return self.markdown(result, answers)
@@ -49,13 +51,13 @@ class ContentService:
     def markdown(self, result: AnalysisResult, answers: Sequence[Answer] = ()) -> str:
         parts = [f"# {literal(result.video.info.title)}", self.about(result.video)]
         for output in result.outputs:
-            parts += [f"## {output.type}", output.text.strip()]
+            parts += [f"## {output.type}", shown_text(output)]
         for failure in result.failures:
             parts += [f"## {failure.type}", f"*Not made: {failure.message}*"]
         if answers:
             parts.append("## Questions")
         for answer in answers:
-            parts += [f"### {literal(' '.join(answer.question.split()))}", answer.text.strip()]
+            parts += [f"### {literal(' '.join(answer.question.split()))}", shown_text(answer)]
         if result.outputs:
             parts += ["---", _made_by(result.outputs)]
         return "\n\n".join(parts) + "\n"
@@ -92,7 +94,11 @@ class ContentService:
             "video_id": video.info.video_id,
             "youtube_url": video.info.url,
             "status": result.status.value,
-            "task_outputs": {output.type.task: output.text for output in result.outputs},
+            "task_outputs": {output.type.task: shown_text(output) for output in result.outputs},
+            "claims": {
+                output.type.task: list(map(claim_dict, output.claims)) for output in result.outputs
+            },
+            "engine": _engine(result.outputs),
             "category": result.classification.category.value,
             "context_tag": result.classification.tag.value,
             "total_token_usage": tokens,
@@ -111,6 +117,48 @@ class ContentService:
             "workflow_version": "2.0",
             "performance_optimized": True,
         }
+
+
+def shown_text(made: TaskOutput | Answer) -> str:
+    """Markdown as people read it: sentences of ours around the text, citations as times that are
+    links where the video is known."""
+    lead = f"*{made.lead}*" if made.lead else ""
+    note = f"*{made.note}*" if made.note else ""
+    return "\n\n".join(filter(None, (lead, with_times(made.text, made.citations).strip(), note)))
+
+
+def growing_text(text: str, reading: Reading) -> str:
+    """As `shown_text`, of what a model has written so far."""
+    return with_times(text, tuple(map(reading.cite, cited_numbers(text))))
+
+
+def answer_dict(answer: Answer) -> dict[str, Any]:
+    """What a program gets of an answer."""
+    return {
+        "question": answer.question,
+        "answer": shown_text(answer),
+        "answered": answer.answered,
+        "engine": answer.engine,
+        "citations": [citation_dict(citation) for citation in dict.fromkeys(answer.citations)],
+        "claims": list(map(claim_dict, answer.claims)),
+    }
+
+
+def claim_dict(claim: Claim) -> dict[str, Any]:
+    cited = list(map(citation_dict, claim.citations))
+    return {"text": claim.text, "support": claim.support.value, "citations": cited}
+
+
+def citation_dict(citation: Citation) -> dict[str, Any]:
+    told = asdict(citation)
+    del told["number"]
+    return told
+
+
+def _engine(outputs: tuple[TaskOutput, ...]) -> str | None:
+    """The model that made all of it, or `mixed`; None where nothing was made."""
+    engines = {output.engine for output in outputs}
+    return "mixed" if len(engines) > 1 else next(iter(engines), None)
 
 
 def coverage_sentence(video: VideoData) -> str:

@@ -39,6 +39,8 @@ class SectionDelta:
 
 @dataclass(frozen=True, slots=True)
 class SectionDone:
+    """Comes a second time where a verifier changed what was found in the video."""
+
     output: TaskOutput
 
 

@@ -212,6 +212,7 @@ class VideoAnalysisWorkflow:
         """Makes a section together with everybody who asks for it at this time."""
         language, use_cache = request.language, request.use_cache
         key = (*self._analyses.key(reading, kind, language), use_cache)
+        output: TaskOutput | None = None
 
         async def work(write: Callable[[Queued | str | TaskOutput], None]) -> None:
             parts = self._analyses.analyze(reading, kind, language=language, use_cache=use_cache)
@@ -224,12 +225,14 @@ class VideoAnalysisWorkflow:
                 match entry:
                     case TaskOutput():
                         emit(SectionDone(entry))
-                        return entry
+                        output = entry
                     case Queued():
                         emit(entry)
                     case str():
                         emit(SectionDelta(kind, entry))
-        raise RuntimeError("an analysis ended without its section")
+        if output is None:
+            raise RuntimeError("an analysis ended without its section")
+        return output
 
 
 async def _drain(

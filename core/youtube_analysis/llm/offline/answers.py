@@ -1,182 +1,69 @@
-"""Answers to questions: the best passages, quoted; or that the video does not say."""
+"""Answers to questions, quoted from the talk: an answer, or the nearest places, or neither."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from itertools import pairwise
-
-import regex
-
 from youtube_analysis.checking.literal import literal
-from youtube_analysis.passages.ranking import Hit
-from youtube_analysis.passages.reading import Passage
-from youtube_analysis.passages.sentences import Sentence
-from youtube_analysis.passages.words import count_words
-from youtube_analysis.patterns import Pattern
+from youtube_analysis.models.notice import Notice, NoticeCode
+from youtube_analysis.passages.semantic import Semantic
 
-from .questions import Question, understand
+from .quoting import FoundAnswer, Question, Quoted, quoting
+from .router import route
 from .sections import Sections
-from .talk import Talk, polish
+from .talk import Talk
+from .whole import about_the_whole
 
-# Share of the question, weighted by rarity, that must be spoken of in one place.
-_ENOUGH = 0.5
-# A further passage is quoted when it fits nearly as well as the best.
-_NEARLY = 0.6
-_QUOTES = 3
-_QUOTE_WORDS = 55
-_SHORT_WORDS = 12
-_CANDIDATES = 80
-_FITTING_KIND = 1.2
-_DEFINING = 1.8
-# Things are explained where they first come up.
-_FIRST_MENTION = 1.25
-_NAME = Pattern(r"(?<=[\p{Ll},] )\p{Lu}[\p{L}'’-]+|\p{Lu}\p{Ll}+ \p{Lu}\p{Ll}+")
-_NUMBER = Pattern(
-    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|hundred"
-    r"|thousand|million|billion|percent|half|twice|years?|months?|weeks?|days?|hours?|minutes?"
-    r"|today|tomorrow|later this)\b",
-    regex.IGNORECASE,
-)
+_PLACES = 3
+# A further place is quoted beside an answer if it fits this well (share of the best one's score).
+_NEARLY = 0.4
+# Words of the first quote, of those after it, and of each where none is an answer.
+_FIRST_QUOTE, _FURTHER_QUOTE, _NEAREST_QUOTE = 55, 30, 25
+# How sure an answer must be: the share of the question's words, weighted by rarity, that the talk
+# knows at all. A figure is given for one thing only, so that nearly all of them must be known.
+_SURE, _FIGURE = 0.35, 0.3
+# With a sense for meaning: how far the nearest passage stands out from the fifth nearest counts
+# as well, and of a question in another language half the words count as known.
+_SURE_BY_MEANING, _STANDS_OUT, _NEAREST, _FOREIGN = 0.5, 8.0, 5, 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class FoundAnswer:
-    """Markdown with passages cited `[n]`; `answered` is False where nothing fits."""
-
-    text: str
-    answered: bool
-
-
-def find_answer(talk: Talk, sections: Sections, text: str) -> FoundAnswer:
-    question = understand(text, talk.ranking, talk.both_cues)
-    if question.at is not None:
-        return _at_time(talk, question.at)
-    if not question.weights:
-        return _overall(sections)
-    hits = [hit for hit in _ranked(talk, question) if hit.covered >= _ENOUGH]
+def find_answer(
+    talk: Talk, sections: Sections, text: str, meaning: Semantic | None = None
+) -> FoundAnswer:
+    """`meaning` knows how near each passage is to this very question."""
+    if routed := route(text):
+        return about_the_whole(talk, sections, routed)
+    ranking = meaning or talk.ranking
+    hits = ranking.rank(text, limit=_PLACES)
     if not hits:
-        return _not_said(question)
-    best = [hit for hit in hits if hit.score >= _NEARLY * hits[0].score]
-    quotes = [_quote(talk, hit, question) for hit in _apart(best)[:_QUOTES]]
-    return FoundAnswer("\n\n".join(dict.fromkeys(quotes)), answered=True)
+        return _nothing(talk, sections)
+    question = Question(talk, text, meaning)
+    first = question.quote(hits[0], _FIRST_QUOTE)
+    if _sure(talk, question, first):
+        near = [hit for hit in hits[1:] if hit.score >= _NEARLY * hits[0].score]
+        further = [question.quote(hit, _FURTHER_QUOTE) for hit in near]
+        return quoting([first, *further])
+    nearest = [question.quote(hit, _NEAREST_QUOTE) for hit in hits]
+    return quoting(nearest, answered=False, lead=Notice(NoticeCode.NEAREST))
 
 
-def _ranked(talk: Talk, question: Question) -> list[Hit]:
-    """Passages by their words; those first that say the kind of thing that was asked, and say
-    it in the words that stand together in the question."""
-    hits = talk.ranking.rank(question.weights, limit=_CANDIDATES)
-    passages = talk.reading.passages
-    fullest = max((hit.covered for hit in hits), default=0.0)
-    first = min((hit.number for hit in hits if hit.covered == fullest), default=0)
-    fitted = [
-        Hit(
-            hit.number,
-            hit.score
-            * _fit(talk, passages[hit.number - 1], question)
-            * (_FIRST_MENTION if question.defines and abs(hit.number - first) <= 1 else 1.0),
-            hit.covered,
-        )
-        for hit in hits
-    ]
-    return sorted(fitted, key=lambda hit: (-hit.score, hit.number))
+def _sure(talk: Talk, question: Question, quote: Quoted) -> bool:
+    """Whether a quote is likely to answer; nearly half of what the talk does not say looks so."""
+    if question.names_unknown or (question.asks_figure and not question.figure_in(quote.text)):
+        return False
+    weights = question.weights
+    known = sum(weight for term, weight in weights.items() if talk.ranking.known(term))
+    sure = known / (sum(weights.values()) or 1.0)
+    if question.near and question.foreign:
+        sure = max(sure, _FOREIGN)
+    sure -= _FIGURE if question.asks_figure else 0.0
+    if not question.near:
+        return sure >= _SURE
+    nearest = sorted(question.near, reverse=True)[:_NEAREST]
+    return sure + _STANDS_OUT * (nearest[0] - nearest[-1]) >= _SURE_BY_MEANING
 
 
-def _fit(talk: Talk, passage: Passage, question: Question) -> float:
-    factor = 1.0
-    said = pairwise(talk.ranking.analyzer.terms(passage.text))
-    if not set(pairwise(question.weights)).isdisjoint(said):
-        factor *= _FITTING_KIND
-    if question.who and _NAME.search(passage.text):
-        factor *= _FITTING_KIND
-    if question.how_much and _NUMBER.search(passage.text):
-        factor *= _FITTING_KIND
-    if question.defines and _definition_of(tuple(question.weights)).search(passage.text):
-        factor *= _DEFINING
-    return factor
-
-
-@lru_cache(maxsize=64)
-def _definition_of(terms: tuple[str, ...]) -> Pattern:
-    """A term (its stem, and whatever ending) soon followed by a verb that defines."""
-    stems = "|".join(regex.escape(term) for term in terms)
-    verb = (
-        r"(?:(?:is|are|was|were)\W+(?:\w+ly\W+|just\W+)?(?:an?|the|our|one|called|what|how)"
-        r"|means|stands for|called|это)"
-    )
-    named = r"(?:called|named|known as|это|that's our|that's)"
-    return Pattern(
-        rf"\b(?:{stems})\w*(?:\W+\w+){{0,2}}?\W+{verb}\b"
-        rf"|\b{named}\W+(?:\w+\W+){{0,2}}(?:{stems})"
-        rf"|(?:{stems})(?:とは|は|是|就是)",
-        regex.IGNORECASE,
-    )
-
-
-def _at_time(talk: Talk, seconds: float) -> FoundAnswer:
-    passages = talk.reading.passages
-    if seconds > talk.reading.video.duration or not passages:
-        return FoundAnswer("The video does not say: it ends before that.", answered=False)
-    place = max((p.number for p in passages if p.start <= seconds), default=1) - 1
-    around = passages[place : place + 2]
-    return FoundAnswer(
-        "\n\n".join(f"“{literal(p.text)}” [{p.number}]" for p in around), answered=True
-    )
-
-
-def _overall(sections: Sections) -> FoundAnswer:
-    """A question that names nothing asks for the whole: what is it about?"""
-    lines = sections.gist
-    text = "\n\n".join(f"“{literal(line.text)}” [{line.passage}]" for line in lines)
-    return FoundAnswer(text or "The video does not say.", answered=bool(lines))
-
-
-def _not_said(question: Question) -> FoundAnswer:
-    named = ", ".join(f"“{literal(word)}”" for word in question.unsaid)
-    why = f" Nobody in it says {named}." if named else ""
-    return FoundAnswer(f"The video does not say.{why}", answered=False)
-
-
-def _apart(hits: Sequence[Hit]) -> list[Hit]:
-    """Best first, neighbours of a better one left out: its quote reaches over them."""
-    kept: list[Hit] = []
-    for hit in hits:
-        if all(abs(hit.number - other.number) > 1 for other in kept):
-            kept.append(hit)
-    return kept
-
-
-def _quote(talk: Talk, hit: Hit, question: Question) -> str:
-    """The sentences in and beside a passage that speak most of what was asked."""
-    passages = talk.reading.passages
-    near = passages[max(0, hit.number - 2) : hit.number + 1]
-    spoken = [(passage, sentence) for passage in near for sentence in passage.sentences]
-    worths = [_worth(talk, sentence, question) for _, sentence in spoken]
-    first, last = _window(spoken, worths)
-    text = " ".join(sentence.text for _, sentence in spoken[first : last + 1])
-    return f"“{literal(polish(text, talk.cues))}” [{spoken[first][0].number}]"
-
-
-def _worth(talk: Talk, sentence: Sentence, question: Question) -> float:
-    said = set(talk.ranking.analyzer.terms(sentence.text))
-    worth = sum(weight for term, weight in question.weights.items() if term in said)
-    defined = question.defines and _definition_of(tuple(question.weights)).search(sentence.text)
-    return worth * (_FITTING_KIND if defined else 1.0)
-
-
-def _window(spoken: Sequence[tuple[Passage, Sentence]], worths: Sequence[float]) -> tuple[int, int]:
-    """First and last of the run of sentences that says most for its length."""
-    best, found = (-1.0, 0), (0, 0)
-    for first in range(len(spoken)):
-        words, worth = 0, 0.0
-        for last in range(first, len(spoken)):
-            words += count_words(spoken[last][1].text)
-            worth += worths[last]
-            if last > first and words > _QUOTE_WORDS:
-                break
-            short = min(1.0, (words + 4) / (_SHORT_WORDS + 4))
-            rank = (worth * short / (1 + words / 120), -first)
-            if rank > best:
-                best, found = rank, (first, last)
-    return found
+def _nothing(talk: Talk, sections: Sections) -> FoundAnswer:
+    """What can be asked: the topics of the talk."""
+    topics = sections.topics[:_PLACES] if talk.reading.passages else ()
+    text = "\n".join(f"- {literal(topic.title)} [{topic.first}]" for topic in topics)
+    cited = tuple(talk.reading.cite(topic.first) for topic in topics)
+    return FoundAnswer(text, cited, answered=False, lead=Notice(NoticeCode.NOTHING_FOUND))

@@ -2,119 +2,84 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable
-from itertools import pairwise
+from collections.abc import Iterable
+from itertools import chain, pairwise
+from math import log
 
 from youtube_analysis.models.analysis import Classification, ContentCategory, ContextTag
-from youtube_analysis.passages.words import count_words, spaced
 
+from .cues import prototypes, titles
 from .talk import Talk
 
-# What YouTube calls a video, where that already says what we ask.
+# What YouTube calls a video, where that already says what we ask; it has one name for both
+# technology and science.
 _YOUTUBE_CATEGORIES = {
     "science & technology": ContentCategory.TECHNOLOGY,
     "education": ContentCategory.EDUCATION,
-    "entertainment": ContentCategory.ENTERTAINMENT,
-    "film & animation": ContentCategory.ENTERTAINMENT,
-    "comedy": ContentCategory.ENTERTAINMENT,
-    "music": ContentCategory.ENTERTAINMENT,
-    "gaming": ContentCategory.ENTERTAINMENT,
-    "sports": ContentCategory.ENTERTAINMENT,
+    **dict.fromkeys(
+        ("entertainment", "film & animation", "comedy", "music", "gaming", "sports"),
+        ContentCategory.ENTERTAINMENT,
+    ),
 }
-# Scores are subject words in a thousand terms. YouTube's word, the title and the keywords count
-# as so many; below the last number nothing is claimed.
-_YOUTUBE_WORTH = 12.0
-_TITLE_WORTH = 8.0
-_ENOUGH = 10.0
-_FEWEST_TERMS = 60
-_MOST_OFTEN = 8
-_TERMS_A_MENTION = 400
-_SAMPLED = 500
-_INTERVIEW_TURNS = 0.1
-_INTERVIEW_QUESTIONS = 0.08
-# Signs of a kind in a thousand words from which it counts as typical of that kind.
-_TYPICAL = {
-    ContextTag.NEWS: 2.2,
-    ContextTag.HOW_TO: 6.0,
-    ContextTag.TUTORIAL: 9.0,
-    ContextTag.CASE_STUDY: 6.0,
-    ContextTag.OPINION: 7.0,
-}
+# A word of the title or the keywords counts as one that is said so many times.
+_TITLE_MENTIONS = 20
+# Below so many terms in the whole talk nothing is claimed; of a longer one than a short one, a
+# word must come twice.
+_FEWEST_TERMS, _SHORT_TALK = 25, 600
+# Typical words that must be said, how much they must weigh of all, and how far ahead of the next
+# category they must be.
+_FEWEST_WORDS, _ENOUGH, _AHEAD = 3, 0.018, 1.3
+# Of all sentences of an interview.
+_TURNS, _QUESTIONS = 0.1, 0.08
 
 
 def classify(talk: Talk) -> Classification:
-    """Uncategorized where there are no words to go by, Other where they fit no category."""
+    """Uncategorized where there are too few words to go by, Other where no category is sure."""
     return Classification(_category(talk), _tag(talk))
 
 
 def _category(talk: Talk) -> ContentCategory:
-    info = talk.reading.video.info
-    title = " ".join((info.title, *info.keywords[:20]))
-    title_terms = Counter(talk.ranking.analyzer.terms(title))
-    in_title = _subject_words(talk, title.casefold(), title_terms.__getitem__)
-    in_talk = _subject_words(talk, _sample(talk).casefold(), talk.ranking.frequency)
-    total = max(_FEWEST_TERMS, talk.ranking.total)
-    scores = {
-        category: 1000 * in_talk[category] / total + _TITLE_WORTH * min(2, in_title[category])
-        for category in in_talk | in_title
-    }
-    if told := _YOUTUBE_CATEGORIES.get((info.category or "").casefold()):
-        scores[told] = scores.get(told, 0.0) + _YOUTUBE_WORTH
-    best = max(scores, key=lambda category: scores[category], default=None)
-    if best is None or not scores[best]:
+    worths = _worths(talk)
+    told = _YOUTUBE_CATEGORIES.get((talk.reading.video.info.category or "").casefold())
+    if told is ContentCategory.TECHNOLOGY:
+        pair = (ContentCategory.TECHNOLOGY, ContentCategory.SCIENCE)
+        return max(pair, key=lambda category: worths[category])
+    if told:
+        return told
+    if talk.ranking.total < _FEWEST_TERMS:
         return ContentCategory.UNCATEGORIZED
-    return best if scores[best] >= _ENOUGH else ContentCategory.OTHER
+    best, second = sorted(worths, key=lambda category: -worths[category])[:2]
+    sure = worths[best] >= max(_ENOUGH, _AHEAD * worths[second])
+    return best if sure else ContentCategory.OTHER
 
 
-def _subject_words(
-    talk: Talk, text: str, frequency: Callable[[str], int]
-) -> Counter[ContentCategory]:
-    """How often words of each category come; a word counts by its share, at most _MOST_OFTEN
-    times in a short talk."""
-    most = max(_MOST_OFTEN, talk.ranking.total // _TERMS_A_MENTION)
-    counts: Counter[ContentCategory] = Counter()
-    for cues in talk.both_cues:
-        for category, words in cues.subjects.items():
-            for word in words:
-                terms = talk.ranking.analyzer.terms(word) if spaced(word) else []
-                times = sum(map(frequency, terms)) if spaced(word) else text.count(word)
-                counts[category] += min(most, times)
-    return counts
+def _worths(talk: Talk) -> dict[ContentCategory, float]:
+    """How much of what the talk's terms weigh is typical of each category, 0…1."""
+    info, analyzer = talk.reading.video.info, talk.ranking.analyzer
+    named = set(analyzer.terms(" ".join((info.title, *info.keywords[:20]))))
 
+    def weigh(terms: Iterable[str]) -> dict[str, float]:
+        counts = {t: talk.ranking.frequency(t) + _TITLE_MENTIONS * (t in named) for t in terms}
+        least = 1 if talk.ranking.total < _SHORT_TALK else 2
+        return {term: log(1 + count) for term, count in counts.items() if count >= least}
 
-def _sample(talk: Talk) -> str:
-    """What is said, of a very long talk every n-th passage: enough to tell its kind."""
-    passages = talk.reading.passages
-    return " ".join(passage.text for passage in passages[:: 1 + len(passages) // _SAMPLED])
+    everything = sum(weigh({*chain(*chain(*talk.ranking.terms))}).values()) or 1.0
+    said = {c: weigh({*analyzer.terms(words)}) for c, words in prototypes().items()}
+    return {
+        category: sum(weights.values()) / everything if len(weights) >= _FEWEST_WORDS else 0.0
+        for category, weights in said.items()
+    }
 
 
 def _tag(talk: Talk) -> ContextTag:
+    """As the title says; else an interview is two or three people in turns, one of them asking."""
     title = talk.reading.video.info.title
-    for cues in talk.both_cues:
-        for tag, pattern in cues.title_tags.items():
-            if pattern.search(title):
-                return tag
-    if _interview(talk):
-        return ContextTag.INTERVIEW
-    spoken = _sample(talk)
-    thousands = max(1.0, count_words(spoken) / 1000)
-    strengths = {
-        tag: len(pattern.findall(spoken)) / thousands / _TYPICAL[tag]
-        for tag, pattern in talk.cues.spoken_tags.items()
-    }
-    best = max(strengths, key=lambda tag: strengths[tag], default=ContextTag.GENERAL)
-    return best if strengths.get(best, 0.0) >= 1 else ContextTag.GENERAL
-
-
-def _interview(talk: Talk) -> bool:
-    """Two or three people in turns, one of them asking."""
+    if named := next((tag for tag, words in titles().items() if words.search(title)), None):
+        return named
     sentences = talk.reading.sentences
     speakers = [sentence.speaker for sentence in sentences if sentence.speaker]
     turns = sum(before != after for before, after in pairwise(speakers))
     questions = sum("?" in sentence.text or "？" in sentence.text for sentence in sentences)
-    return (
-        2 <= len(set(speakers)) <= 3
-        and turns > _INTERVIEW_TURNS * len(sentences)
-        and questions > _INTERVIEW_QUESTIONS * len(sentences)
-    )
+    few = 2 <= len(set(speakers)) <= 3
+    asked = min(turns / _TURNS, questions / _QUESTIONS) > len(sentences)
+    return ContextTag.INTERVIEW if few and asked else ContextTag.GENERAL

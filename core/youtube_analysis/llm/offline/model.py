@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Self
 
-from youtube_analysis.llm.port import Completion, Prompt, TextDelta
+from youtube_analysis.checking.citing import cited_numbers
+from youtube_analysis.llm.port import Completion, Composed, Prompt
 from youtube_analysis.passages.reading import Reading
+from youtube_analysis.passages.vectors import Vectors
 
 if TYPE_CHECKING:
+    from youtube_analysis.llm.meaning import Meaning
+
     from .sections import Sections
     from .talk import Talk
 
 NAME = "offline"
 # To be raised whenever the same talk may give other sentences.
-VERSION = "1"
+VERSION = "2"
 # Talks whose index is kept for the next question; one of an hour holds about 10 MB.
 _KEPT_TALKS = 8
 
+_Meant = tuple[Vectors, Sequence[float]]
+
 
 class OfflineModel:
-    """Deterministic: the same reading and question give the same text, byte for byte.
+    """Deterministic: the same reading, question and vectors give the same text, byte for byte.
 
     Works in one thread of its own: the event loop never waits for it, and since Python runs
     one thread at a time, more threads would only make the loop stutter.
@@ -33,7 +39,8 @@ class OfflineModel:
     version = VERSION
     translates = False
 
-    def __init__(self) -> None:
+    def __init__(self, meaning: Meaning | None = None) -> None:
+        self._meaning = meaning
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="offline")
         self._kept: OrderedDict[str, tuple[Talk, Sections]] = OrderedDict()
 
@@ -52,22 +59,39 @@ class OfflineModel:
     def prepare(self) -> None:
         """Nothing is needed."""
 
-    async def stream(self, prompt: Prompt) -> AsyncGenerator[TextDelta | Completion]:
+    async def stream(self, prompt: Prompt) -> AsyncGenerator[Composed | Completion]:
         loop = asyncio.get_running_loop()
-        text, completion = await loop.run_in_executor(self._thread, self._compose, prompt)
-        for line in text.splitlines(keepends=True):
-            yield TextDelta(line)
+        meant = await self._meant(prompt)
+        composed, completion = await loop.run_in_executor(
+            self._thread, self._compose, prompt, meant
+        )
+        yield composed
         yield completion
 
-    def _compose(self, prompt: Prompt) -> tuple[str, Completion]:
+    async def _meant(self, prompt: Prompt) -> _Meant | None:
+        """The vectors of the talk and of the question, where both are there."""
+        if self._meaning is None or prompt.task or not prompt.question:
+            return None
+        question = await self._meaning.question(prompt.question)
+        vectors = await self._meaning.vectors(prompt.reading) if question else None
+        return (vectors, question) if vectors and question else None
+
+    def _compose(self, prompt: Prompt, meant: _Meant | None) -> tuple[Composed, Completion]:
+        from youtube_analysis.passages.semantic import Semantic  # noqa: PLC0415 - as below
+
         from .answers import find_answer  # noqa: PLC0415 - imported in this thread
 
         talk, sections = self._read(prompt.reading)
         if prompt.task:
-            text, classification = sections.compose(prompt.task)
-            return text, Completion(NAME, classification=classification, verbatim=True)
-        answer = find_answer(talk, sections, prompt.question)
-        return answer.text, Completion(NAME, answered=answer.answered, verbatim=True)
+            made = sections.compose(prompt.task)
+            cited = tuple(prompt.reading.cite(number) for number in cited_numbers(made.text))
+            return Composed(made.text, cited), Completion(
+                NAME, classification=made.classification, lead=made.lead, note=made.note
+            )
+        semantic = Semantic(talk.ranking, *meant) if meant else None
+        answer = find_answer(talk, sections, prompt.question, semantic)
+        completion = Completion(NAME, answered=answer.answered, lead=answer.lead)
+        return Composed(answer.text, answer.citations), completion
 
     def _read(self, reading: Reading) -> tuple[Talk, Sections]:
         kept = self._kept.pop(reading.fingerprint, None)

@@ -2,212 +2,155 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-
-import regex
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 
 from youtube_analysis.checking.literal import literal
 from youtube_analysis.models.analysis import AnalysisType, Classification
+from youtube_analysis.models.notice import Notice, NoticeCode
 from youtube_analysis.passages.words import count_words
-from youtube_analysis.patterns import Pattern
 
 from .classification import classify
+from .outline import outline_of
 from .selection import choose, spread, worthwhile
-from .talk import Line, Talk, polish
-from .topics import Topic, find_topics
+from .talk import SHORTEST, Line, Talk
 
 _WORDS_A_POINT = 170
-_SITE = Pattern(
-    r"\b(?:https?://)?(?:[a-z0-9-]+\.)+(?:com|org|net|io|dev|edu|gov|ai|app)(?:/[\w./-]*\w)?",
-    regex.I,
-)
-_TAG_WORD = Pattern(r"\w+")
-_X_LIMIT = 200
-_LINKEDIN_POINTS = 4
-_GIST, _DEFINITION, _SUBJECT, _GIST_LENGTH = 1.6, 2.2, 1.2, 200
-_FEW_ADVICE = 3
+_FEWEST_POINTS, _MOST_POINTS, _THIN_POINTS = 3, 8, 3
+_GIST_LINES, _GIST_WORDS = 3, 30
+# By how many of the main terms a line says: none, one, more.
+_MAIN_SAID, _SUBJECT, _COMMAND = (0.4, 1.0, 1.4), 1.3, 0.5
+# An announcement has so many terms at least; sentences of so few words may go on it.
+_ANNOUNCING, _AFTERTHOUGHT = 3, 3
+_FEW_ADVICE, _MOST_ADVICE, _STRESSED = 3, 12, 1.6
+# Quotes for each kind of post, and what makes a quote that people pass on.
+_QUOTES = {AnalysisType.BLOG_POST: 10, AnalysisType.LINKEDIN_POST: 5, AnalysisType.X_POST: 1}
+_LONGEST_QUOTE, _QUOTABLE_WORDS, _QUOTABLE = 240, 18, 1.4
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """Markdown of one type; `lead` and `note` are sentences of ours above and below it. The
+    classification comes with the summary alone."""
+
+    text: str
+    lead: Notice | None = None
+    note: Notice | None = None
+    classification: Classification | None = None
 
 
 class Sections:
-    """Composes each type once per talk; what several types need is computed once."""
+    """Composes each type; what several types need is computed once a talk."""
 
     def __init__(self, talk: Talk) -> None:
         self._talk = talk
-        self._info = talk.reading.video.info
-        self._length = talk.reading.video.duration
-        self.topics = find_topics(talk)
-        words = sum(count_words(line.text) for line in talk.lines)
-        # Three points for a clip of a minute, eight for a lecture.
-        self._points = max(3, min(8, words // _WORDS_A_POINT + 2))
-        self._good = worthwhile(talk.lines)
-        self.gist = spread(self._gist_lines(), min(3, self._points), self._length)
-        self.points = spread(talk.lines, self._points, self._length, besides=self.gist)
+        self.topics = outline_of(talk)
+        words = sum(line.words for line in talk.lines)
+        most = _THIN_POINTS if talk.thin else _MOST_POINTS
+        self._count = max(_FEWEST_POINTS, min(most, words // _WORDS_A_POINT + 2))
+        self._good = frozenset(worthwhile(talk.lines))
+        self.gist = self._gist()
+        self.points = spread(talk.lines, self._count, besides=self.gist)
 
-    def _gist_lines(self) -> list[Line]:
-        """Short lines; those that sum up, or say what the subject is, weigh more. A clip may have
-        nothing but long ones."""
-        short = [line for line in self._good if len(line.text) <= _GIST_LENGTH]
-        return [
-            replace(line, score=line.score * self._gist_worth(line)) for line in short or self._good
-        ]
-
-    def _gist_worth(self, line: Line) -> float:
-        opening = self._talk.ranking.analyzer.terms(line.text)[:2]
-        about_subject = not self._talk.main_terms.isdisjoint(opening)
-        worth = _GIST if line.gist else 1.0
-        if about_subject:
-            worth *= _DEFINITION if line.defines else _SUBJECT
-        return worth
-
-    def compose(self, task: AnalysisType) -> tuple[str, Classification | None]:
-        """Markdown of one type; the classification comes with the summary alone."""
+    def compose(self, task: AnalysisType) -> Composition:
+        thin = self._talk.thin
+        note = Notice(NoticeCode.THIN, {"reason": thin}) if thin else None
         if task is AnalysisType.SUMMARY:
             classification = classify(self._talk)
-            return self._summary(classification), classification
-        makers = {
-            AnalysisType.ACTION_PLAN: self._action_plan,
-            AnalysisType.KEY_MOMENTS: self._key_moments,
-            AnalysisType.BLOG_POST: self._blog_post,
-            AnalysisType.LINKEDIN_POST: self._linkedin_post,
-            AnalysisType.X_POST: self._x_post,
-        }
-        return makers[task](), None
+            return Composition(self._summary(classification), None, note, classification)
+        if task is AnalysisType.KEY_MOMENTS:
+            return Composition(self._key_moments(), None, note)
+        if task is AnalysisType.ACTION_PLAN:
+            return Composition(*self._action_plan(), note)
+        quotes = _bullets(self._quotes(_QUOTES[task]), "“{}”")
+        return Composition(quotes, Notice(NoticeCode.QUOTES_TO_START_FROM), note)
+
+    def _gist(self) -> list[Line]:
+        """What the talk is about: who announces it is believed; then central lines, each of a
+        topic of its own."""
+        short = (line for line in self._talk.lines if line.words <= _GIST_WORDS)
+        fit = (line for line in short if line in self._good or "gist" in line.kinds)
+        lines = _scored(fit, self._about)
+        about = (line for line in lines if "gist" in line.kinds and line.topic == 0)
+        announced = (line for line in about if len(line.terms) >= _ANNOUNCING)
+        best = [self._with_afterthought(line) for line in [*announced][:1]]
+        for _ in range(len(best), 1 if self._talk.thin else _GIST_LINES):
+            told = {line.topic for line in best}
+            best += choose((line for line in lines if line.topic not in told), 1, besides=best)
+        return sorted(best or self._talk.lines[:1], key=lambda line: line.place)
+
+    def _with_afterthought(self, line: Line) -> Line:
+        """With the few words that go on it: `… on one meeting. Just one. The incident review.`"""
+        text, passage = line.text, self._talk.reading.passages[line.passage - 1].text
+        for sentence in self._talk.reading.sentences[line.place + 1 :]:
+            longer = f"{text} {sentence.text}"
+            if count_words(sentence.text) > _AFTERTHOUGHT or longer[1:] not in passage:
+                break
+            text = longer
+        return replace(line, text=text)
+
+    def _about(self, line: Line) -> float:
+        """Of the main terms two should come, best at the beginning; a command tells no subject."""
+        main = self._talk.main_terms
+        worth = _MAIN_SAID[min(2, len(main & line.terms))]
+        opening = self._talk.ranking.analyzer.terms(line.text)[:2]
+        worth *= 1.0 if main.isdisjoint(opening) else _SUBJECT
+        return worth * (_COMMAND if "imperative" in line.kinds else 1.0)
 
     def _summary(self, classification: Classification) -> str:
         head = f"**Category:** {classification.category} · **Type:** {classification.tag}"
-        parts = [head, "### TL;DR", _prose(self.gist)]
-        details = self._details()
-        if details:
-            parts += ["### Details", details]
-        if self.points:
-            parts += ["### Key points", _bullets(self.points)]
-        return "\n\n".join(parts)
-
-    def _details(self) -> str:
-        """A paragraph for each stretch of the talk that has something of its own to say."""
-        told = [*self.gist, *self.points]
-        paragraphs = []
-        for topic in self._main_topics(self._points):
-            lines = choose(self._within(topic, self._good), 2, besides=told)
-            told += lines
-            if lines:
-                name = f"**{literal(topic.title)}.** " if topic.title else ""
-                paragraphs.append(name + _prose(lines))
-        return "\n\n".join(paragraphs)
-
-    def _action_plan(self) -> str:
-        warnings = choose([line for line in self._talk.lines if line.warning], self._points - 2)
-        advice = choose(
-            [line for line in self._talk.lines if line.advice and not line.warning],
-            self._points,
-            besides=warnings,
+        if self._talk.thin:
+            lines = sorted((*self.gist, *self.points), key=lambda line: line.place)
+            return f"{head}\n\n### Some of its lines\n\n{_bullets(lines)}"
+        parts = [head, "### TL;DR", " ".join(map(_cited, self.gist))]
+        return "\n\n".join(
+            [*parts, "### Key points", _bullets(self.points)] if self.points else parts
         )
-        parts: list[str] = []
-        if advice:
-            parts += ["### What the video advises", _numbered(advice)]
-        if warnings:
-            parts += ["### What it warns of", _bullets(warnings)]
-        if len(advice) + len(warnings) < _FEW_ADVICE:
-            said = choose(self._good, self._points - 2, besides=[*advice, *warnings])
-            parts += [
-                "### Worth acting on",
-                "The speaker gives little explicit advice; this is what the video makes most of.",
-                _bullets(said),
-            ]
-        if sites := self._sites():
-            parts += ["### Places named", sites]
-        return "\n\n".join(parts)
-
-    def _sites(self) -> str:
-        found: dict[str, int] = {}
-        for passage in self._talk.reading.passages:
-            for match in _SITE.finditer(passage.text):
-                found.setdefault(match[0].casefold().removesuffix("."), passage.number)
-        return "\n".join(f"- `{site}` [{number}]" for site, number in list(found.items())[:8])
 
     def _key_moments(self) -> str:
-        rows = []
         told: list[Line] = []
-        for topic in self.topics:
-            good = self._within(topic, self._good) or self._within(topic)
-            line = next(iter(choose(good, 1, besides=told)), None)
-            told += [line] if line else []
-            first = topic.passages[0].number
-            title = f" **{literal(topic.title)}**" if topic.title else ""
-            opening = f" {literal(polish(topic.passages[0].sentences[0].text, self._talk.cues))}"
-            quoted = f" {_cited(line)}" if line else "" if title else opening
-            rows.append(f"- [{first}]{title}{':' if title and quoted else ''}{quoted}")
+        rows = []
+        for place, topic in enumerate(self.topics):
+            title = topic.title.rstrip("…").casefold()
+            here = [line for line in self._talk.lines if line.topic == place and line in self._good]
+            fresh = [line for line in here if title not in line.text.casefold()]
+            line = choose(fresh, 1, besides=told)
+            told += line
+            quoted = f":** {_cited(line[0])}" if line else "**"
+            rows.append(f"- [{topic.first}] **{literal(topic.title)}{quoted}")
         return "\n".join(rows)
 
-    def _blog_post(self) -> str:
-        by = f" by {literal(self._info.channel)}" if self._info.channel else ""
-        parts = [
-            f"# {literal(self._info.title)}",
-            f"*Notes from a video{by}, in the speaker's own words.*",
-            _prose(self.gist),
-        ]
-        told = list(self.gist)
-        for topic in self._main_topics(6):
-            lines = choose(self._within(topic), 3, besides=told)
-            told += lines
-            if lines:
-                title = literal(topic.title) or f"[{topic.passages[0].number}]"
-                parts += [f"## {title}", _prose(lines)]
-        closing = choose(self._talk.lines, 3, besides=told)
-        if closing:
-            parts += ["## What else to take along", _bullets(closing)]
-        return "\n\n".join(parts)
-
-    def _linkedin_post(self) -> str:
-        points = spread(self._short_lines(), _LINKEDIN_POINTS, self._length)
-        opening = (
-            f"“{literal(self._info.title)}”: {len(points)} things it says, with the minute of each."
+    def _action_plan(self) -> tuple[str, Notice | None]:
+        advice = _scored(self._talk.advice, lambda line: min(line.words, SHORTEST))
+        given = choose(advice, min(_MOST_ADVICE, self._count + 4))
+        if len(given) >= _FEW_ADVICE:
+            return "\n".join(f"{n}. {_cited(line)}" for n, line in enumerate(given, 1)), None
+        stressed = _scored(
+            self._talk.lines, lambda line: _STRESSED if "stress" in line.kinds else 1.0
         )
-        body = "\n\n".join(f"→ {_cited(line)}" for line in points)
-        return "\n\n".join(part for part in (opening, body, self._hashtags(4)) if part)
+        rest = spread(stressed, self._count - len(given), besides=given)
+        lines = sorted([*given, *rest], key=lambda line: line.place)
+        return _bullets(lines), Notice(NoticeCode.LITTLE_ADVICE)
 
-    def _x_post(self) -> str:
-        lines = [line for line in self._talk.lines if len(line.text) <= _X_LIMIT]
-        best = choose(lines, 1)
-        if not best:
-            return f"{literal(self._info.title[:_X_LIMIT])} [1]"
-        return f"“{literal(best[0].text)}” [{best[0].passage}] {self._hashtags(1)}".strip()
-
-    def _hashtags(self, count: int) -> str:
-        names = [name for topic in self._main_topics(12) for name in topic.title.split(", ")]
-        tags = dict.fromkeys(
-            "#" + "".join(word[:1].upper() + word[1:] for word in _TAG_WORD.findall(name))
-            for name in names
-            if name
-        )
-        return " ".join(list(tags)[:count])
-
-    def _short_lines(self) -> list[Line]:
-        return [line for line in self._talk.lines if len(line.text) <= _X_LIMIT + 40]
-
-    def _main_topics(self, count: int) -> list[Topic]:
-        """The longest topics, in order: a talk of fourteen is told by its main ones."""
-        longest = sorted(self.topics, key=lambda topic: topic.start - topic.end)[:count]
-        return sorted(longest, key=lambda topic: topic.start)
-
-    def _within(self, topic: Topic, lines: Sequence[Line] | None = None) -> list[Line]:
-        first, last = topic.passages[0].number, topic.passages[-1].number
-        among = self._talk.lines if lines is None else lines
-        return [line for line in among if first <= line.passage <= last]
+    def _quotes(self, count: int) -> list[Line]:
+        """Lines that people pass on: short, and complete in themselves."""
+        short = [line for line in self._talk.lines if len(line.text) <= _LONGEST_QUOTE]
+        lines = _scored(short or self._talk.lines, _quotable)
+        return choose(lines, 1) if count == 1 else spread(lines, min(count, 2 * self._count))
 
 
-def _cited(line: Line) -> str:
-    return f"{literal(line.text)} [{line.passage}]"
+def _quotable(line: Line) -> float:
+    strong = line.words <= _QUOTABLE_WORDS, not line.kinds <= {"gist"}
+    return float(_QUOTABLE ** sum(strong))
 
 
-def _prose(lines: Sequence[Line]) -> str:
-    return " ".join(map(_cited, lines))
+def _scored(lines: Iterable[Line], factor: Callable[[Line], float]) -> list[Line]:
+    return [replace(line, score=line.score * factor(line)) for line in lines]
 
 
-def _bullets(lines: Sequence[Line]) -> str:
-    return "\n".join(f"- {_cited(line)}" for line in lines)
+def _cited(line: Line, form: str = "{}") -> str:
+    return f"{form.format(literal(line.text))} [{line.passage}]"
 
 
-def _numbered(lines: Sequence[Line]) -> str:
-    return "\n".join(f"{place}. {_cited(line)}" for place, line in enumerate(lines, start=1))
+def _bullets(lines: Iterable[Line], form: str = "{}") -> str:
+    return "\n".join(f"- {_cited(line, form)}" for line in lines)

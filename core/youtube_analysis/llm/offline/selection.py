@@ -1,4 +1,4 @@
-"""Choosing lines: the best ones, spread over the whole talk, none saying what another says."""
+"""Choosing lines: the best ones, from the whole talk, none saying what another says."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from .talk import Line
 _ALIKE = 0.5
 # How much likeness to what is already chosen costs.
 _NOVELTY = 0.7
+_FAR_BEHIND, _FEW = 0.3, 24
 
 
 def choose(lines: Iterable[Line], count: int, *, besides: Sequence[Line] = ()) -> list[Line]:
@@ -24,43 +25,34 @@ def choose(lines: Iterable[Line], count: int, *, besides: Sequence[Line] = ()) -
     return sorted(chosen, key=lambda line: line.place)
 
 
-def spread(
-    lines: Sequence[Line], count: int, length: float, *, besides: Sequence[Line] = ()
-) -> list[Line]:
-    """Like `choose`, with every part of the talk heard: one line from each of `count` stretches.
-
-    `length` is the talk's in seconds. A stretch without a good line leaves its turn to the rest.
-    """
+def spread(lines: Sequence[Line], count: int, *, besides: Sequence[Line] = ()) -> list[Line]:
+    """Like `choose`, but at first one line of each topic, the topics with the best lines first."""
     good = worthwhile(lines)
-    chosen: list[Line] = []
-    for stretch in range(count):
-        begin, stop = length * stretch / count, length * (stretch + 1) / count
-        here = [line for line in good if begin <= line.start < stop]
-        chosen += choose(here, 1, besides=(*besides, *chosen))
-    missing = count - len(chosen)
-    if missing > 0:
-        rest = [line for line in lines if line not in chosen]
-        chosen += choose(rest, missing, besides=(*besides, *chosen))
+    firsts: list[Line] = []
+    for topic in sorted({line.topic for line in good}):
+        here = (line for line in good if line.topic == topic)
+        firsts += choose(here, 1, besides=(*besides, *firsts))
+    chosen = choose(firsts, count, besides=besides)
+    rest = (line for line in good if line not in chosen)
+    chosen += choose(rest, count - len(chosen), besides=(*besides, *chosen))
     return sorted(chosen, key=lambda line: line.place)
 
 
 def likeness(one: Line, other: Line) -> float:
     """Share of the shorter line's terms that stand in the other, 0…1."""
-    if one.place == other.place:
-        return 1.0
-    return len(one.terms & other.terms) / max(1, min(len(one.terms), len(other.terms)))
+    same = one.place == other.place
+    return same or len(one.terms & other.terms) / max(1, min(len(one.terms), len(other.terms)))
+
+
+def worthwhile(lines: Sequence[Line]) -> list[Line]:
+    """The better half, none far behind the best: a weak stretch of the talk is passed over rather
+    than quoted. Of a clip of few lines, all that are not far behind."""
+    scores = sorted(line.score for line in lines)
+    middle = scores[len(scores) // 2] if len(scores) > _FEW else 0.0
+    bar = max(middle, _FAR_BEHIND * max(scores, default=0.0))
+    return [line for line in lines if line.score >= bar]
 
 
 def _marginal(line: Line, chosen: Sequence[Line]) -> float:
     alike = max((likeness(line, other) for other in chosen), default=0.0)
     return line.score * (1 - _NOVELTY * alike)
-
-
-def worthwhile(lines: Sequence[Line]) -> list[Line]:
-    """The better half: a weak stretch of the talk is passed over rather than quoted."""
-    bar = _median([line.score for line in lines])
-    return [line for line in lines if line.score >= bar]
-
-
-def _median(values: list[float]) -> float:
-    return sorted(values)[len(values) // 2] if values else 0.0

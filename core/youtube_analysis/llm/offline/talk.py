@@ -1,233 +1,243 @@
-"""A talk weighed: which words it is about, and which of its sentences can stand alone."""
+"""A talk weighed: what it is about, and which of its sentences can stand alone for it."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain, pairwise
 from math import log
+from statistics import median
 
 import regex
 
-from youtube_analysis.passages.ranking import Ranking
-from youtube_analysis.passages.reading import Passage, Reading
-from youtube_analysis.passages.sentences import Sentence
-from youtube_analysis.passages.words import base_language, count_words
+from youtube_analysis.passages.ranking import Lexical
+from youtube_analysis.passages.reading import Reading
+from youtube_analysis.passages.vectors import Vectors, unit
+from youtube_analysis.passages.words import count_words, spaced
 from youtube_analysis.patterns import Pattern
 
 from .cues import Cues, cues_for
+from .topics import centre_of, divide, nearness
 
-# Outside these lengths (words) a sentence is a torso or a ramble; nobody posts either.
-SHORTEST, LONGEST = 7, 38
+# Words of a sentence that can be shown: a torso or a ramble nobody posts. In dialogue and radio
+# traffic, which hardly have a whole sentence, and as advice short ones must do.
+SHORTEST, SHORTEST_OF_ALL, LONGEST = 6, 3, 38
+_RATHER_SHORT, _RATHER_LONG = 9, 28
+# Below these a talk is thin: words of its median sentence, lines, words, share with captions.
+_SCRAPS, _FEW_LINES, _FEW_WORDS, _LEAST_COVERED = 4.5, 4, 40, 0.4
+# Advice comes early in its sentence (characters) and may point away once in so many words; in a
+# talk that advises, so large a share of the lines does.
+_EARLY, _WORDS_A_POINTER, _MUCH_ADVICE = 60, 8, 0.03
 # Sentences of a talk that are examined; an hour has about a thousand.
 _CLOSE_LOOKS = 2000
-_FEW, _SHORTEST_OF_ALL = 8, 3
-_MAIN_TERMS = 6
-_FILLER = Pattern(
-    r"(?<!\w)(?:,\s*)?(?:um+|uh+|erm?|ähm?|euh|эм+|あのー|えーと?|えっと)\b,?\s*", regex.I
-)
-_CLOSED = Pattern(r"[.!?…。！？؟।॥]+[\"'”’»)」』）]*$")
-_TITLE_WORTH = 1.6
-# Sentences that need others to be understood are taken only where nothing else is to be had.
-_DANGLING, _STAGING, _QUESTION, _FIRST_PERSON = 0.45, 0.35, 0.3, 0.75
-_POINTING, _LOOSE_END, _BROKEN_OFF, _TORN, _LONG = 0.85, 0.5, 0.6, 0.1, 0.85
-_ADVICE, _WEIGHT, _FIGURE = 1.15, 1.25, 1.15
-_LONG_WORDS = 28
-# From this share of closed sentences on, one without a full stop is a torso.
+# From this share of closed sentences on, one without a full stop is a torso, and so with capitals.
 _PUNCTUATED = 0.5
-_I = Pattern(
-    r"\b(?:i|i'm|i've|i'd|i'll|me|my|ich|mir|mein|je|yo|eu|io|я|мне|мой|jag)\b|私|我", regex.I
-)
-_TELLS_OF_HIMSELF = Pattern(r"i\b(?! (?:\w+ )?(?:recommend|suggest|advise|encourage))", regex.I)
-_LEADING_SIGNS = "-–—…,.、，;: "
-_QUESTION_MARKS = ("?", "？", "؟")
-_THAT_THING = Pattern(
-    r"\b(?:this|that|these|those)\s(?!is\b|was\b|we\b|i\b|you\b|they\b|it\b|the\b|can\b)\w+",
+_TITLE_WORTH, _MAIN_TERMS = 1.6, 8
+# Factors on the centrality of a sentence: for each reason why it cannot stand alone, for each
+# weakness, for each strength.
+_NEEDY, _WEAK, _STRONG = 0.3, 0.75, 1.15
+_CLOSED = Pattern(r"[.!?…。！？؟।॥]+[\"'”’»)」』）]*$")
+ASKS = Pattern(r"[?？؟][\"'”’»)」』）]*$")
+BROKEN = Pattern(
+    r"--|—|(?<!\w)(?:um+|uh+|erm|ähm?|euh|эм+)(?!\w)|あのー|えーと|\.\.\.|…"
+    r"|(?<!\w)(\w+) \1(?!\w)|^[\"“„«'](?!.*[\"”“»'])|^[^\"“]*[\"”]$",
     regex.I,
 )
-_PLAIN_WORD = Pattern(r"\p{Ll}[\p{L}\p{M}'’-]*(?:[\s,;]|$)")
-_NAME_PART = Pattern(r"\p{Lu}\p{L}+")
-_DIGITS = Pattern(r"\d")
+PERSONAL = Pattern(
+    r"(?<!\w)(?:i|i'm|i've|i'd|i'll|me|my|ich|mir|mich|mein\w*|je|j'\w+|moi|yo|eu|io|я|мне|меня|мой"
+    r"|jag)(?!\w)|私|我(?!们)",
+    regex.I,
+)
+_PLAIN_WORD = Pattern(r"\p{Ll}[\p{L}\p{M}'’-]*(?:[\s,;.]|$)")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A sentence as it may be shown: whole, polished at its ends, words otherwise untouched.
+    """A sentence as it may be shown: word for word, at most without its lead-in.
 
-    `passage` is the number to cite; `score` has no unit and compares lines of one talk.
+    `place` counts sentences, `topic` stretches of the talk, both from 0; `passage` is the number
+    to cite. `score` has no unit and compares lines of one talk. `kinds` are those of the cues
+    gist, stress, advice and imperative that apply.
     """
 
     place: int
     passage: int
+    topic: int
     text: str
-    start: float
+    words: int
     terms: frozenset[str]
     score: float
-    advice: bool = False
-    warning: bool = False
-    gist: bool = False
-    defines: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Spoken:
-    """A sentence before it is examined; `worth` comes from its terms alone."""
-
-    place: int
-    passage: int
-    sentence: Sentence
-    terms: frozenset[str]
-    worth: float
+    kinds: frozenset[str]
 
 
 class Talk:
-    """What the offline model knows of one reading. Costs about 0.1 s of CPU an hour of talk."""
+    """What the offline model knows of one reading. Costs about 0.1 s of CPU an hour of talk.
 
-    def __init__(self, reading: Reading) -> None:
+    With `vectors` (one a passage) their centrality counts beside that of the words.
+    """
+
+    def __init__(self, reading: Reading, vectors: Vectors | None = None) -> None:
         self.reading = reading
-        self.ranking = Ranking(reading)
+        self.ranking = Lexical(reading)
         self.cues = cues_for(reading.language)
-        # Terms of trade are English in every language, and so are many questions.
-        self.both_cues = tuple(
-            cues_for(code) for code in dict.fromkeys((base_language(reading.language), "en"))
-        )
+        self._vectors = vectors
         info = reading.video.info
         told = " ".join((info.title, info.description[:500], *info.keywords[:20]))
-        # A speaker who names another speaker is running the show, not telling its subject.
-        speakers = {s.speaker for s in reading.sentences if s.speaker and s.speaker.istitle()}
-        self._speakers = {name for speaker in speakers for name in speaker.split() if len(name) > 2}
-        self._weights: dict[str, float] = {}
         self._named = frozenset(self.ranking.analyzer.terms(told))
-
-    @cached_property
-    def _punctuated(self) -> bool:
-        sentences = [sentence.text for sentence in self.reading.sentences]
-        closed = sum(_CLOSED.search(text) is not None for text in sentences)
-        return closed > _PUNCTUATED * len(sentences)
-
-    @cached_property
-    def _capitalized(self) -> bool:
-        sentences = [sentence.text for sentence in self.reading.sentences]
-        return sum(text[0].islower() for text in sentences) < _PUNCTUATED * len(sentences)
-
-    def _torn(self, said: str) -> bool:
-        """Whether a sentence lacks its beginning or its end, in a talk where others have them."""
-        headless = self._capitalized and said[0].islower()
-        return self._punctuated and (headless or not _CLOSED.search(said))
+        self._weights: dict[str, float] = {}
+        sentences = [sentence.text for sentence in reading.sentences]
+        bar = _PUNCTUATED * len(sentences)
+        self._punctuated = sum(_CLOSED.search(text) is not None for text in sentences) > bar
+        self._capitalized = sum(not text[0].islower() for text in sentences) > bar
+        # Whether its script puts spaces between words.
+        self.spaced = spaced(" ".join(sentences[:200]))
+        # Who names another speaker is running the show, not telling its subject.
+        names = " ".join({sentence.speaker or "" for sentence in reading.sentences}).split()
+        self._speakers = {name for name in names if len(name) > 2 and name.istitle()}
 
     def weight(self, term: str) -> float:
         """What a term says about the subject: said often, yet not everywhere."""
         if term not in self._weights:
-            self._weights[term] = self._weigh(term)
+            often = self.ranking.frequency(term)
+            known = often >= (2 if len(self.reading.passages) > 12 else 1)
+            named = _TITLE_WORTH if term in self._named else 1.0
+            worth = log(1 + often) * min(4.0, self.ranking.rarity(term)) * named
+            self._weights[term] = worth if known else 0.0
         return self._weights[term]
 
-    def weighed_terms(self, passage: Passage) -> Counter[str]:
-        counts = Counter(self.ranking.passage_terms(passage.number - 1))
-        return Counter({t: self.weight(t) * n for t, n in counts.items() if self.weight(t)})
-
-    def _weigh(self, term: str) -> float:
-        often = self.ranking.frequency(term)
-        if often < (2 if len(self.reading.passages) > 12 else 1):
-            return 0.0
-        named = _TITLE_WORTH if term in self._named else 1.0
-        return log(1 + often) * min(4.0, self.ranking.rarity(term)) * named
+    def bag(self, terms: Iterable[str]) -> dict[str, float]:
+        """Terms with their weights; those that tell nothing of the subject are left out."""
+        return {term: weight for term in set(terms) if (weight := self.weight(term))}
 
     @cached_property
-    def lines(self) -> tuple[Line, ...]:
-        """Every sentence that could be shown, in order; those worth nothing are left out."""
-        lines = self._lines(SHORTEST)
-        # Dialogue and radio traffic hardly have a whole sentence: then short ones must do; and of
-        # a clip of some words, those.
-        if len(lines) >= _FEW:
-            return lines
-        return self._lines(_SHORTEST_OF_ALL) or self._lines(1, least_worth=-1.0)
-
-    def _lines(self, shortest: int, least_worth: float = 0.0) -> tuple[Line, ...]:
-        """Of a very long talk only the weightiest sentences are looked at closely."""
-        spoken = [
-            (passage.number, sentence, terms)
-            for passage, of_passage in zip(self.reading.passages, self.ranking.terms, strict=True)
-            for sentence, terms in zip(passage.sentences, of_passage, strict=True)
+    def bags(self) -> list[dict[str, float]]:
+        """One a passage; a term that is said twice counts more."""
+        counts = [Counter(chain.from_iterable(passage)) for passage in self.ranking.terms]
+        return [
+            {term: weight * (1 + log(count[term])) for term, weight in self.bag(count).items()}
+            for count in counts
         ]
-        worths = [self._worth(terms) for *_, terms in spoken]
-        many = len(worths) > _CLOSE_LOOKS
-        bar = sorted(worths, reverse=True)[_CLOSE_LOOKS] if many else least_worth
-        lines = (
-            self._line(_Spoken(place, number, sentence, frozenset(terms), worth), shortest)
-            for place, ((number, sentence, terms), worth) in enumerate(
-                zip(spoken, worths, strict=True)
-            )
-            if worth > bar and self._says_enough(frozenset(terms), min(4, shortest - 1))
-        )
-        return tuple(line for line in lines if line)
-
-    def _says_enough(self, terms: frozenset[str], least: int) -> bool:
-        """A sentence about the very subject may be shorter by a term."""
-        return len(terms) >= least - (not self.main_terms.isdisjoint(terms))
-
-    def _worth(self, terms: Iterable[str]) -> float:
-        """The heaviest dozen terms decide, so that length alone earns nothing."""
-        weights = sorted((self.weight(term) for term in set(terms)), reverse=True)[:12]
-        return sum(weights) / (6 + len(weights))
 
     @cached_property
     def main_terms(self) -> frozenset[str]:
-        """The handful of terms that weigh most by how often they are said."""
-        return frozenset(self.ranking.most_frequent(_MAIN_TERMS))
+        """The handful of terms that weigh most in the whole."""
+        whole = centre_of(self.bags)
+        return frozenset(sorted(whole, key=lambda term: (-whole[term], term))[:_MAIN_TERMS])
 
-    def _line(self, spoken: _Spoken, shortest: int) -> Line | None:
-        text = polish(spoken.sentence.text, self.cues)
-        length = count_words(text)
-        if not shortest <= length <= LONGEST:
-            return None
-        if shortest > 1 and self.cues.chatter.search(text):
-            return None
-        if shortest == SHORTEST and self._torn(spoken.sentence.text):
-            return None
-        # Somebody who shows or tells of himself advises nobody.
-        asks = text.endswith(_QUESTION_MARKS)
-        told = not (asks or self.cues.staging.search(text) or _TELLS_OF_HIMSELF.match(text))
-        return Line(
-            spoken.place,
-            spoken.passage,
-            text,
-            spoken.sentence.start,
-            spoken.terms,
-            spoken.worth * self._standing(text, spoken.sentence.text),
-            advice=told and self.cues.advice.search(text) is not None,
-            warning=told and self.cues.warning.search(text) is not None,
-            gist=self.cues.gist.search(text) is not None,
-            defines=self.cues.defines.search(text) is not None,
-        )
+    @cached_property
+    def stretches(self) -> tuple[range, ...]:
+        """The topics as places of passages, in order and without a gap."""
+        begins = [*divide(self.reading, self.bags), len(self.bags)]
+        return tuple(range(begin, stop) for begin, stop in pairwise(begins) if begin < stop)
 
-    def _standing(self, text: str, said: str) -> float:
+    @cached_property
+    def thin(self) -> str:
+        """Why there is little to choose from, empty where there is enough."""
+        words = [count_words(sentence.text) for sentence in self.reading.sentences]
+        coverage = self.reading.video.coverage
+        if sum(words) < _FEW_WORDS:
+            return f"only {sum(words)} words are spoken"
+        if median(words) < _SCRAPS:
+            return "hardly a whole sentence is spoken"
+        silent = coverage.read < _LEAST_COVERED * coverage.total
+        return "most of the video has no captions" if silent else ""
+
+    @cached_property
+    def lines(self) -> tuple[Line, ...]:
+        """Every sentence that could be shown, in order. Of a clip of some words, all."""
+        whole = tuple(line for line in self._all if line.words >= SHORTEST)
+        return whole if len(whole) >= _FEW_LINES else self._all or tuple(self._lines(1))
+
+    @cached_property
+    def advice(self) -> tuple[Line, ...]:
+        """Lines that tell the listener what to do, short ones among them. A command counts as
+        advice only in a talk that gives much of it; in others it is part of a story or a demo."""
+        given = tuple(line for line in self._all if line.kinds & {"advice", "imperative"})
+        much = len(given) >= _MUCH_ADVICE * len(self._all)
+        return tuple(line for line in given if much or "advice" in line.kinds)
+
+    @cached_property
+    def _all(self) -> tuple[Line, ...]:
+        return tuple(self._lines(SHORTEST_OF_ALL))
+
+    def _lines(self, shortest: int) -> Iterator[Line]:
+        """Of a very long talk only the most central sentences are looked at closely."""
+        spoken = list(self._spoken())
+        many = len(spoken) > _CLOSE_LOOKS
+        bar = sorted((worth for *_, worth in spoken), reverse=True)[_CLOSE_LOOKS] if many else 0.0
+        for place, (number, topic, said, terms, worth) in enumerate(spoken):
+            text = polish(said, self.cues) if worth >= bar else ""
+            words = count_words(text)
+            if not shortest <= words <= (LONGEST if shortest > 1 else words):
+                continue
+            if shortest == 1 or not (self.torn(said) or self.cues["chatter"].search(text)):
+                score = (worth + 0.01) * self._standing(said, text, words)
+                kinds = self._kinds(text, words)
+                yield Line(place, number, topic, text, words, frozenset(terms), score, kinds)
+
+    def _spoken(self) -> Iterator[tuple[int, int, str, Iterable[str], float]]:
+        """Passage, topic, text, terms and centrality of each sentence: its likeness to the topic
+        that it stands in and to the whole."""
+        whole = centre_of(self.bags)
+        by_meaning = self._by_meaning()
+        for topic, stretch in enumerate(self.stretches):
+            centre = centre_of(self.bags[stretch.start : stretch.stop])
+            for place in stretch:
+                passage = self.reading.passages[place]
+                for sentence, terms in zip(
+                    passage.sentences, self.ranking.terms[place], strict=True
+                ):
+                    bag = self.bag(terms)
+                    worth = (nearness(bag, centre) + nearness(bag, whole)) * by_meaning[place]
+                    yield passage.number, topic, sentence.text, terms, worth
+
+    def _by_meaning(self) -> list[float]:
+        """How near the meaning of each passage is to that of the whole: 0.5…1.5, 1 unknown."""
+        vectors, places = self._vectors, range(len(self.bags))
+        if vectors is None:
+            return [1.0 for _ in places]
+        rows = [unit(vectors.row(place)) for place in places]
+        centre = unit([sum(column) for column in zip(*rows, strict=True)])
+        return [0.5 + max(0.0, vectors.dot(place, centre)) for place in places]
+
+    def torn(self, said: str) -> bool:
+        """Whether a sentence lacks its beginning or its end, in a talk where others have them."""
+        headless = self._capitalized and said[0].islower()
+        return self._punctuated and (headless or not _CLOSED.search(said))
+
+    def _kinds(self, text: str, words: int) -> frozenset[str]:
+        """Nobody is advised in a dialogue, whose people tell each other what to do."""
+        kinds = {kind for kind in ("gist", "stress") if self.cues[kind].search(text)}
+        pointing = len(self.cues["vague"].findall(text)) * _WORDS_A_POINTER > words
+        if self.thin or pointing or ASKS.search(text) or self.cues["dangling"].match(text):
+            return frozenset(kinds)
+        told = self.cues["advice"].search(text)
+        if told and (told.start() <= _EARLY or not self.spaced):
+            kinds.add("advice")
+        return frozenset(kinds | ({"imperative"} if self.cues["imperative"].match(text) else set()))
+
+    def _standing(self, said: str, text: str, words: int) -> float:
         """How well a sentence stands alone, and how much its speaker makes of it."""
-        factor = 1.0
-        for applies, change in (
-            (self.cues.dangling.match(text), _DANGLING),
-            (self._speakers and self._speakers & set(_NAME_PART.findall(text)), _STAGING),
-            (self.cues.staging.search(text), _STAGING),
-            (text.rstrip("\"'”»」』").endswith(_QUESTION_MARKS), _QUESTION),
-            (self._torn(said), _TORN),
-            (_I.search(text), _FIRST_PERSON),
-            (_THAT_THING.search(text), _POINTING),
-            (self.cues.loose_end.search(text), _LOOSE_END),
-            ("--" in text or "—" in text, _BROKEN_OFF),
-            (count_words(text) > _LONG_WORDS, _LONG),
-            (self.cues.advice.search(text), _ADVICE),
-            (self.cues.weight.search(text), _WEIGHT),
-            (_DIGITS.search(text), _FIGURE),
-        ):
-            if applies:
-                factor *= change
-        return factor
+        needy = (
+            self.cues["dangling"].match(text),
+            self.cues["staging"].search(text),
+            not self._speakers.isdisjoint(text.split()),
+            ASKS.search(text),
+            self.torn(said) or BROKEN.search(text),
+        )
+        weak = (PERSONAL.search(text), words < _RATHER_SHORT)
+        strong = (self.cues["stress"].search(text), any(map(str.isdigit, text)))
+        vague = len(self.cues["vague"].findall(text)) + (words > _RATHER_LONG)
+        factor = _NEEDY ** sum(map(bool, needy)) * _WEAK ** (sum(map(bool, weak)) + vague)
+        return float(factor * _STRONG ** sum(map(bool, strong)))
 
 
 def polish(text: str, cues: Cues) -> str:
-    """Drops hesitations and lead-in words, starts with a capital; else word for word."""
-    spoken = " ".join(_FILLER.sub(" ", text).split()).lstrip(_LEADING_SIGNS)
-    bare = cues.lead.sub("", spoken).lstrip(_LEADING_SIGNS)
-    if count_words(bare) < _SHORTEST_OF_ALL:
-        bare = spoken
+    """Leaves off the lead-in (`So, …`), starts with a capital; else word for word."""
+    lead = cues["lead"].match(text)
+    bare = (text[lead.end() :] if lead else text).lstrip("-–—…,.、，;: ")
+    if count_words(bare) < SHORTEST_OF_ALL:
+        bare = text
     return bare[:1].upper() + bare[1:] if _PLAIN_WORD.match(bare) else bare

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
-from youtube_analysis.checking.stage import Rule, Stage
 from youtube_analysis.errors import ModelBroke, ModelDeclined
 from youtube_analysis.llm.port import Completion, Restarted, TextDelta
 from youtube_analysis.models.analysis import Classification, TokenUsage
-from youtube_analysis.patterns import Pattern
+from youtube_analysis.models.notice import Notice, NoticeCode
 
 from .chunks import Choice, WholeCharacters, read_chunk, read_usage
 from .plain import PlainText
@@ -16,19 +16,34 @@ from .summary import SummaryText
 
 # Ten times a long blog post: whoever writes more does not stop.
 LONGEST_ANSWER = 60_000
-CUT_NOTE = "The model stopped here: the answer reached the longest that its server allows."
+
+_THOUGHTS_BEGIN, _THOUGHTS_END = re.compile(r"<think(?:ing)?>"), re.compile(r"</think(?:ing)?>")
+_LONGEST_TAG = len("</thinking>")
+# A tag that the next chunk may finish.
+_TAG_BEGUN = re.compile(r"<(?:t(?:h(?:i(?:n(?:k(?:i(?:n(?:g)?)?)?)?)?)?)?)?$")
 
 
-class _Thoughts(Stage):
+class _Thoughts:
     """Leaves out what some models write before they answer."""
 
-    start = Pattern(r"<")
-
     def __init__(self) -> None:
-        super().__init__()
-        begin = Pattern(r"<think(?:ing)?>")
-        end = Pattern(r"</think(?:ing)?>")
-        self.rules = (Rule(begin, lambda _: self.skip_to(end)),)
+        self._held = ""
+        self._inside = False
+
+    def feed(self, text: str, *, final: bool = False) -> str:
+        """What is no thought, as far as it is known."""
+        self._held += text
+        given = ""
+        while found := (_THOUGHTS_END if self._inside else _THOUGHTS_BEGIN).search(self._held):
+            given += "" if self._inside else self._held[: found.start()]
+            self._held, self._inside = self._held[found.end() :], not self._inside
+        if self._inside:
+            self._held = self._held[-_LONGEST_TAG:]  # the end tag may have begun
+            return given
+        tag = _TAG_BEGUN.search(self._held)
+        keep = len(self._held) if final or tag is None else tag.start()
+        given, self._held = given + self._held[:keep], self._held[keep:]
+        return given
 
 
 class AnswerReader:
@@ -79,7 +94,7 @@ class AnswerReader:
             yield rest
         if not "".join(self._given).strip():
             raise ModelBroke("an empty answer")
-        note = CUT_NOTE if cut else ""
+        note = Notice(NoticeCode.CUT_SHORT) if cut else None
         yield Completion(self._engine, self.usage, classification, note=note)
 
     def _added(self, event: object) -> str:

@@ -10,7 +10,8 @@ from typing import Any
 import openai
 
 from .failures import names_its_cause
-from .summary import SCHEMA
+
+JsonSchema = dict[str, Any]
 
 
 class JsonMode(StrEnum):
@@ -30,16 +31,16 @@ class Features:
     include_usage: bool = True
     prompt_cache_key: bool = True
 
-    def options(self, *, as_json: bool, cache_key: str) -> dict[str, Any]:
-        """The optional part of a request."""
+    def options(self, schema: JsonSchema | None, cache_key: str) -> dict[str, Any]:
+        """The optional part of a request, for an answer that obeys the schema if there is one."""
         options: dict[str, Any] = {}
         if self.include_usage:
             options["stream_options"] = {"include_usage": True}
         if self.prompt_cache_key:
             options["prompt_cache_key"] = cache_key
-        if as_json and self.json_mode is JsonMode.SCHEMA:
-            options["response_format"] = {"type": "json_schema", "json_schema": SCHEMA}
-        elif as_json and self.json_mode is JsonMode.OBJECT:
+        if schema and self.json_mode is JsonMode.SCHEMA:
+            options["response_format"] = {"type": "json_schema", "json_schema": schema}
+        elif schema and self.json_mode is JsonMode.OBJECT:
             options["response_format"] = {"type": "json_object"}
         return options
 
@@ -67,16 +68,16 @@ class Negotiation:
     with as little.
     """
 
-    def __init__(self, features: Features, *, as_json: bool, cache_key: str) -> None:
+    def __init__(self, features: Features, schema: JsonSchema | None, cache_key: str) -> None:
         self._features = features
         self._left = replace(features)
-        self._as_json = as_json
+        self._schema = schema
         self._cache_key = cache_key
         self._doubted = False
 
     @property
     def options(self) -> dict[str, Any]:
-        return self._left.options(as_json=self._as_json, cache_key=self._cache_key)
+        return self._left.options(self._schema, self._cache_key)
 
     @property
     def left(self) -> str:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import openai
 
@@ -26,30 +25,33 @@ from youtube_analysis.event_loops import begin, close_with_loop
 from youtube_analysis.http import Sleep
 from youtube_analysis.llm.per_talk import PerTalk
 from youtube_analysis.llm.port import Completion, Part, Prompt, Restarted, TextDelta
-from youtube_analysis.llm.prompts import Conversation, converse, talk_text
+from youtube_analysis.llm.prompts import Conversation, converse, talk_text, verification
 from youtube_analysis.llm.prompts.messages import VERSION
 from youtube_analysis.logging import get_logger
-from youtube_analysis.models.analysis import AnalysisType
+from youtube_analysis.models.analysis import AnalysisType, Claim, TokenUsage
 from youtube_analysis.models.progress import Queued
 from youtube_analysis.monitoring import ModelCounters, UpstreamFigures
+from youtube_analysis.passages.reading import Reading
 
 from .answer import AnswerReader
+from .client import connect
 from .failures import Translation
-from .features import Features, Negotiation
+from .features import Features, JsonSchema, Negotiation
 from .reception import AFTER_END, PROBE, Availability, Reception
+from .summary import SCHEMA
+from .verdicts import VERDICTS, read_verdicts, read_whole
 
 _log = get_logger(__name__)
 
 _FIRST_WAIT, _LONGEST_WAIT = 0.4, 20.0
 # What is kept of the context for the answer, in tokens: a long blog post is 1,500.
 _FOR_ANSWER = 4_000
-_CONNECT_TIMEOUT = 10.0
+# How long a verifier may take: nobody waits for it, but its marks should not come unexpected.
+_VERIFY_TIMEOUT = 30.0
 # How long a server that is down is left in peace: asking the offline model costs little.
 _REST = 5.0
 # Over all answers together: the more of them grow at once, the more of each is read in one go.
 _READS_A_SECOND, _READ_AT_ONCE = 400, 2
-# Servers of one's own ask for no key, the client does.
-_NO_KEY = "none"
 
 
 class OpenAICompatibleModel:
@@ -116,6 +118,19 @@ class OpenAICompatibleModel:
                     async for part in parts:
                         yield part
 
+    async def verify(self, reading: Reading, claims: Sequence[Claim]) -> Mapping[str, bool]:
+        """One request with as many of the claims as VERIFICATION_TOKENS allow; tried once, for the
+        verdict of the rules is there already. Raises ModelError."""
+        asked, conversation = verification(reading, claims)
+        if not asked:
+            return {}
+        await self._ready()
+        with self._breaker.attempt(), Translation(now=self._now).of(begun=True):
+            async with asyncio.timeout(_VERIFY_TIMEOUT):
+                text, usage = await read_whole(self._chunks(reading, conversation, VERDICTS))
+        self._count(usage)
+        return read_verdicts(text, asked)
+
     def figures(self) -> UpstreamFigures:
         line, breaker = self._line, self._breaker
         return UpstreamFigures(
@@ -160,7 +175,7 @@ class OpenAICompatibleModel:
         last = self._server.attempts
         for attempt in range(1, last + 1):
             reader = AnswerReader(self.name, as_json=prompt.task is AnalysisType.SUMMARY)
-            chunks = self._chunks(prompt, conversation, as_json=reader.as_json)
+            chunks = self._chunks(prompt.reading, conversation, SCHEMA if reader.as_json else None)
             try:
                 async with aclosing(self._attempt(chunks, reader, deadline)) as parts:
                     async for part in parts:
@@ -192,28 +207,27 @@ class OpenAICompatibleModel:
                     await reception.gather(self._line.served / _READS_A_SECOND, self._turns)
         for part in reader.finish():
             yield part
-        self._count(reader)
+        self._count(reader.usage)
 
     async def _chunks(
-        self, prompt: Prompt, conversation: Conversation, *, as_json: bool
+        self, reading: Reading, conversation: Conversation, schema: JsonSchema | None
     ) -> AsyncGenerator[object]:
         """An answer as JSON that nobody has checked. Raises ModelError."""
         failures = Translation(conversation.tokens, self._settings.openai_context, self._now)
         with failures.of(begun=False):
-            answer = await self._request(prompt, conversation, as_json=as_json)
+            answer = await self._request(reading, conversation, schema)
         with failures.of(begun=True):
             async with answer:
                 async for chunk in answer:
                     yield chunk
 
     async def _request(
-        self, prompt: Prompt, conversation: Conversation, *, as_json: bool
+        self, reading: Reading, conversation: Conversation, schema: JsonSchema | None
     ) -> openai.AsyncStream[object]:
         """Asks, with as many features as the server takes."""
         messages = [{"role": m.role, "content": m.text} for m in conversation.messages]
         asked = {"model": self.name, "messages": messages, "stream": True}
-        key = f"vidthread-{prompt.reading.fingerprint}"
-        negotiation = Negotiation(self._features, as_json=as_json, cache_key=key)
+        negotiation = Negotiation(self._features, schema, f"vidthread-{reading.fingerprint}")
         client = await self._opened()
         while True:
             self.counters.requests += 1
@@ -242,8 +256,8 @@ class OpenAICompatibleModel:
         remaining = deadline - asyncio.get_running_loop().time()
         return wait if wait <= min(_LONGEST_WAIT, remaining) else None
 
-    def _count(self, reader: AnswerReader) -> None:
-        usage, counters, prices = reader.usage, self.counters, self._settings
+    def _count(self, usage: TokenUsage) -> None:
+        counters, prices = self.counters, self._settings
         counters.prompt += usage.prompt
         counters.completion += usage.completion
         counters.cached += usage.cached
@@ -262,17 +276,8 @@ class OpenAICompatibleModel:
         return self._client
 
     def _connect(self) -> openai.AsyncOpenAI:
-        client = openai.AsyncOpenAI(
-            api_key=self._settings.openai_api_key or _NO_KEY,
-            base_url=self._settings.openai_base_url,
-            max_retries=0,
-            timeout=openai.Timeout(None, connect=_CONNECT_TIMEOUT),
-            default_headers=None if self._reuse else {"Connection": "close"},
-            # A cookie of the server's serves nothing, and one that is not ASCII ends all requests.
-            http_client=openai.DefaultAioHttpClient(
-                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=()))
-            ),
-        )
+        settings = self._settings
+        client = connect(settings.openai_base_url, settings.openai_api_key, reuse=self._reuse)
         # Imported by the client when it is first touched; here nobody waits for that.
         _ = client.chat.completions
         return client

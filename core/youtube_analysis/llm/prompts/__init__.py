@@ -1,5 +1,6 @@
 """What a language model is told. VERSION changes with every text here."""
 
 from .messages import Conversation, Message, TalkText, converse, talk_text
+from .verification import verification
 
-__all__ = ["Conversation", "Message", "TalkText", "converse", "talk_text"]
+__all__ = ["Conversation", "Message", "TalkText", "converse", "talk_text", "verification"]

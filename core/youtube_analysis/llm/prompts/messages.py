@@ -7,22 +7,19 @@ byte, so that a server can serve it from its cache.
 from __future__ import annotations
 
 import hashlib
-from bisect import bisect_right
-from collections.abc import Iterable
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import regex
-
-from youtube_analysis.checking.marks import LEGEND, MARK
+from youtube_analysis.checking.filter import MARK
 from youtube_analysis.llm.port import Prompt
 from youtube_analysis.models.analysis import AnalysisType, ContentCategory, ContextTag
 from youtube_analysis.models.chat import ChatMessage, MessageRole
-from youtube_analysis.models.times import clock
 from youtube_analysis.passages.reading import Reading
 from youtube_analysis.passages.tokens import estimate_tokens
-from youtube_analysis.patterns import Pattern
 
 _FILES = {
     AnalysisType.SUMMARY: "summary",
@@ -43,7 +40,8 @@ _TASKS = {
 }
 VERSION = hashlib.blake2b("".join((_RULES, *_TASKS.values())).encode(), digest_size=4).hexdigest()
 
-_LINKED = Pattern(r"\[(?P<clock>\d+(?::\d\d){1,2})\](?:\(https://youtu\.be/[\w-]+\?t=\d+\))?")
+# Times as versions before this one wrote them into texts.
+_TIME = re.compile(r"[ \t]*\[\d+(?::\d\d){1,2}\](?:\(https://youtu\.be/[\w-]+\?t=\d+\))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +68,14 @@ def talk_text(reading: Reading) -> TalkText:
     """Takes a tenth of a second an hour of talk: run it beside the event loop."""
     info, video = reading.video.info, reading.video
     head = [
-        f"Title: {_line(info.title)}",
-        f"Channel: {_line(info.channel)}" if info.channel else "",
-        f"Published: {_line(info.published)}" if info.published else "",
-        f"Length: {clock(video.duration)}",
-        f"Captions: {_line(video.track.describe())}",
-        *(f"Chapter at {clock(c.start)}: {_line(c.title)}" for c in video.chapters),
+        f"Title: {one_line(info.title)}",
+        f"Channel: {one_line(info.channel)}" if info.channel else "",
+        f"Published: {one_line(info.published)}" if info.published else "",
+        f"Length: {max(1, round(video.duration / 60))} minutes",
+        f"Captions: {one_line(video.track.describe())}",
+        *(f"Chapter from [{number}] on: {one_line(title)}" for number, title in _chapters(reading)),
     ]
-    passages = [f"[{p.number}] {clock(p.start)} {_line(p.text)}" for p in reading.passages]
+    passages = [f"[{p.number}] {one_line(p.text)}" for p in reading.passages]
     text = "\n".join(["# Video", *filter(None, head), "", "# Passages", *passages, "# End", ""])
     return TalkText(text, estimate_tokens(_RULES) + estimate_tokens(text))
 
@@ -106,21 +104,19 @@ def _turns(prompt: Prompt) -> Iterable[Message]:
         if turn.role is MessageRole.USER:
             yield Message("user", turn.text)
         elif turn.role is MessageRole.ASSISTANT:
-            yield Message("assistant", _as_written(turn, prompt.reading))
+            yield Message("assistant", _as_written(turn))
 
 
-def _as_written(turn: ChatMessage, reading: Reading) -> str:
-    """Times become passages again, so that a model does not learn to write times from us."""
+def _as_written(turn: ChatMessage) -> str:
+    """Without marks, and without the times of older versions: a model shall learn neither."""
+    return _TIME.sub("", turn.text.replace(f" {MARK}", "")).strip()
+
+
+def _chapters(reading: Reading) -> Iterator[tuple[int, str]]:
+    """The creator's chapters, each with the passage in which it begins."""
     starts = [passage.start for passage in reading.passages]
-
-    def number(match: regex.Match[str]) -> str:
-        seconds = 0
-        for part in match["clock"].split(":"):
-            seconds = 60 * seconds + int(part)
-        return f"[{max(1, bisect_right(starts, seconds + 0.999))}]"
-
-    plain = turn.text.replace(LEGEND, "").replace(f" {MARK}", "")
-    return str(_LINKED.sub(number, plain)).strip()
+    for chapter in reading.video.chapters:
+        yield min(bisect_left(starts, chapter.start - 1) + 1, len(starts)), chapter.title
 
 
 def _merged(messages: Iterable[Message]) -> Iterable[Message]:
@@ -136,6 +132,6 @@ def _merged(messages: Iterable[Message]) -> Iterable[Message]:
         yield Message(role, "\n\n".join(texts))
 
 
-def _line(text: str) -> str:
+def one_line(text: str) -> str:
     """One line in which nothing looks like the number of a passage."""
     return " ".join(text.split()).replace("[", "(").replace("]", ")")

@@ -1,0 +1,206 @@
+"""The filter that a model's text passes while it streams: what stays is text and `[n]`.
+
+The text is cut into segments at places that the text alone decides, so the result never depends
+on the chunks it came in. Each segment is cleaned by a handful of patterns; none is longer than
+HELD characters, which bounds both the wait and the work.
+"""
+
+from __future__ import annotations
+
+import regex
+
+from youtube_analysis.passages.reading import Reading
+from youtube_analysis.patterns import Pattern
+
+# The longest that a bracket which has opened, or a word without an end, is waited for (characters).
+HELD = 600
+# In round brackets only citations matter, and those are short.
+_HELD_ROUND = 60
+# What code alone may write behind a sentence that nothing in the video backs.
+MARK = "⚠ Not found in the video"
+
+_CLOSERS = {"[": "]", "【": "】", "［": "］", "(": ")", "<": ">"}
+_STEP = Pattern(r"\n+|[ \t]+|[\[【［(<]|[\]】］)>]|[^\s\[【［(<\]】］)>]+")
+
+# Nothing that is not seen: controls, invisible joints, directions, tags, private use.
+_UNSEEN = Pattern(
+    r"[[\p{Cc}--[\n\t]]\p{Cs}\p{Co}\u00ad\u034f\u061c\u115f\u1160\u180e\u200b\u200e\u200f"
+    r"\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\U000e0000-\U000e007f]+",
+    regex.VERSION1,
+)
+_LABEL = r"(?:(?:cite|citation|passages?|source|p|pp|no|nr)\.?[ \t]?:?[ \t]?|[#^§])?"
+_NUMBERS = rf"{_LABEL}\d{{1,6}}(?:[ \t]?(?:[,;&–—-]|and|to)[ \t]?{_LABEL}\d{{1,6}}){{0,15}}"
+_CITATION = Pattern(
+    rf"(?P<space>[ \t]*)(?:(?<!\\)\[[ \t]?(?P<in>{_NUMBERS})[ \t]?\](?:\([^()\s]*\))?"
+    rf"|[【［][ \t]?(?P<in>{_NUMBERS})[ \t]?(?:†[^】］\n]*)?[】］]"
+    rf"|\((?:see[ \t])?(?P<in>(?:passages?|source)[ \t]{_NUMBERS})\))",
+    regex.IGNORECASE | regex.VERSION1,
+)
+_RANGE = Pattern(r"(\d+)[ \t]?(?:[–—-]|to)[ \t]?[^\d,;&]*(\d+)|(\d+)", regex.IGNORECASE)
+_LONGEST_RANGE = 15
+_IMAGE_OR_LINK = Pattern(r"!?\[(?P<label>[^\[\]]*)\]\([^()\s]*(?:[ \t]+[\"'(][^()\n]*)?\)")
+_SCHEME = Pattern(
+    r"<?(?:\b[a-z][a-z0-9+.-]{1,20})?:/{2,}|\b(?:javascript|data|mailto|tel):(?=\S)", regex.I
+)
+# Whatever a platform may turn into a link. What is none loses nothing by being shown as code.
+_DOMAIN = Pattern(
+    r"(?<![\w@.`/-])@?(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?\.)+"
+    r"(?:(?:com|org|net|io|dev|ai|app|edu|gov|info|biz|me|co|tv|gg|ly|be|xyz|site|shop|online|top"
+    r"|link|click|club|live|page|cloud|zip|mov|example|test|uk|us|eu|de|fr|es|it|nl|pl|ru|ua|br|jp"
+    r"|cn|in|ch|at|se|no|dk|fi|pt|tr|ir|cz|to|cc|ws|su|рф)(?![\p{L}\p{N}.-]*[\p{L}\p{N}])"
+    r"(?::\d+)?(?:[/?#][^\s`<>()\[\]]*[^\s`<>()\[\].,;:!?'\"”’*_])?"
+    r"|\p{L}{2,}(?::\d+)?/[^\s`<>()\[\]]*[^\s`<>()\[\].,;:!?'\"”’*_])",
+    regex.I,
+)
+_TAG = Pattern(r"(?<!\\)<(?=[\p{L}/!?@#:&])")
+_CALL = Pattern(r"@(?=everyone|here|channel|all\b)", regex.I)
+_JOINT = Pattern(r"\](?=[(:])")
+_NONE = Pattern(r"[ \t]*\[[ \t]?none[ \t]?\][ \t]*", regex.I)
+_AROUND_NONE = ' \t\n*_>"“'
+_CLOCK = Pattern(
+    r"(?P<open>[ \t]*[(\[【［@~]{0,2}[ \t]?)"
+    r"(?<![\d:.,])(?P<clock>\d{1,3}(?::[0-5]\d){1,2})(?![\d:])"
+    r"(?:[ \t]?[–—-][ \t]?\d{1,3}(?::[0-5]\d){1,2}(?![\d:]))?(?P<close>[ \t]?[)\]】］]{0,2})"
+)
+_SPOKEN_CLOCK = Pattern(r"(?<![\d:])\d{1,3}(?::[0-5]\d){1,2}(?![\d:])")
+_CODE_MARK = Pattern(r"`{3,}|~{3,}")
+
+
+class StreamFilter:
+    """Takes a model's text in chunks of any size and gives out what may be shown, at once.
+
+    Citations in any of the forms that models use become `[n]`; numbers without a passage go.
+    Links, images, tags and calls lose their effect, addresses are shown as code. A clock time
+    stays only where the talk says it. `unanswered` tells whether the text began with `[none]`,
+    by which a model says that the video does not tell.
+    """
+
+    def __init__(self, reading: Reading) -> None:
+        self._count = len(reading.passages)
+        self._clocks = spoken_clocks(reading)
+        self._segments = _Segments()
+        self._shown: list[str] = []
+        self._before = "\n"  # the last character that was shown
+        self._begun = False
+        self.unanswered = False
+
+    @property
+    def shown(self) -> str:
+        """All that was given out so far."""
+        return "".join(self._shown)
+
+    def feed(self, delta: str) -> str:
+        """What may be shown now."""
+        return self._give(self._segments.feed(delta))
+
+    def close(self) -> str:
+        """What was still held back."""
+        return self._give(self._segments.close())
+
+    def _give(self, segments: list[str]) -> str:
+        text = "".join(map(self._clean, segments))
+        self._shown.append(text)
+        return text
+
+    def _clean(self, segment: str) -> str:
+        text = _UNSEEN.sub("", segment).replace(MARK[0], "")
+        if _NONE.search(text):
+            first = not self._begun and _NONE.match(text.lstrip(_AROUND_NONE)) is not None
+            self.unanswered = self.unanswered or first
+            text = _NONE.sub(" ", text)
+            text = text.strip(_AROUND_NONE) if first else text
+        # Twice, for a link may hold an image.
+        text = _IMAGE_OR_LINK.sub(_label, _IMAGE_OR_LINK.sub(_label, text))
+        text = _inert(_CITATION.sub(self._cite, text))
+        text = _CLOCK.sub(self._judge_clock, text)
+        if text[:1] in {"(", ":"} and self._before == "]":
+            text = f" {text}"
+        # Something was left out between two spaces, or in front of all.
+        if self._before == " " or not self._begun:
+            text = text.lstrip(" ")
+        self._before = text[-1:] or self._before
+        self._begun = self._begun or bool(text.strip())
+        return text
+
+    def _cite(self, match: regex.Match[str]) -> str:
+        numbers: list[int] = []
+        for first, last, single in _RANGE.findall(match["in"]):
+            begin, end = (int(first), int(last)) if first else (int(single), int(single))
+            numbers += range(begin, min(end, begin + _LONGEST_RANGE) + 1)
+        if numbers == [0] and not match["space"]:
+            return match[0]  # passages count from one: this is code
+        known = [number for number in dict.fromkeys(numbers) if 1 <= number <= self._count]
+        cited = "".join(f"[{number}]" for number in known)
+        return f"{match['space']}{cited}" if cited else ""
+
+    def _judge_clock(self, match: regex.Match[str]) -> str:
+        if _plain_clock(match["clock"]) in self._clocks:
+            return match[0]
+        return match["open"][:1] if match["open"][:1].isspace() else ""
+
+
+def spoken_clocks(reading: Reading) -> frozenset[str]:
+    """Times of day, scores and verses that somebody says: `10:30`, `3:16`."""
+    found = (_SPOKEN_CLOCK.findall(passage.text) for passage in reading.passages)
+    return frozenset(_plain_clock(clock) for clocks in found for clock in clocks)
+
+
+class _Segments:
+    """Cuts a text before white space where no bracket is open, wherever its chunks end."""
+
+    def __init__(self) -> None:
+        self._held = ""
+        self._at = 0  # how much of it was looked at
+        self._opener, self._opened = "", 0
+
+    def feed(self, delta: str) -> list[str]:
+        """The segments that are known to be whole now."""
+        self._held += delta
+        segments: list[str] = []
+        begin = 0
+        while found := _STEP.match(self._held, self._at, begin + HELD):
+            # The last piece may go on with the next chunk.
+            if found.end() == len(self._held) and found.end() - begin < HELD:
+                break
+            end = self._end(found, begin)
+            self._at = found.end()
+            if end > begin:
+                segments.append(self._held[begin:end])
+                begin, self._opener = end, ""
+        self._held, self._at = self._held[begin:], self._at - begin
+        self._opened -= begin
+        return segments
+
+    def close(self) -> list[str]:
+        return [self._held]
+
+    def _end(self, found: regex.Match[str], begin: int) -> int:
+        """Where the segment ends that a piece ends; 0 where it goes on."""
+        piece, end = found[0], found.end()
+        held = _HELD_ROUND if self._opener == "(" else HELD
+        if self._opener and (piece == _CLOSERS[self._opener] or end - self._opened > held):
+            self._opener = ""
+        elif not self._opener and piece in _CLOSERS:
+            self._opener, self._opened = piece, found.start()
+        if piece[0] == "\n" or (piece[0] in " \t" and not self._opener):
+            return found.start()
+        return end if end - begin >= HELD else 0
+
+
+def _inert(text: str) -> str:
+    """Addresses as code, tags and calls as plain text; brackets never meet to make a link."""
+    text = _SCHEME.sub("", _CODE_MARK.sub("", text))
+    text = _DOMAIN.sub(lambda match: f"`{match[0].lstrip('@')}`", text)
+    text = _CALL.sub("@\u200b", _TAG.sub(r"\\<", text))
+    return str(_JOINT.sub("] ", text))
+
+
+def _label(match: regex.Match[str]) -> str:
+    """A label that is a number is a citation."""
+    label = match["label"].strip()
+    return f"[{label}]" if label.isdigit() else label
+
+
+def _plain_clock(clock: str) -> str:
+    """`07:05` and `7:05` are the same."""
+    return clock.lstrip("0")

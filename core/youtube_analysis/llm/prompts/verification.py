@@ -1,0 +1,47 @@
+"""What a verifier is asked: some claims, and the passages that they are held against."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from youtube_analysis.models.analysis import Claim
+from youtube_analysis.passages.reading import Reading
+from youtube_analysis.passages.tokens import estimate_tokens
+
+from .messages import Conversation, Message, one_line
+
+# Tokens of one request and its answer, by the upper estimate. A talk of 45 minutes has 13,000 and
+# more: with three sections this is about a tenth.
+VERIFICATION_TOKENS = 1_400
+_FOR_A_VERDICT = 14
+_RULES = (Path(__file__).parent / "verify.md").read_text(encoding="utf-8")
+
+
+def verification(reading: Reading, claims: Sequence[Claim]) -> tuple[Sequence[Claim], Conversation]:
+    """The claims that are asked about, as many as fit, and the request. Each is held against the
+    passages that it cites and those beside them."""
+    tokens = estimate_tokens(_RULES)
+    asked: list[Claim] = []
+    shown: set[int] = set()
+    lines: list[str] = []
+    for claim in claims:
+        near = _near(claim, len(reading.passages))
+        fresh = [reading.passages[n - 1].text for n in near if n not in shown]
+        named = f"{len(asked) + 1}. Passages {near[0]}–{near[-1]}: {one_line(claim.text)}"
+        cost = sum(map(estimate_tokens, (*fresh, named))) + _FOR_A_VERDICT
+        if tokens + cost > VERIFICATION_TOKENS:
+            continue
+        tokens += cost
+        asked.append(claim)
+        shown.update(near)
+        lines.append(named)
+    passages = [f"[{n}] {one_line(reading.passages[n - 1].text)}" for n in sorted(shown)]
+    text = "\n".join(("# Passages", *passages, "", "# Statements", *lines))
+    return asked, Conversation((Message("system", _RULES), Message("user", text)), tokens)
+
+
+def _near(claim: Claim, last: int) -> list[int]:
+    numbers = [citation.number for citation in claim.citations][:2]
+    near = {n + beside for n in numbers for beside in (-1, 0, 1)}
+    return sorted(near & set(range(1, last + 1)))

@@ -1,0 +1,37 @@
+"""What the offline model makes of talks, for tests."""
+
+from pathlib import Path
+
+from youtube_analysis.captions import parse_captions
+from youtube_analysis.llm.offline import OfflineModel
+from youtube_analysis.llm.port import Completion, Composed, Prompt
+from youtube_analysis.models.analysis import AnalysisType
+from youtube_analysis.models.transcript import CaptionTrack, Source, measure_coverage
+from youtube_analysis.models.video import VideoData, VideoInfo
+from youtube_analysis.passages.reading import Reading, read_passages
+
+ROOT = Path(__file__).parents[1]
+OWN = (
+    ROOT / "bot/vidthread/playground/sample-talk.en.vtt",
+    ROOT / "tests/questions/talks/werkstatt.de.vtt",
+)
+Analyses = dict[AnalysisType, tuple[Composed, Completion]]
+
+
+def read(path: Path) -> Reading:
+    parsed = parse_captions(path.name, path.read_bytes())
+    coverage = measure_coverage(parsed.segments, None, timed=parsed.timed)
+    info = VideoInfo("file-000000000000", path.name.split(".")[0], duration=coverage.total)
+    track = CaptionTrack(parsed.language or "", "")
+    return read_passages(VideoData(info, parsed.segments, track, Source.FILE, coverage))
+
+
+async def analyses(reading: Reading) -> Analyses:
+    made: Analyses = {}
+    async with OfflineModel() as model:
+        for kind in AnalysisType:
+            composed, completion = [p async for p in model.stream(Prompt(reading, task=kind))]
+            assert isinstance(composed, Composed)
+            assert isinstance(completion, Completion)
+            made[kind] = composed, completion
+    return made
