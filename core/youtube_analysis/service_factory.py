@@ -26,6 +26,7 @@ from .repositories.youtube import YouTubeRepository
 from .services.analysis import AnalysisService
 from .services.chat import ChatService
 from .services.content import ContentService
+from .services.evaluation import EvaluationService
 from .services.outline import OutlineService
 from .services.transcript import TranscriptService
 from .supervision import Supervisor
@@ -51,8 +52,9 @@ class ServiceFactory:
         self._remote = remote_model(self.settings, reuse=reuse)
         self.supervisor = Supervisor()
         self._cache = CacheRepository(self.settings, self.supervisor)
-        kept = CachedVectors(self._cache)
-        self._meaning = Meaning(embedder(self.settings), kept, self.supervisor)
+        self._meaning = Meaning(
+            embedder(self.settings), CachedVectors(self._cache), self.supervisor
+        )
         offline = OfflineModel(self._meaning)
         self._model = FallbackModel(self._remote, offline) if self._remote else offline
         self._http = HttpSession(self.settings, reuse=reuse)
@@ -64,8 +66,6 @@ class ServiceFactory:
         checked = CheckedModel(self._model, self.timings, meaning=self._meaning, verifier=verifier)
         self._analyses = AnalysisService(checked, self._cache)
         self._chat = ChatService(checked, self._meaning)
-        self._content = ContentService()
-        self._outline = OutlineService()
         self._database: Database | None = None
         self._workflow = VideoAnalysisWorkflow(
             self._transcripts, self._analyses, translates=self._model.translates
@@ -78,8 +78,7 @@ class ServiceFactory:
         await self.close()
 
     async def load(self) -> None:
-        """Imports and compiles, beside the loop, what no start waits for: who asks first need not
-        wait for it either."""
+        """Imports and compiles, beside the loop, what nobody who asks first should wait for."""
         await asyncio.to_thread(self._youtube.load)
         await self._meaning.load()
 
@@ -107,10 +106,14 @@ class ServiceFactory:
         return self._chat
 
     def get_content_service(self) -> ContentService:
-        return self._content
+        return ContentService()
+
+    def get_evaluation_service(self) -> EvaluationService:
+        chat = self._chat
+        return EvaluationService(self._analyses.analyze, chat.ask, chat.verify, self._meaning)
 
     def get_outline_service(self) -> OutlineService:
-        return self._outline
+        return OutlineService()
 
     def get_cache_repository(self) -> CacheRepository:
         return self._cache
@@ -151,8 +154,7 @@ class ServiceFactory:
         return self._http
 
     def upstreams(self) -> tuple[UpstreamFigures, ...]:
-        model = (self._remote.figures(),) if self._remote else ()
-        return (self._youtube.figures(), *model)
+        return tuple(one.figures() for one in (self._youtube, self._remote) if one)
 
     def watch_loop(self) -> None:
         """From now on `lag` tells how late the running loop is."""

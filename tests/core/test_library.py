@@ -130,7 +130,8 @@ def test_results_have_the_keys_of_the_contract_and_are_json(world: dict[str, str
     assert set(results) == set(
         """video_id youtube_url status task_outputs category context_tag total_token_usage
         token_usage analysis_time created_at timestamp cached chat_details error_message transcript
-        transcript_segments video_info workflow_version performance_optimized engine claims""".split()
+        transcript_segments video_info workflow_version performance_optimized engine
+        claims""".split()
     )
     assert results["youtube_url"] == "https://youtu.be/localtalk01"
     assert results["token_usage"]["completion_tokens"] == 200

@@ -172,7 +172,8 @@ async def test_results_are_json_with_the_keys_of_the_library(factory: ServiceFac
     assert set(results) == set(
         """video_id youtube_url status task_outputs category context_tag total_token_usage
         token_usage analysis_time created_at timestamp cached chat_details error_message transcript
-        transcript_segments video_info workflow_version performance_optimized engine claims""".split()
+        transcript_segments video_info workflow_version performance_optimized engine
+        claims""".split()
     )
     assert set(results["task_outputs"]) == {kind.task for kind in AnalysisType}
     assert results["engine"] == "offline"

@@ -108,8 +108,12 @@ def _statements(line: str, rest: str) -> list[Piece]:
 
 
 def _ends_outside_quotes(text: str) -> list[int]:
-    """Where sentences end; what is quoted belongs to the sentence that quotes it."""
+    """Where sentences end; what is quoted, or goes on behind an ellipsis, belongs to the sentence
+    before."""
     quotes = [match.span() for match in QUOTE.finditer(text)]
     return [
-        end for end in sentence_ends(text) if not any(first < end < last for first, last in quotes)
+        end
+        for end in sentence_ends(text)
+        if not any(first < end < last for first, last in quotes)
+        and not (text[:end].endswith(("…", "...")) and text[end:].lstrip()[:1].islower())
     ]

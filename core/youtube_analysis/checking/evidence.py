@@ -126,12 +126,11 @@ class Evidence:
         total = self._weight(statement.terms, _MOST_WEIGHT)
         return self._weight(statement.terms & said, _MOST_WEIGHT) / total if total else 1.0
 
-    def lacks(self, statement: Statement, places: Sequence[int]) -> bool:
-        """Whether a number or a name of the claim is missing there."""
+    def lacks_number(self, statement: Statement, places: Sequence[int]) -> bool:
+        """Whether a number of the claim is not spoken there."""
         spoken: set[float] = set().union(*(self._numbers[place] for place in places))
         # `40 KB` may be spoken as `forty K`.
-        scaled = spoken | {number / 1000 for number in spoken}
-        return not statement.numbers <= scaled or self._lacks_name(statement, places)
+        return not statement.numbers <= spoken | {number / 1000 for number in spoken}
 
     def negates(self, statement: Statement, places: Sequence[int]) -> bool:
         """Whether the sentence there that shares most with the claim says the opposite: much of
@@ -161,7 +160,8 @@ class Evidence:
 
         return max(sentences, key=lambda sentence: (shared(sentence.text), -sentence.start)).start
 
-    def _lacks_name(self, statement: Statement, places: Sequence[int]) -> bool:
+    def lacks_name(self, statement: Statement, places: Sequence[int]) -> bool:
+        """Whether a name of the claim is missing there and around."""
         last = len(self._words)
         around = range(max(0, places[0] - _NAMES), min(last, places[-1] + _NAMES + 1))
         # A language of its own has names of its own: there one that the talk knows suffices.

@@ -112,7 +112,8 @@ class StreamFilter:
         # Twice, for a link may hold an image.
         text = _IMAGE_OR_LINK.sub(_label, _IMAGE_OR_LINK.sub(_label, text))
         text = _inert(_CITATION.sub(self._cite, text))
-        text = _CLOCK.sub(self._judge_clock, text)
+        # Last, for what was left out may have brought brackets together.
+        text = _JOINT.sub("] ", _CLOCK.sub(self._judge_clock, text))
         if text[:1] in {"(", ":"} and self._before == "]":
             text = f" {text}"
         # Something was left out between two spaces, or in front of all.
@@ -188,11 +189,10 @@ class _Segments:
 
 
 def _inert(text: str) -> str:
-    """Addresses as code, tags and calls as plain text; brackets never meet to make a link."""
+    """Addresses as code, tags and calls as plain text."""
     text = _SCHEME.sub("", _CODE_MARK.sub("", text))
     text = _DOMAIN.sub(lambda match: f"`{match[0].lstrip('@')}`", text)
-    text = _CALL.sub("@\u200b", _TAG.sub(r"\\<", text))
-    return str(_JOINT.sub("] ", text))
+    return str(_CALL.sub("@\u200b", _TAG.sub(r"\\<", text)))
 
 
 def _label(match: regex.Match[str]) -> str:

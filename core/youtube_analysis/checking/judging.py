@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from youtube_analysis.models.analysis import Citation, Claim, Support
 from youtube_analysis.passages.vectors import Vectors
@@ -21,25 +21,40 @@ _CANDIDATES = 8
 @dataclass(frozen=True, slots=True)
 class Help:
     """What is known beyond rules: vectors of the talk and, by their text, of claims in another
-    language; verdicts of a verifier."""
+    language; the claims of an earlier verdict, and what a verifier said of some."""
 
     vectors: Vectors | None = None
     meanings: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    claims: Mapping[str, Claim] = field(default_factory=dict)
     verified: Mapping[str, bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
     """The text with wrong numbers put right and marks behind what was found nowhere;
-    `citations` has one entry for each `[n]`. `unsure` are the claims of the middle band, each with
-    the passages to compare, which a verifier may settle; `foreign` are those in another language,
-    which meaning may."""
+    `citations` has one entry for each `[n]`. What was found nowhere keeps the places that the
+    model named, in its claim alone. `foreign` are claims in another language than the talk's."""
 
     text: str
     claims: tuple[Claim, ...]
     citations: tuple[Citation, ...]
-    unsure: tuple[Claim, ...]
     foreign: tuple[str, ...] = ()
+
+
+def unsure(claims: Sequence[Claim], evidence: Evidence) -> list[Claim]:
+    """Those of the middle band, which only a verifier can settle: neither said in so many words,
+    nor refuted by a number or a negation; each with passages to hold it against."""
+    return [
+        claim
+        for claim in claims
+        if claim.support is not Support.SAID and claim.citations and _open(claim, evidence)
+    ]
+
+
+def _open(claim: Claim, evidence: Evidence) -> bool:
+    statement = evidence.statement(claim.text, base_language(guess_language([claim.text])))
+    places = evidence.near(citation.number for citation in claim.citations)
+    return not (evidence.lacks_number(statement, places) or evidence.negates(statement, places))
 
 
 def said(text: str, citations: Sequence[Citation]) -> tuple[Claim, ...]:
@@ -70,7 +85,6 @@ class _Judge:
         self._language = base_language(guess_language([CITED.sub(" ", " ".join(plain))]))
         self._foreign = self._language not in {"", evidence.language}
         self._claims: list[Claim] = []
-        self._unsure: list[Claim] = []
         self._seen: set[tuple[str, ...]] = set()
 
     def judged(self) -> Judged:
@@ -82,7 +96,7 @@ class _Judge:
                 self._settle_line(pieces)
         citations = tuple(cited for line in kept for piece in line for cited in self._cited(piece))
         foreign = tuple(claim.text for claim in self._claims) if self._foreign else ()
-        return Judged(joined(kept), tuple(self._claims), citations, tuple(self._unsure), foreign)
+        return Judged(joined(kept), tuple(self._claims), citations, foreign)
 
     def _repeats(self, piece: Piece) -> bool:
         words = tuple(tokens(piece.plain))
@@ -102,38 +116,35 @@ class _Judge:
         """`named`: the passages that stand behind the claim, or behind the next one."""
         torn = self._settle_quotes(piece)
         statement = self._evidence.statement(piece.plain, self._language)
-        support, numbers = self._support(statement, named), named
-        # What is put together from pieces of a quote, or is the opposite of what stands there, is
-        # not looked for elsewhere.
-        refuted = torn or self._refuted(statement, support, named)
-        if refuted:
-            support = Support.UNFOUND
-        elif support is not Support.SAID:
-            found, there = self._search(statement)
-            # What is said in so many words elsewhere was not meant by the passage that is named.
-            if found is Support.SAID or support is Support.UNFOUND:
-                support, numbers = found, there
-                piece.numbers = numbers
+        before = self._known.claims.get(statement.text)
+        if before and before.support is Support.UNFOUND:
+            named = tuple(citation.number for citation in before.citations)
+            piece.numbers = named
+            torn = torn or not self._known.verified.get(statement.text)
+        support, numbers = self._verdict(statement, named, torn=torn)
         if support is Support.UNFOUND:
-            piece.mark, piece.numbers, numbers = True, (), ()
+            piece.mark, piece.numbers = True, ()
+        elif numbers != named:
+            piece.numbers = numbers
         cited = tuple(self._cite(number, statement) for number in numbers)
-        claim = Claim(piece.plain, support, cited)
-        self._claims.append(claim)
-        self._doubt(claim, statement, named or numbers, refuted=refuted)
+        self._claims.append(Claim(piece.plain, support, cited))
 
-    def _refuted(self, statement: Statement, support: Support, named: tuple[int, ...]) -> bool:
-        places = self._evidence.near(named)
-        return support is Support.UNFOUND and self._evidence.negates(statement, places)
-
-    def _doubt(
-        self, claim: Claim, statement: Statement, near: tuple[int, ...], *, refuted: bool
-    ) -> None:
-        """Keeps a claim that neither words nor numbers settle, with the passages to compare."""
-        if claim.support is Support.SAID or refuted or not near:
-            return
-        if not self._evidence.lacks(statement, self._evidence.near(near)):
-            asked = tuple(map(self._evidence.reading.cite, near))
-            self._unsure.append(replace(claim, citations=asked))
+    def _verdict(
+        self, statement: Statement, named: tuple[int, ...], *, torn: bool
+    ) -> tuple[Support, tuple[int, ...]]:
+        """With the passages that bear the claim out; with those named where none does."""
+        support = Support.UNFOUND if torn else self._support(statement, named)
+        if torn or support is Support.SAID:
+            return support, named
+        if support is Support.UNFOUND and self._evidence.negates(
+            statement, self._evidence.near(named)
+        ):
+            return support, named  # the opposite stands there: not to be looked for elsewhere
+        found, there = self._search(statement)
+        # What is said in so many words elsewhere was not meant by the passage that is named.
+        if found is Support.SAID or (found and support is Support.UNFOUND):
+            return found, there
+        return support, named
 
     def _settle_quotes(self, piece: Piece) -> bool:
         """Takes the marks off what nobody says so; tells whether a quote with something left out
@@ -155,11 +166,14 @@ class _Judge:
             return Support.UNFOUND
         if self._said_so(statement, places):
             return Support.SAID
-        if self._evidence.lacks(statement, places) or self._evidence.negates(statement, places):
+        evidence = self._evidence
+        if evidence.lacks_number(statement, places) or evidence.negates(statement, places):
             return Support.UNFOUND
         verdict = self._known.verified.get(statement.text)
         if verdict is not None:
             return Support.REWORDED if verdict else Support.UNFOUND
+        if evidence.lacks_name(statement, places):
+            return Support.UNFOUND
         return self._by_likeness(statement, places, searched=searched)
 
     def _by_likeness(
@@ -188,8 +202,8 @@ class _Judge:
         place = self._evidence.spoken.find(statement.text, near=places[0] + 1)
         return place is not None and place.passage - 1 in places
 
-    def _search(self, statement: Statement) -> tuple[Support, tuple[int, ...]]:
-        """The passage of the whole talk that bears a claim out best, if there is one."""
+    def _search(self, statement: Statement) -> tuple[Support | None, tuple[int, ...]]:
+        """The passage of the whole talk that bears a claim out best; None if there is none."""
         place = self._evidence.spoken.find(statement.text)
         if place and len(tokens(statement.text)) > LONGEST_TERM:
             return Support.SAID, (place.passage,)
@@ -197,7 +211,7 @@ class _Judge:
             support = self._support(statement, (number,), searched=True)
             if support is not Support.UNFOUND:
                 return support, (number,)
-        return Support.UNFOUND, ()
+        return None, ()
 
     def _candidates(self, statement: Statement) -> list[int]:
         """Passages to be looked at, the likeliest first."""

@@ -4,14 +4,14 @@ words leave this room."""
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
 from youtube_analysis.checking.citing import cited_numbers
 from youtube_analysis.checking.evidence import Evidence
 from youtube_analysis.checking.filter import MARK, StreamFilter
-from youtube_analysis.checking.judging import Help, Judged, judge, said
+from youtube_analysis.checking.judging import Help, Judged, judge, said, unsure
 from youtube_analysis.event_loops import beside
 from youtube_analysis.models.analysis import Citation, Claim
 from youtube_analysis.models.progress import Queued
@@ -90,18 +90,19 @@ class CheckedModel:
         self._timings.observe(stage, time.perf_counter() - began)
         yield checked
 
-    async def verify(self, reading: Reading, text: str) -> Judged | None:
+    async def verify(self, reading: Reading, text: str, claims: Sequence[Claim]) -> Judged | None:
         """A finished text judged once more, with what a verifier says of the claims that rules
         could not settle; None where there is none to ask, or nothing to ask it. Raises
         ModelError."""
-        if self._verifier is None or not text:
+        if self._verifier is None or not claims:
             return None
-        evidence, bare = await self._evidence.get(reading), text.replace(f" {MARK}", "")
-        judged = await beside(judge, bare, evidence)
-        if not judged.unsure:
+        evidence = await self._evidence.get(reading)
+        asked = await beside(unsure, claims, evidence)
+        if not asked:
             return None
-        verdicts = await self._verifier.verify(reading, judged.unsure)
-        return await beside(judge, bare, evidence, Help(verified=verdicts))
+        verified = await self._verifier.verify(reading, asked)
+        known = Help(claims={claim.text: claim for claim in claims}, verified=verified)
+        return await beside(judge, text.replace(f" {MARK}", ""), evidence, known)
 
     async def _checked(self, view: _View, reading: Reading) -> Checked:
         completion = view.completion

@@ -88,7 +88,7 @@ class AnalysisService:
     async def _verified(self, reading: Reading, output: TaskOutput) -> TaskOutput | None:
         """None where the verdict of the rules stays: nothing was unsure, or nobody could tell."""
         try:
-            judged = await self._model.verify(reading, output.text)
+            judged = await self._model.verify(reading, output.text, output.claims)
         except ModelError as error:
             _log.info("not verified", type=output.type.task, error=error.code)
             return None

@@ -44,7 +44,7 @@ class ChatService:
     async def verify(self, reading: Reading, answer: Answer) -> Answer | None:
         """The answer with a verifier's word on claims that rules could not settle; None where it
         changes nothing. Raises ModelError."""
-        judged = await self._model.verify(reading, answer.text)
+        judged = await self._model.verify(reading, answer.text, answer.claims)
         if judged is None or judged.claims == answer.claims:
             return None
         return replace(answer, text=judged.text, claims=judged.claims, citations=judged.citations)

@@ -119,8 +119,8 @@ class OpenAICompatibleModel:
                         yield part
 
     async def verify(self, reading: Reading, claims: Sequence[Claim]) -> Mapping[str, bool]:
-        """One request with as many of the claims as VERIFICATION_TOKENS allow; tried once, for the
-        verdict of the rules is there already. Raises ModelError."""
+        """One request with as many of the claims as its budget of tokens allows; tried once, for
+        the verdict of the rules is there already. Raises ModelError."""
         asked, conversation = verification(reading, claims)
         if not asked:
             return {}

@@ -11,9 +11,9 @@ from youtube_analysis.passages.tokens import estimate_tokens
 
 from .messages import Conversation, Message, one_line
 
-# Tokens of one request and its answer, by the upper estimate. A talk of 45 minutes has 13,000 and
-# more: with three sections this is about a tenth.
-VERIFICATION_TOKENS = 1_400
+# Tokens of one request and its answer, by the upper estimate; of a talk of 45 minutes and more, no
+# more than a tenth of what it costs itself, at about four characters a token.
+MOST, _LONG, _CHARACTERS = 1_900, 45 * 60.0, 40
 _FOR_A_VERDICT = 14
 _RULES = (Path(__file__).parent / "verify.md").read_text(encoding="utf-8")
 
@@ -22,6 +22,7 @@ def verification(reading: Reading, claims: Sequence[Claim]) -> tuple[Sequence[Cl
     """The claims that are asked about, as many as fit, and the request. Each is held against the
     passages that it cites and those beside them."""
     tokens = estimate_tokens(_RULES)
+    most = _budget(reading)
     asked: list[Claim] = []
     shown: set[int] = set()
     lines: list[str] = []
@@ -30,7 +31,7 @@ def verification(reading: Reading, claims: Sequence[Claim]) -> tuple[Sequence[Cl
         fresh = [reading.passages[n - 1].text for n in near if n not in shown]
         named = f"{len(asked) + 1}. Passages {near[0]}–{near[-1]}: {one_line(claim.text)}"
         cost = sum(map(estimate_tokens, (*fresh, named))) + _FOR_A_VERDICT
-        if tokens + cost > VERIFICATION_TOKENS:
+        if tokens + cost > most:
             continue
         tokens += cost
         asked.append(claim)
@@ -39,6 +40,12 @@ def verification(reading: Reading, claims: Sequence[Claim]) -> tuple[Sequence[Cl
     passages = [f"[{n}] {one_line(reading.passages[n - 1].text)}" for n in sorted(shown)]
     text = "\n".join(("# Passages", *passages, "", "# Statements", *lines))
     return asked, Conversation((Message("system", _RULES), Message("user", text)), tokens)
+
+
+def _budget(reading: Reading) -> int:
+    if reading.video.duration < _LONG:
+        return MOST
+    return min(MOST, sum(len(passage.text) for passage in reading.passages) // _CHARACTERS)
 
 
 def _near(claim: Claim, last: int) -> list[int]:
