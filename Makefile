@@ -1,5 +1,6 @@
 PYTHON ?= python3
 BIN := .venv/bin
+RUNS := .venv/.runs
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
@@ -10,16 +11,23 @@ help: ## Show what can be made
 
 install: $(STAMP) ## Install Vidthread and what its tests need into .venv
 
-$(STAMP): pyproject.toml constraints.txt
+# Only what running needs; the tests need five times as much.
+$(RUNS): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 		|| { echo "Vidthread needs Python 3.11 or newer, and $(PYTHON) is not. Name one: make PYTHON=python3.11" >&2; exit 1; }
 	@echo "Installing into .venv …" >&2
 	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(STAMP): $(RUNS)
+	@echo "Installing what the tests need …" >&2
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
 
-run: install ## Serve the playground, with a sample talk in it
-	@$(BIN)/vidthread run
+# What the tests need would fetch a model of 490 MB at the first question; a first look does not.
+run: $(RUNS) ## Serve the playground, with a sample talk in it
+	@SEMANTIC="$${SEMANTIC:-off}" $(BIN)/vidthread run
 
 test: install ## Run the tests, without a network
 	@$(BIN)/python -m pytest

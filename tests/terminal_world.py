@@ -40,6 +40,7 @@ class TerminalWorld(World):
             "YOUTUBE_URL": self.youtube.url,
             "OPENAI_BASE_URL": self.model.url,
             "OPENAI_MODEL": "local",
+            "OPENAI_VERIFY": self.settings.openai_verify,
             "RATE_PER_MINUTE": "100000",
         }
         process = await asyncio.create_subprocess_exec(

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from youtube_analysis.checking.citing import with_passage_times
 from youtube_analysis.models.analysis import AnalysisResult, AnalysisType, Citation, TaskOutput
 from youtube_analysis.models.chat import Answer as CheckedAnswer
 from youtube_analysis.models.progress import Queued
 from youtube_analysis.models.times import clock
 from youtube_analysis.models.video import VideoData
 from youtube_analysis.passages.reading import Reading
-from youtube_analysis.services.content import coverage_sentence, growing_text, shown_text
+from youtube_analysis.services.content import coverage_sentence, shown_text
 from youtube_analysis.workflow import (
     Event,
     Finished,
@@ -130,7 +131,7 @@ class AnalysisView:
             if section is None:
                 return
             if section.live and self.reading:
-                yield replace(section, text=growing_text(section.text, self.reading))
+                yield replace(section, text=with_passage_times(section.text, self.reading))
                 return
             yield section
 
@@ -178,7 +179,7 @@ class AnswerView:
         return Reply(self.key, (shown, Actions((STOP,))), live=True, to=self.to)
 
     def _grown(self, *, live: bool) -> Answer:
-        return Answer(growing_text(self.text, self.reading), live=live)
+        return Answer(with_passage_times(self.text, self.reading), live=live)
 
     def ended(self, *told: Block) -> Reply:
         shown = (self._grown(live=False),) if self.text else ()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .analysis import run_analysis
     from .analysis_v2 import get_performance_stats, run_analysis_v2
+    from .captions import parse_captions
     from .config import Settings
     from .errors import VideoAnalysisError
     from .models.analysis import (
@@ -18,15 +19,18 @@ if TYPE_CHECKING:
         AnalysisType,
         CaptionsFile,
         Citation,
+        Claim,
         Classification,
         ContentCategory,
         ContextTag,
+        Support,
         TaskFailure,
         TaskOutput,
         TokenUsage,
     )
-    from .models.chat import Answer, ChatMessage, MessageRole
+    from .models.chat import Answer, ChatMessage, ChatSession, MessageRole
     from .models.link import VideoLink, parse_link
+    from .models.notice import Notice, NoticeCode
     from .models.progress import Queued
     from .models.transcript import CaptionTrack, Chapter, Coverage, Segment
     from .models.video import VideoData, VideoInfo
@@ -35,14 +39,16 @@ if TYPE_CHECKING:
 _OFFERED = {
     "analysis": "run_analysis",
     "analysis_v2": "get_performance_stats run_analysis_v2",
+    "captions": "parse_captions",
     "config": "Settings",
     "errors": "VideoAnalysisError",
     "models.analysis": (
-        "AnalysisRequest AnalysisResult AnalysisStatus AnalysisType CaptionsFile Citation "
-        "Classification ContentCategory ContextTag TaskFailure TaskOutput TokenUsage"
+        "AnalysisRequest AnalysisResult AnalysisStatus AnalysisType CaptionsFile Citation Claim "
+        "Classification ContentCategory ContextTag Support TaskFailure TaskOutput TokenUsage"
     ),
-    "models.chat": "Answer ChatMessage MessageRole",
+    "models.chat": "Answer ChatMessage ChatSession MessageRole",
     "models.link": "VideoLink parse_link",
+    "models.notice": "Notice NoticeCode",
     "models.progress": "Queued",
     "models.transcript": "CaptionTrack Chapter Coverage Segment",
     "models.video": "VideoData VideoInfo",
@@ -68,16 +74,21 @@ __all__ = [
     "CaptionsFile",
     "Chapter",
     "ChatMessage",
+    "ChatSession",
     "Citation",
+    "Claim",
     "Classification",
     "ContentCategory",
     "ContextTag",
     "Coverage",
     "MessageRole",
+    "Notice",
+    "NoticeCode",
     "Queued",
     "Segment",
     "ServiceFactory",
     "Settings",
+    "Support",
     "TaskFailure",
     "TaskOutput",
     "TokenUsage",
@@ -86,6 +97,7 @@ __all__ = [
     "VideoInfo",
     "VideoLink",
     "get_performance_stats",
+    "parse_captions",
     "parse_link",
     "run_analysis",
     "run_analysis_v2",

@@ -1,9 +1,11 @@
 """The contract of every platform: one suite that each adapter passes through its real transport."""
 
 import asyncio
+import json
 import re
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from functools import partial
 from itertools import pairwise, takewhile
 from pathlib import Path
@@ -15,6 +17,7 @@ from fakes.model_answers import compose
 from fakes.model_failures import Failure
 from terminal_world import TerminalWorld
 from worlds import WORLDS, World, link, open_world
+from youtube_analysis.checking.filter import MARK
 
 Open = Callable[..., AbstractAsyncContextManager[World]]
 
@@ -117,6 +120,36 @@ async def test_a_follow_up_knows_the_whole_talk_and_what_was_said(talking: Open)
         before, after = (call.raw for call in world.model.calls[-2:])
         pairs = takewhile(lambda pair: pair[0] == pair[1], zip(before, after, strict=False))
         assert len(list(pairs)) >= 0.9 * len(before)
+
+
+TOWER = "Somebody once put up a tall tower right by the water."
+
+
+def unproved(body: dict[str, Any]) -> str:
+    """Writes what shares no word with the talk; asked to verify, finds it there all the same."""
+    last = str(body["messages"][-1]["content"])
+    if "# Statements" in last:
+        return json.dumps({"verdicts": [{"statement": 1, "supported": True}]})
+    return f"{TOWER} [1]" if "Question" in last else compose(body)
+
+
+def proved(world: World, thread: str, times: int) -> bool:
+    text = world.text(thread)
+    return text.count(TOWER) == times and MARK not in text
+
+
+async def test_a_mark_goes_in_place_where_a_verifier_finds_it_said(talking: Open) -> None:
+    async with talking(reply=unproved) as world:
+        world.settings = replace(world.settings, openai_verify="on")
+        await world.restart()
+        thread = await world.open(link(1))
+        await world.idle(thread)
+        for asked in (1, 2):
+            await world.say(thread, f"Question number {asked} about the tower?")
+            await world.until(partial(proved, world, thread, asked))
+        # The next question is asked with the answer as it then stood.
+        whole = [str(m["content"]) for call in world.model.calls for m in call.body["messages"]]
+        assert f"{TOWER} [1]" in whole
 
 
 async def test_another_type_by_button_and_in_words(opened: Open) -> None:

@@ -1,7 +1,13 @@
 import pytest
 
 from youtube_analysis.models.times import clock, watch_link
-from youtube_analysis.models.transcript import Gap, Segment, in_order, measure_coverage
+from youtube_analysis.models.transcript import (
+    CaptionTrack,
+    Gap,
+    Segment,
+    in_order,
+    measure_coverage,
+)
 from youtube_analysis.models.video import VideoInfo
 
 
@@ -55,3 +61,18 @@ def test_a_long_cue_covers_what_later_short_ones_do_not() -> None:
 def test_segments_are_put_in_order_of_time() -> None:
     late, early = Segment("late", 5, 1), Segment("early", 1, 1)
     assert in_order((late, early)) == (early, late)
+
+
+@pytest.mark.parametrize(
+    ("track", "told"),
+    [
+        (
+            CaptionTrack("en", "English (auto-generated)", generated=True),
+            "English (auto-generated)",
+        ),
+        (CaptionTrack("en", "English"), "English (captions by people)"),
+        (CaptionTrack("de", "", translated_from="en"), "de (machine-translated from en)"),
+    ],
+)
+def test_a_track_is_described_once(track: CaptionTrack, told: str) -> None:
+    assert track.describe() == told

@@ -115,8 +115,9 @@ class TerminalThread:
         self._assistant: Assistant | None = None
         self._said = 0
 
-    async def start(self, request: AnalysisRequest) -> Reading:
-        """Reads the video that the thread is about. Raises VideoAnalysisError."""
+    async def start(self, request: AnalysisRequest, *, patient: bool = False) -> Reading:
+        """Reads the video that the thread is about; who is `patient` waits until its passages can
+        be ranked by meaning. Raises VideoAnalysisError."""
         folder = self._opened.enter_context(TemporaryDirectory(prefix="vidthread-"))
         address = f"sqlite:///{Path(folder) / 'chat.db'}"
         settings = replace(self._settings, database_url=address)
@@ -124,6 +125,8 @@ class TerminalThread:
         reading = await factory.get_video_analysis_workflow().read(request)
         store = Store(factory.get_database())
         await store.open()
+        if patient:
+            await factory.get_meaning().wait(reading)
         sessions, link = factory.get_session_repository(), request.link
         await sessions.meet(
             _KEY, reading.video, reading.fingerprint, link if isinstance(link, str) else ""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from youtube_analysis.models.analysis import Citation
 from youtube_analysis.models.times import clock
+from youtube_analysis.passages.reading import Reading
 
 CITED = re.compile(r"(?<!\\)\[(\d{1,6})\](?!\()")
 
@@ -25,17 +26,22 @@ def with_times(text: str, citations: Sequence[Citation]) -> str:
         number = int(match[1])
         found = next((citation for citation in left if citation.number == number), None)
         if found is None:
-            found = next((c for c in citations if c.number == number), None)
-        else:
-            left.remove(found)
-        if found is None:
             return ""
-        label = f"[{clock(found.start)}]"
-        return f"{label}({found.url})" if found.url else label
+        left.remove(found)
+        return _time(found.start, found.url)
 
     return CITED.sub(time, text)
 
 
-def without_citations(text: str) -> str:
-    """Plain words, for whoever only wants these."""
-    return re.sub(r"[ \t]*" + CITED.pattern, "", text)
+def with_passage_times(text: str, reading: Reading) -> str:
+    """As `with_times`, of a text that still grows: at the start of each passage that it cites."""
+
+    def time(match: re.Match[str]) -> str:
+        start = reading.passages[int(match[1]) - 1].start
+        return _time(start, reading.video.info.url_at(start))
+
+    return CITED.sub(time, text)
+
+
+def _time(start: float, url: str | None) -> str:
+    return f"[{clock(start)}]({url})" if url else f"[{clock(start)}]"

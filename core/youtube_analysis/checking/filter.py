@@ -22,6 +22,8 @@ MARK = "⚠ Not found in the video"
 _CLOSERS = {"[": "]", "【": "】", "［": "］", "(": ")", "<": ">"}
 _STEP = Pattern(r"\n+|[ \t]+|[\[【［(<]|[\]】］)>]|[^\s\[【［(<\]】］)>]+")
 
+# Most segments: a word, with what may stand around it.
+_PLAIN = Pattern(r"[ \n]*[\w,;!?'\"“”’«»*_#–-]*[.:]?")
 # Nothing that is not seen: controls, invisible joints, directions, tags, private use.
 _UNSEEN = Pattern(
     r"[[\p{Cc}--[\n\t]]\p{Cs}\p{Co}\u00ad\u034f\u061c\u115f\u1160\u180e\u200b\u200e\u200f"
@@ -103,6 +105,9 @@ class StreamFilter:
         return text
 
     def _clean(self, segment: str) -> str:
+        if self._begun and self._before != " " and _PLAIN.fullmatch(segment):
+            self._before = segment[-1:] or self._before
+            return segment
         text = _UNSEEN.sub("", segment).replace(MARK[0], "")
         if _NONE.search(text):
             first = not self._begun and _NONE.match(text.lstrip(_AROUND_NONE)) is not None

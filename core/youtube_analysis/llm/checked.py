@@ -3,8 +3,9 @@ words leave this room."""
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
@@ -24,6 +25,9 @@ from .port import Completion, Composed, LanguageModel, Prompt, Restarted, TextDe
 
 # Claims whose meaning is compared, at most: each costs a server one vector.
 _MOST_MEANINGS = 24
+# Characters that are filtered in one go: a few milliseconds.
+_AT_ONCE = 2_000
+Written = TextDelta | Composed | Restarted | Completion
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +85,13 @@ class CheckedModel:
                     continue
                 if isinstance(part, TextDelta):
                     self._evidence.start(prompt.reading)  # while the model writes
-                if fresh := view.take(part):
-                    if view.began_with(fresh):
-                        self._timings.observe(f"{stage} begins", time.perf_counter() - began)
-                    yield fresh
+                for number, piece in enumerate(_in_pieces(part)):
+                    if number:
+                        await asyncio.sleep(0)
+                    if fresh := view.take(piece):
+                        if view.began_with(fresh):
+                            self._timings.observe(f"{stage} begins", time.perf_counter() - began)
+                        yield fresh
         with self._timings.timed("check"):
             checked = await self._checked(view, prompt.reading)
         self._timings.observe(stage, time.perf_counter() - began)
@@ -135,6 +142,15 @@ class CheckedModel:
         return await beside(judge, text, evidence, Help(vectors, meanings))
 
 
+def _in_pieces(part: Written) -> Iterator[Written]:
+    """A server that does not stream sends a whole answer: whoever listens comes up for air."""
+    if isinstance(part, TextDelta) and len(part.text) > _AT_ONCE:
+        for at in range(0, len(part.text), _AT_ONCE):
+            yield TextDelta(part.text[at : at + _AT_ONCE])
+    else:
+        yield part
+
+
 class _View:
     """What of a model's text may be seen, and was."""
 
@@ -150,7 +166,7 @@ class _View:
     def cited(self) -> list[int]:
         return cited_numbers(self.filter.shown)
 
-    def take(self, part: TextDelta | Composed | Restarted | Completion) -> str:
+    def take(self, part: Written) -> str:
         """What may be shown now, beyond what was."""
         fresh = ""
         match part:

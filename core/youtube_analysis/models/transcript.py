@@ -50,7 +50,9 @@ class CaptionTrack:
         kind = "auto-generated" if self.generated else "captions by people"
         if self.translated_from:
             kind = f"machine-translated from {self.translated_from}"
-        return f"{self.name or self.language or 'unknown language'} ({kind})"
+        # YouTube's own names say so too.
+        name = self.name.removesuffix(" (auto-generated)")
+        return f"{name or self.language or 'unknown language'} ({kind})"
 
 
 @dataclass(frozen=True, slots=True)

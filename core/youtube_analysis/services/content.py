@@ -8,14 +8,13 @@ from dataclasses import asdict
 from enum import StrEnum
 from typing import Any
 
-from youtube_analysis.checking.citing import cited_numbers, with_times
+from youtube_analysis.checking.citing import with_times
 from youtube_analysis.checking.literal import literal
 from youtube_analysis.models.analysis import AnalysisResult, Citation, Claim, TaskOutput
 from youtube_analysis.models.chat import Answer
 from youtube_analysis.models.times import clock
 from youtube_analysis.models.transcript import Source
 from youtube_analysis.models.video import VideoData
-from youtube_analysis.passages.reading import Reading
 
 
 class ContentFormat(StrEnum):
@@ -125,11 +124,6 @@ def shown_text(made: TaskOutput | Answer) -> str:
     lead = f"*{made.lead}*" if made.lead else ""
     note = f"*{made.note}*" if made.note else ""
     return "\n\n".join(filter(None, (lead, with_times(made.text, made.citations).strip(), note)))
-
-
-def growing_text(text: str, reading: Reading) -> str:
-    """As `shown_text`, of what a model has written so far."""
-    return with_times(text, tuple(map(reading.cite, cited_numbers(text))))
 
 
 def answer_dict(answer: Answer) -> dict[str, Any]:
