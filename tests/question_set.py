@@ -17,6 +17,7 @@ from youtube_analysis.captions import parse_captions
 from youtube_analysis.models.transcript import CaptionTrack, Source, measure_coverage
 from youtube_analysis.models.video import VideoData, VideoInfo
 from youtube_analysis.passages.reading import Reading, read_passages
+from youtube_analysis.services.evaluation import hits
 
 TESTS = Path(__file__).parent
 FOLDER = TESTS / "questions"
@@ -31,9 +32,6 @@ STRANGERS = {
     "io2009-wave-ru": RECORDED / "io2009-wave.ru.srt",
     "intro-google-data-ja": RECORDED / "intro-google-data.ja.stc",
 }
-# A longer citation is no place; an overlap shorter than this (seconds), or than half of what is
-# asked for, is none.
-LONGEST_CITED, OVERLAP = 60.0, 10.0
 
 Span = tuple[float, float]
 
@@ -73,24 +71,14 @@ def of_half(talk: TalkAsked, half: str) -> TalkAsked:
 
 def rank_of_hit(asked: Asked, cited: Sequence[Span]) -> int | None:
     """The least k for which the first k citations, best first, hit every window, else None."""
-    ranks = [_first_hit(window, cited) for window in asked.windows]
-    found = [rank for rank in ranks if rank is not None]
-    return max(found) if found and len(found) == len(ranks) else None
+    ranks = range(1, len(cited) + 1)
+    return next((k for k in ranks if hits(cited, asked.windows, k)), None)
 
 
 def share(found: Iterable[bool]) -> float:
     """Of those that are true, 0 for none."""
     listed = list(found)
     return sum(listed) / max(1, len(listed))
-
-
-def _first_hit(window: Span, cited: Sequence[Span]) -> int | None:
-    wanted = min(OVERLAP, (window[1] - window[0]) / 2)
-    for rank, (start, end) in enumerate(cited, start=1):
-        both = min(end, window[1]) - max(start, window[0])
-        if both >= wanted and end - start <= LONGEST_CITED:
-            return rank
-    return None
 
 
 @cache

@@ -59,6 +59,14 @@ def _types(_: click.Context, __: click.Parameter, value: str | None) -> tuple[An
 
 
 LINK_OR_FILE = click.argument("source", metavar="LINK_OR_FILE")
+LINKS_OR_FILES = click.argument("sources", nargs=-1, required=True, metavar="LINK_OR_FILE…")
+QUESTIONS = click.option(
+    "--questions",
+    type=click.Path(path_type=Path),
+    metavar="F",
+    help="File of questions to ask of each talk, a JSON object a line: question, windows (where "
+    "it is answered, as [[from, to]] in seconds, or []) and, if wanted, language.",
+)
 LANGUAGE = click.option(
     "--language",
     callback=_language,

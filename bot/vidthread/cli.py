@@ -1,4 +1,4 @@
-"""The command line: `vidthread run | analyze | chat | doctor`.
+"""The command line: `vidthread run | analyze | chat | evaluate | doctor`.
 
 Exit status: 0 well, 1 could not, 2 wrong call (option, type, link, missing file), 130 Ctrl-C.
 """
@@ -8,10 +8,10 @@ from __future__ import annotations
 import asyncio
 import gc
 import io
-import json
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -21,7 +21,14 @@ from youtube_analysis.errors import InvalidRequest, VideoAnalysisError
 from youtube_analysis.models.analysis import AnalysisRequest, AnalysisResult, AnalysisType
 from youtube_analysis.services.content import ContentFormat, ContentService, coverage_sentence
 
-from .arguments import LANGUAGE, LINK_OR_FILE, TYPES, find_source
+from .arguments import (
+    LANGUAGE,
+    LINK_OR_FILE,
+    LINKS_OR_FILES,
+    QUESTIONS,
+    TYPES,
+    find_source,
+)
 from .config import environment
 
 if TYPE_CHECKING:
@@ -148,6 +155,35 @@ def chat(source: str, language: str | None, form: str) -> int:
 
 
 @app.command()
+@LINKS_OR_FILES
+@QUESTIONS
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How to print the figures; json is one object a line and talk.",
+)
+def evaluate(sources: tuple[str, ...], questions: Path | None, form: str) -> int:
+    """Measure how true the summary, key moments and answers of talks are.
+
+    They are made anew, by the model that is set. LINK_OR_FILE is what `analyze` takes.
+    """
+    from .evaluating import evaluate_talks, read_questions  # noqa: PLC0415 - as in run
+
+    terminal, as_json = _terminal(), form == "json"
+    try:
+        talks = [find_source(source) for source in sources]
+        asked = read_questions(questions) if questions else ()
+        settings = _configured()
+    except VideoAnalysisError as error:
+        return _failed(error, terminal, as_json=as_json)
+    whole = asyncio.run(evaluate_talks(settings, talks, asked, terminal, as_json=as_json))
+    return OK if whole else FAILED
+
+
+@app.command()
 def doctor() -> int:
     """Check the settings and everything that Vidthread needs, and say what to do."""
     return asyncio.run(_examine(_terminal()))
@@ -198,7 +234,8 @@ def _talk(
     loop: BackgroundLoop, thread: TerminalThread, request: AnalysisRequest, terminal: Terminal
 ) -> None:
     with terminal.waiting("Reading the captions"):
-        reading = loop.run(thread.start(request))
+        # A program that pipes its questions in gets the same answers every time.
+        reading = loop.run(thread.start(request, patient=not sys.stdin.isatty()))
     terminal.say(f"{reading.video.info.title}. {coverage_sentence(reading.video)}")
     interrupted = _Interrupted()
     signal.signal(signal.SIGINT, interrupted)
@@ -236,8 +273,5 @@ def _show(result: AnalysisResult, form: ContentFormat, terminal: Terminal) -> in
 
 
 def _failed(error: VideoAnalysisError, terminal: Terminal, *, as_json: bool) -> int:
-    if as_json:
-        told = {"code": error.code, "message": error.message, "retryable": error.retryable}
-        terminal.raw(json.dumps({"error": told}, ensure_ascii=False) + "\n")
-    terminal.error(error)
+    terminal.error(error, as_json=as_json)
     return WRONG_CALL if isinstance(error, InvalidRequest) else FAILED

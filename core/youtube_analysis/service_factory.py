@@ -42,19 +42,16 @@ _LONGEST_CLOSE = 5.0
 
 
 class ServiceFactory:
-    """Belongs to one event loop. Use it as an async context manager, or `close` it.
-
-    With `reuse=False` every request gets a connection of its own.
-    """
+    """Belongs to one event loop. Use it as an async context manager, or `close` it. With
+    `reuse=False` every request gets a connection of its own."""
 
     def __init__(self, settings: Settings | None = None, *, reuse: bool = True) -> None:
         self.settings = settings or Settings.from_env()
         self._remote = remote_model(self.settings, reuse=reuse)
         self.supervisor = Supervisor()
         self._cache = CacheRepository(self.settings, self.supervisor)
-        self._meaning = Meaning(
-            embedder(self.settings), CachedVectors(self._cache), self.supervisor
-        )
+        kept = CachedVectors(self._cache)
+        self._meaning = Meaning(embedder(self.settings), kept, self.supervisor)
         offline = OfflineModel(self._meaning)
         self._model = FallbackModel(self._remote, offline) if self._remote else offline
         self._http = HttpSession(self.settings, reuse=reuse)
@@ -66,6 +63,7 @@ class ServiceFactory:
         checked = CheckedModel(self._model, self.timings, meaning=self._meaning, verifier=verifier)
         self._analyses = AnalysisService(checked, self._cache)
         self._chat = ChatService(checked, self._meaning)
+        self._outline = OutlineService()
         self._database: Database | None = None
         self._workflow = VideoAnalysisWorkflow(
             self._transcripts, self._analyses, translates=self._model.translates
@@ -113,7 +111,7 @@ class ServiceFactory:
         return EvaluationService(self._analyses.analyze, chat.ask, chat.verify, self._meaning)
 
     def get_outline_service(self) -> OutlineService:
-        return OutlineService()
+        return self._outline
 
     def get_cache_repository(self) -> CacheRepository:
         return self._cache

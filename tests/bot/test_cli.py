@@ -1,5 +1,6 @@
 """The command line as a person and as a program use it: in a process of its own."""
 
+import asyncio
 import json
 import os
 import re
@@ -11,6 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from fakes.model import LocalModel
+from vidthread.evaluating import read_questions
+from youtube_analysis.errors import InvalidRequest
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 SENTENCES = (
     "Always check the hook before the first lift of the day.",
     "The big crane in Gdansk was built in 1985 by two brothers.",
@@ -92,6 +99,9 @@ def test_the_sample_talk_is_there_without_a_network() -> None:
         (["analyze", "sample", "--format", "pdf"], "pdf"),
         (["analyze", "sample", "--frobnicate"], "--frobnicate"),
         (["chat"], "LINK_OR_FILE"),
+        (["evaluate"], "LINK_OR_FILE"),
+        (["evaluate", "sample", "no-such-file.srt"], "There is no file"),
+        (["evaluate", "sample", "--questions", "no-such-file.jsonl"], "cannot be read"),
         (["sing"], "sing"),
     ],
 )
@@ -153,9 +163,121 @@ def test_chat_in_words(talk: Path) -> None:
     assert re.search(r"” \[0:\d\d\] https://youtu\.be/dQw4w9WgXcQ\?t=\d+\n", done.stdout)
 
 
+def test_evaluate_prints_an_object_a_talk(talk: Path, tmp_path: Path) -> None:
+    questions = tmp_path / "questions.jsonl"
+    built = {"question": "who built the crane?", "windows": [[6, 12]], "language": "en", "half": 1}
+    questions.write_text(f"\ufeff{json.dumps(built)}\r\n\n", encoding="utf-8")
+    done = vidthread("evaluate", talk, "sample", "--questions", questions, "--format", "json")
+    assert done.returncode == 0
+    assert done.stderr == ""
+    harbour, sample = [json.loads(line) for line in done.stdout.splitlines()]
+    figures = "citation_recall citation_precision quotes_right numbers_right marked tenths tokens"
+    assert list(harbour) == ["talk", "model", *figures.split(), "seconds", "hit1", "hit3"]
+    assert (harbour["talk"], harbour["model"]) == ("Harbour", "offline")
+    assert (harbour["hit1"], harbour["hit3"], sample["hit3"]) == (1.0, 1.0, 0.0)
+    assert harbour["citation_precision"] == 1.0
+    assert harbour["tokens"] == 0
+    assert [name for name in harbour if f"`{name}`" not in README] == []
+
+
+def test_evaluate_in_words_has_a_column_a_talk(talk: Path) -> None:
+    done = vidthread("evaluate", talk, "sample")
+    assert done.returncode == 0
+    lines = {line[:41].strip(): line[41:].split() for line in done.stdout.splitlines()}
+    assert lines["Model"] == ["offline", "offline"]
+    assert lines["Citations that bear their claim out"] == ["100", "%", "100", "%"]
+    assert lines["Tenths of the talk that are cited"][1:3] == ["of", "10"]
+    assert lines["Questions answered by the first three"] == ["–", "–"]
+    assert [line for line in lines if line not in README] == []
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("who built it?", "malformed"),
+        ('["who built it?"]', "array"),
+        ('{"windows": []}', "question"),
+        ('{"question": " ", "windows": []}', "empty"),
+        ('{"question": "Who?"}', "windows"),
+        ('{"question": "Who?", "windows": [[3]]}', "windows"),
+        ('{"question": "Who?", "windows": [[30, 12]]}', "must end after it starts"),
+        ('{"question": "Who?", "windows": [[-1, 2]]}', "windows"),
+        ('{"question": "Who?", "windows": [], "language": 3}', "language"),
+        ('{"question": "\xff", "windows": []}', "utf-8"),
+        ('{"more": ' + "[" * 100_000, "depth"),
+    ],
+)
+def test_a_wrong_question_is_named_with_its_line(tmp_path: Path, line: str, told: str) -> None:
+    path = tmp_path / "questions.jsonl"
+    good = '{"question": "Who built it?", "windows": [[1, 2.5]]}'
+    path.write_bytes(f"{good}\n\n{line}\n".encode("latin-1"))
+    with pytest.raises(InvalidRequest, match=r"^Line 3 of ") as refused:
+        read_questions(path)
+    assert told in refused.value.message
+
+
+def test_a_file_without_questions_is_a_wrong_call(tmp_path: Path) -> None:
+    path = tmp_path / "questions.jsonl"
+    path.write_bytes(b"\n")
+    done = vidthread("evaluate", "sample", "--questions", path, "--format", "json")
+    assert done.returncode == 2
+    error = json.loads(done.stdout)["error"]
+    assert error["code"] == "wrong_questions"
+    assert error["message"] == f"There are no questions in {path}."
+    with path.open("wb") as file:
+        file.truncate(2**33)
+    with pytest.raises(InvalidRequest, match="larger than 2 MB"):
+        read_questions(path)
+
+
+def test_our_own_questions_are_such_files(tmp_path: Path) -> None:
+    for path in (ROOT / "tests" / "questions").glob("*.jsonl"):
+        told = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        read = read_questions(path)
+        assert [one.text for one in read] == [one["question"].strip() for one in told]
+        assert [one.language for one in read] == [one["language"] for one in told]
+        assert [list(map(list, one.windows)) for one in read] == [one["windows"] for one in told]
+    example = re.search(r"`(\{\"question\": .*?\})`", README)
+    assert example
+    (tmp_path / "example.jsonl").write_text(example[1], encoding="utf-8")
+    assert read_questions(tmp_path / "example.jsonl")[0].windows == ((113, 128),)
+
+
+def test_a_talk_that_cannot_be_read_is_told_and_the_others_measured(tmp_path: Path) -> None:
+    (tmp_path / "empty.srt").write_bytes(b"")
+    done = vidthread("evaluate", tmp_path / "empty.srt", "sample", "--format", "json")
+    assert done.returncode == 1
+    failed, measured = [json.loads(line) for line in done.stdout.splitlines()]
+    assert failed["error"]["code"] == "captions_file_empty"
+    assert failed["error"]["message"] in done.stderr
+    assert measured["model"] == "offline"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are POSIX here")
+async def test_ctrl_c_ends_an_evaluation_with_130() -> None:
+    asked = asyncio.Event()
+
+    def reply(_: object) -> str:
+        asked.set()
+        return "Never to be read to its end."
+
+    async with LocalModel(reply=reply, hold=asyncio.Event()) as model:
+        running = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "vidthread", "evaluate", "sample"),
+            env=os.environ | {"OPENAI_BASE_URL": model.url},
+            stderr=asyncio.subprocess.PIPE,
+        )
+        async with asyncio.timeout(30):
+            await asked.wait()
+            running.send_signal(signal.SIGINT)
+            _, said = await running.communicate()
+    assert running.returncode == 130
+    assert b"Traceback" not in said
+
+
 def test_help_names_every_command_and_option() -> None:
     helped = vidthread("--help").stdout
-    assert all(command in helped for command in ("analyze", "chat", "doctor"))
+    assert all(command in helped for command in ("analyze", "chat", "evaluate", "doctor"))
     options = vidthread("analyze", "--help").stdout
     assert all(o in options for o in ("--types", "--language", "--format", "--no-cache"))
     assert "vidthread" in vidthread("--version").stdout

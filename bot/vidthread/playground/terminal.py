@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from rich.console import Console
 from rich.text import Text
@@ -52,10 +52,11 @@ class Terminal:
         raise RuntimeError("a run ended without a result")
 
     @contextmanager
-    def waiting(self, what: str) -> Iterator[None]:
+    def waiting(self, what: str) -> Iterator[Callable[[str], None]]:
+        """Shows what is waited for; what it gives is told what is so from now on."""
         with self._progress() as progress:
-            progress.add_task(what, total=None)
-            yield
+            task = progress.add_task(what, total=None)
+            yield lambda told: progress.update(task, description=told)
 
     def grow(self, text: str) -> None:
         """Shows a text while it grows, where a person watches; nothing once it is empty."""
@@ -80,6 +81,20 @@ class Terminal:
     def json(self, value: object) -> None:
         """One value a line."""
         self.raw(json.dumps(value, ensure_ascii=False) + "\n")
+
+    def table(self, rows: Sequence[Sequence[str]]) -> None:
+        """The first row is the head; all columns but the first are figures."""
+        from rich.table import Table  # noqa: PLC0415 - as in grow
+
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+        for place, name in enumerate(rows[0]):
+            side: Literal["left", "right"] = "right" if place else "left"
+            table.add_column(Text(name), justify=side, no_wrap=not place, overflow="fold")
+        for row in rows[1:]:
+            table.add_row(*map(Text, row))
+        with self._out.capture() as captured:
+            self._out.print(table)
+        self.raw("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
 
     def document(self, markdown: str, plain: str) -> None:
         """Laid out where a person reads it, plain text where a program does."""
@@ -110,7 +125,11 @@ class Terminal:
         if self._err.is_terminal:
             self._err.print(Text(text, style="dim"))
 
-    def error(self, error: VideoAnalysisError) -> None:
+    def error(self, error: VideoAnalysisError, *, as_json: bool = False) -> None:
+        """To a person; to a program on stdout as well."""
+        if as_json:
+            told = {"code": error.code, "message": error.message, "retryable": error.retryable}
+            self.json({"error": told})
         self._err.print(Text.assemble(("Error: ", "bold red"), error.message), soft_wrap=True)
 
     def check(self, name: str, problem: str | None, told: str = "") -> None:
