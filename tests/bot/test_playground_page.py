@@ -83,7 +83,7 @@ async def test_a_time_in_an_answer_leads_to_the_passage_that_it_cites(visitor: V
     await visitor.read(link(1))
     await visitor.ask("What is crane 54 about?")
     assert "sentence 54 is about crane 54" in await visitor.answered()
-    cited = visitor.passages.get_by_text("sentence 54 is about")
+    cited = visitor.passages.locator("p").get_by_text("sentence 54 is about")
     await expect(cited).not_to_be_in_viewport()
     await visitor.answers.last.get_by_role("link", name="4:30").click()
     await expect(visitor.passage).to_contain_text("sentence 54 is about")

@@ -95,10 +95,17 @@ def test_headings_labels_and_questions_are_no_claims() -> None:
     text = (
         "**Category:** Business · **Type:** News\n\n### Wizards\n\n**Magic.** Storms close the "
         "port about twelve days a year. [7]\n\n- [2] **Spells:** The yellow crane lifts forty "
-        "tonnes. [2]\n\nWhat would you do?\n\n#wizards #magic"
+        "tonnes. [2]\n- [3] **Wizards**\n\nWhat would you do?\n\n#wizards #magic"
     )
     assert judged(text).text == text
     assert supports(text) == ["said", "said"]
+
+
+def test_what_is_bold_stays_closed() -> None:
+    text = "**Storms close the port [7].** **The yellow crane lifts forty tonnes [2]**"
+    assert judged(text).text == (
+        "**Storms close the port.** [7] **The yellow crane lifts forty tonnes** [2]"
+    )
 
 
 def test_what_is_said_twice_is_shown_once() -> None:

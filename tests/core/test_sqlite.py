@@ -168,4 +168,6 @@ def test_a_program_that_never_closes_it_ends_at_once(address: str, left: str) ->
         timeout=30,
         check=False,
     )
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    # In development mode asyncio tells of steps that take long on a busy machine.
+    said = [line for line in done.stderr.splitlines() if not line.startswith("Executing <")]
+    assert (done.returncode, done.stdout, said) == (0, "", [])

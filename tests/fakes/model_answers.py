@@ -48,7 +48,10 @@ def _fill(schema: dict[str, Any], lines: Any) -> Any:
         return schema["enum"][0]
     match schema["type"]:
         case "object":
-            return {name: _fill(part, lines) for name, part in schema["properties"].items()}
+            return {
+                name: "Part" if name == "heading" else _fill(part, lines)
+                for name, part in schema["properties"].items()
+            }
         case "array":
             return [_fill(schema["items"], lines) for _ in range(3)]
     return next(lines)

@@ -14,17 +14,22 @@ from .filter import MARK
 from .quotes import QUOTE
 
 _CITES = re.compile(r"(?:[ \t]*\[\d{1,6}\](?!\())+")
-# `said [3].` is `said. [3]`.
-_CITED_BEFORE_STOP = re.compile(r"(?P<cites>(?:[ \t]*\[\d{1,6}\])+)(?P<stop>[.!?…。！？,;:]+)")
+# `said [3].` is `said. [3]`, and `**said [3]**` is `**said** [3]`.
+_CITED_BEFORE_STOP = re.compile(
+    r"(?P<cites>(?:[ \t]*\[\d{1,6}\])+)(?P<stop>[.!?…。！？,;:]+[\"'”’»)*_]*|[*_]+)"
+)
 # What stands before the statements of a line: its bullet, the passage in which a key moment
 # begins, and what names the statement, as in `- [12] **Title:** …`.
 _HEAD = re.compile(
     r"[ \t]*(?:>[ \t]*)*(?:(?:[-*+•→]|\d{1,3}[.)])[ \t]+)?(?:\[[ xX]\][ \t]+)?"
     r"(?:(?:\[\d{1,6}\])+[ \t]+)?"
-    r"(?:\*\*[^*\n]{1,120}(?:[:：.]\*\*|\*\*[:：.])[ \t]*)?"
+    r"(?:\*\*[^*\[\n]{1,60}(?:[:：.]\*\*|\*\*[:：.])[ \t]*)?"
 )
 _ITEM = re.compile(r"[ \t>]*(?:[-*+•→]|\d{1,3}[.)])[ \t]")
-_LABEL_ALONE = re.compile(r"[ \t]*(?:\*\*[^*\n]+\*\*|__[^_\n]+__)[:：.]?(?:[ \t]*·.*)?[ \t]*$")
+_LABEL_ALONE = re.compile(
+    r"[ \t]*(?:(?:[-*+•→]|\d{1,3}[.)])[ \t]+)?(?:(?:\[\d{1,6}\])+[ \t]+)?"
+    r"(?:\*\*[^*\n]+\*\*|__[^_\n]+__)[:：.]?(?:[ \t]*·.*)?[ \t]*$"
+)
 _NO_CLAIM = re.compile(
     r"[ \t]*(?:#{1,6}[ \t]|[-|: \t]+$|(?:#\w+[ \t]*)+$|\*\*[^*]+:\*\*[^.]{1,40}·)"
 )
@@ -40,12 +45,14 @@ class Piece:
     """A stretch of a line: text as written, and the passages that it cites behind itself.
 
     `claims` tells whether it says something of the video; `mark` whether that was found nowhere.
+    `quotes` are the words in quotation marks that were proved.
     """
 
     text: str
     numbers: tuple[int, ...] = ()
     claims: bool = False
     mark: bool = False
+    quotes: tuple[str, ...] = ()
 
     @property
     def plain(self) -> str:

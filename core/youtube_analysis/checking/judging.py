@@ -126,7 +126,7 @@ class _Judge:
             piece.mark, piece.numbers = True, ()
         elif numbers != named:
             piece.numbers = numbers
-        cited = tuple(self._cite(number, statement) for number in numbers)
+        cited = tuple(self._cite(number, statement, piece.quotes) for number in numbers)
         self._claims.append(Claim(piece.plain, support, cited))
 
     def _verdict(
@@ -153,6 +153,7 @@ class _Judge:
         for quote in reversed(list(QUOTE.finditer(piece.text))):
             words = next(filter(None, quote.groupdict().values()), "") or quote[0][1:-1]
             if self._evidence.spoken.quoted(words):
+                piece.quotes = (words, *piece.quotes)
                 continue
             torn = torn or "…" in words or "..." in words
             piece.text = piece.text[: quote.start()] + words + piece.text[quote.end() :]
@@ -222,9 +223,16 @@ class _Judge:
         found = self._evidence.lexical.passages(statement.text, _CANDIDATES)
         return [number for number, _ in found if not statement.foreign]
 
-    def _cite(self, number: int, statement: Statement) -> Citation:
-        start = self._evidence.best_sentence(statement, number)
-        return self._evidence.reading.cite(number, start=start)
+    def _cite(self, number: int, statement: Statement, quotes: Sequence[str]) -> Citation:
+        """The words that are quoted from there, else the passage from its best sentence on."""
+        reading = self._evidence.reading
+        for words in quotes:
+            place = self._evidence.spoken.find(words, near=number)
+            if place and place.passage <= number <= place.last_passage:
+                end = reading.passages[place.last_passage - 1].end
+                start = self._evidence.spoken.start(place)
+                return reading.cite(number, start=start, end=end, quote=words)
+        return reading.cite(number, start=self._evidence.best_sentence(statement, number))
 
     def _cited(self, piece: Piece) -> list[Citation]:
         """In the order in which they stand in the text."""
@@ -232,4 +240,5 @@ class _Judge:
         if not piece.numbers:
             return anchors
         statement = self._evidence.statement(piece.plain, self._language)
-        return [*anchors, *(self._cite(number, statement) for number in piece.numbers)]
+        cited = (self._cite(number, statement, piece.quotes) for number in piece.numbers)
+        return [*anchors, *cited]

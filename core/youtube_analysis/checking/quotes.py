@@ -56,10 +56,14 @@ class SpokenWords:
         self._negations = negations(reading.language)
         self._first = array("L")  # passage -> its first token
         self._offset = array("L")  # token -> where it stands in the joined text
+        self._starts = array("d")  # token -> when its sentence begins
         self._tokens: list[str] = []
         for passage in reading.passages:
             self._first.append(len(self._tokens))
-            self._tokens += tokens(passage.text)
+            for sentence in passage.sentences:
+                found = tokens(sentence.text)
+                self._tokens += found
+                self._starts.extend([sentence.start] * len(found))
         length = 1
         for token in self._tokens:
             self._offset.append(length)
@@ -89,6 +93,10 @@ class SpokenWords:
         if any(count_words(piece) < _SHORTEST_PIECE for piece in pieces):
             return False
         return any(self._follow(place, pieces[1:]) for place in self._find(tokens(pieces[0])))
+
+    def start(self, place: Place) -> float:
+        """The second at which the sentence begins in which a place begins."""
+        return self._starts[place.first]
 
     def named(self, words: str) -> bool:
         """Whether the words stand in the title, the channel's name or a chapter's."""
