@@ -23,7 +23,7 @@ FOLDER = Path(__file__).parent
 PICTURE = ROOT / ".github" / "load.svg"
 SCRIPTS = (
     *("analysis", "claims", "lag", "cache", "prefix", "first_text", "start"),
-    *("line", "load", "flat", "store", "answers", "kills"),
+    *("retrieval", "lies", "line", "load", "flat", "store", "answers", "kills"),
     *("discord_evening", "slack_evening", "slack_replay"),
     "retrieval",
 )

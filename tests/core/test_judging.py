@@ -1,5 +1,7 @@
 """The verdict on a finished text: said, reworded, or found nowhere."""
 
+import time
+
 import pytest
 
 from talks import talk_of
@@ -176,3 +178,14 @@ def test_what_a_verifier_was_not_asked_stays_as_it_was_judged() -> None:
 def test_a_verifier_is_not_asked_what_rules_can_tell() -> None:
     told = "The yellow crane lifts fifty tonnes. [2] The yellow crane lifts forty tonnes. [2]"
     assert unsure(judged(told).claims, EVIDENCE) == []
+
+
+@pytest.mark.parametrize("piece", [" ", "[1]", "…", "A ", "“a”", "a. ", "- x\n", "**", "> ", "1 "])
+def test_the_work_grows_with_the_text_and_no_faster(piece: str) -> None:
+    def seconds(length: int) -> float:
+        text, began = piece * (length // len(piece)), time.thread_time()
+        judged(text)
+        return time.thread_time() - began
+
+    seconds(500)
+    assert seconds(16_000) < 0.05 + 3 * 8 * seconds(2_000)

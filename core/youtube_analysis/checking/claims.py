@@ -13,10 +13,10 @@ from .citing import CITED, cited_numbers
 from .filter import MARK
 from .quotes import QUOTE
 
-_CITES = re.compile(r"(?:[ \t]*\[\d{1,6}\](?!\())+")
+_CITES = re.compile(r"(?:[ \t]{0,3}\[\d{1,6}\](?!\())+")
 # `said [3].` is `said. [3]`, and `**said [3]**` is `**said** [3]`.
 _CITED_BEFORE_STOP = re.compile(
-    r"(?P<cites>(?:[ \t]*\[\d{1,6}\])+)(?P<stop>[.!?…。！？,;:]+[\"'”’»)*_]*|[*_]+)"
+    r"(?P<cites>(?:[ \t]{0,3}\[\d{1,6}\]){1,16}+)(?P<stop>[.!?…。！？,;:]+[\"'”’»)*_]*|[*_]+)"
 )
 # What stands before the statements of a line: its bullet, the passage in which a key moment
 # begins, and what names the statement, as in `- [12] **Title:** …`.
@@ -38,6 +38,7 @@ _QUESTION = re.compile(r"[?？؟][\"'”’»)*_\]]*\s*$")
 _MARKUP = re.compile(r"[*_`#>]+|\\(?=[\W_])|~~")
 # A line of fewer words that nothing ends is a label, not a statement.
 _LONGEST_LABEL = 8
+_MOST_CITED = 16
 
 
 @dataclass(slots=True)
@@ -100,11 +101,11 @@ def _statements(line: str, rest: str) -> list[Piece]:
         part, begin = rest[begin:end], end
         cited = _CITES.search(part)
         words = part[: cited.start()] if cited else part
-        numbers = tuple(cited_numbers(cited[0])) if cited else ()
+        numbers = cited_numbers(cited[0]) if cited else []
         if pieces and not words.strip():
-            pieces[-1].numbers += numbers
+            pieces[-1].numbers = _distinct(*pieces[-1].numbers, *numbers)
         elif words or numbers:
-            pieces.append(Piece(words, numbers))
+            pieces.append(Piece(words, _distinct(*numbers)))
     whole = " ".join(piece.plain for piece in pieces)
     short = count_words(whole) <= _LONGEST_LABEL and not (_STOP.search(whole) or _ITEM.match(line))
     label = whole.endswith((":", "：")) or (short and not CITED.search(rest))
@@ -112,6 +113,11 @@ def _statements(line: str, rest: str) -> list[Piece]:
         says = any(map(str.isalpha, piece.plain)) and not _QUESTION.search(piece.plain)
         piece.claims = says and not label
     return pieces
+
+
+def _distinct(*numbers: int) -> tuple[int, ...]:
+    """More passages than that bear out nothing."""
+    return tuple(dict.fromkeys(numbers))[:_MOST_CITED]
 
 
 def _ends_outside_quotes(text: str) -> list[int]:
@@ -122,5 +128,5 @@ def _ends_outside_quotes(text: str) -> list[int]:
         end
         for end in sentence_ends(text)
         if not any(first < end < last for first, last in quotes)
-        and not (text[:end].endswith(("…", "...")) and text[end:].lstrip()[:1].islower())
+        and not (text.endswith(("…", "..."), 0, end) and text[end : end + 8].lstrip()[:1].islower())
     ]

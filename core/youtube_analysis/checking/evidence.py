@@ -225,5 +225,5 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(
         match[0]
         for match in _CAPITAL.finditer(text)
-        if not _AFTER_STOP.search(text[: match.start()])
+        if not _AFTER_STOP.search(text[max(0, match.start() - 4) : match.start()])
     )
