@@ -23,8 +23,7 @@ from plain_bm25 import PlainBM25
 from question_set import Asked, Span, TalkAsked, rank_of_hit, share, talks
 from youtube_analysis import Settings
 from youtube_analysis.llm.embedding.server import OpenAIEmbedder
-from youtube_analysis.llm.offline.answers import find_answer
-from youtube_analysis.llm.offline.quoting import FoundAnswer
+from youtube_analysis.llm.offline.answers import FoundAnswer, find_answer
 from youtube_analysis.llm.offline.sections import Sections
 from youtube_analysis.llm.offline.talk import Talk
 from youtube_analysis.passages.ranking import Lexical

@@ -133,11 +133,6 @@ def unproved(body: dict[str, Any]) -> str:
     return f"{TOWER} [1]" if "Question" in last else compose(body)
 
 
-def proved(world: World, thread: str, times: int) -> bool:
-    text = world.text(thread)
-    return text.count(TOWER) == times and MARK not in text
-
-
 async def test_a_mark_goes_in_place_where_a_verifier_finds_it_said(talking: Open) -> None:
     async with talking(reply=unproved) as world:
         world.settings = replace(world.settings, openai_verify="on")
@@ -147,9 +142,33 @@ async def test_a_mark_goes_in_place_where_a_verifier_finds_it_said(talking: Open
         for asked in (1, 2):
             await world.say(thread, f"Question number {asked} about the tower?")
             await world.until(partial(proved, world, thread, asked))
-        # The next question is asked with the answer as it then stood.
-        whole = [str(m["content"]) for call in world.model.calls for m in call.body["messages"]]
-        assert f"{TOWER} [1]" in whole
+
+
+def proved(world: World, thread: str, times: int) -> bool:
+    """Whether so many answers were verified, and stand there without a mark."""
+    asked = sum("# Statements" in call.last_message and call.whole for call in world.model.calls)
+    text = world.text(thread)
+    return asked == text.count(TOWER) == times and MARK not in text
+
+
+async def test_what_a_verifier_said_is_kept(opened: Open) -> None:
+    async with opened(reply=unproved) as world:
+        world.settings = replace(world.settings, openai_verify="on")
+        await world.restart()
+        thread = await world.open(link(1))
+        await world.idle(thread)
+        await world.say(thread, "Question about the tower?")
+        for _ in range(400):
+            if f"{TOWER} [1]" in await kept(world, thread):
+                return
+            await asyncio.sleep(0.05)
+        pytest.fail("the verified answer was not kept")
+
+
+async def kept(world: World, thread: str) -> list[str]:
+    sessions = world.house.factory.get_session_repository()
+    session = await sessions.get(world.key(thread))
+    return [message.text for message in session.messages if message.answer] if session else []
 
 
 async def test_another_type_by_button_and_in_words(opened: Open) -> None:

@@ -173,14 +173,3 @@ def test_the_title_tells_the_kind(title: str, tag: ContextTag) -> None:
     classification = made.compose(AnalysisType.SUMMARY).classification
     assert classification is not None
     assert classification.tag is tag
-
-
-def test_two_people_of_whom_one_asks_make_an_interview() -> None:
-    turns = ("HOST: What does the crane lift on such days?", "EVA: It lifts grain from ships.")
-    classification = (
-        Sections(Talk(read_passages(talk_of(*turns * 6))))
-        .compose(AnalysisType.SUMMARY)
-        .classification
-    )
-    assert classification is not None
-    assert classification.tag is ContextTag.INTERVIEW

@@ -17,7 +17,6 @@ from youtube_analysis.models.analysis import AnalysisType
 from youtube_analysis.models.notice import NoticeCode
 from youtube_analysis.models.transcript import Chapter
 from youtube_analysis.passages.reading import Reading, read_passages
-from youtube_analysis.passages.vectors import Vectors
 
 SPOKEN = (
     "io2009-keynote.en.sbv-timing.srt",
@@ -139,19 +138,6 @@ def test_the_most_central_sentence_stands_for_the_talk() -> None:
     )
     gist = Sections(Talk(read_passages(talk))).gist
     assert all("crane" in line.text for line in gist)
-
-
-def test_vectors_tell_what_is_central_where_there_are_some() -> None:
-    sentences = [f"Lorem {n} ipsum dolor sit amet consetetur elitr now." for n in range(24)]
-    reading = read_passages(talk_of(*sentences))
-    count = len(reading.passages)
-    for central in (1, count - 2):
-        near, far = (1.0, 0.2), (0.2, 1.0)
-        vectors = Vectors.of([near if place == central else far for place in range(count)])
-        odd = Talk(reading, vectors).lines
-        scores = {line.passage: line.score for line in odd}
-        assert scores[central + 1] == min(scores.values())
-    assert len({round(line.score, 9) for line in Talk(reading).lines}) < count
 
 
 @pytest.mark.parametrize("name", [*SPOKEN[:3], *SPOKEN[5:8]])

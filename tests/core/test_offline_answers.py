@@ -13,8 +13,7 @@ from question_set import OURS, TalkAsked, read, talks
 from talks import talk_of
 from youtube_analysis import Answer, ServiceFactory, Settings
 from youtube_analysis.checking.citing import cited_numbers
-from youtube_analysis.llm.offline.answers import find_answer
-from youtube_analysis.llm.offline.quoting import FoundAnswer
+from youtube_analysis.llm.offline.answers import FoundAnswer, find_answer
 from youtube_analysis.llm.offline.sections import Sections
 from youtube_analysis.llm.offline.talk import Talk
 from youtube_analysis.models.analysis import Citation
@@ -296,8 +295,8 @@ def test_real_talks_are_quoted_word_for_word(recordings: Path, name: str) -> Non
     talk = Talk(reading)
     sections = Sections(talk)
     said = " ".join(sentence.text for sentence in reading.sentences)
-    for passage in reading.passages[::12]:
-        answer = find_answer(talk, sections, passage.sentences[0].text[:120])
+    for passage in [passage for passage in reading.passages if len(passage.sentences) > 1][::12]:
+        answer = find_answer(talk, sections, passage.text[:120])
         assert answer.citations
         for citation in answer.citations:
             assert citation.quote in said

@@ -12,7 +12,13 @@ from youtube_analysis.models.transcript import Chapter, Segment
 from youtube_analysis.passages.reading import read_passages
 from youtube_analysis.passages.sentences import split_sentences
 from youtube_analysis.passages.tokens import estimate_tokens
-from youtube_analysis.passages.words import Analyzer, count_words, guess_language
+from youtube_analysis.passages.words import (
+    Analyzer,
+    count_words,
+    function_words,
+    guess_language,
+    word_lists,
+)
 
 
 def sentences(*segments: tuple[str, float, float]) -> list[str]:
@@ -51,6 +57,25 @@ def test_sounds_and_speaker_labels_are_no_words() -> None:
 def test_a_title_with_a_colon_is_no_speaker() -> None:
     assert sentences(("It is called", 0, 1), ("Caching: the hard parts.", 1, 2)) == [
         "It is called Caching: the hard parts."
+    ]
+
+
+def test_a_label_that_comes_once_ends_the_turn_before_it() -> None:
+    spoken = split_sentences(
+        [
+            Segment("HOST: Good evening. So you built it.", 0, 3),
+            Segment("Ann Miller: We did.", 3, 2),
+            Segment("It took a year.", 5, 2),
+            Segment("HOST: It is called", 7, 1),
+            Segment("Caching: the hard parts.", 8, 2),
+        ]
+    )
+    assert [(s.speaker, s.text) for s in spoken] == [
+        ("HOST", "Good evening."),
+        ("HOST", "So you built it."),
+        (None, "Ann Miller: We did."),
+        (None, "It took a year."),
+        ("HOST", "It is called Caching: the hard parts."),
     ]
 
 
@@ -119,10 +144,7 @@ def test_any_captions_give_ordered_times_and_nonempty_sentences(
     segments = sorted((Segment(*cue) for cue in cues), key=lambda segment: segment.start)
     for sentence in split_sentences(segments):
         assert sentence.text.strip()
-        assert sentence.start <= sentence.end or sentence.start >= 0
-        times = [time for _, time in sentence.marks]
-        assert sentence.marks[0][0] == 0
-        assert all(0 <= time <= 1e5 + 60 for time in times)
+        assert 0 <= sentence.start <= sentence.end <= 1e5 + 60
 
 
 def test_passages_hold_every_sentence_once_and_break_at_chapters() -> None:
@@ -145,11 +167,22 @@ def test_language_is_guessed_from_script_and_function_words() -> None:
     assert guess_language(["xqz plorf wibble"]) == ""
 
 
+def test_every_list_of_words_is_folded_as_texts_are() -> None:
+    for name in ("function_words", "speech"):
+        for words in word_lists(name).values():
+            assert words == {word.casefold() for word in words}
+    assert len(word_lists("function_words")) >= 25
+    assert {"the", "without"} <= function_words("en")
+    assert function_words("xx") == frozenset()
+
+
 def test_terms_are_stems_of_any_script() -> None:
     english = Analyzer("en-US")
     assert english.terms("The caches were caching it") == english.terms("cache cached")
     assert Analyzer("fr").terms("façade") == Analyzer("fr").terms("facade")
     assert "删除" in Analyzer("zh").terms("怎么删除事件")
+    assert Analyzer("zh").terms("我们的事件") == ["事件"]
+    assert Analyzer("xx").terms("the caches") == ["the", "caches"]
     assert "削除" in Analyzer("ja").terms("イベントを削除するには")
     assert Analyzer("hi").terms("नमस्कार") == Analyzer("hi").terms("नमस्कार")
     assert len(Analyzer("hi").terms("गैजेट")) == 1

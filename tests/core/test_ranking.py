@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from talks import talk_of
 from youtube_analysis.models.transcript import CaptionTrack, Segment, Source, measure_coverage
 from youtube_analysis.models.video import VideoData, VideoInfo
-from youtube_analysis.passages.ranking import Lexical, Ranking
+from youtube_analysis.passages.ranking import Lexical
 from youtube_analysis.passages.reading import Reading, read_passages
 from youtube_analysis.passages.semantic import Semantic
 from youtube_analysis.passages.vectors import Vectors, unit
@@ -34,7 +34,7 @@ def spoken(*segments: tuple[str, float, float], language: str = "en") -> Reading
     return read_passages(VideoData(info, said, CaptionTrack(language, ""), Source.FILE, coverage))
 
 
-def best(ranking: Ranking, reading: Reading, question: str) -> str:
+def best(ranking: Lexical | Semantic, reading: Reading, question: str) -> str:
     hit = ranking.rank(question)[0]
     return " ".join(sentence.text for sentence in reading.sentences[hit.first : hit.last + 1])
 

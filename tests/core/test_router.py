@@ -134,6 +134,7 @@ en beginning 1800 what is said in the first half hour
 en beginning -   what does she say in the first few minutes?
 en ending 120    last two minutes | What happens in the last 2 minutes of the video?
 en ending 30     the final 30 seconds
+en ending 1800   the last half an hour
 de beginning 300 Was sagt er in den ersten fünf Minuten?
 de ending 60     was passiert in der letzten Minute
 es beginning 300 ¿qué dice en los primeros cinco minutos?
@@ -142,8 +143,10 @@ fr beginning 300 que dit-il dans les cinq premières minutes ? | les premières 
 fr ending 600    qu'est-ce qu'il dit dans les dix dernières minutes ?
 pt beginning 300 o que ele diz nos primeiros cinco minutos?
 pt ending 180    os últimos três minutos
+pt beginning 180 resumo dos primeiros 3 minutos
 it beginning 300 cosa dice nei primi cinque minuti?
 it ending 120    gli ultimi due minuti
+it beginning 120 i primi due minuti
 nl beginning 420 wat zegt hij in de eerste zeven minuten?
 nl ending 120    de laatste twee minuten
 ru beginning 300 что говорит в первые пять минут? | первые 5 минут

@@ -17,8 +17,9 @@ def passages(body: dict[str, Any]) -> list[tuple[int, str]]:
 
 def compose(body: dict[str, Any]) -> str:
     """Obeys: a text that cites the passages that it quotes, as JSON where a schema asks for it."""
-    lines = _quotes(passages(body)) or ["Nothing was said. [none]"]
     form = body.get("response_format") or {}
+    # No schema has so many texts: none is said twice.
+    lines = _quotes(passages(body), 12 if form else 8) or ["Nothing was said. [none]"]
     if form.get("type") == "json_schema":
         return json.dumps(_fill(form["json_schema"]["schema"], iter(lines * 20)))
     if form.get("type") == "json_object" or "one JSON object" in str(body["messages"][-1]):
@@ -26,9 +27,8 @@ def compose(body: dict[str, Any]) -> str:
     return "\n".join(f"- {line}" for line in lines)
 
 
-def _quotes(found: list[tuple[int, str]]) -> list[str]:
-    # No schema has so many texts: none is said twice.
-    step = max(1, len(found) // 12)
+def _quotes(found: list[tuple[int, str]], wanted: int) -> list[str]:
+    step = max(1, len(found) // wanted)
     return [f"“{text[:160].rsplit(' ', 1)[0]}” [{number}]" for number, text in found[::step]]
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib import resources
+from math import inf
 from typing import Any, NamedTuple
 from unicodedata import normalize
 
@@ -19,9 +19,7 @@ _CLOCK = r"(?<!\d)\d{1,3}(?:[:：]\d\d)+(?!\d)(?:[.,]\d+)?"
 # The digits of `H2O` and `10h30` are no number, those of `v2.0` and `x10` are.
 _WORD = rf"[vVx](?=\d)|[{_LETTER}]+(?:\d[{_LETTER}\d]*(?:[.,]\d+)*)?"
 _GAP = re.compile(r"[\s*_‐‑-]{0,4}")
-_GROUPED = re.compile(r"\d{1,3}(?:(?:,\d{3})+|(?:\.\d{3})+)|\d{1,2}(?:,\d\d)+,\d{3}")
-_ATTACHED = {"k": 1e3, "K": 1e3, "M": 1e6, "B": 1e9}
-_LONGEST = 60
+_ATTACHED = {None: 1.0, "k": 1e3, "K": 1e3, "M": 1e6, "B": 1e9}
 
 
 class _Token(NamedTuple):
@@ -29,10 +27,6 @@ class _Token(NamedTuple):
     value: float = 0.0
     room: float = 0.0  # what follows belongs to the same number if it is smaller than this
     lone: bool = False  # is no number alone
-    gap: str = ""  # what stands before it
-
-
-_END = _Token("end")
 
 
 def numbers_in(text: str, language: str) -> list[float]:
@@ -41,21 +35,25 @@ def numbers_in(text: str, language: str) -> list[float]:
     `38 %` is 38, `10-15` both its ends. Clock times are left out, and so is what may be an article
     (`one`, `un`). Digits are read in any language, words only in those of `numbers.toml`.
     """
-    found = _reader(base_language(language)).numbers(normalize("NFC", text))
-    return [number for number in found if math.isfinite(number)]
-
-
-def same(a: float, b: float) -> bool:
-    """Whether two numbers are equal but for rounding: by a relative 1e-9."""
-    return math.isclose(a, b, rel_tol=1e-9)
+    text, reader = normalize("NFC", text), _reader(base_language(language))
+    run, end = _Run(reader.rules), 0
+    for match in reader.pattern.finditer(text):
+        tokens = reader.tokens(match["word"]) if match["word"] else _written(match)
+        if tokens:
+            if not _GAP.fullmatch(text, end, match.start()):
+                run.close()
+            for token in tokens:
+                run.add(token)
+            end = match.end()
+    run.close()
+    return run.found
 
 
 @lru_cache(maxsize=32)
 def _reader(base: str) -> _Words | _Han:
-    file = resources.files(__package__).joinpath("numbers.toml")
-    tables = tomllib.loads(file.read_text(encoding="utf-8"))
+    tables = tomllib.loads(resources.files(__package__).joinpath("numbers.toml").read_text("utf-8"))
     if base in {"zh", "ja"}:
-        return _Han(tables["han"], short=base == "zh")
+        return _Han(tables["han"])
     return _Words(tables.get(base, {}), comma=base in tables["comma"].split())
 
 
@@ -63,237 +61,132 @@ class _Words:
     """Numbers in the words of a language that puts spaces between them."""
 
     def __init__(self, table: Mapping[str, Any], *, comma: bool) -> None:
-        self._comma, self._rules = comma, table.get("rules", {})
-        self._known = _vocabulary(table, self._rules)
-        self._read = lru_cache(maxsize=4096)(self._tokens)
+        self.rules: Mapping[str, Any] = table.get("rules", {})
+        self._known = _vocabulary(table, self.rules)
         names = sorted(self._known, key=len, reverse=True)
-        phrases = (rf"[{w[0]}{w[0].upper()}]{w[1:]}" for w in names if "_" in w)
-        phrase = "|".join(phrases).replace("_", r"[\s-]{1,3}") or "(?!)"
-        spoken = rf"(?P<word>(?:{phrase})(?![{_LETTER}])|{_WORD})"
-        self._pattern = re.compile(rf"{_CLOCK}|{spoken}|{_digits(comma=comma)}")
-        joiner = "|".join(w for w in names if self._known[w].kind == "and") or "(?!)"
-        part = "|".join(w for w in names if self._known[w].kind != "and") or "(?!)"
-        parts = rf"(?P<part>{part})(?:(?P<part>{joiner})?(?P<part>{part}))*"
-        self._parts = Pattern(rf"{parts}(?:{self._rules.get('ending', '')})?")
-
-    def numbers(self, text: str) -> Iterator[float]:
-        end, run = 0, list[_Token]()
-        for match in self._pattern.finditer(text):
-            word = (match["word"] or "")[: _LONGEST + 1]
-            tokens = self._read(word) if word else _written(match, comma=self._comma)
-            if not tokens:
-                continue
-            gap = _GAP.fullmatch(text, end, match.start())
-            if not gap:
-                yield from _Run(run, self._rules).numbers()
-                run = []
-            run += [tokens[0]._replace(gap=gap[0] if gap else ""), *tokens[1:]]
-            end = match.end()
-        yield from _Run(run, self._rules).numbers()
+        phrases = "|".join(name for name in names if "_" in name).replace("_", r"[\s-]{1,3}")
+        spoken = rf"(?P<word>(?i:{phrases or '(?!)'})(?![{_LETTER}])|{_WORD})"
+        self.pattern = re.compile(rf"{_CLOCK}|{spoken}|{_digits('. ' if comma else ',')}")
+        parts = "|".join(name for name in names if self._known[name].kind not in {"and", "point"})
+        self._parts = Pattern(rf"(?P<part>{parts}){{1,12}}(?:{self.rules.get('solid', '(?!)')})")
+        self.tokens = lru_cache(maxsize=4096)(self._tokens)
 
     def _tokens(self, word: str) -> list[_Token]:
         word = re.sub(r"[\s-]+", "_", word.lower())
         if word in self._known:
             return [self._known[word]]
-        solid = "solid" in self._rules and len(word) <= _LONGEST and self._parts.fullmatch(word)
+        solid = self._parts.fullmatch(word)
         return [self._known[part] for part in solid.captures("part")] if solid else []
-
-
-def _listed(text: str) -> Iterator[tuple[str, float]]:
-    """The words of a list such as `2 two 3 three third`, each with its number."""
-    value = 0.0
-    for word in text.split():
-        if word[0] in "0123456789":
-            value = float(word)
-        else:
-            yield word, value
-
-
-def _vocabulary(table: Mapping[str, Any], rules: Mapping[str, Any]) -> dict[str, _Token]:
-    atoms = list(_listed(table.get("words", "")))
-    forms = iter(table.get("forms", ()))
-    for endings, stems in zip(forms, forms, strict=True):
-        atoms += [(stem + end, value) for stem, value in _listed(stems) for end in endings.split()]
-    words = {}
-    for word, value in atoms:
-        room = 100.0 if value >= 100 else 10.0 if value >= 20 and value % 10 == 0 else 0.0
-        room = rules.get("room", {}).get(f"{value:g}", room)
-        lone = value in {0.5, 1} or word in rules.get("lone", "").split()
-        words[word] = _Token("atom", value, room, lone)
-    for key in ("scales", "counted"):
-        for word, value in _listed(table.get(key, "")):
-            kind = "hundred" if value == 100 else "scale"
-            words[word] = _Token(kind, value, lone=key == "counted")
-    for kind in ("and", "point", "plus"):
-        words |= {word: _Token(kind) for word in rules.get(kind, "").split()}
-    return words
-
-
-class _Run:
-    """Tokens side by side. Private methods return a value and the place behind it, or where they
-    began if no number is there."""
-
-    def __init__(self, tokens: list[_Token], rules: Mapping[str, Any]) -> None:
-        self._tokens, self._rules = [*tokens, _END, _END, _END], rules
-
-    def numbers(self) -> Iterator[float]:
-        place = 0
-        while place < len(self._tokens) - 3:
-            value, after = self._number(place)
-            if after - place > 1 or (after > place and not self._tokens[place].lone):
-                yield value
-            place = max(after, place + 1)
-
-    def _number(self, begin: int) -> tuple[float, int]:
-        """Groups, each with a smaller scale than the one before: two million three thousand."""
-        total, scale, place = 0.0, math.inf, begin
-        while True:
-            start = self._joined(place, scale) if place > begin else place
-            group, after = self._group(start)
-            following = self._tokens[after]
-            if following.kind != "scale":
-                break
-            if following.value < scale:
-                total += (group if after > start else 1) * following.value
-            elif after == place and following.value > scale:  # mil millones
-                total *= following.value
-            else:
-                break
-            scale, place = following.value, after + 1
-        rest = following.kind != "scale" and self._tokens[start].kind != "digits"
-        if place == begin or (rest and 1000 <= scale > group and after > start):
-            total, place = total + group, after
-        if scale < math.inf and self._tokens[place].kind == "plus":
-            total, place = total + 0.5 * scale, place + 1
-        return total, place
-
-    def _group(self, place: int) -> tuple[float, int]:
-        """What stands before a scale: two hundred and five, nineteen eighty-four, 3.5."""
-        first = self._tokens[place]
-        chain = self._chain(place, math.inf)
-        value, after = (first.value, place + 1) if first.kind == "digits" else chain
-        following = self._tokens[after]
-        # Where numbers are written solid, `ventotto cento` is two of them; `due cento` is one.
-        most = 10 if "solid" in self._rules and following.gap else 100
-        if following.kind == "hundred" and value < most:
-            value, after = (value if after > place else 1) * 100, after + 1
-            more, end = self._chain(self._joined(after, 100), 100)
-            if more and self._tokens[end].kind != "hundred":
-                value, after = value + more, end
-        elif "years" in self._rules and first.kind == "atom" and value in range(13, 21):
-            value, after = self._year(value, after)
-        return self._fraction(value, after) if after > place else (value, after)
-
-    def _year(self, value: float, place: int) -> tuple[float, int]:
-        """Nineteen eighty-four; but neither fifteen-twenty nor fifteen twenty thousand."""
-        more, after = self._chain(place, 100)
-        is_year = more >= 10 and self._tokens[after].kind not in {"hundred", "scale"}
-        is_year = is_year and "-" not in self._tokens[place].gap
-        return (value * 100 + more, after) if is_year else (value, place)
-
-    def _fraction(self, value: float, place: int) -> tuple[float, int]:
-        """A half or decimals behind a value: two and a half, three point one four."""
-        if self._tokens[place].kind != "point":
-            half = self._tokens[place].kind == "plus"
-            return value + 0.5 * half, place + half
-        more, after = self._chain(place + 1, 100)
-        if more >= 10:
-            return value + more / 100, after
-        digits, after = "", place + 1
-        while (token := self._tokens[after]).kind == "atom" and token.value in range(10):
-            digits, after = f"{digits}{token.value:.0f}", after + 1
-        return (value + float(f"0.{digits}"), after) if digits else (value, place)
-
-    def _chain(self, place: int, limit: float) -> tuple[float, int]:
-        """Words that add up: ninety-five, cento e vinte e um, einundzwanzig."""
-        first, joiner, tens = self._tokens[place : place + 3]
-        if first.kind != "atom" or first.value >= limit:
-            return 0.0, place
-        if joiner.kind == "and" and joiner.gap == tens.gap == "" and first.value < 10 == tens.room:
-            return first.value + tens.value, place + 3
-        value, room, place = first.value, first.room, place + 1
-        while room:
-            start = self._joined(place, room)
-            token = self._tokens[start]
-            if token.kind != "atom" or not 0 < token.value < room:
-                break
-            value, room, place = value + token.value, token.room, start + 1
-        return value, place
-
-    def _joined(self, place: int, room: float) -> int:
-        """The place behind an `and` that goes on with a number which has this room."""
-        joins = self._tokens[place].kind == "and" and min(room, 1000) in self._rules["joins"]
-        return place + joins
-
-
-def _digits(*, comma: bool) -> str:
-    """A pattern of what is written in digits, with a letter for thousand or million behind it."""
-    space = "'’\u00a0\u2009\u202f" + " " * comma
-    grouped = rf"\d{{1,3}}(?:[{space}]\d{{3}})+(?!\d)(?:[.,]\d+)?"
-    number = rf"(?<!\d)(?P<number>(?>{grouped}|\d+(?:[.,٫٬]\d+)*))"
-    return rf"{number}(?P<scale>[kKMB](?![{_LETTER}\d]))?"
-
-
-def _written(match: re.Match[str], *, comma: bool) -> list[_Token]:
-    scale = _ATTACHED.get(match["scale"] or "", 1.0)
-    values = _read(match["number"], "," if comma else ".") if match["number"] else []
-    return [_Token("digits", value * scale) for value in values]
-
-
-def _read(number: str, decimal: str) -> list[float]:
-    """The value of digits with separators; each part of a date or a version."""
-    number = re.sub(r"[\s'’٬]", "", number).replace("٫", decimal)
-    *whole, tail = re.split(r"[.,]", number)
-    if not whole or len(number) > _LONGEST:
-        return [float(number)] if len(number) <= _LONGEST else []
-    head, mark = number[: -len(tail) - 1], number[-len(tail) - 1]
-    if _GROUPED.fullmatch(number) and (len(whole) > 1 or mark != decimal) and head != "0":
-        return [float("".join((*whole, tail)))]
-    fraction = mark not in head and _GROUPED.fullmatch(head) is not None
-    if len(whole) == 1:
-        fraction = mark in {".", decimal} or len(tail) <= 2 or head == "0"
-    return [float(f"{''.join(whole)}.{tail}")] if fraction else [float(n) for n in (*whole, tail)]
 
 
 class _Han:
     """Numerals such as 一万二千, 二〇〇九 and 3億5000万."""
 
-    def __init__(self, table: Mapping[str, str], *, short: bool) -> None:
-        self._short = short
-        digits, self._scales = dict(_listed(table["digits"])), dict(_listed(table["scales"]))
+    def __init__(self, table: Mapping[str, str]) -> None:
+        self.rules: Mapping[str, Any] = {}
+        digits = _listed(table["digits"])
         self._arabic = str.maketrans({digit: f"{value:.0f}" for digit, value in digits.items()})
+        self._scales = {s: _Token("scale", v, v) for s, v in _listed(table["scales"]).items()}
         digit, scale = f"[{''.join(digits)}]", f"[{''.join(self._scales)}]"
-        self._part = re.compile(rf"\d+(?:[.点]\d+)?|{scale}")
-        written = rf"(?<!\d)(?>\d+(?:[.,]\d+)*) ?(?={scale})"
-        decimal = rf"{digit}{{1,9}}点{digit}{{1,9}}(?![十百千分])"
-        part = rf"{written}|{digit}|{scale}"
-        run = rf"{decimal}{scale}*|(?:{part})(?:{decimal}|{part})+"
+        self._part = re.compile(rf"{scale}|{digit}{{1,60}}")
+        run = rf"(?:{digit}|{scale}){{2,}}|(?:(?<=\d)|(?<=\d )){scale}"
         alone = rf"(?<=[百千]分之)[一{table['alone']}]|[{table['alone']}](?={table['counters']})"
-        self._pattern = re.compile(
-            rf"{_CLOCK}|{_WORD}|(?!{table['never']})(?P<han>{run}|{alone})|{_digits(comma=False)}"
-        )
+        spoken = rf"(?!{table['never']})(?P<word>{run}|{alone})"
+        self.pattern = re.compile(rf"{_CLOCK}|{_WORD}|{spoken}|{_digits(',')}")
 
-    def numbers(self, text: str) -> Iterator[float]:
-        for match in self._pattern.finditer(text):
-            if match["han"]:
-                yield self._value(match["han"])
-            else:
-                yield from (token.value for token in _written(match, comma=False))
+    def tokens(self, word: str) -> list[_Token]:
+        return [
+            self._scales.get(part) or _Token("atom", float(part.translate(self._arabic)))
+            for part in self._part.findall(word)
+        ]
 
-    def _value(self, run: str) -> float:
-        total = section = last = digit = 0.0
-        parts = self._part.findall(run.replace(",", "").translate(self._arabic))
-        for part in parts:
-            scale = self._scales.get(part)
-            if not scale:
-                digit = float(part.replace("点", "."))
-                continue
-            if scale < 1e4:
-                section += (digit or 1) * scale
-            elif section or digit or not total:
-                total, section = total + (section + digit or 1) * scale, 0.0
-            else:  # 三万亿
-                total *= scale
-            digit, last = 0.0, scale
-        short = self._short and last >= 100 and len(parts[-1]) == 1
-        return total + section + digit * (last / 10 if short else 1)  # 三千二
+
+def _listed(text: str) -> dict[str, float]:
+    """The words of a list such as `2 two 3 three third`, each with its number."""
+    entries = re.findall(r"(\d\S*)((?: [^\d\s]+)+)", text)
+    return {word: float(value) for value, words in entries for word in words.split()}
+
+
+def _vocabulary(table: Mapping[str, Any], rules: Mapping[str, Any]) -> dict[str, _Token]:
+    atoms = _listed(table.get("words", ""))
+    for stems, endings in table.get("forms", {}).items():
+        atoms |= {stem + end: v for stem, v in _listed(stems).items() for end in endings.split()}
+    units = {word: value for word, value in atoms.items() if 1 <= value < 10}.items()
+    for joint in rules.get("inverted", "").split():
+        tens = {joint + word: value for word, value in atoms.items() if value in range(20, 100, 10)}
+        atoms |= {unit + ten: one + many for unit, one in units for ten, many in tens.items()}
+    words = {}
+    for word, value in atoms.items():
+        room = 100.0 if value >= 100 else 10.0 if value >= 20 and value % 10 == 0 else 0.0
+        lone = value in {0.5, 1} or word in rules.get("lone", "").split()
+        words[word] = _Token("atom", value, room, lone)
+    for key in ("scales", "counted"):
+        scales = _listed(table.get(key, "")).items()
+        words |= {word: _Token("scale", v, v, key == "counted") for word, v in scales}
+    for kind in ("and", "point", "plus"):
+        words |= dict.fromkeys(rules.get(kind, "").split(), _Token(kind, 0.5, lone=True))
+    return words
+
+
+class _Run:
+    """Adds up tokens that stand side by side; `found` has the numbers that are complete."""
+
+    def __init__(self, rules: Mapping[str, Any]) -> None:
+        self.found: list[float] = []
+        self._joins, self._years = rules.get("joins", ()), "years" in rules
+        self._parts: list[_Token] = []
+        self._decimal = 0.0  # what the last digit behind a point counted, 0 before any point
+
+    def add(self, token: _Token) -> None:
+        room = self._parts[-1].room if self._parts else inf
+        if token.kind == "scale":
+            self._multiply(token)
+        elif token.kind == "point":
+            self._decimal = 1.0 if self._parts else 0.0
+        elif token.kind == "and":
+            if min(room, 1000) not in self._joins:
+                self.close()
+        elif token.kind == "plus":  # half of one, or of a million
+            self._parts.append(token._replace(value=room / 2 if 1000 <= room < inf else 0.5))
+        elif self._decimal:
+            self._decimal /= 10 ** len(f"{token.value:.0f}")
+            self._parts.append(_Token("atom", token.value * self._decimal))
+        else:
+            self._append(token, room)
+
+    def _append(self, token: _Token, room: float) -> None:
+        """A smaller number, or what goes on a century: nineteen, eighty."""
+        century = self._years and len(self._parts) == 1 and self._parts[0].value
+        if 13 <= century <= 20 and room <= 10 <= token.value < 100:
+            self._parts, room = [_Token("atom", century * 100)], 100
+        if not 0 < token.value < room:
+            self.close()
+        self._parts.append(token)
+
+    def _multiply(self, scale: _Token) -> None:
+        """All that is smaller before it: of two million three hundred, the three hundred."""
+        before = self._decimal = 0.0
+        while self._parts and self._parts[-1].value < scale.value:
+            before += self._parts.pop().value
+        value = (before or 1) * scale.value
+        if self._parts and value >= self._parts[-1].room:
+            self.close()
+        self._parts.append(scale._replace(value=value, lone=scale.lone and not before))
+
+    def close(self) -> None:
+        parts, self._parts, self._decimal = self._parts, [], 0.0
+        if len(parts) > 1 or (parts and not parts[0].lone):
+            self.found.append(sum(part.value for part in parts))
+
+
+def _digits(marks: str) -> str:
+    """A pattern of what is written in digits, with marks between thousands, and with a letter."""
+    grouped = rf"(?!0)\d{{1,3}}(?:[{marks}'’٬\u00a0\u2009\u202f]\d{{3}}){{1,9}}(?!\d)"
+    number = rf"(?<!\d)(?P<whole>{grouped}|\d{{1,60}})(?:[.,٫](?P<part>\d{{1,60}}))?"
+    return rf"{number}(?P<scale>[kKMB](?![{_LETTER}\d]))?"
+
+
+def _written(match: re.Match[str]) -> list[_Token]:
+    whole = re.sub(r"\D", "", match["whole"] or "")
+    value = float(f"{whole or 0}.{match['part'] or 0}") * _ATTACHED[match["scale"]]
+    return [_Token("atom", value)] if whole else []

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import chain, pairwise
 from math import log, sqrt
 from typing import Protocol
-from unicodedata import combining, normalize
 
 from .reading import Reading
 from .windows import SECONDS, Window, divide, windows
-from .words import Analyzer
+from .words import Analyzer, without_accents
 
 # Windows are of nearly equal length: it needs little correction.
 K1, B = 0.8, 0.4
 # Beside whole words (weight 1): pieces find inflected, compound and misspelt ones.
 _PIECES = 0.5
-_PIECE_LENGTHS = (3, 4)
 # A misspelt word is read as the nearest word of the talk from this likeness on (difflib ratio).
 _LIKENESS = 0.84
 _SHORTEST_MISSPELT = 5
@@ -53,6 +51,8 @@ class Hit:
 
 
 class Ranking(Protocol):
+    """By words (`Lexical`), or by meaning as well (`Semantic`)."""
+
     def rank(self, question: str, limit: int = 10) -> list[Hit]:
         """Best places first, apart from each other; none where nothing speaks for any."""
 
@@ -62,30 +62,25 @@ class Lexical:
 
     def __init__(self, reading: Reading) -> None:
         self.analyzer = Analyzer(reading.language)
-        self.sentences = reading.sentences
-        # The passage (place from 0) of every sentence.
-        self.owners = [p.number - 1 for p in reading.passages for _ in p.sentences]
+        self.sentences, self.owners = reading.sentences, reading.owners
         # Terms of every sentence, by passage: read once, wanted by many.
         self.terms = tuple(
             tuple(tuple(self.analyzer.terms(sentence.text)) for sentence in passage.sentences)
             for passage in reading.passages
         )
-        self._lengths: list[int] = []
-        self._postings: defaultdict[str, dict[int, int]] = defaultdict(dict)
-        for place in range(len(self.terms)):
-            terms = list(self.passage_terms(place))
-            self._lengths.append(len(terms))
-            for term, count in Counter(terms).items():
-                self._postings[term][place] = count
-        self._average = sum(self._lengths) / max(1, len(self._lengths)) or 1.0
         self.windows = windows(reading)
-        blocks = divide(self.sentences)
-        spoken = list(chain.from_iterable(self.terms))
-        self._words = _Index([self._block_words(spoken, block) for block in blocks], self.windows)
-        texts = [" ".join(self._labelled(place) for place in block) for block in blocks]
-        self._pieces = _Index([Counter(pieces(text)) for text in texts], self.windows)
+        over = [window.blocks for window in self.windows]
+        said = [f"{sentence.speaker or ''} {sentence.text}" for sentence in self.sentences]
+        blocks = divide(self.sentences).values()
+        texts = [" ".join(said[block.start : block.stop]) for block in blocks]
+        words = [[*self.analyzer.terms(text), *self._grammar(text)] for text in texts]
+        self._words = _Index(words, over)
+        self._pieces = _Index(map(pieces, texts), over)
+        passages = range(len(self.terms))
+        self._alone = _Index(map(self.passage_terms, passages), [(place,) for place in passages])
 
     def rank(self, question: str, limit: int = 10) -> list[Hit]:
+        """Best places first, apart from each other; none where nothing speaks for any."""
         words, parts = self._found(question)
         if not any(words) and not any(parts):
             return []
@@ -109,15 +104,11 @@ class Lexical:
     def passages(self, text: str, limit: int) -> list[tuple[int, float]]:
         """Numbers of the passages that share most with a text, best first, with their scores;
         those that share nothing are left out."""
-        alone: defaultdict[int, float] = defaultdict(float)
-        for term in self.query_terms(text):
-            weight = self.rarity(term)
-            for place, count in self._postings.get(term, {}).items():
-                norm = K1 * (1 - B + B * self._lengths[place] / self._average)
-                alone[place] += weight * count * (K1 + 1) / (count + norm)
+        alone = [0.0, *self._alone.scores(self.query_terms(text)), 0.0]
         best = sorted(
-            (-score - _NEIGHBOUR * max(alone.get(n - 1, 0.0), alone.get(n + 1, 0.0)), n + 1)
-            for n, score in alone.items()
+            (-score - _NEIGHBOUR * max(alone[number - 1], alone[number + 1]), number)
+            for number, score in enumerate(alone)
+            if score
         )
         return [(number, -score) for score, number in best[:limit]]
 
@@ -127,22 +118,18 @@ class Lexical:
 
     def rarity(self, term: str) -> float:
         """How much a term tells (idf); a term that is never said tells most."""
-        known = len(self._postings.get(term, ()))
-        return log(1 + (len(self._lengths) - known + 0.5) / (known + 0.5))
+        return self._alone.rarity(len(self._alone.postings.get(term, ())))
 
     def frequency(self, term: str) -> int:
-        return sum(self._postings.get(term, {}).values())
+        return sum(count for _, count in self._alone.postings.get(term, ()))
 
     @property
     def total(self) -> int:
         """Terms in the whole talk."""
-        return sum(self._lengths)
-
-    def most_frequent(self, count: int) -> list[str]:
-        return sorted(self._postings, key=lambda term: (-self.frequency(term), term))[:count]
+        return sum(map(len, chain.from_iterable(self.terms)))
 
     def known(self, term: str) -> bool:
-        return term in self._postings
+        return term in self._alone.postings
 
     def query_terms(self, question: str) -> list[str]:
         """Distinct terms of a question, misspelt ones replaced by what the talk says."""
@@ -155,18 +142,6 @@ class Lexical:
         """How much every window has of the question's words, and of their pieces."""
         words = dict.fromkeys([*self.query_terms(question), *self._grammar(question)])
         return self._words.scores(words), self._pieces.scores(dict.fromkeys(pieces(question)))
-
-    def _block_words(self, spoken: Sequence[Sequence[str]], block: range) -> Counter[str]:
-        counts: Counter[str] = Counter()
-        for place in block:
-            counts.update(spoken[place])
-            counts.update(self._grammar(self.sentences[place].text))
-            counts.update(self.analyzer.terms(self.sentences[place].speaker or ""))
-        return counts
-
-    def _labelled(self, place: int) -> str:
-        sentence = self.sentences[place]
-        return f"{sentence.speaker} {sentence.text}" if sentence.speaker else sentence.text
 
     def _grammar(self, text: str) -> list[str]:
         """Function words tell little each, but “how many” and “without” do tell something."""
@@ -186,46 +161,46 @@ class Lexical:
         # First letters are seldom mistyped; this keeps the comparison short.
         candidates = [
             word
-            for word in self._postings
+            for word in self._alone.postings
             if word[0] == term[0] and abs(len(word) - len(term)) <= 2
         ]
         return next(iter(get_close_matches(term, candidates, n=1, cutoff=_LIKENESS)), term)
 
 
 class _Index:
-    """BM25 over windows, counted once a block."""
+    """BM25 over stretches that are made of blocks, counted once a block."""
 
-    def __init__(self, blocks: Sequence[Counter[str]], over: Sequence[Window]) -> None:
-        self._postings: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
-        for block, counts in enumerate(blocks):
+    def __init__(self, blocks: Iterable[Iterable[str]], over: Sequence[Sequence[int]]) -> None:
+        counted = [Counter(terms) for terms in blocks]
+        self.postings: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
+        """By term: the blocks that have it, and how often."""
+        for block, counts in enumerate(counted):
             for term, count in counts.items():
-                self._postings[term].append((block, count))
-        self._windows_of: list[list[int]] = [[] for _ in blocks]
-        for place, window in enumerate(over):
-            for block in window.blocks:
-                self._windows_of[block].append(place)
-        lengths = [counts.total() for counts in blocks]
-        longs = [sum(lengths[block] for block in window.blocks) for window in over]
+                self.postings[term].append((block, count))
+        self._over: list[list[int]] = [[] for _ in counted]
+        for place, made_of in enumerate(over):
+            for block in made_of:
+                self._over[block].append(place)
+        longs = [sum(counted[block].total() for block in made_of) for made_of in over]
         average = sum(longs) / max(1, len(longs)) or 1.0
         self._norms = [K1 * (1 - B + B * long / average) for long in longs]
 
+    def rarity(self, found: int) -> float:
+        """How much a term tells that so many stretches have."""
+        return log(1 + (len(self._norms) - found + 0.5) / (found + 0.5))
+
     def scores(self, terms: Iterable[str]) -> list[float]:
-        """One a window."""
+        """One a stretch."""
         scores = [0.0] * len(self._norms)
         for term in terms:
-            found = self._counted(term)
-            rarity = log(1 + (len(scores) - len(found) + 0.5) / (len(found) + 0.5))
-            for place, count in found.items():
+            counts: defaultdict[int, int] = defaultdict(int)
+            for block, count in self.postings.get(term, ()):
+                for place in self._over[block]:
+                    counts[place] += count
+            rarity = self.rarity(len(counts))
+            for place, count in counts.items():
                 scores[place] += rarity * count * (K1 + 1) / (count + self._norms[place])
         return scores
-
-    def _counted(self, term: str) -> dict[int, int]:
-        """Windows that hold a term, and how often."""
-        found: defaultdict[int, int] = defaultdict(int)
-        for block, count in self._postings.get(term, ()):
-            for place in self._windows_of[block]:
-                found[place] += count
-        return found
 
 
 def _fused(words: Sequence[float], parts: Sequence[float]) -> list[float]:
@@ -245,23 +220,11 @@ def pieces(text: str) -> list[str]:
     """Runs of 3 and 4 characters of every word, its ends marked; of scripts without spaces,
     characters and pairs of them."""
     found: list[str] = []
-    for word in _WORD.findall(_plain(text)):
-        cut: Callable[[str], list[str]] = _characters if _UNSPACED.search(word) else _runs
-        found += cut(word)
+    for word in _WORD.findall(without_accents(text.casefold())):
+        if _UNSPACED.search(word):
+            found += [*word, *map("".join, pairwise(word))]
+        else:
+            marked = f" {word} "
+            found += [marked[at : at + 3] for at in range(len(word))]
+            found += [marked[at : at + 4] for at in range(len(word) - 1)]
     return found
-
-
-def _plain(text: str) -> str:
-    lowered = text.casefold()
-    if lowered.isascii():
-        return lowered
-    return "".join(c for c in normalize("NFKD", lowered) if not combining(c))
-
-
-def _runs(word: str) -> list[str]:
-    marked = f" {word} "
-    return [marked[at : at + n] for n in _PIECE_LENGTHS for at in range(len(marked) - n + 1)]
-
-
-def _characters(word: str) -> list[str]:
-    return [*word, *map("".join, pairwise(word))]

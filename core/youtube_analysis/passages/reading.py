@@ -75,6 +75,11 @@ class Reading:
     def sentences(self) -> tuple[Sentence, ...]:
         return tuple(sentence for passage in self.passages for sentence in passage.sentences)
 
+    @property
+    def owners(self) -> tuple[int, ...]:
+        """For every sentence, the place (from 0) of its passage."""
+        return tuple(p.number - 1 for p in self.passages for _ in p.sentences)
+
 
 def read_passages(video: VideoData) -> Reading:
     """Divides everything that is said in the video into passages."""

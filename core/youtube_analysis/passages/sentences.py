@@ -6,7 +6,6 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from math import inf
 
 import regex
 
@@ -15,7 +14,7 @@ from youtube_analysis.patterns import Pattern
 
 from .clauses import clause_cuts
 from .speech import Utterance, utterances
-from .words import UNSPACED, count_words, spaced
+from .words import UNSPACED, count_words, spaced, word_lists
 
 # Longer than this without a full stop is speech that nobody punctuated (words).
 LONGEST_SENTENCE = 48
@@ -23,11 +22,10 @@ LONGEST_SENTENCE = 48
 PAUSE = 1.2
 _SHORTEST_CUT = 3
 
-_ABBREVIATIONS = frozenset(
-    """mr mrs ms dr prof st jr sr vs etc e.g i.e no fig vol inc ltd co corp approx dept est gen gov
-    sen rep rev u.s u.k a.m p.m z.b d.h bzw ca nr str usw m.in т.е т.д т.п г""".split()
+_ABBREVIATIONS = word_lists("speech")["abbreviations"]
+_END = Pattern(
+    r"(?<![.!?…])[.!?…]++[\"'”’»)\]]*+(?=\s+\S)|[。！？｡؟۔।॥]+[\"'”’»」』）]*", regex.VERSION1
 )
-_END = Pattern(r"[.!?…]+[\"'”’»)\]]*(?=\s+\S)|[。！？｡؟۔।॥]+[\"'”’»」』）]*", regex.VERSION1)
 _CLOSED = Pattern(r"[.!?…。！？｡؟۔।॥][\"'”’»)\]」』）]*$")
 _JAPANESE_END = Pattern(
     r"(?:です|ます|でした|ました|ません|でしょう|ください|ましょう|ですね|ですか"
@@ -38,17 +36,10 @@ _NO_SPACE_BETWEEN = Pattern(rf"[{UNSPACED}、。，！？：；「」『』（�
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """`marks` pairs an offset into `text` with the second at which that part is spoken."""
-
     text: str
     start: float
     end: float
     speaker: str | None = None
-    marks: tuple[tuple[int, float], ...] = ()
-
-    def time_at(self, offset: int) -> float:
-        """The second at which the words at this offset of the text are spoken."""
-        return _time_at(self.marks, offset, len(self.text), self.end)
 
 
 def split_sentences(segments: Iterable[Segment]) -> tuple[Sentence, ...]:
@@ -56,7 +47,7 @@ def split_sentences(segments: Iterable[Segment]) -> tuple[Sentence, ...]:
     return tuple(
         sentence
         for block in _blocks(utterances(segments))
-        for sentence in _Block.of(block).sentences()
+        for sentence in _Block(block).sentences()
     )
 
 
@@ -77,80 +68,63 @@ def _blocks(spoken: Iterable[Utterance]) -> Iterator[list[Utterance]]:
         yield block
 
 
-@dataclass(frozen=True, slots=True)
 class _Block:
-    """Utterances joined to one text; `marks` and `silences` have one entry an utterance."""
+    """Utterances joined to one text. `_offsets` says where in it each begins, `_times` when, and
+    `_silences` how long nobody spoke before; the first two have the end of all as well."""
 
-    text: str
-    marks: tuple[tuple[int, float], ...]
-    silences: tuple[float, ...]
-    end: float
-    speaker: str | None
-
-    @classmethod
-    def of(cls, block: list[Utterance]) -> _Block:
+    def __init__(self, spoken: list[Utterance]) -> None:
         parts: list[str] = []
-        marks: list[tuple[int, float]] = []
-        length = 0
-        for utterance in block:
+        self._offsets, length = list[int](), 0
+        for utterance in spoken:
             if parts and not _touching(parts[-1], utterance.text):
                 parts.append(" ")
                 length += 1
-            marks.append((length, utterance.start))
+            self._offsets.append(length)
             parts.append(utterance.text)
             length += len(utterance.text)
-        silences = (0.0, *(after.start - before.end for before, after in pairwise(block)))
-        return cls("".join(parts), tuple(marks), silences, block[-1].end, block[0].speaker)
+        self._offsets.append(length)
+        self._times = [*(utterance.start for utterance in spoken), spoken[-1].end]
+        self._silences = [0.0, *(after.start - before.end for before, after in pairwise(spoken))]
+        self._text = "".join(parts)
+        self._speaker = spoken[0].speaker
 
     def sentences(self) -> Iterator[Sentence]:
-        cuts = self._cuts()
-        for begin, stop in zip([0, *cuts], [*cuts, len(self.text)], strict=True):
-            words = self.text[begin:stop]
-            if words.strip():
-                yield self._sentence(begin + len(words) - len(words.lstrip()), words.strip())
+        for cut, stop in pairwise([0, *self._cuts(), len(self._text)]):
+            begin = cut + len(self._text[cut:stop]) - len(self._text[cut:stop].lstrip())
+            if words := self._text[begin:stop].rstrip():
+                start, end = self._time_at(begin), self._time_at(begin + len(words))
+                yield Sentence(words, start, max(start, end), self._speaker)
 
     def _cuts(self) -> list[int]:
-        stops = [stop for stop in sentence_ends(self.text) if stop < len(self.text)]
+        stops = [stop for stop in sentence_ends(self._text) if stop < len(self._text)]
         breaths: list[int] = []
-        for begin, stop in pairwise([0, *stops, len(self.text)]):
-            punctuated = stop < len(self.text) or _CLOSED.search(self.text)
-            if not punctuated or count_words(self.text[begin:stop]) > LONGEST_SENTENCE:
+        for begin, stop in pairwise([0, *stops, len(self._text)]):
+            punctuated = stop < len(self._text) or _CLOSED.search(self._text)
+            if not punctuated or count_words(self._text[begin:stop]) > LONGEST_SENTENCE:
                 breaths += self._breaths(begin, stop)
         return sorted({*stops, *breaths})
 
     def _breaths(self, begin: int, stop: int) -> list[int]:
         """Cuts for speech without punctuation: where clauses begin, or after closing verbs."""
-        first, last = bisect_right(self.marks, (begin, inf)), bisect_left(self.marks, (stop,))
-        silences = {self.marks[n][0]: self.silences[n] for n in range(first, last)}
-        if spaced(self.text[begin:stop]):
-            return clause_cuts(self.text, begin, stop, silences)
+        inner = range(bisect_right(self._offsets, begin), bisect_left(self._offsets, stop))
+        silences = {self._offsets[place]: self._silences[place] for place in inner}
+        if spaced(self._text[begin:stop]):
+            return clause_cuts(self._text, begin, stop, silences)
         cuts: list[int] = []
         for offset, silence in silences.items():
-            stretch = self.text[cuts[-1] if cuts else begin : offset]
+            stretch = self._text[cuts[-1] if cuts else begin : offset]
             closed = silence >= PAUSE or _JAPANESE_END.search(stretch.rstrip())
             length = count_words(stretch)
             if length >= LONGEST_SENTENCE or (closed and length >= _SHORTEST_CUT):
                 cuts.append(offset)
         return cuts
 
-    def _sentence(self, begin: int, words: str) -> Sentence:
-        stop = begin + len(words)
-        first = bisect_right(self.marks, (begin, inf))
-        inner = self.marks[first : bisect_left(self.marks, (stop,))]
-        start = _time_at(self.marks, begin, len(self.text), self.end)
-        end = _time_at(self.marks, stop, len(self.text), self.end)
-        marks = ((0, start), *((offset - begin, time) for offset, time in inner))
-        return Sentence(words, start, max(start, end), self.speaker, marks)
-
-
-def _time_at(marks: tuple[tuple[int, float], ...], offset: int, length: int, end: float) -> float:
-    """Between two marks speech is taken to be even."""
-    place = max(0, bisect_right(marks, (offset, inf)) - 1)
-    here, time = marks[place]
-    after, until = marks[place + 1] if place + 1 < len(marks) else (length, end)
-    if after <= here:
-        return time
-    return time + (until - time) * (min(offset, after) - here) / (after - here)
+    def _time_at(self, offset: int) -> float:
+        """Between the beginnings of two utterances speech is taken to be even."""
+        place = bisect_right(self._offsets, offset, hi=len(self._silences)) - 1
+        here, after = self._offsets[place : place + 2]
+        time, until = self._times[place : place + 2]
+        return time + (until - time) * (min(offset, after) - here) / (after - here)
 
 
 def _touching(before: str, after: str) -> bool:

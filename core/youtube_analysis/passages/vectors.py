@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations
+from itertools import product
 from math import sqrt
 from operator import mul
 
@@ -46,19 +46,16 @@ class Vectors:
     def length(self, shares: Sequence[tuple[int, float]]) -> float:
         """Of the sum of passages' directions, each (by its place) times its share: the less,
         the more they differ."""
-        squares = sum(share * share for _, share in shares)
-        crossed = sum(
-            a * b * self._product(one, other) for (one, a), (other, b) in combinations(shares, 2)
-        )
-        return sqrt(max(0.0, squares + 2 * crossed))
+        pairs = product(shares, shares)
+        square = sum(a * b * self._product(one, other) for (one, a), (other, b) in pairs)
+        return sqrt(max(0.0, square))
 
     def _product(self, one: int, other: int) -> float:
         """The cosine between two passages, computed once."""
-        pair = one, other
+        pair = min(one, other), max(one, other)
         if pair not in self._products:
-            long = self._lengths[one] * self._lengths[other]
-            product = sum(map(mul, self.row(one), self.row(other)))
-            self._products[pair] = product / long if long else 0.0
+            long = self._lengths[one] * self._lengths[other] or 1.0
+            self._products[pair] = sum(map(mul, self.row(one), self.row(other))) / long
         return self._products[pair]
 
     @cached_property

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from .reading import Reading
 from .sentences import Sentence
@@ -32,59 +33,37 @@ class Window:
     passages: tuple[tuple[int, float], ...]
 
 
-def divide(sentences: Sequence[Sentence]) -> tuple[range, ...]:
-    """Blocks of whole sentences, 22.5 s each: a sentence belongs where its middle lies.
-
-    Blocks without a sentence are left out.
-    """
-    return tuple(places for _, places in _blocks(sentences))
+def divide(sentences: Sequence[Sentence]) -> dict[int, range]:
+    """Blocks of whole sentences, 22.5 s each, by their number from the first sentence on: a
+    sentence belongs where its middle lies. Blocks without a sentence are left out."""
+    first = sentences[0].start if sentences else 0.0
+    middles = ((sentence.start + sentence.end) / 2 for sentence in sentences)
+    blocks: dict[int, range] = {}
+    for place, number in enumerate(accumulate((int((m - first) / HOP) for m in middles), max)):
+        blocks[number] = range(blocks[number].start if number in blocks else place, place + 1)
+    return blocks
 
 
 def windows(reading: Reading) -> tuple[Window, ...]:
     """Two neighbouring blocks each, in order; a block without a neighbour is one alone."""
-    sentences = reading.sentences
-    owners = [passage.number - 1 for passage in reading.passages for _ in passage.sentences]
-    return tuple(
-        _window(sentences, owners, pair, range(places.start, stop))
-        for pair, places, stop in _pairs(list(_blocks(sentences)))
-    )
-
-
-def _blocks(sentences: Sequence[Sentence]) -> Iterator[tuple[int, range]]:
-    """Numbers of blocks from the first sentence on, with their sentences."""
-    first, number, begin = 0.0, 0, 0
-    for place, sentence in enumerate(sentences):
-        first = first if place else sentence.start
-        here = int(((sentence.start + sentence.end) / 2 - first) / HOP)
-        if here > number:
-            if place > begin:
-                yield number, range(begin, place)
-            number, begin = here, place
-    if begin < len(sentences):
-        yield number, range(begin, len(sentences))
-
-
-def _pairs(blocks: Sequence[tuple[int, range]]) -> Iterator[tuple[tuple[int, ...], range, int]]:
-    """Places of blocks that make a window, the sentences of the first, and where the last ends."""
-    joined = False
-    for place, (number, sentences) in enumerate(blocks):
-        following = blocks[place + 1] if place + 1 < len(blocks) else None
-        if following and following[0] == number + 1:
-            yield (place, place + 1), sentences, following[1].stop
-            joined = True
-        else:
-            if not joined:
-                yield (place,), sentences, sentences.stop
-            joined = False
+    owned = list(zip(reading.sentences, reading.owners, strict=True))
+    blocks = divide(reading.sentences)
+    found: list[Window] = []
+    for place, (number, sentences) in enumerate(blocks.items()):
+        if following := blocks.get(number + 1):
+            together = range(sentences.start, following.stop)
+            found.append(_window(owned, (place, place + 1), together))
+        elif number - 1 not in blocks:
+            found.append(_window(owned, (place,), sentences))
+    return tuple(found)
 
 
 def _window(
-    sentences: Sequence[Sentence], owners: Sequence[int], blocks: tuple[int, ...], places: range
+    owned: Sequence[tuple[Sentence, int]], blocks: tuple[int, ...], places: range
 ) -> Window:
     seconds: defaultdict[int, float] = defaultdict(float)
-    for place in places:
-        sentence = sentences[place]
-        seconds[owners[place]] += max(_SHORTEST, sentence.end - sentence.start)
-    first, last = places[0], places[-1]
-    start, end = sentences[first].start, max(sentences[place].end for place in places)
-    return Window(blocks, first, last, start, end, tuple(seconds.items()))
+    inside = owned[places.start : places.stop]
+    for sentence, owner in inside:
+        seconds[owner] += max(_SHORTEST, sentence.end - sentence.start)
+    start, end = inside[0][0].start, max(sentence.end for sentence, _ in inside)
+    return Window(blocks, places[0], places[-1], start, end, tuple(seconds.items()))

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from functools import cache
+from importlib import resources
+from itertools import pairwise
 from unicodedata import combining, normalize
 
 import regex
 import Stemmer
 
 from youtube_analysis.patterns import Pattern
-
-from .function_words import CHINESE_FUNCTION_CHARACTERS, FUNCTION_WORDS
 
 # Scripts written without spaces: a run of them is read as overlapping pairs of characters.
 UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}ー々〆\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
@@ -24,7 +27,8 @@ _ASCII_WORD = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_]|'(?=[A-Za-z])|(?<=\d)[.,](
 _UNSPACED_RUN = Pattern(rf"[{UNSPACED}]+")
 _ACCENTED_SCRIPT = Pattern(r"[\p{Latin}\p{Cyrillic}\p{Greek}\p{Arabic}\p{Hebrew}]")
 _HIRAGANA = Pattern(r"\p{Hiragana}")
-_KANJI = Pattern(r"\p{Han}")
+# The stem of a Japanese verb: one kanji between endings.
+_LONE_KANJI = Pattern(r"(?<!\p{Han})\p{Han}(?=\p{Hiragana})")
 _SCRIPTS = (
     ("ja", Pattern(r"[\p{Hiragana}\p{Katakana}]")),
     ("zh", Pattern(r"\p{Han}")),
@@ -36,19 +40,25 @@ _SCRIPTS = (
 )
 # Of a few words without grammar, their script alone tells.
 _LIKELY = (("ru", Pattern(r"\p{Cyrillic}")), ("ar", Pattern(r"\p{Arabic}")))
-_SNOWBALL = {
-    "ar": "arabic", "ca": "catalan", "da": "danish", "de": "german", "el": "greek",
-    "en": "english", "es": "spanish", "fi": "finnish", "fr": "french", "hi": "hindi",
-    "hu": "hungarian", "id": "indonesian", "it": "italian", "nl": "dutch", "no": "norwegian",
-    "pt": "portuguese", "ro": "romanian", "ru": "russian", "sv": "swedish", "ta": "tamil",
-    "tr": "turkish",
-}  # fmt: skip
 
 
 def base_language(code: str | None) -> str:
     """`en-US` -> `en`, `zh-Hans` -> `zh`; empty where there is none."""
     base = (code or "").replace("_", "-").split("-", 1)[0].casefold()
     return {"nb": "no", "nn": "no", "iw": "he", "in": "id"}.get(base, base)
+
+
+@cache
+def word_lists(name: str) -> dict[str, frozenset[str]]:
+    """The lists of a file beside this one, `function_words` or `speech`."""
+    file = resources.files(__package__).joinpath(f"{name}.toml")
+    lists = tomllib.loads(file.read_text(encoding="utf-8"))
+    return {key: frozenset(words.split()) for key, words in lists.items()}
+
+
+def function_words(language: str) -> frozenset[str]:
+    """Words (of Chinese, characters) that carry grammar; none of a language that is not listed."""
+    return word_lists("function_words").get(language, frozenset())
 
 
 def count_words(text: str) -> int:
@@ -74,21 +84,21 @@ def guess_language(texts: Iterable[str]) -> str:
         if len(script.findall(sample)) > (0.08 if code == "ja" else 0.3) * letters:
             return code
     counts = Counter(sample.casefold().replace("’", "'").split())
-    votes = {code: sum(counts[word] for word in words) for code, words in FUNCTION_WORDS.items()}
+    votes = {
+        code: sum(counts[word] for word in words)
+        for code, words in word_lists("function_words").items()
+    }
     best = max(votes, key=lambda code: votes[code])
     if votes[best] * 10 >= sum(counts.values()):
         return best
     return next((code for code, script in _LIKELY if len(script.findall(sample)) > letters / 2), "")
 
 
-def _without_accents(word: str) -> str:
+def without_accents(text: str) -> str:
     """People type `facade` for `façade` and `е` for `ё`."""
-    return "".join(c for c in normalize("NFKD", word) if not combining(c))
-
-
-def _lone_kanji(before: str, character: str, after: str) -> bool:
-    """The stem of a Japanese verb: one kanji between endings."""
-    return bool(_KANJI.match(character) and not _KANJI.match(before) and _HIRAGANA.match(after))
+    if text.isascii():
+        return text
+    return "".join(c for c in normalize("NFKD", text) if not combining(c))
 
 
 class Analyzer:
@@ -99,24 +109,23 @@ class Analyzer:
 
     def __init__(self, language: str) -> None:
         self.language = base_language(language)
-        self._function = FUNCTION_WORDS.get(self.language, frozenset())
-        algorithm = _SNOWBALL.get(self.language)
-        self._stemmer = Stemmer.Stemmer(algorithm) if algorithm else None
+        self._grammar = function_words(self.language)
+        self._stem: Callable[[str], str] = str
+        with suppress(KeyError):  # of a language that nobody has rules for
+            self._stem = Stemmer.Stemmer(self.language).stemWord
         self._terms: dict[str, str | None] = {}
 
     def terms(self, text: str) -> list[str]:
-        if not text.isascii():
-            return [term for term, _ in self.terms_with_surface(text)]
-        found = map(self.term, _ASCII_WORD.findall(text))
-        return [term for term in found if term]
-
-    def terms_with_surface(self, text: str) -> Iterator[tuple[str, str]]:
-        """Pairs of a term and the characters of the text that it stands for, in order."""
+        """Every term that the text has, in order."""
+        if text.isascii():
+            return [term for word in _ASCII_WORD.findall(text) if (term := self.term(word))]
+        found: list[str] = []
         for match in _WORD.finditer(text):
             if match["run"]:
-                yield from ((pair, pair) for pair in self._pairs(match["run"]))
+                found += self._pairs(match["run"])
             elif term := self.term(match["word"]):
-                yield term, match["word"]
+                found.append(term)
+        return found
 
     def term(self, word: str) -> str | None:
         """The term of one spaced word, None where the word is grammar alone."""
@@ -126,24 +135,15 @@ class Analyzer:
 
     def _make_term(self, word: str) -> str | None:
         plain = word.casefold().replace("’", "'")
-        if plain in self._function or (len(plain) == 1 and not plain.isdigit()):
+        if plain in self._grammar or (len(plain) == 1 and not plain.isdigit()):
             return None
         if self.language == "en":
             plain = plain.removesuffix("'s")
-        stem: str = self._stemmer.stemWord(plain) if self._stemmer else plain
-        return _without_accents(stem) if _ACCENTED_SCRIPT.match(stem) else stem
+        stem = self._stem(plain)
+        return without_accents(stem) if _ACCENTED_SCRIPT.match(stem) else stem
 
-    def _pairs(self, run: str) -> Iterator[str]:
-        """Overlapping pairs; pairs that are grammar alone are left out."""
-        if len(run) == 1:
-            if not _HIRAGANA.match(run) and run not in CHINESE_FUNCTION_CHARACTERS:
-                yield run
-            return
-        for before, first, second in zip(" " + run, run, run[1:] + " ", strict=False):
-            pair = first + second
-            if self.language == "zh" and not CHINESE_FUNCTION_CHARACTERS.isdisjoint(pair):
-                continue
-            if not _HIRAGANA.search(pair) and second != " ":
-                yield pair
-            elif _lone_kanji(before, first, second):
-                yield first
+    def _pairs(self, run: str) -> list[str]:
+        """Overlapping pairs of characters, or the only one, without those that are grammar."""
+        pairs = map("".join, pairwise(run)) if len(run) > 1 else [run]
+        telling = [p for p in pairs if not _HIRAGANA.search(p) and self._grammar.isdisjoint(p)]
+        return telling + _LONE_KANJI.findall(run)

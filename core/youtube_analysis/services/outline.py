@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from youtube_analysis.llm.offline.model import NAME
-from youtube_analysis.llm.offline.outline import Topic, find_outline, outline_from
+from youtube_analysis.llm.offline.outline import Topic, find_outline, topics_of
 from youtube_analysis.llm.per_talk import PerTalk
-from youtube_analysis.models.analysis import TaskOutput
+from youtube_analysis.models.analysis import AnalysisType, TaskOutput
 from youtube_analysis.passages.reading import Reading
+
+_MOMENT = re.compile(
+    r"^\s*(?:[-*•]|\d+\.)?\s*\[(?P<number>\d+)\]\s*\*\*(?P<title>[^*]+?):?\s*\*\*", re.MULTILINE
+)
 
 
 class OutlineService:
@@ -21,7 +27,20 @@ class OutlineService:
         """In order and without a gap: the creator's chapters where there are any, else the key
         moments that a model made of this reading, else topic shifts of the words."""
         if moments and moments.engine != NAME and len(reading.video.chapters) < 2:
-            named = outline_from(reading, moments)
+            named = _as_told(reading, moments)
             if named:
                 return named
         return await self._outlines.get(reading)
+
+
+def _as_told(reading: Reading, moments: TaskOutput) -> tuple[Topic, ...]:
+    """As a model divided the talk in its key moments; empty where it names fewer than two."""
+    found = {
+        int(match["number"]): " ".join(match["title"].split())
+        for match in _MOMENT.finditer(moments.text)
+        if 1 <= int(match["number"]) <= len(reading.passages)
+    }
+    if len(found) < 2 or moments.type is not AnalysisType.KEY_MOMENTS:
+        return ()
+    # What comes before the first moment belongs to it.
+    return topics_of(reading, {1: found.pop(min(found)), **found})

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import regex
+
 from youtube_analysis.checking.literal import literal
+from youtube_analysis.checking.numbers import numbers_in
+from youtube_analysis.models.analysis import Citation
 from youtube_analysis.models.notice import Notice, NoticeCode
+from youtube_analysis.models.times import clock
+from youtube_analysis.passages.ranking import Hit, Ranking
 from youtube_analysis.passages.semantic import Semantic
+from youtube_analysis.passages.windows import SECONDS
+from youtube_analysis.passages.words import base_language, count_words, guess_language
+from youtube_analysis.patterns import Pattern
 
-from .quoting import FoundAnswer, Question, Quoted, quoting
-from .router import route
-from .sections import Sections
-from .talk import Talk
-from .whole import about_the_whole
+from .router import Intent, Routed, route
+from .sections import Sections, choose
+from .talk import Talk, word_lists
 
-_PLACES = 3
+_PLACES, _LINES = 3, 5
 # A further place is quoted beside an answer if it fits this well (share of the best one's score).
 _NEARLY = 0.4
 # Words of the first quote, of those after it, and of each where none is an answer.
@@ -23,6 +33,29 @@ _SURE, _FIGURE = 0.35, 0.3
 # With a sense for meaning: how far the nearest passage stands out from the fifth nearest counts
 # as well, and of a question in another language half the words count as known.
 _SURE_BY_MEANING, _STANDS_OUT, _NEAREST, _FOREIGN = 0.5, 8.0, 5, 0.5
+# An answer often follows the sentence that says the question's words; seconds that are cited
+# before a quote, to be understood.
+_FOLLOWS, _LEAD = 0.5, 10.0
+# Seconds of a beginning or an ending; from so many on it is told by its best lines.
+_STRETCH, _LONG = 60.0, 90.0
+_ASKS_FIGURE = Pattern(word_lists()["question"]["figure"], regex.I)
+# A capital inside a sentence or a word.
+_NAME = Pattern(r"(?<=[\w,;] )\p{Lu}\w+|\b\p{Ll}+\p{Lu}\w*")
+_SAID = {Intent.GREETING: NoticeCode.GREETING, Intent.THANKS: NoticeCode.THANKS}
+
+
+@dataclass(frozen=True, slots=True)
+class FoundAnswer:
+    """Markdown that cites passages as `[n]`, with one citation each, in their order.
+
+    `answered` is False where nothing is likely to be the answer; `lead` is a sentence of ours
+    above the text, which may be empty.
+    """
+
+    text: str = ""
+    citations: tuple[Citation, ...] = ()
+    answered: bool = True
+    lead: Notice | None = None
 
 
 def find_answer(
@@ -30,40 +63,166 @@ def find_answer(
 ) -> FoundAnswer:
     """`meaning` knows how near each passage is to this very question."""
     if routed := route(text):
-        return about_the_whole(talk, sections, routed)
-    ranking = meaning or talk.ranking
+        return _about_the_whole(talk, sections, routed)
+    ranking: Ranking = meaning or talk.ranking
     hits = ranking.rank(text, limit=_PLACES)
-    if not hits:
-        return _nothing(talk, sections)
-    question = Question(talk, text, meaning)
+    if not hits:  # What can be asked: the topics of the talk.
+        told = _listed(talk, ((topic.title, topic.first) for topic in sections.topics[:_PLACES]))
+        lead = Notice(NoticeCode.NOTHING_FOUND)
+        return FoundAnswer(told.text, told.citations, answered=False, lead=lead)
+    question = _Question(talk, text, meaning)
     first = question.quote(hits[0], _FIRST_QUOTE)
-    if _sure(talk, question, first):
+    if question.sure(first):
         near = [hit for hit in hits[1:] if hit.score >= _NEARLY * hits[0].score]
-        further = [question.quote(hit, _FURTHER_QUOTE) for hit in near]
-        return quoting([first, *further])
-    nearest = [question.quote(hit, _NEAREST_QUOTE) for hit in hits]
-    return quoting(nearest, answered=False, lead=Notice(NoticeCode.NEAREST))
+        return _quoting(first, *(question.quote(hit, _FURTHER_QUOTE) for hit in near))
+    nearest = _quoting(*(question.quote(hit, _NEAREST_QUOTE) for hit in hits))
+    return FoundAnswer(nearest.text, nearest.citations, False, Notice(NoticeCode.NEAREST))
 
 
-def _sure(talk: Talk, question: Question, quote: Quoted) -> bool:
-    """Whether a quote is likely to answer; nearly half of what the talk does not say looks so."""
-    if question.names_unknown or (question.asks_figure and not question.figure_in(quote.text)):
-        return False
-    weights = question.weights
-    known = sum(weight for term, weight in weights.items() if talk.ranking.known(term))
-    sure = known / (sum(weights.values()) or 1.0)
-    if question.near and question.foreign:
-        sure = max(sure, _FOREIGN)
-    sure -= _FIGURE if question.asks_figure else 0.0
-    if not question.near:
-        return sure >= _SURE
-    nearest = sorted(question.near, reverse=True)[:_NEAREST]
-    return sure + _STANDS_OUT * (nearest[0] - nearest[-1]) >= _SURE_BY_MEANING
+class _Question:
+    """`near`, where there is a sense for meaning, is how near each passage is to it."""
+
+    def __init__(self, talk: Talk, text: str, meaning: Semantic | None) -> None:
+        self._talk, self._ranking = talk, talk.ranking
+        self._near = meaning.near if meaning else []
+        language = guess_language([text])
+        self._foreign = bool(language) and language != base_language(talk.reading.language)
+        self._asks_figure = _ASKS_FIGURE.search(text) is not None
+        terms = self._ranking.query_terms(text)
+        self._weights = {term: self._ranking.rarity(term) for term in terms}
+        self._total = sum(self._weights.values()) or 1.0
+        # In German every noun has a capital.
+        telling = not self._foreign and self._ranking.analyzer.language != "de"
+        self._names = " ".join(_NAME.findall(text)) if telling else ""
+
+    def sure(self, quote: Citation) -> bool:
+        """Whether a quote is likely to answer; nearly half of what the talk does not say looks
+        so. What asks for a figure is answered by one, and about a name that nobody says nothing."""
+        known = self._ranking.known
+        figure = not self._asks_figure or numbers_in(quote.quote, self._talk.reading.language)
+        if not figure or not all(map(known, self._ranking.query_terms(self._names))):
+            return False
+        sure = sum(weight for term, weight in self._weights.items() if known(term)) / self._total
+        if self._near and self._foreign:
+            sure = max(sure, _FOREIGN)
+        sure -= _FIGURE if self._asks_figure else 0.0
+        if not self._near:
+            return sure >= _SURE
+        nearest = sorted(self._near, reverse=True)[:_NEAREST]
+        return sure + _STANDS_OUT * (nearest[0] - nearest[-1]) >= _SURE_BY_MEANING
+
+    def quote(self, hit: Hit, words: int) -> Citation:
+        """The run of whole sentences in a place that says most of what is asked and what comes
+        of it. 45 s of the place are cited, from shortly before it on."""
+        worths = {place: self._worth(place) for place in range(hit.first, hit.last + 1)}
+        follow = {n: worth + _FOLLOWS * worths.get(n - 1, 0.0) for n, worth in worths.items()}
+        runs = [_run(self._talk, first, hit.last + 1, words) for first in worths]
+        best = max(runs, key=lambda run: (sum(follow[n] for n in run), -len(run), run.start))
+        start = max(hit.start, self._ranking.sentences[best.start].start - _LEAD)
+        return _cite(
+            self._talk, best, start, min(start + SECONDS, self._talk.reading.video.duration)
+        )
+
+    def _worth(self, place: int) -> float:
+        """0…about 2: the share of the question that a sentence says, and how near it is."""
+        said = set(self._ranking.analyzer.terms(self._ranking.sentences[place].text))
+        worth = sum(w for term, w in self._weights.items() if term in said) / self._total
+        if self._near:
+            lowest, highest = min(self._near), max(self._near)
+            near = self._near[self._ranking.owners[place]] - lowest
+            worth += (near / (highest - lowest or 1.0)) ** 2
+        return worth
 
 
-def _nothing(talk: Talk, sections: Sections) -> FoundAnswer:
-    """What can be asked: the topics of the talk."""
-    topics = sections.topics[:_PLACES] if talk.reading.passages else ()
-    text = "\n".join(f"- {literal(topic.title)} [{topic.first}]" for topic in topics)
-    cited = tuple(talk.reading.cite(topic.first) for topic in topics)
-    return FoundAnswer(text, cited, answered=False, lead=Notice(NoticeCode.NOTHING_FOUND))
+def _about_the_whole(talk: Talk, sections: Sections, routed: Routed) -> FoundAnswer:
+    intent, length = routed.intent, talk.reading.video.duration
+    if intent in _SAID:
+        return FoundAnswer(lead=Notice(_SAID[intent]))
+    if intent is Intent.LENGTH:
+        return FoundAnswer(lead=Notice(NoticeCode.LENGTH, {"length": clock(length)}))
+    if not talk.reading.passages:
+        return FoundAnswer(answered=False, lead=Notice(NoticeCode.NOTHING_FOUND))
+    if intent is Intent.WHO:
+        return _speakers(talk)
+    if intent is Intent.AT_TIME:
+        return _at(talk, routed.seconds or 0.0)
+    if intent in {Intent.BEGINNING, Intent.ENDING}:
+        seconds = routed.seconds or _STRETCH
+        start = length - seconds if intent is Intent.ENDING else 0.0
+        return _stretch(talk, start, start + seconds)
+    if intent is Intent.TOPICS:
+        return _listed(talk, ((topic.title, topic.first) for topic in sections.topics))
+    points = [] if intent is Intent.SUMMARY else sections.points
+    return _listed(talk, ((line.text, line.passage) for line in points or sections.gist))
+
+
+def _speakers(talk: Talk) -> FoundAnswer:
+    """Names with their first sentences; without a name, the opening."""
+    sentences = talk.ranking.sentences
+    firsts: dict[str, int] = {}
+    for place, sentence in enumerate(sentences):
+        if sentence.speaker:
+            firsts.setdefault(sentence.speaker, place)
+    runs = [range(place, place + 1) for place in firsts.values()][:_LINES]
+    told = _quoting(*(_cite(talk, run) for run in runs or [_run(talk, 0, len(sentences))]))
+    code = NoticeCode.SPEAKERS if firsts else NoticeCode.SPEAKER_UNKNOWN
+    return FoundAnswer(told.text, told.citations, lead=Notice(code, {"names": ", ".join(firsts)}))
+
+
+def _at(talk: Talk, seconds: float) -> FoundAnswer:
+    """What is being said then; in a silence, what is said next."""
+    length, sentences = talk.reading.video.duration, talk.ranking.sentences
+    if seconds > length:
+        lead = Notice(NoticeCode.AFTER_END, {"length": clock(length)})
+        return FoundAnswer(answered=False, lead=lead)
+    running = (place for place, sentence in enumerate(sentences) if sentence.end > seconds)
+    first = next(running, len(sentences) - 1)
+    return _quoting(_cite(talk, _run(talk, first, len(sentences))))
+
+
+def _stretch(talk: Talk, start: float, end: float) -> FoundAnswer:
+    """The first or the last that is said; of a long part of the talk its best lines."""
+    sentences = talk.ranking.sentences
+    if end - start >= _LONG:
+        lines = [line for line in talk.lines if start <= sentences[line.place].start < end]
+        if best := choose(lines, _LINES):
+            return _listed(talk, ((line.text, line.passage) for line in best))
+    stop = next((n for n, s in enumerate(sentences) if s.start >= end), len(sentences)) or 1
+    inside = [n for n in range(stop) if sentences[n].end > start] or [stop - 1]
+    runs = [_run(talk, place, stop) for place in inside]
+    # Of an ending, the longest run that reaches it.
+    run = next(run for run in runs if run.stop == stop) if start > 0 else runs[0]
+    return _quoting(_cite(talk, run))
+
+
+def _run(talk: Talk, first: int, stop: int, words: int = _FIRST_QUOTE) -> range:
+    """Whole sentences from a place on, at most so many words but at least one sentence."""
+    sentences = talk.ranking.sentences
+    end, spoken = first + 1, count_words(sentences[first].text)
+    while end < stop and spoken + count_words(sentences[end].text) <= words:
+        spoken += count_words(sentences[end].text)
+        end += 1
+    return range(first, end)
+
+
+def _cite(talk: Talk, run: range, start: float | None = None, end: float | None = None) -> Citation:
+    """Sentences as they were said; unless told otherwise, they alone are cited."""
+    sentences = talk.ranking.sentences[run.start : run.stop]
+    return talk.reading.cite(
+        talk.ranking.owners[run.start] + 1,
+        start=sentences[0].start if start is None else start,
+        end=max(sentence.end for sentence in sentences) if end is None else end,
+        quote=" ".join(sentence.text for sentence in sentences),
+    )
+
+
+def _quoting(*quotes: Citation) -> FoundAnswer:
+    text = "\n\n".join(f"“{literal(quote.quote)}” [{quote.number}]" for quote in quotes)
+    return FoundAnswer(text, quotes)
+
+
+def _listed(talk: Talk, told: Iterable[tuple[str, int]]) -> FoundAnswer:
+    """Lines, each with the number of the passage that it cites."""
+    cited = tuple(talk.reading.cite(number, quote=line) for line, number in told)
+    text = "\n".join(f"- {literal(citation.quote)} [{citation.number}]" for citation in cited)
+    return FoundAnswer(text, cited)

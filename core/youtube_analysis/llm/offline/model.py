@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Self
 
 from youtube_analysis.checking.citing import cited_numbers
 from youtube_analysis.llm.port import Completion, Composed, Prompt
-from youtube_analysis.passages.reading import Reading
 from youtube_analysis.passages.vectors import Vectors
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
 NAME = "offline"
 # To be raised whenever the same talk may give other sentences.
-VERSION = "2"
+VERSION = "3"
 # Talks whose index is kept for the next question; one of an hour holds about 10 MB.
 _KEPT_TALKS = 8
 
@@ -79,9 +78,16 @@ class OfflineModel:
     def _compose(self, prompt: Prompt, meant: _Meant | None) -> tuple[Composed, Completion]:
         from youtube_analysis.passages.semantic import Semantic  # noqa: PLC0415 - as below
 
-        from .answers import find_answer  # noqa: PLC0415 - imported in this thread
+        from .answers import find_answer  # noqa: PLC0415 - as below
+        from .sections import Sections  # noqa: PLC0415 - as below
+        from .talk import Talk  # noqa: PLC0415 - imported in this thread
 
-        talk, sections = self._read(prompt.reading)
+        kept = self._kept.pop(prompt.reading.fingerprint, None)
+        talk = kept[0] if kept else Talk(prompt.reading)
+        sections = kept[1] if kept else Sections(talk)
+        self._kept[prompt.reading.fingerprint] = talk, sections
+        if len(self._kept) > _KEPT_TALKS:
+            self._kept.popitem(last=False)
         if prompt.task:
             made = sections.compose(prompt.task)
             cited = tuple(prompt.reading.cite(number) for number in cited_numbers(made.text))
@@ -92,16 +98,3 @@ class OfflineModel:
         answer = find_answer(talk, sections, prompt.question, semantic)
         completion = Completion(NAME, answered=answer.answered, lead=answer.lead)
         return Composed(answer.text, answer.citations), completion
-
-    def _read(self, reading: Reading) -> tuple[Talk, Sections]:
-        kept = self._kept.pop(reading.fingerprint, None)
-        if kept is None:
-            from .sections import Sections  # noqa: PLC0415 - as in _compose
-            from .talk import Talk  # noqa: PLC0415
-
-            talk = Talk(reading)
-            kept = talk, Sections(talk)
-        self._kept[reading.fingerprint] = kept
-        if len(self._kept) > _KEPT_TALKS:
-            self._kept.popitem(last=False)
-        return kept

@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib import resources
-from itertools import count
-from typing import Any, Final
+from operator import mul
+from typing import Any
 
+from youtube_analysis.passages.words import guess_language
 from youtube_analysis.patterns import Pattern
 
-_LONGEST: Final = 200
+_LONGEST = 200
 _UNWRITTEN = Pattern(r"[\p{Cf}\uFE0F'’‘ʼ`´]+")
 # Accents, vowel signs and hamza of Arabic, the dot of Hindi: people leave them out.
 _MARKS = Pattern(r"[\u0300-\u036F\u0640\u064B-\u0655\u0670\u093C]+")
@@ -27,11 +28,19 @@ _SPELLINGS = str.maketrans("ةىँ", "هيं")
 _NO_WORD = Pattern(r"[^\p{L}\p{M}\p{N}:]+|(?<!\d):|:(?!\d)")
 _CJK = r"[\u3040-\u30FF\u3400-\u9FFF]"
 _LOOSE_SPACE = Pattern(rf"(?<={_CJK}) | (?={_CJK})")
-_CLOCK = (
-    r"(?:(?:(?P<h>\d{1,2}):)?(?P<m>\d{1,3}):(?P<s>[0-5]\d)"
-    r"|(?:(?P<h>\d{1,2}) ?h ?)?(?P<m>\d{1,3}) ?m(?:in)? ?(?P<s>[0-5]?\d) ?s?)"
-)
-_Frames = Mapping[str, Mapping[str, str]]
+_CLOCK = r"(?:(?:\d{1,2}(?::| ?h ?))?\d{1,3}(?::[0-5]\d(?!\d)| ?m(?:in)? ?[0-5]?\d ?s?))"
+# In phrases that name a length "#" stands for a number, "%" for a unit of time.
+_MACROS = {
+    "clock": _CLOCK,
+    "minute": rf"{_CLOCK}|\d{{1,3}}",
+    "second": r"\d{1,4}",
+    "count": "#",
+    "unit": "%",
+}
+# A message may be in any of those languages that its own is mistaken for; in English, if it has
+# many words, in English alone.
+_ALIKE = ("en", "en de es fr pt it nl", "ru", "ja zh", "ar", "hi")
+_MANY_WORDS = 5
 
 
 class Intent(StrEnum):
@@ -47,6 +56,10 @@ class Intent(StrEnum):
     THANKS = "thanks"
 
 
+# May stand beside a question for what is said.
+_TIMED = (Intent.BEGINNING, Intent.ENDING, Intent.AT_TIME)
+
+
 @dataclass(frozen=True, slots=True)
 class Routed:
     """`seconds`: how much of the BEGINNING or ENDING was named, the second of AT_TIME, or None."""
@@ -55,37 +68,33 @@ class Routed:
     seconds: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Phrases:
-    intents: Mapping[Intent, re.Pattern[str]]
-    before: Pattern
-    after: Pattern
-    amounts: Mapping[str, float]
-    single: frozenset[str]
-
-
 def route(text: str) -> Routed | None:
     """The intent of a message in any known language, or None, which leaves it to retrieval, as
-    every text of more than 200 characters. The first call takes most of a second."""
+    every text of more than 200 characters."""
     if len(text) > _LONGEST:
         return None
-    phrases = _phrases()
-    for words in _shortened(_normal(text), phrases):
-        for intent, pattern in phrases.intents.items():
-            if match := pattern.fullmatch(words):
-                return Routed(intent, _seconds(match, phrases))
+    guessed = guess_language([text])
+    groups = _ALIKE[len(text.split()) < _MANY_WORDS :]
+    alike = next((group for group in groups if guessed in group.split()), " ".join(groups))
+    for words in _shortened(_normal(text)):
+        abstract = _amount().sub(lambda found: "%" if found["unit"] else "#", words)
+        for language in ("any", *alike.split()):
+            pattern = _pattern(language)
+            if match := pattern.fullmatch(words) or pattern.fullmatch(abstract):
+                intent = Intent(match.lastgroup or "")
+                return Routed(intent, _seconds(words) if intent in _TIMED else None)
     return None
 
 
-def _shortened(words: str, phrases: _Phrases) -> Iterator[str]:
+def _shortened(words: str) -> Iterator[str]:
     """The message, then without its polite words, one after the other."""
     longer = ""
     while words and words != longer:
         yield words
         longer = words
-        words = phrases.before.sub("", longer, 1)
+        words = _phrases()["before"].sub("", longer, 1)
         if words == longer:
-            words = phrases.after.sub("", longer, 1)
+            words = _phrases()["after"].sub("", longer, 1)
 
 
 def _normal(text: str) -> str:
@@ -99,62 +108,63 @@ def _folded(text: str) -> str:
     return unicodedata.normalize("NFC", _MARKS.sub("", plain)).translate(_SPELLINGS)
 
 
-def _seconds(match: re.Match[str], phrases: _Phrases) -> float | None:
-    groups = match.groupdict().items()
-    named = {name.rstrip("0123456789"): text for name, text in groups if text}
-    if named.keys() & {"h", "m", "s"}:
-        hours, minutes, seconds = (int(named.get(part, 0)) for part in "hms")
-        return hours * 3600.0 + minutes * 60 + seconds
-    unit, number = named.get("unit", ""), named.get("count")
-    if number is None:
-        return phrases.amounts[unit] if unit in phrases.single else None
-    return (phrases.amounts.get(number) or float(number)) * phrases.amounts[unit]
+def _seconds(words: str) -> float | None:
+    """What a clock, or numbers with their units, name; None where only a part is named."""
+    if clock := re.search(_CLOCK, words):
+        *hours, minutes, seconds = map(int, re.findall(r"\d+", clock[0]))
+        return sum(hours) * 3600.0 + minutes * 60 + seconds
+    found = list(_amount().finditer(words))
+    units = [_amounts("units")[one["unit"]] for one in found if one["unit"]]
+    numbers = [re.sub(" an?$", "", one[0]) for one in found if not one["unit"]]
+    known = _amounts("numbers")
+    worths = [float(n) if n.isdecimal() else known.get(n, 0.0) for n in numbers or ["1"]]
+    return sum(map(mul, worths, units)) or None
 
 
 @cache
-def _phrases() -> _Phrases:
+def _phrases() -> dict[str, Any]:
     file = resources.files(__package__).joinpath("phrases.toml")
-    data: dict[str, Any] = tomllib.loads(_folded(file.read_text(encoding="utf-8")))
-    numbers, units = _amounts(data["numbers"]), _amounts(data["one"]) | _amounts(data["more"])
-    shared = {
-        "clock": _CLOCK,
-        "minute": rf"{_CLOCK}|(?P<m>\d{{1,3}})",
-        "second": r"(?P<s>\d{1,4})",
-        "count": rf"(?P<count>\d{{1,3}}|{'|'.join(numbers)})(?: an?)?|{data['few']}",
-        "unit": f"(?P<unit>{'|'.join(units)})",
-    }
-    frames = {language: dict(shared) for language in data["frame"]}
-    for language, macros in data["frame"].items():
-        for name, pattern in macros.items():
-            frames[language][name] = _expanded(pattern, frames[language])
-    return _Phrases(
-        intents={intent: _intent(data[intent], frames) for intent in Intent},
-        before=Pattern(rf"^(?:{'|'.join(data['before'])})(?: |(?<={_CJK})(?=.))"),
-        after=Pattern(rf"(?: |(?<=.)(?={_CJK}))(?:{'|'.join(data['after'])})$"),
-        amounts=numbers | units,
-        single=frozenset(_amounts(data["one"])),
-    )
+    data = tomllib.loads(_folded(file.read_text(encoding="utf-8")))
+    before, after = ("|".join(data[key]) for key in ("before", "after"))
+    data["before"] = Pattern(rf"^(?:{before})(?: |(?<={_CJK})(?=.))")
+    data["after"] = Pattern(rf"(?: |(?<=.)(?={_CJK}))(?:{after})$")
+    return data
 
 
-def _amounts(lines: list[str]) -> dict[str, float]:
+@cache
+def _amounts(key: str) -> dict[str, float]:
     """Each line is an amount and the words for it."""
-    return {word: float(line.split()[0]) for line in lines for word in line.split()[1:]}
+    lines = map(str.split, _phrases()[key])
+    return {word: float(amount) for amount, *words in lines for word in words}
 
 
-def _expanded(pattern: str, macros: Mapping[str, str]) -> str:
+@cache
+def _amount() -> re.Pattern[str]:
+    """A unit of time, or the number of one that follows, at most a word later."""
+    number, unit = ("|".join(sorted(_amounts(k), key=len)[::-1]) for k in ("numbers", "units"))
+    begins, ends = (rf"(?:\b|{look}\d)|{look}ال)|{look}{_CJK}))" for look in ("(?<=", "(?="))
+    numbers = rf"(?:(?:{number})(?: an?)?|{_phrases()['few']})(?=(?: \w+)? ?(?:ال)?(?:{unit}))"
+    return re.compile(rf"(?<!\d)\d{{1,4}}(?!\d)|{begins}(?:(?P<unit>{unit})|{numbers}){ends}")
+
+
+@cache
+def _pattern(language: str) -> re.Pattern[str]:
+    """Every way to ask in a language; its groups are named by their intents."""
+    macros = dict(_MACROS)
+    for name, written in _phrases()["frame"][language].items():
+        macros[name] = _expanded(written, macros)
+    groups = {
+        intent: f"(?P<{intent}>{_expanded('|'.join(_phrases()[intent][language]), macros)})"
+        for intent in Intent
+        if language in _phrases()[intent]
+    }
+    timed = "|".join(groups.pop(intent) for intent in _TIMED if intent in groups)
+    asked = "|".join(groups.values())
+    if timed:
+        asked += _expanded(f"|{{says?}}(?:{timed})(?: ?{{says}})?", macros)
+    return re.compile(_expanded(f"{{of?}}(?:{asked})(?: ?{{of}})?", macros))
+
+
+def _expanded(written: str, macros: Mapping[str, str]) -> str:
     """`{name}` becomes the macro, `{name?}` the macro or nothing, each with a space if any."""
-    return re.sub(r"\{([a-z]+)(\??)\}", lambda m: f"(?:(?:{macros[m[1]]}) ?){m[2]}", pattern)
-
-
-def _intent(phrases: Mapping[str, list[str]], frames: _Frames) -> re.Pattern[str]:
-    languages = [name for name in frames if name != "any"]
-    written = [
-        _expanded(f"{{of?}}(?:{'|'.join(alternatives)})(?: ?{{of}})?", frames[name])
-        for key, alternatives in phrases.items()
-        for name in (languages if key == "all" else [key])
-    ]
-    # `re` compiles these three times as fast as `regex`, and wants each name of a group once.
-    serial = count()
-    return re.compile(
-        re.sub(r"(?<=P<)[a-z]+", lambda m: f"{m[0]}{next(serial)}", "|".join(written))
-    )
+    return re.sub(r"\{([a-z]+)(\??)\}", lambda m: f"(?:(?:{macros[m[1]]}) ?){m[2]}", written)

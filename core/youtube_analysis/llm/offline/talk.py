@@ -1,55 +1,52 @@
-"""A talk weighed: what it is about, and which of its sentences can stand alone for it."""
+"""A talk weighed: what it is about, where it turns, and which of its sentences can stand alone."""
 
 from __future__ import annotations
 
+import tomllib
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from importlib import resources
 from itertools import chain, pairwise
-from math import log
+from math import log, sqrt
 from statistics import median
+from typing import Any
 
 import regex
 
 from youtube_analysis.passages.ranking import Lexical
 from youtube_analysis.passages.reading import Reading
-from youtube_analysis.passages.vectors import Vectors, unit
-from youtube_analysis.passages.words import count_words, spaced
+from youtube_analysis.passages.words import base_language, count_words, spaced
 from youtube_analysis.patterns import Pattern
 
-from .cues import Cues, cues_for
-from .topics import centre_of, divide, nearness
+# Terms with their weights.
+Bag = Mapping[str, float]
 
+# Passages on each side of a possible boundary (about two minutes).
+_WINDOW = 8
+# A topic lasts some five minutes in a talk of an hour, less in a short one, more in a long one.
+_FEWEST, _MOST, _FEWEST_PASSAGES = 3, 14, 2
+_TURN_BONUS = 0.25
+_TITLE_WORTH, _MAIN_TERMS = 1.6, 8
+# A lone term of a sentence is trusted little.
+_LONE = 2.0
 # Words of a sentence that can be shown: a torso or a ramble nobody posts. In dialogue and radio
 # traffic, which hardly have a whole sentence, and as advice short ones must do.
-SHORTEST, SHORTEST_OF_ALL, LONGEST = 6, 3, 38
+SHORTEST, _SHORTEST_OF_ALL, _LONGEST = 6, 3, 38
 _RATHER_SHORT, _RATHER_LONG = 9, 28
 # Below these a talk is thin: words of its median sentence, lines, words, share with captions.
 _SCRAPS, _FEW_LINES, _FEW_WORDS, _LEAST_COVERED = 4.5, 4, 40, 0.4
-# Advice comes early in its sentence (characters) and may point away once in so many words; in a
-# talk that advises, so large a share of the lines does.
-_EARLY, _WORDS_A_POINTER, _MUCH_ADVICE = 60, 8, 0.03
-# Sentences of a talk that are examined; an hour has about a thousand.
-_CLOSE_LOOKS = 2000
-# From this share of closed sentences on, one without a full stop is a torso, and so with capitals.
-_PUNCTUATED = 0.5
-_TITLE_WORTH, _MAIN_TERMS = 1.6, 8
+# In a talk that advises, so large a share of the lines does.
+_MUCH_ADVICE = 0.03
 # Factors on the centrality of a sentence: for each reason why it cannot stand alone, for each
-# weakness, for each strength.
-_NEEDY, _WEAK, _STRONG = 0.3, 0.75, 1.15
+# weakness; and for what its speaker makes much of.
+_NEEDY, _WEAK, _STRESSED = 0.3, 0.75, 1.15
+_NEEDS = frozenset({"dangling", "staging", "asks", "broken", "torn"})
+# Those that are looked for at the start of a sentence alone.
+_AT_START = frozenset({"lead", "dangling", "imperative", "turn"})
 _CLOSED = Pattern(r"[.!?…。！？؟।॥]+[\"'”’»)」』）]*$")
-ASKS = Pattern(r"[?？؟][\"'”’»)」』）]*$")
-BROKEN = Pattern(
-    r"--|—|(?<!\w)(?:um+|uh+|erm|ähm?|euh|эм+)(?!\w)|あのー|えーと|\.\.\.|…"
-    r"|(?<!\w)(\w+) \1(?!\w)|^[\"“„«'](?!.*[\"”“»'])|^[^\"“]*[\"”]$",
-    regex.I,
-)
-PERSONAL = Pattern(
-    r"(?<!\w)(?:i|i'm|i've|i'd|i'll|me|my|ich|mir|mich|mein\w*|je|j'\w+|moi|yo|eu|io|я|мне|меня|мой"
-    r"|jag)(?!\w)|私|我(?!们)",
-    regex.I,
-)
 _PLAIN_WORD = Pattern(r"\p{Ll}[\p{L}\p{M}'’-]*(?:[\s,;.]|$)")
 
 
@@ -58,8 +55,7 @@ class Line:
     """A sentence as it may be shown: word for word, at most without its lead-in.
 
     `place` counts sentences, `topic` stretches of the talk, both from 0; `passage` is the number
-    to cite. `score` has no unit and compares lines of one talk. `kinds` are those of the cues
-    gist, stress, advice and imperative that apply.
+    to cite. `score` has no unit and compares lines of one talk. `kinds` are the cues that apply.
     """
 
     place: int
@@ -73,64 +69,83 @@ class Line:
 
 
 class Talk:
-    """What the offline model knows of one reading. Costs about 0.1 s of CPU an hour of talk.
+    """What the offline model knows of one reading. Costs about 0.1 s of CPU an hour of talk."""
 
-    With `vectors` (one a passage) their centrality counts beside that of the words.
-    """
-
-    def __init__(self, reading: Reading, vectors: Vectors | None = None) -> None:
+    def __init__(self, reading: Reading) -> None:
         self.reading = reading
         self.ranking = Lexical(reading)
-        self.cues = cues_for(reading.language)
-        self._vectors = vectors
-        info = reading.video.info
-        told = " ".join((info.title, info.description[:500], *info.keywords[:20]))
-        self._named = frozenset(self.ranking.analyzer.terms(told))
-        self._weights: dict[str, float] = {}
-        sentences = [sentence.text for sentence in reading.sentences]
-        bar = _PUNCTUATED * len(sentences)
-        self._punctuated = sum(_CLOSED.search(text) is not None for text in sentences) > bar
-        self._capitalized = sum(not text[0].islower() for text in sentences) > bar
+        self.cues = _cues_for(reading.language)
+        said = [sentence.text for sentence in reading.sentences]
         # Whether its script puts spaces between words.
-        self.spaced = spaced(" ".join(sentences[:200]))
-        # Who names another speaker is running the show, not telling its subject.
-        names = " ".join({sentence.speaker or "" for sentence in reading.sentences}).split()
-        self._speakers = {name for name in names if len(name) > 2 and name.istitle()}
+        self.spaced = spaced(" ".join(said[:200]))
+        # Whether most of its sentences have a beginning, and an end.
+        self._capitalized = 2 * sum(not text[0].islower() for text in said) > len(said)
+        self._punctuated = 2 * sum(bool(_CLOSED.search(text)) for text in said) > len(said)
+        self._weights = self._weigh()
+        # One a passage; a term that is said twice counts more.
+        self.bags: list[Bag] = []
+        for terms in self.ranking.terms:
+            said_here = Counter(chain.from_iterable(terms))
+            bag = self.bag(said_here).items()
+            self.bags.append({term: weight * (1 + log(said_here[term])) for term, weight in bag})
+        self._centre = centre_of(self.bags)
+        # The handful of terms that weigh most in the whole.
+        ranked = sorted(self._centre, key=lambda term: (-self._centre[term], term))
+        self.main_terms = frozenset(ranked[:_MAIN_TERMS])
+        # The topics as places of passages, in order and without a gap.
+        self.stretches = [range(*edges) for edges in pairwise(sorted(self._edges()))]
 
-    def weight(self, term: str) -> float:
+    def _weigh(self) -> Bag:
         """What a term says about the subject: said often, yet not everywhere."""
-        if term not in self._weights:
-            often = self.ranking.frequency(term)
-            known = often >= (2 if len(self.reading.passages) > 12 else 1)
-            named = _TITLE_WORTH if term in self._named else 1.0
-            worth = log(1 + often) * min(4.0, self.ranking.rarity(term)) * named
-            self._weights[term] = worth if known else 0.0
-        return self._weights[term]
+        info, ranking = self.reading.video.info, self.ranking
+        told = " ".join((info.title, info.description[:500], *info.keywords[:20]))
+        named = frozenset(ranking.analyzer.terms(told))
+        least = 2 if len(self.reading.passages) > 12 else 1
+        return {
+            term: log(1 + often)
+            * min(4.0, ranking.rarity(term))
+            * (_TITLE_WORTH if term in named else 1.0)
+            for term in set(chain.from_iterable(chain.from_iterable(ranking.terms)))
+            if (often := ranking.frequency(term)) >= least
+        }
 
-    def bag(self, terms: Iterable[str]) -> dict[str, float]:
+    def bag(self, terms: Iterable[str]) -> Bag:
         """Terms with their weights; those that tell nothing of the subject are left out."""
-        return {term: weight for term in set(terms) if (weight := self.weight(term))}
+        return {term: self._weights[term] for term in set(terms) if term in self._weights}
 
-    @cached_property
-    def bags(self) -> list[dict[str, float]]:
-        """One a passage; a term that is said twice counts more."""
-        counts = [Counter(chain.from_iterable(passage)) for passage in self.ranking.terms]
-        return [
-            {term: weight * (1 + log(count[term])) for term, weight in self.bag(count).items()}
-            for count in counts
-        ]
+    def _edges(self) -> set[int]:
+        """At the creator's chapters where there are several, else where the words change most,
+        apart from each other."""
+        passages, chapters = self.reading.passages, self.reading.video.chapters
+        edges = {0, len(passages)}
+        if len(chapters) > 1:
+            starts = [passage.start for passage in passages]
+            return edges | {bisect_left(starts, chapter.start - 1) for chapter in chapters}
+        minutes = self.reading.video.duration / 60
+        wanted = max(_FEWEST, min(_MOST, round(sqrt(minutes) * 1.5 + 0.5)))
+        wanted = max(1, min(wanted, len(passages) // _FEWEST_PASSAGES))
+        mean = len(passages) / wanted
+        apart, depths = max(_FEWEST_PASSAGES, round(mean / 2.5)), self._depths()
+        while len(edges) <= wanted:
+            free = {n: min(abs(n - edge) for edge in edges) for n in range(len(passages))}
+            free = {n: near for n, near in free.items() if near >= apart}
+            if not free:
+                break
+            edges.add(max(free, key=lambda n: depths[n] * sqrt(min(1.0, free[n] / mean))))
+        return edges
 
-    @cached_property
-    def main_terms(self) -> frozenset[str]:
-        """The handful of terms that weigh most in the whole."""
-        whole = centre_of(self.bags)
-        return frozenset(sorted(whole, key=lambda term: (-whole[term], term))[:_MAIN_TERMS])
-
-    @cached_property
-    def stretches(self) -> tuple[range, ...]:
-        """The topics as places of passages, in order and without a gap."""
-        begins = [*divide(self.reading, self.bags), len(self.bags)]
-        return tuple(range(begin, stop) for begin, stop in pairwise(begins) if begin < stop)
+    def _depths(self) -> list[float]:
+        """How far the likeness of what is said before and after dips at each passage
+        (TextTiling), more where the speaker says that he goes on."""
+        places, depths = range(len(self.bags)), []
+        before = (centre_of(self.bags[max(0, n - _WINDOW) : n]) for n in places)
+        after = (centre_of(self.bags[n : n + _WINDOW]) for n in places)
+        likeness = list(map(_product, before, after))
+        for n, passage in enumerate(self.reading.passages):
+            around = likeness[max(0, n - 2 * _WINDOW) : n + 1], likeness[n : n + 2 * _WINDOW]
+            turns = "turn" in self.kinds(passage.sentences[0].text)
+            depths.append(sum(map(max, around)) - 2 * likeness[n] + _TURN_BONUS * turns)
+        return depths
 
     @cached_property
     def thin(self) -> str:
@@ -145,99 +160,106 @@ class Talk:
         return "most of the video has no captions" if silent else ""
 
     @cached_property
-    def lines(self) -> tuple[Line, ...]:
+    def lines(self) -> Sequence[Line]:
         """Every sentence that could be shown, in order. Of a clip of some words, all."""
-        whole = tuple(line for line in self._all if line.words >= SHORTEST)
-        return whole if len(whole) >= _FEW_LINES else self._all or tuple(self._lines(1))
+        whole = [line for line in self._fit if line.words >= SHORTEST]
+        return whole if len(whole) >= _FEW_LINES else self._fit or self._all
 
     @cached_property
-    def advice(self) -> tuple[Line, ...]:
+    def advice(self) -> Sequence[Line]:
         """Lines that tell the listener what to do, short ones among them. A command counts as
         advice only in a talk that gives much of it; in others it is part of a story or a demo."""
-        given = tuple(line for line in self._all if line.kinds & {"advice", "imperative"})
-        much = len(given) >= _MUCH_ADVICE * len(self._all)
-        return tuple(line for line in given if much or "advice" in line.kinds)
+        if self.thin:  # People of a dialogue tell each other what to do.
+            return []
+        free = [line for line in self._fit if not line.kinds & {"asks", "dangling"}]
+        given = [line for line in free if line.kinds & {"advice", "imperative"}]
+        much = len(given) >= _MUCH_ADVICE * len(self._fit)
+        return [line for line in given if much or "advice" in line.kinds]
 
     @cached_property
-    def _all(self) -> tuple[Line, ...]:
-        return tuple(self._lines(SHORTEST_OF_ALL))
+    def _fit(self) -> Sequence[Line]:
+        whole = [line for line in self._all if not line.kinds & {"torn", "chatter"}]
+        return [line for line in whole if _SHORTEST_OF_ALL <= line.words <= _LONGEST]
 
-    def _lines(self, shortest: int) -> Iterator[Line]:
-        """Of a very long talk only the most central sentences are looked at closely."""
-        spoken = list(self._spoken())
-        many = len(spoken) > _CLOSE_LOOKS
-        bar = sorted((worth for *_, worth in spoken), reverse=True)[_CLOSE_LOOKS] if many else 0.0
-        for place, (number, topic, said, terms, worth) in enumerate(spoken):
-            text = polish(said, self.cues) if worth >= bar else ""
-            words = count_words(text)
-            if not shortest <= words <= (LONGEST if shortest > 1 else words):
-                continue
-            if shortest == 1 or not (self.torn(said) or self.cues["chatter"].search(text)):
-                score = (worth + 0.01) * self._standing(said, text, words)
-                kinds = self._kinds(text, words)
-                yield Line(place, number, topic, text, words, frozenset(terms), score, kinds)
-
-    def _spoken(self) -> Iterator[tuple[int, int, str, Iterable[str], float]]:
-        """Passage, topic, text, terms and centrality of each sentence: its likeness to the topic
-        that it stands in and to the whole."""
-        whole = centre_of(self.bags)
-        by_meaning = self._by_meaning()
+    @cached_property
+    def _all(self) -> Sequence[Line]:
+        """A sentence is central that is like the topic that it stands in and the whole."""
+        lines: list[Line] = []
         for topic, stretch in enumerate(self.stretches):
             centre = centre_of(self.bags[stretch.start : stretch.stop])
-            for place in stretch:
-                passage = self.reading.passages[place]
-                for sentence, terms in zip(
-                    passage.sentences, self.ranking.terms[place], strict=True
-                ):
-                    bag = self.bag(terms)
-                    worth = (nearness(bag, centre) + nearness(bag, whole)) * by_meaning[place]
-                    yield passage.number, topic, sentence.text, terms, worth
+            for passage in self.reading.passages[stretch.start : stretch.stop]:
+                spoken = self.ranking.terms[passage.number - 1]
+                for sentence, terms in zip(passage.sentences, spoken, strict=True):
+                    text, bag = self.polish(sentence.text), self.bag(terms)
+                    score = 0.01 + nearness(bag, centre) + nearness(bag, self._centre)
+                    kinds = self.kinds(text) | ({"torn"} if self.torn(sentence.text) else set())
+                    words = count_words(text)
+                    score *= self._standing(text, words, kinds)
+                    place = len(lines), passage.number, topic
+                    lines.append(Line(*place, text, words, frozenset(terms), score, kinds))
+        return lines
 
-    def _by_meaning(self) -> list[float]:
-        """How near the meaning of each passage is to that of the whole: 0.5…1.5, 1 unknown."""
-        vectors, places = self._vectors, range(len(self.bags))
-        if vectors is None:
-            return [1.0 for _ in places]
-        rows = [unit(vectors.row(place)) for place in places]
-        centre = unit([sum(column) for column in zip(*rows, strict=True)])
-        return [0.5 + max(0.0, vectors.dot(place, centre)) for place in places]
+    def kinds(self, text: str) -> frozenset[str]:
+        return frozenset(key for key, cue in self.cues.items() if cue.search(text))
 
     def torn(self, said: str) -> bool:
         """Whether a sentence lacks its beginning or its end, in a talk where others have them."""
         headless = self._capitalized and said[0].islower()
         return self._punctuated and (headless or not _CLOSED.search(said))
 
-    def _kinds(self, text: str, words: int) -> frozenset[str]:
-        """Nobody is advised in a dialogue, whose people tell each other what to do."""
-        kinds = {kind for kind in ("gist", "stress") if self.cues[kind].search(text)}
-        pointing = len(self.cues["vague"].findall(text)) * _WORDS_A_POINTER > words
-        if self.thin or pointing or ASKS.search(text) or self.cues["dangling"].match(text):
-            return frozenset(kinds)
-        told = self.cues["advice"].search(text)
-        if told and (told.start() <= _EARLY or not self.spaced):
-            kinds.add("advice")
-        return frozenset(kinds | ({"imperative"} if self.cues["imperative"].match(text) else set()))
-
-    def _standing(self, said: str, text: str, words: int) -> float:
+    def _standing(self, text: str, words: int, kinds: frozenset[str]) -> float:
         """How well a sentence stands alone, and how much its speaker makes of it."""
-        needy = (
-            self.cues["dangling"].match(text),
-            self.cues["staging"].search(text),
-            not self._speakers.isdisjoint(text.split()),
-            ASKS.search(text),
-            self.torn(said) or BROKEN.search(text),
-        )
-        weak = (PERSONAL.search(text), words < _RATHER_SHORT)
-        strong = (self.cues["stress"].search(text), any(map(str.isdigit, text)))
-        vague = len(self.cues["vague"].findall(text)) + (words > _RATHER_LONG)
-        factor = _NEEDY ** sum(map(bool, needy)) * _WEAK ** (sum(map(bool, weak)) + vague)
-        return float(factor * _STRONG ** sum(map(bool, strong)))
+        weak = ("personal" in kinds) + (not _RATHER_SHORT <= words <= _RATHER_LONG)
+        weak += len(self.cues["vague"].findall(text)) if "vague" in kinds else 0
+        stressed = _STRESSED if "stress" in kinds else 1.0
+        return float(_NEEDY ** len(kinds & _NEEDS) * _WEAK**weak * stressed)
+
+    def polish(self, text: str) -> str:
+        """Leaves off the lead-in (`So, …`), starts with a capital; else word for word."""
+        lead = self.cues["lead"].match(text) if "lead" in self.cues else None
+        bare = (text[lead.end() :] if lead else text).lstrip("-–—…,.、，;: ")
+        if count_words(bare) < _SHORTEST_OF_ALL:
+            bare = text
+        return bare[:1].upper() + bare[1:] if _PLAIN_WORD.match(bare) else bare
 
 
-def polish(text: str, cues: Cues) -> str:
-    """Leaves off the lead-in (`So, …`), starts with a capital; else word for word."""
-    lead = cues["lead"].match(text)
-    bare = (text[lead.end() :] if lead else text).lstrip("-–—…,.、，;: ")
-    if count_words(bare) < SHORTEST_OF_ALL:
-        bare = text
-    return bare[:1].upper() + bare[1:] if _PLAIN_WORD.match(bare) else bare
+def centre_of(bags: Iterable[Bag]) -> Bag:
+    """The direction of many bags together: their sum with length 1."""
+    total: dict[str, float] = {}
+    for bag in bags:
+        for term, weight in bag.items():
+            total[term] = total.get(term, 0.0) + weight
+    size = sqrt(_product(total, total)) or 1.0
+    return {term: weight / size for term, weight in total.items()}
+
+
+def nearness(bag: Bag, centre: Bag) -> float:
+    """How near a sentence is to a centre, 0…1."""
+    return _product(bag, centre) / (sqrt(_product(bag, bag)) + _LONE)
+
+
+def _product(one: Bag, other: Bag) -> float:
+    return sum(weight * other[term] for term, weight in one.items() if term in other)
+
+
+@cache
+def _cues_for(language: str) -> Mapping[str, Pattern]:
+    """What a sentence does rather than what it is about, as `words.toml` says: greets, advises,
+    points at the screen… Of a language without words there little is known."""
+    base = base_language(language)
+    before, after, gap = r"(?<![\w'])", r"(?![\w'])", r"(?:,|\s--|\s–|:|،)?\s+"
+    if base in {"ja", "zh"}:
+        before, after, gap = "", "", r"\s*"
+    cues = {key: Pattern(words, regex.I) for key, words in word_lists()["cues"]["any"].items()}
+    for key, words in word_lists()["cues"].get(base, {}).items():
+        written = f"{before}(?:{words}){after}"
+        if key == "lead":
+            written = f"(?:{written}{gap})+"
+        cues[key] = Pattern(f"^(?:{written})" if key in _AT_START else written, regex.I)
+    return cues
+
+
+@cache
+def word_lists() -> dict[str, Any]:
+    file = resources.files(__package__).joinpath("words.toml")
+    return tomllib.loads(file.read_text(encoding="utf-8"))
