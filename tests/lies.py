@@ -23,7 +23,7 @@ from youtube_analysis.passages.reading import Reading
 # Sentences of one answer.
 _AN_ANSWER = 10
 _SEED = 7
-_STATEMENT = re.compile(r"^(\d+)\. Passages [\d–]+: (.+)$", re.MULTILINE)
+_STATEMENT = re.compile(r"^(\d+)\. Passages [\d, ]+: (.+)$", re.MULTILINE)
 
 
 @dataclass

@@ -77,7 +77,7 @@ def test_numbers_without_a_passage_never_pass() -> None:
         "Use `git push` and a*b, x < 5 > 3, #tag & more: [x] done, a[0], f(x).",
         "Node.js and U.S. troops. Done.Then again, and/or not; 10.12.2024.",
         "It leaves at 10:30, you know, and John 3:16 was read (30 minutes).",
-        '“Quotes” stay, "as" they «are»; R&amp;D, \\[1\\] and 5\'10.',
+        '“Quotes” stay, "as" they «are»; R&D, \\[1\\] and 5\'10.',
         "Ünïcödé, 日本語の文章、और हिन्दी, بالعربية 👍🏽 می‌خواهم.",
         "- one\n  - two\n\n1. three\n\n### Four\n\n**Five:** six",
     ],
@@ -102,6 +102,13 @@ def test_ordinary_words_pass_as_they_are(text: str) -> None:
         ("[x][99](http://evil.com) y", "[x] y"),
         ("[1](the second one)", "[1] (the second one)"),
         (f"Lies. {MARK}", "Lies. Not found in the video"),
+        ("R&amp;D &#91;9&#58;59&#93;", "R&D & #91;9& #58;59& #93;"),
+        ("[9\\:59] x", "x"),
+        ("All [[999]998] of it [http://99] [[[12:34]99]", "All of it "),
+        ("Use `arr[1]` and `names[2]`, [1].", "Use arr\\[1\\] and names\\[2\\], [1]."),
+        ("items[0] is one", "items[0] is one"),
+        ("- **[1]:** one", "- **[1]:** one"),
+        ("[x]: http://evil.com", "[x] : `evil.com`"),
         ("a\u202eb\u200bc\u2066d", "abcd"),
     ],
 )
@@ -117,6 +124,8 @@ def test_links_tags_and_calls_lose_their_effect(written: str, visible: str) -> N
         ("He goes [1:02:03] now.", "He goes now."),
         ("He goes 2:10–2:40 now.", "He goes now."),
         ("It leaves at 10:30.", "It leaves at 10:30."),
+        ("- 9:59: The company ends.", "- : The company ends."),
+        ("At 9:59:30: x", "At : x"),
     ],
 )
 def test_a_clock_time_stays_only_where_the_talk_says_it(written: str, visible: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 from talks import talk_of
 from youtube_analysis.checking.evidence import Evidence
 from youtube_analysis.checking.filter import MARK
-from youtube_analysis.checking.judging import Help, Judged, judge, unsure
+from youtube_analysis.checking.judging import Help, Judged, as_written, judge, unsure
 from youtube_analysis.models.analysis import Support
 from youtube_analysis.models.transcript import Chapter
 from youtube_analysis.passages.reading import read_passages
@@ -103,11 +103,52 @@ def test_headings_labels_and_questions_are_no_claims() -> None:
     assert supports(text) == ["said", "said"]
 
 
-def test_what_is_bold_stays_closed() -> None:
-    text = "**Storms close the port [7].** **The yellow crane lifts forty tonnes [2]**"
-    assert judged(text).text == (
-        "**Storms close the port.** [7] **The yellow crane lifts forty tonnes** [2]"
+@pytest.mark.parametrize(
+    "text",
+    [
+        "According to [7], storms close the port. In [2], the yellow crane lifts forty tonnes.",
+        "Storms [7] close the port, and the yellow crane [2] lifts forty tonnes.",
+        "The main point is in [7]: storms close the port about twelve days a year.",
+        "Sources: [2], [7], and [3].",
+        "According to passage 7, storms close the port about twelve days a year. [7]",
+        "Storms close the port about twelve days a year. [7] #storms #ports",
+        "Of course! Storms close the port about twelve days a year. [7]",
+        "| the yellow crane lifts [2] | a |\n| the yellow crane lifts [2] | b |",
+        "**Storms:** twelve days a year close the port. [7]  \n**Crane:** forty tonnes. [2]",
+    ],
+)
+def test_what_is_borne_out_stays_as_it_was_written(text: str) -> None:
+    assert judged(text).text == text
+
+
+def test_a_lie_within_a_sentence_marks_its_end() -> None:
+    written = "Ines stole the money of the company [1] and flew to the moon with wizards [2]."
+    first = judged(written)
+    assert first.text == (
+        f"Ines stole the money of the company and flew to the moon with wizards. {MARK}"
     )
+    verdicts = Help(claims={claim.text: claim for claim in first.claims})
+    assert judged(as_written(first.text, first.claims), verdicts).text == first.text
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "The lighthouse was not repaired for lack of budget. [4]",
+        "Nobody ever saw the crane fall over. [2]",
+        "No diesel engines but electric tugs are wanted by Magdalena Nowak. [5]",
+    ],
+)
+def test_a_true_sentence_with_a_negation_is_believed(claim: str) -> None:
+    assert MARK not in judged(claim).text
+
+
+def test_what_is_bold_stays_closed() -> None:
+    assert judged("**The yellow crane lifts forty tonnes [2].**").text == (
+        "**The yellow crane lifts forty tonnes.** [2]"
+    )
+    lie = judged("**Wizards run the port of Hamburg [2].** More.").text
+    assert lie == f"**Wizards run the port of Hamburg.** More. {MARK}"
 
 
 def test_what_is_said_twice_is_shown_once() -> None:
@@ -158,8 +199,8 @@ def test_a_verifier_settles_what_rules_cannot(claim: str, verdict: bool) -> None
     first = judged(f"{claim} [{number}]")
     assert [doubt.text for doubt in unsure(first.claims, EVIDENCE)] == [claim]
     before = {one.text: one for one in first.claims}
-    bare = first.text.replace(f" {MARK}", "")
-    made = judged(bare, Help(claims=before, verified={claim: verdict}))
+    written = as_written(first.text, first.claims)
+    made = judged(written, Help(claims=before, verified={claim: verdict}))
     assert made.claims[0].support is (Support.REWORDED if verdict else Support.UNFOUND)
     assert made.text == (f"{claim} [{number}]" if verdict else f"{claim} {MARK}")
 
@@ -171,7 +212,7 @@ def test_what_a_verifier_was_not_asked_stays_as_it_was_judged() -> None:
     )
     first = judged(text)
     before = {one.text: one for one in first.claims}
-    made = judged(first.text.replace(f" {MARK}", ""), Help(claims=before))
+    made = judged(as_written(first.text, first.claims), Help(claims=before))
     assert (made.text, made.claims) == (first.text, first.claims)
 
 

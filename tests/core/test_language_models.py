@@ -263,3 +263,22 @@ async def test_an_answer_of_the_model_is_checked_and_marked() -> None:
     assert refused.text == "The video does not tell."
     assert not unbacked.answered
     assert unbacked.text.endswith(MARK)
+
+
+async def test_what_follows_a_refusal_is_judged_and_a_bare_one_is_told() -> None:
+    lie = "[none] The video does not tell. The moon is made of cheese and costs 900 dollars [3]."
+    async with LocalModel(reply=lambda _: lie) as server, factory_for(server) as factory:
+        chat = factory.get_chat_service()
+        *_, lied = [part async for part in chat.ask(READING, "which?")]
+        server.reply = lambda _: "[none]"
+        *_, bare = [part async for part in chat.ask(READING, "which?")]
+    assert isinstance(lied, Answer)
+    assert isinstance(bare, Answer)
+    assert not lied.answered
+    assert lied.text == (
+        f"The video does not tell. The moon is made of cheese and costs 900 dollars. {MARK}"
+    )
+    assert [claim.support.value for claim in lied.claims] == ["unfound"]
+    assert (bare.text, bare.answered) == ("", False)
+    assert bare.lead
+    assert bare.lead.code is NoticeCode.NOT_SAID

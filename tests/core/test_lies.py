@@ -21,7 +21,7 @@ _LIES_OF_OURS = {
     **dict.fromkeys(("plain lie", "uncited lie"), 0.95),
     "far number": 0.87,
     "swapped name": 0.75,
-    "negation": 0.30,
+    "negation": 0.22,
 }
 _TRUTHS_OF_OURS = {"verbatim": 0.0, "verbatim uncited": 0.0, "translated": 0.0, "reworded": 0.59}
 _LIES = {
@@ -30,7 +30,7 @@ _LIES = {
     "plain lie": 0.95,
     "far number": 0.92,
     "swapped name": 0.85,
-    "negation": 0.44,
+    "negation": 0.39,
 }
 _TRUTHS = {"verbatim": 0.0, "verbatim uncited": 0.0, "translated": 0.06, "reworded": 0.43}
 

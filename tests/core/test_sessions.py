@@ -124,6 +124,17 @@ class TestMessages:
             await sessions.record(HERE, "1", [said("question 1"), said("answer 1", author="")])
         assert await log(sessions) == ["question 1", "answer 1", "question 2", "answer 2"]
 
+    async def test_amended_do_not_come_back(self, sessions: SessionRepository) -> None:
+        await sessions.open(HERE)
+        await sessions.record(HERE, "1", [said("question"), said("answer", author="")])
+        assert await sessions.amend(HERE, "1", [said("question"), said("better", author="")])
+        assert await log(sessions) == ["question", "better"]
+        await sessions.forget(HERE)
+        assert not await sessions.amend(HERE, "1", [said("question")])
+        await sessions.open(HERE)
+        assert not await sessions.amend(HERE, "1", [said("question")])
+        assert await log(sessions) == []
+
     async def test_written_at_the_same_time_are_all_there_once(
         self, sessions: SessionRepository
     ) -> None:

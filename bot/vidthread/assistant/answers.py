@@ -63,15 +63,16 @@ async def answer(factory: ServiceFactory, turn: Turn, view: View, question: str)
 async def _amended(
     factory: ServiceFactory, turn: Turn, state: AnswerView, asked: ChatMessage
 ) -> Reply | None:
-    """The reply with a verifier's verdicts, kept as well; None where they change nothing."""
+    """The reply with a verifier's verdicts, kept as well; None where they change nothing, or where
+    it was forgotten meanwhile."""
     if state.answer is None:
         return None
     verified = await factory.get_chat_service().verify(state.reading, state.answer)
     if verified is None:
         return None
     messages = [asked, _message(turn, state.reading, verified)]
-    await factory.get_session_repository().record(turn.key, turn.reply, messages)
-    return state.fold(verified).reply()
+    kept = await factory.get_session_repository().amend(turn.key, turn.reply, messages)
+    return state.fold(verified).reply() if kept else None
 
 
 async def _final(turn: Turn, chat: ChatService, reading: Reading, answer: Answer) -> Answer:

@@ -9,7 +9,8 @@ from youtube_analysis.models.analysis import Citation
 from youtube_analysis.models.times import clock
 from youtube_analysis.passages.reading import Reading
 
-CITED = re.compile(r"(?<!\\)\[(\d{1,6})\](?!\()")
+# Passages count from one; `\[12\]` is what a speaker wrote or said.
+CITED = re.compile(r"(?<!\\)\[([1-9]\d{0,5})\](?!\()")
 
 
 def cited_numbers(text: str) -> list[int]:
@@ -19,16 +20,20 @@ def cited_numbers(text: str) -> list[int]:
 
 def with_times(text: str, citations: Sequence[Citation]) -> str:
     """The text as people read it: `[12]` becomes `[1:16](https://youtu.be/…?t=76)`, or `[1:16]`
-    for a file whose video nobody knows. What has no citation goes."""
-    left = list(citations)
+    for a file whose video nobody knows. What has no citation goes; texts of older versions, whose
+    citations have no number, stay as they are."""
+    left: dict[int, list[Citation]] = {}
+    for citation in reversed(citations):
+        left.setdefault(citation.number, []).append(citation)
+    if left.keys() == {0}:
+        return text
 
     def time(match: re.Match[str]) -> str:
-        number = int(match[1])
-        found = next((citation for citation in left if citation.number == number), None)
-        if found is None:
+        found = left.get(int(match[1]))
+        if not found:
             return ""
-        left.remove(found)
-        return _time(found.start, found.url)
+        citation = found.pop()
+        return _time(citation.start, citation.url)
 
     return CITED.sub(time, text)
 
@@ -37,6 +42,8 @@ def with_passage_times(text: str, reading: Reading) -> str:
     """As `with_times`, of a text that still grows: at the start of each passage that it cites."""
 
     def time(match: re.Match[str]) -> str:
+        if int(match[1]) > len(reading.passages):
+            return ""
         start = reading.passages[int(match[1]) - 1].start
         return _time(start, reading.video.info.url_at(start))
 

@@ -13,10 +13,10 @@ from .citing import CITED, cited_numbers
 from .filter import MARK
 from .quotes import QUOTE
 
-_CITES = re.compile(r"(?:[ \t]{0,3}\[\d{1,6}\](?!\())+")
-# `said [3].` is `said. [3]`, and `**said [3]**` is `**said** [3]`.
-_CITED_BEFORE_STOP = re.compile(
-    r"(?P<cites>(?:[ \t]{0,3}\[\d{1,6}\]){1,16}+)(?P<stop>[.!?…。！？,;:]+[\"'”’»)*_]*|[*_]+)"
+_CITES = re.compile(r"(?:[ \t]{0,3}(?<!\\)\[\d{1,6}\](?!\())+")
+# At the end of a sentence: `said [3].` is `said. [3]`, and `**said [3]**` is `**said** [3]`.
+_LAST_CITES = re.compile(
+    r"(?P<cites>(?:[ \t]{0,3}(?<!\\)\[\d{1,6}\]){1,16}+)(?P<stop>[.!?…。！？]*[\"'”’»)*_]*)[ \t]*$"
 )
 # What stands before the statements of a line: its bullet, the passage in which a key moment
 # begins, and what names the statement, as in `- [12] **Title:** …`.
@@ -28,22 +28,24 @@ _HEAD = re.compile(
 _ITEM = re.compile(r"[ \t>]*(?:[-*+•→]|\d{1,3}[.)])[ \t]")
 _LABEL_ALONE = re.compile(
     r"[ \t]*(?:(?:[-*+•→]|\d{1,3}[.)])[ \t]+)?(?:(?:\[\d{1,6}\])+[ \t]+)?"
-    r"(?:\*\*[^*\n]+\*\*|__[^_\n]+__)[:：.]?(?:[ \t]*·.*)?[ \t]*$"
+    r"(?:\*\*[^*\[\n]+\*\*|__[^_\[\n]+__)[:：.]?(?:[ \t]*·.*)?[ \t]*$"
 )
 _NO_CLAIM = re.compile(
     r"[ \t]*(?:#{1,6}[ \t]|[-|: \t]+$|(?:#\w+[ \t]*)+$|\*\*[^*]+:\*\*[^.]{1,40}·)"
 )
 _STOP = re.compile(r"[.!?…。！？؟।][\"'”’»)*_\]]*\s*$")
 _QUESTION = re.compile(r"[?？؟][\"'”’»)*_\]]*\s*$")
-_MARKUP = re.compile(r"[*_`#>]+|\\(?=[\W_])|~~")
+_MARKUP = re.compile(r"[*_`>]+|(?<!\w)#(?=\w)|\\(?=[\W_])|~~")
 # A line of fewer words that nothing ends is a label, not a statement.
 _LONGEST_LABEL = 8
 _MOST_CITED = 16
+# Words of “Of course!” and of “Sources: [1], [2]”.
+_COURTESY = 2
 
 
 @dataclass(slots=True)
 class Piece:
-    """A stretch of a line: text as written, and the passages that it cites behind itself.
+    """A sentence of a line, as written, and the passages that stand behind it.
 
     `claims` tells whether it says something of the video; `mark` whether that was found nowhere.
     `quotes` are the words in quotation marks that were proved.
@@ -57,7 +59,16 @@ class Piece:
 
     @property
     def plain(self) -> str:
-        return " ".join(_MARKUP.sub(" ", self.text).split())
+        return " ".join(_MARKUP.sub(" ", _CITES.sub("", self.text)).split())
+
+    @property
+    def cited(self) -> tuple[int, ...]:
+        """Passages that are cited within it and behind it, in their order."""
+        return (*cited_numbers(self.text), *self.numbers)
+
+    def cite(self, *numbers: int) -> None:
+        """These, at its end, in the place of all that it cites."""
+        self.text, self.numbers = _CITES.sub("", self.text), numbers
 
     def __str__(self) -> str:
         bare = self.text.rstrip()
@@ -77,10 +88,10 @@ def joined(lines: Iterable[Sequence[Piece]]) -> str:
 
 def _joined(line: Sequence[Piece]) -> str:
     text = ""
-    for piece in line:
-        apart = text.endswith(("]", MARK)) and not str(piece).startswith((" ", "\t"))
-        text += f"{' ' if apart else ''}{piece}"
-    return text.rstrip()
+    for piece in map(str, line):
+        apart = text.endswith(("]", MARK)) and (piece[:1].isalnum() or piece[:1] in '([“„«"')
+        text += f"{' ' if apart and piece else ''}{piece}"
+    return text
 
 
 def _line(line: str) -> list[Piece]:
@@ -88,31 +99,42 @@ def _line(line: str) -> list[Piece]:
         return [Piece(line)]
     head = _HEAD.match(line)
     begin = head.end() if head else 0
-    rest = _CITED_BEFORE_STOP.sub(r"\g<stop>\g<cites>", line[begin:])
-    return [*([Piece(line[:begin])] if begin else []), *_statements(line, rest)]
+    return [*([Piece(line[:begin])] if begin else []), *_statements(line, line[begin:])]
 
 
 def _statements(line: str, rest: str) -> list[Piece]:
-    cites = {match.end() for match in _CITES.finditer(rest)}
-    ends = {*_ends_outside_quotes(rest), *cites, len(rest)}
     pieces: list[Piece] = []
     begin = 0
-    for end in sorted(ends):
+    for end in sorted({*_ends_outside_quotes(rest), len(rest)}):
         part, begin = rest[begin:end], end
-        cited = _CITES.search(part)
-        words = part[: cited.start()] if cited else part
-        numbers = cited_numbers(cited[0]) if cited else []
-        if pieces and not words.strip():
-            pieces[-1].numbers = _distinct(*pieces[-1].numbers, *numbers)
-        elif words or numbers:
-            pieces.append(Piece(words, _distinct(*numbers)))
+        if pieces and (behind := _CITES.match(part)):
+            pieces[-1].numbers = _distinct(*pieces[-1].numbers, *cited_numbers(behind[0]))
+            part = part[behind.end() :]
+        last = _LAST_CITES.search(part)
+        if last and not CITED.search(part, 0, last.start("cites")):
+            words = part[: last.start()] + last["stop"]
+            pieces.append(Piece(words, _distinct(*cited_numbers(last["cites"]))))
+        elif part:
+            pieces.append(Piece(part))
     whole = " ".join(piece.plain for piece in pieces)
     short = count_words(whole) <= _LONGEST_LABEL and not (_STOP.search(whole) or _ITEM.match(line))
     label = whole.endswith((":", "：")) or (short and not CITED.search(rest))
     for piece in pieces:
-        says = any(map(str.isalpha, piece.plain)) and not _QUESTION.search(piece.plain)
-        piece.claims = says and not label
+        piece.claims = not label and _says(piece)
     return pieces
+
+
+def _says(piece: Piece) -> bool:
+    """Whether a sentence says something of the video: no question, no hashtags, no courtesy, and
+    not just a list of passages."""
+    plain, words = piece.plain, count_words(piece.plain)
+    if not any(map(str.isalpha, plain)) or _QUESTION.search(plain):
+        return False
+    if all(word.startswith("#") for word in piece.text.split()):
+        return False
+    if words <= _COURTESY and not piece.cited and plain.endswith(("!", "！")):
+        return False
+    return words > _COURTESY or not cited_numbers(piece.text)
 
 
 def _distinct(*numbers: int) -> tuple[int, ...]:

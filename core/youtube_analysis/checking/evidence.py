@@ -29,7 +29,7 @@ FOUND = 0.6
 FOREIGN = 0.5
 # A negation speaks against a claim that shares so much with the sentence it stands in, and is
 # turned in so much of that. It reaches so many words, within its clause.
-_LEAST_SHARED, _TURNED, _REACH = 0.15, 0.35, 8
+_LEAST_SHARED, _FEWEST_SHARED, _TURNED, _BOTH_DENY, _REACH = 0.15, 2, 0.35, 0.8, 8
 _CLAUSE = Pattern(r"[.!?…;:,，、。！？؟؛،–—]+|--|\b(?:but|aber|sondern|mais|pero|но)\b")
 # A comparison, not a negation.
 _COMPARED = Pattern(r"\b(?:no|not)\b(?= (?:more|less|fewer|later|earlier|longer) than\b| only\b)")
@@ -42,6 +42,8 @@ _CAPITAL = Pattern(
     rf"(?<![[\p{{L}}\p{{N}}'’.-]--[{UNSPACED}]])\p{{Lu}}[[\p{{L}}\p{{M}}\p{{N}}’'-]--[{UNSPACED}]]*",
     regex.VERSION1,
 )
+# A number that is no statement: `according to passage 22`.
+_NAMED_PASSAGE = Pattern(r"\bpassages?\s\d+", regex.I)
 _LATIN = Pattern(r"^\P{L}*\p{Latin}")
 _AFTER_STOP = Pattern(r"(?:^|[.!?:…。“\"«„(–—]\s*)$")
 # Every noun has a capital there.
@@ -102,7 +104,7 @@ class Evidence:
         return Statement(
             text,
             frozenset(term for term in analyzer.terms(text) if not term.isdigit()),
-            _values(text, spoken_in),
+            _values(_NAMED_PASSAGE.sub("", text), spoken_in),
             self._names(text, spoken_in, foreign=foreign),
             {} if foreign else polarity(text, analyzer, self._negations),
             foreign,
@@ -133,22 +135,24 @@ class Evidence:
         return not statement.numbers <= spoken | {number / 1000 for number in spoken}
 
     def negates(self, statement: Statement, places: Sequence[int]) -> bool:
-        """Whether the sentence there that shares most with the claim says the opposite: much of
+        """Whether the sentences there that share most with the claim say the opposite: much of
         what both say is negated on one side only."""
-        best: Mapping[str, set[bool]] = {}
-        most = _LEAST_SHARED * self._weight(statement.terms)
+        most, opposed = _LEAST_SHARED * self._weight(statement.terms), False
         for place in places:
             for sentence in self.reading.passages[place].sentences:
                 said = self._polarity(sentence)
-                shared = self._weight(term for term in statement.polarity if term in said)
-                if shared > most:
-                    most, best = shared, said
-        turned = (
-            term
-            for term, states in statement.polarity.items()
-            if term in best and states.isdisjoint(best[term])
-        )
-        return bool(best) and self._weight(turned) > _TURNED * most
+                both = [term for term in statement.polarity if term in said]
+                shared = self._weight(both)
+                if shared < most or len(both) < _FEWEST_SHARED:
+                    continue
+                turned = [t for t in both if statement.polarity[t].isdisjoint(said[t])]
+                # Where both deny something it is most often the same.
+                share = _BOTH_DENY if _denies(statement.polarity) and _denies(said) else _TURNED
+                opposes = self._weight(turned) > share * shared
+                # Where several share as much, one that agrees is enough.
+                opposed = opposes and (opposed or shared > most)
+                most = shared
+        return opposed
 
     def best_sentence(self, statement: Statement, number: int) -> float:
         """The second at which the sentence of a passage begins that says most of a claim."""
@@ -200,17 +204,26 @@ def likeness(vector: Sequence[float], vectors: Vectors) -> list[float]:
     return [(one - mean) / deviation for one in every]
 
 
+def _denies(states: Mapping[str, set[bool]]) -> bool:
+    return any(True in state for state in states.values())
+
+
 def polarity(text: str, analyzer: Analyzer, negations: frozenset[str]) -> dict[str, set[bool]]:
     """By term, whether it is said within the reach of a negation (True), outside, or both."""
     states: dict[str, set[bool]] = {}
     for clause in _CLAUSE.split(_COMPARED.sub("", text)):
         left = 0  # words that the last negation still reaches
+        before: list[str] = []
         for word in tokens(clause):
             if word in negations or word.endswith("n't"):
                 left = _REACH
+                # What stands before it may be what is negated: `managers are not invited`.
+                for earlier in before:
+                    states[earlier].add(True)
                 continue
             if term := analyzer.term(word):
                 states.setdefault(term, set()).add(left > 0)
+                before.append(term)
             left -= 1
     return states
 

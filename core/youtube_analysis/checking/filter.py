@@ -7,10 +7,14 @@ HELD characters, which bounds both the wait and the work.
 
 from __future__ import annotations
 
+import re
+
 import regex
 
 from youtube_analysis.passages.reading import Reading
 from youtube_analysis.patterns import Pattern
+
+from .citing import CITED
 
 # The longest that a bracket which has opened, or a word without an end, is waited for (characters).
 HELD = 600
@@ -19,8 +23,8 @@ _HELD_ROUND = 60
 # What code alone may write behind a sentence that nothing in the video backs.
 MARK = "⚠ Not found in the video"
 
-_CLOSERS = {"[": "]", "【": "】", "［": "］", "(": ")", "<": ">"}
-_STEP = Pattern(r"\n+|[ \t]+|[\[【［(<]|[\]】］)>]|[^\s\[【［(<\]】］)>]+")
+_CLOSERS = {"[": "]", "【": "】", "［": "］", "(": ")", "<": ">", "`": "`"}
+_STEP = Pattern(r"\n+|[ \t]+|[\[【［(<`]|[\]】］)>]|[^\s\[【［(<`\]】］)>]+")
 
 # Most segments: a word, with what may stand around it.
 _PLAIN = Pattern(r"[ \n]*[\w,;!?'\"“”’«»*_#–-]*[.:]?")
@@ -33,7 +37,7 @@ _UNSEEN = Pattern(
 _LABEL = r"(?:(?:cite|citation|passages?|source|p|pp|no|nr)\.?[ \t]?:?[ \t]?|[#^§])?"
 _NUMBERS = rf"{_LABEL}\d{{1,6}}(?:[ \t]?(?:[,;&–—-]|and|to)[ \t]?{_LABEL}\d{{1,6}}){{0,15}}"
 _CITATION = Pattern(
-    rf"(?P<space>[ \t]*)(?:(?<!\\)\[[ \t]?(?P<in>{_NUMBERS})[ \t]?\](?:\([^()\s]*\))?"
+    rf"(?P<space>[ \t]{{0,3}})(?:(?<!\\)\[[ \t]?(?P<in>{_NUMBERS})[ \t]?\](?:\([^()\s]*\))?"
     rf"|[【［][ \t]?(?P<in>{_NUMBERS})[ \t]?(?:†[^】］\n]*)?[】］]"
     rf"|\((?:see[ \t])?(?P<in>(?:passages?|source)[ \t]{_NUMBERS})\))",
     regex.IGNORECASE | regex.VERSION1,
@@ -56,15 +60,20 @@ _DOMAIN = Pattern(
 )
 _TAG = Pattern(r"(?<!\\)<(?=[\p{L}/!?@#:&])")
 _CALL = Pattern(r"@(?=everyone|here|channel|all\b)", regex.I)
-_JOINT = Pattern(r"\](?=[(:])")
+# What makes a link, or at the beginning of a line the address of one.
+_JOINT = Pattern(r"\](?=\()|(?<=\n[ \t]{0,3}\[[^\[\]\n]{0,100})\](?=:)")
+# Signs in disguise, which the page would show as what they mean.
+_DISGUISED = Pattern(r"&(?=#?\w{1,31};)|\\(?=[:\d])")
+# In code a number in brackets is an index.
+_INDEX_IN_CODE = Pattern(r"(?<!`)`([^`\n]*\w\[\d{1,6}\][^`\n]*)`(?!`)")
 _NONE = Pattern(r"[ \t]*\[[ \t]?none[ \t]?\][ \t]*", regex.I)
 _AROUND_NONE = ' \t\n*_>"“'
 _CLOCK = Pattern(
-    r"(?P<open>[ \t]*[(\[【［@~]{0,2}[ \t]?)"
-    r"(?<![\d:.,])(?P<clock>\d{1,3}(?::[0-5]\d){1,2})(?![\d:])"
-    r"(?:[ \t]?[–—-][ \t]?\d{1,3}(?::[0-5]\d){1,2}(?![\d:]))?(?P<close>[ \t]?[)\]】］]{0,2})"
+    r"(?P<open>[ \t]{0,3}[(\[【［@~]{0,2}[ \t]?)"
+    r"(?<![\d:.,])(?P<clock>\d{1,3}(?::[0-5]\d){1,2})(?!\d|:\d)"
+    r"(?:[ \t]?[–—-][ \t]?\d{1,3}(?::[0-5]\d){1,2}(?!\d|:\d))?(?P<close>[ \t]?[)\]】］]{0,2})"
 )
-_SPOKEN_CLOCK = Pattern(r"(?<![\d:])\d{1,3}(?::[0-5]\d){1,2}(?![\d:])")
+_SPOKEN_CLOCK = Pattern(r"(?<![\d:])\d{1,3}(?::[0-5]\d){1,2}(?!\d|:\d)")
 _CODE_MARK = Pattern(r"`{3,}|~{3,}")
 
 
@@ -108,7 +117,9 @@ class StreamFilter:
         if self._begun and self._before != " " and _PLAIN.fullmatch(segment):
             self._before = segment[-1:] or self._before
             return segment
-        text = _UNSEEN.sub("", segment).replace(MARK[0], "")
+        text = _UNSEEN.sub("", segment).replace(MARK[0], "").replace(":warning:", "")
+        text = text.replace("&amp;", "&")
+        text = _INDEX_IN_CODE.sub(_escape_index, _DISGUISED.sub(_part, text))
         if _NONE.search(text):
             first = not self._begun and _NONE.match(text.lstrip(_AROUND_NONE)) is not None
             self.unanswered = self.unanswered or first
@@ -117,10 +128,9 @@ class StreamFilter:
         # Twice, for a link may hold an image.
         text = _IMAGE_OR_LINK.sub(_label, _IMAGE_OR_LINK.sub(_label, text))
         text = _inert(_CITATION.sub(self._cite, text))
+        text = _CLOCK.sub(self._judge_clock, text)
         # Last, for what was left out may have brought brackets together.
-        text = _JOINT.sub("] ", _CLOCK.sub(self._judge_clock, text))
-        if text[:1] in {"(", ":"} and self._before == "]":
-            text = f" {text}"
+        text = _JOINT.sub("] ", self._before + CITED.sub(self._known, text))[1:]
         # Something was left out between two spaces, or in front of all.
         if self._before == " " or not self._begun:
             text = text.lstrip(" ")
@@ -138,6 +148,9 @@ class StreamFilter:
         known = [number for number in dict.fromkeys(numbers) if 1 <= number <= self._count]
         cited = "".join(f"[{number}]" for number in known)
         return f"{match['space']}{cited}" if cited else ""
+
+    def _known(self, match: re.Match[str]) -> str:
+        return match[0] if int(match[1]) <= self._count else ""
 
     def _judge_clock(self, match: regex.Match[str]) -> str:
         if _plain_clock(match["clock"]) in self._clocks:
@@ -183,7 +196,7 @@ class _Segments:
     def _end(self, found: regex.Match[str], begin: int) -> int:
         """Where the segment ends that a piece ends; 0 where it goes on."""
         piece, end = found[0], found.end()
-        held = _HELD_ROUND if self._opener == "(" else HELD
+        held = _HELD_ROUND if self._opener in {"(", "`"} else HELD
         if self._opener and (piece == _CLOSERS[self._opener] or end - self._opened > held):
             self._opener = ""
         elif not self._opener and piece in _CLOSERS:
@@ -198,6 +211,14 @@ def _inert(text: str) -> str:
     text = _SCHEME.sub("", _CODE_MARK.sub("", text))
     text = _DOMAIN.sub(lambda match: f"`{match[0].lstrip('@')}`", text)
     return str(_CALL.sub("@\u200b", _TAG.sub(r"\\<", text)))
+
+
+def _part(match: regex.Match[str]) -> str:
+    return "& " if match[0] == "&" else ""
+
+
+def _escape_index(match: regex.Match[str]) -> str:
+    return re.sub(r"([\[\]])", r"\\\1", match[1])
 
 
 def _label(match: regex.Match[str]) -> str:

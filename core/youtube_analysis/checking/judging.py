@@ -9,9 +9,10 @@ from youtube_analysis.models.analysis import Citation, Claim, Support
 from youtube_analysis.passages.vectors import Vectors
 from youtube_analysis.passages.words import base_language, guess_language
 
-from .citing import CITED, cited_numbers
+from .citing import CITED
 from .claims import Piece, joined, pieces_of
 from .evidence import FOREIGN, FOUND, REWORDED, SAID, Evidence, Statement, likeness
+from .filter import MARK
 from .quotes import LONGEST_TERM, QUOTE, tokens
 
 # Passages that a search looks at.
@@ -43,7 +44,7 @@ class Judged:
 
 def unsure(claims: Sequence[Claim], evidence: Evidence) -> list[Claim]:
     """Those of the middle band, which only a verifier can settle: neither said in so many words,
-    nor refuted by a number or a negation; each with passages to hold it against."""
+    nor refuted by a number; each with passages to hold it against."""
     return [
         claim
         for claim in claims
@@ -54,7 +55,7 @@ def unsure(claims: Sequence[Claim], evidence: Evidence) -> list[Claim]:
 def _open(claim: Claim, evidence: Evidence) -> bool:
     statement = evidence.statement(claim.text, base_language(guess_language([claim.text])))
     places = evidence.near(citation.number for citation in claim.citations)
-    return not (evidence.lacks_number(statement, places) or evidence.negates(statement, places))
+    return not evidence.lacks_number(statement, places)
 
 
 def said(text: str, citations: Sequence[Citation]) -> tuple[Claim, ...]:
@@ -63,11 +64,20 @@ def said(text: str, citations: Sequence[Citation]) -> tuple[Claim, ...]:
     claims: list[Claim] = []
     for line in pieces_of(text):
         for piece in line:
-            del left[: len(cited_numbers(piece.text))]
-            cited, left = tuple(left[: len(piece.numbers)]), left[len(piece.numbers) :]
+            count = len(piece.cited)
+            cited, left = tuple(left[:count]), left[count:]
             if piece.claims:
                 claims.append(Claim(piece.plain, Support.SAID, cited))
     return tuple(claims)
+
+
+def as_written(text: str, claims: Sequence[Claim]) -> str:
+    """A judged text with the passages that the model named in the place of each mark."""
+    marked = iter([claim for claim in claims if claim.support is Support.UNFOUND])
+    parts = text.split(f" {MARK}")
+    named = ["".join(f"[{c.number}]" for c in next(marked).citations) for _ in parts[1:]]
+    cited = (f" {numbers}" if numbers else "" for numbers in named)
+    return parts[0] + "".join(f"{n}{part}" for n, part in zip(cited, parts[1:], strict=True))
 
 
 def judge(text: str, evidence: Evidence, known: Help | None = None) -> Judged:
@@ -90,7 +100,9 @@ class _Judge:
     def judged(self) -> Judged:
         kept: list[list[Piece]] = []
         for line in self._lines:
-            pieces = [piece for piece in line if not self._repeats(piece)]
+            # A cell of a table is no repeat of another.
+            table = bool(line) and line[0].text.lstrip().startswith("|")
+            pieces = [piece for piece in line if table or not self._repeats(piece)]
             if len(pieces) == len(line) or any(piece.claims for piece in pieces):
                 kept.append(pieces)
                 self._settle_line(pieces)
@@ -107,10 +119,14 @@ class _Judge:
         return known
 
     def _settle_line(self, pieces: list[Piece]) -> None:
-        for place, piece in enumerate(pieces):
+        named: tuple[int, ...] = ()
+        shared: list[tuple[int, ...]] = []
+        for piece in reversed(pieces):
+            named = piece.cited or named
+            shared.append(named)
+        for piece, numbers in zip(pieces, reversed(shared), strict=True):
             if piece.claims:
-                later = (other.numbers for other in pieces[place:] if other.numbers)
-                self._settle(piece, next(later, ()))
+                self._settle(piece, numbers)
 
     def _settle(self, piece: Piece, named: tuple[int, ...]) -> None:
         """`named`: the passages that stand behind the claim, or behind the next one."""
@@ -118,14 +134,13 @@ class _Judge:
         statement = self._evidence.statement(piece.plain, self._language)
         before = self._known.claims.get(statement.text)
         if before and before.support is Support.UNFOUND:
-            named = tuple(citation.number for citation in before.citations)
-            piece.numbers = named
             torn = torn or not self._known.verified.get(statement.text)
         support, numbers = self._verdict(statement, named, torn=torn)
         if support is Support.UNFOUND:
-            piece.mark, piece.numbers = True, ()
+            piece.cite()
+            piece.mark = True
         elif numbers != named:
-            piece.numbers = numbers
+            piece.cite(*numbers)
         cited = tuple(self._cite(number, statement, piece.quotes) for number in numbers)
         self._claims.append(Claim(piece.plain, support, cited))
 
@@ -168,12 +183,12 @@ class _Judge:
         if self._said_so(statement, places):
             return Support.SAID
         evidence = self._evidence
-        if evidence.lacks_number(statement, places) or evidence.negates(statement, places):
+        if evidence.lacks_number(statement, places):
             return Support.UNFOUND
         verdict = self._known.verified.get(statement.text)
         if verdict is not None:
             return Support.REWORDED if verdict else Support.UNFOUND
-        if evidence.lacks_name(statement, places):
+        if evidence.lacks_name(statement, places) or evidence.negates(statement, places):
             return Support.UNFOUND
         return self._by_likeness(statement, places, searched=searched)
 
@@ -236,9 +251,7 @@ class _Judge:
 
     def _cited(self, piece: Piece) -> list[Citation]:
         """In the order in which they stand in the text."""
-        anchors = [self._evidence.reading.cite(number) for number in cited_numbers(piece.text)]
-        if not piece.numbers:
-            return anchors
+        if not piece.claims:
+            return [self._evidence.reading.cite(number) for number in piece.cited]
         statement = self._evidence.statement(piece.plain, self._language)
-        cited = (self._cite(number, statement, piece.quotes) for number in piece.numbers)
-        return [*anchors, *cited]
+        return [self._cite(number, statement, piece.quotes) for number in piece.cited]

@@ -9,11 +9,12 @@ _ESCAPED = re.compile(r"\\([\\`*_\[\]<>|~#])")
 
 
 def literal(text: str) -> str:
-    """The text as one printable line that no markdown reader takes for markup or a citation."""
+    """The text as one printable line that no markdown reader takes for markup or a citation, and
+    no platform for an address."""
     line = "".join(c for c in " ".join(text.split()) if c.isprintable() or c in "\u200c\u200d")
-    return _SPECIAL.sub(r"\\\1", line)
+    return _SPECIAL.sub(r"\\\1", line.replace("://", ":\u200b//"))
 
 
 def unescaped(markdown: str) -> str:
     """What `literal` wrote, as it was."""
-    return _ESCAPED.sub(r"\1", markdown)
+    return _ESCAPED.sub(r"\1", markdown).replace(":\u200b//", "://")

@@ -7,17 +7,19 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from youtube_analysis.checking.citing import cited_numbers
 from youtube_analysis.checking.evidence import Evidence
-from youtube_analysis.checking.filter import MARK, StreamFilter
-from youtube_analysis.checking.judging import Help, Judged, judge, said, unsure
+from youtube_analysis.checking.filter import StreamFilter
+from youtube_analysis.checking.judging import Help, Judged, as_written, judge, said, unsure
 from youtube_analysis.event_loops import beside
 from youtube_analysis.models.analysis import Citation, Claim
+from youtube_analysis.models.notice import Notice, NoticeCode
 from youtube_analysis.models.progress import Queued
 from youtube_analysis.monitoring import Timings
 from youtube_analysis.passages.reading import Reading
+from youtube_analysis.passages.sentences import sentence_ends
 
 from .meaning import Meaning
 from .per_talk import PerTalk
@@ -26,7 +28,7 @@ from .port import Completion, Composed, LanguageModel, Prompt, Restarted, TextDe
 # Claims whose meaning is compared, at most: each costs a server one vector.
 _MOST_MEANINGS = 24
 # Characters that are filtered in one go: a few milliseconds.
-_AT_ONCE = 2_000
+_AT_ONCE = 500
 Written = TextDelta | Composed | Restarted | Completion
 
 
@@ -109,7 +111,7 @@ class CheckedModel:
             return None
         verified = await self._verifier.verify(reading, asked)
         known = Help(claims={claim.text: claim for claim in claims}, verified=verified)
-        return await beside(judge, text.replace(f" {MARK}", ""), evidence, known)
+        return await beside(judge, as_written(text, claims), evidence, known)
 
     async def _checked(self, view: _View, reading: Reading) -> Checked:
         completion = view.completion
@@ -121,11 +123,21 @@ class CheckedModel:
             return Checked(composed.text, claims, composed.citations, answered, completion)
         text = view.filter.shown.strip()
         if view.filter.unanswered:
-            cited = tuple(map(reading.cite, view.cited))
-            return Checked(text, (), cited, answered=False, completion=completion)
+            return await self._unanswered(text, reading, completion)
         judged = await self._judged(text, reading)
         answered = completion.answered and bool(judged.citations)
         return Checked(judged.text, judged.claims, judged.citations, answered, completion)
+
+    async def _unanswered(self, text: str, reading: Reading, completion: Completion) -> Checked:
+        """The sentence that says that the video does not say is no claim about it; what follows
+        is judged as any other."""
+        if not text:
+            completion = replace(completion, lead=Notice(NoticeCode.NOT_SAID))
+        end = next(iter(sentence_ends(text)), len(text))
+        judged = await self._judged(text[end:], reading)
+        first = tuple(map(reading.cite, cited_numbers(text[:end])))
+        cited = (*first, *judged.citations)
+        return Checked(text[:end] + judged.text, judged.claims, cited, False, completion)
 
     async def _judged(self, text: str, reading: Reading) -> Judged:
         """By rules; in another language than the talk's also by meaning, where that is known."""

@@ -70,18 +70,29 @@ class SessionRepository:
 
     async def record(self, key: ThreadKey, reply: str, messages: Sequence[ChatMessage]) -> None:
         """Writes down what belongs to a reply, in the place of what was written for it before."""
+        await self._record(key, reply, messages, amends=False)
+
+    async def amend(self, key: ThreadKey, reply: str, messages: Sequence[ChatMessage]) -> bool:
+        """As `record`, if something is written for the reply: what was forgotten meanwhile does
+        not come back. Tells whether it was."""
+        return await self._record(key, reply, messages, amends=True)
+
+    async def _record(
+        self, key: ThreadKey, reply: str, messages: Sequence[ChatMessage], *, amends: bool
+    ) -> bool:
         values = message_values(reply, messages)
 
-        def recorded(connection: Connection) -> None:
+        def recorded(connection: Connection) -> bool:
             session = _touch(connection, key)
-            if session is None:
-                return
+            if session is None or (amends and not _has_reply(connection, session, reply)):
+                return False
             place = _cleared_place(connection, session, reply)
             if values:
                 whose = {"session_id": session, "place": place}
                 connection.execute(ADD, [row | whose for row in values])
+            return True
 
-        await self._database.write(recorded)
+        return await self._database.write(recorded)
 
     async def set_language(self, key: ThreadKey, language: str | None) -> None:
         await self._set(key, language=language)
@@ -193,6 +204,10 @@ def _touch(connection: Connection, key: ThreadKey) -> int | None:
     using = named(key) | {"now": datetime.now(UTC)}
     touched: int | None = connection.scalar(TOUCH, using)
     return touched
+
+
+def _has_reply(connection: Connection, session: int, reply: str) -> bool:
+    return connection.execute(PLACES, {"of": session, "by": reply}).one().old is not None
 
 
 def _cleared_place(connection: Connection, session: int, reply: str) -> int:

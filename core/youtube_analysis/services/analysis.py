@@ -78,12 +78,16 @@ class AnalysisService:
                     yield part
                     continue
                 output = _section(kind, part, self._clock() - began)
+                await self._keep(reading, language, output)
                 yield output
                 if verified := await self._verified(reading, output):
+                    await self._keep(reading, language, verified)
                     yield verified
-                if output.engine == self._model.name:
-                    key = self.key(reading, kind, language)
-                    await self._cache.put(Namespace.ANALYSIS, key, verified or output)
+
+    async def _keep(self, reading: Reading, language: str | None, output: TaskOutput) -> None:
+        if output.engine == self._model.name:
+            key = self.key(reading, output.type, language)
+            await self._cache.put(Namespace.ANALYSIS, key, output)
 
     async def _verified(self, reading: Reading, output: TaskOutput) -> TaskOutput | None:
         """None where the verdict of the rules stays: nothing was unsure, or nobody could tell."""

@@ -148,8 +148,9 @@ def _cited(raw: str, judged: Sequence[Claim]) -> list[list[bool]]:
     Who says that the video does not tell claims nothing of it."""
     found = [claim for claim in judged if claim.support is not Support.UNFOUND]
     kept = {(*tokens(claim.text), c.number) for claim in found for c in claim.citations}
-    pieces = [piece for line in pieces_of(raw) for piece in line if piece.claims and judged]
-    return [[(*tokens(p.plain), number) in kept for number in p.numbers] for p in pieces]
+    known = {tuple(tokens(claim.text)) for claim in judged}
+    pieces = [(tuple(tokens(p.plain)), p.cited) for line in pieces_of(raw) for p in line]
+    return [[(*words, n) in kept for n in cited] for words, cited in pieces if words in known]
 
 
 def _spoken(claims: Sequence[Claim], evidence: Evidence) -> Iterator[bool]:

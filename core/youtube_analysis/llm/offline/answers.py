@@ -166,7 +166,9 @@ def _speakers(talk: Talk) -> FoundAnswer:
     runs = [range(place, place + 1) for place in firsts.values()][:_LINES]
     told = _quoting(*(_cite(talk, run) for run in runs or [_run(talk, 0, len(sentences))]))
     code = NoticeCode.SPEAKERS if firsts else NoticeCode.SPEAKER_UNKNOWN
-    return FoundAnswer(told.text, told.citations, lead=Notice(code, {"names": ", ".join(firsts)}))
+    return FoundAnswer(
+        told.text, told.citations, lead=Notice(code, {"names": ", ".join(map(literal, firsts))})
+    )
 
 
 def _at(talk: Talk, seconds: float) -> FoundAnswer:

@@ -125,7 +125,8 @@ class OpenAICompatibleModel:
         if not asked:
             return {}
         await self._ready()
-        with self._breaker.attempt(), Translation(now=self._now).of(begun=True):
+        # No failure of it counts against the answers.
+        with Translation(now=self._now).of(begun=True):
             async with asyncio.timeout(_VERIFY_TIMEOUT):
                 text, usage = await read_whole(self._chunks(reading, conversation, VERDICTS))
         self._count(usage)

@@ -38,6 +38,9 @@ VERDICTS: dict[str, Any] = {
     },
 }
 
+# A hundred times what was asked for.
+_LONGEST = 20_000
+
 
 class _Verdict(msgspec.Struct):
     statement: int
@@ -56,6 +59,8 @@ async def read_whole(events: AsyncGenerator[object]) -> tuple[str, TokenUsage]:
             chunk = read_chunk(event)
             for choice in chunk.choices or ():
                 text += characters.feed(choice.delta.text if choice.delta else "")
+            if len(text) > _LONGEST:
+                raise ModelBroke("verdicts without an end")
             if chunk.usage is not None:
                 usage = read_usage(chunk.usage)
     return text, usage

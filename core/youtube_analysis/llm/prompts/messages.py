@@ -44,6 +44,9 @@ VERSION = hashlib.blake2b("".join((_RULES, *_TASKS.values())).encode(), digest_s
 _TIME = re.compile(r"[ \t]*\[\d+(?::\d\d){1,2}\](?:\(https://youtu\.be/[\w-]+\?t=\d+\))?")
 
 
+_OLD_MARKS = re.compile(r"\*⚠️ [^*\n]+\*|[ \t]*⚠️|\([ \t,]*\)")
+
+
 @dataclass(frozen=True, slots=True)
 class TalkText:
     """A video as a model reads it, and an upper estimate of what it costs in tokens."""
@@ -108,8 +111,8 @@ def _turns(prompt: Prompt) -> Iterable[Message]:
 
 
 def _as_written(turn: ChatMessage) -> str:
-    """Without marks, and without the times of older versions: a model shall learn neither."""
-    return _TIME.sub("", turn.text.replace(f" {MARK}", "")).strip()
+    """Without marks and, of older versions, without times: a model shall learn neither."""
+    return _OLD_MARKS.sub("", _TIME.sub("", turn.text.replace(f" {MARK}", ""))).strip()
 
 
 def _chapters(reading: Reading) -> Iterator[tuple[int, str]]:

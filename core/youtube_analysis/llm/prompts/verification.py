@@ -15,12 +15,13 @@ from .messages import Conversation, Message, one_line
 # more than a tenth of what it costs itself, at about four characters a token.
 MOST, _LONG, _CHARACTERS = 1_900, 45 * 60.0, 40
 _FOR_A_VERDICT = 14
+_FEW = 2
 _RULES = (Path(__file__).parent / "verify.md").read_text(encoding="utf-8")
 
 
 def verification(reading: Reading, claims: Sequence[Claim]) -> tuple[Sequence[Claim], Conversation]:
     """The claims that are asked about, as many as fit, and the request. Each is held against the
-    passages that it cites and those beside them."""
+    passages that it cites."""
     tokens = estimate_tokens(_RULES)
     most = _budget(reading)
     asked: list[Claim] = []
@@ -29,7 +30,7 @@ def verification(reading: Reading, claims: Sequence[Claim]) -> tuple[Sequence[Cl
     for claim in claims:
         near = _near(claim, len(reading.passages))
         fresh = [reading.passages[n - 1].text for n in near if n not in shown]
-        named = f"{len(asked) + 1}. Passages {near[0]}–{near[-1]}: {one_line(claim.text)}"
+        named = f"{len(asked) + 1}. Passages {_listed(near)}: {one_line(claim.text)}"
         cost = sum(map(estimate_tokens, (*fresh, named))) + _FOR_A_VERDICT
         if tokens + cost > most:
             continue
@@ -49,6 +50,12 @@ def _budget(reading: Reading) -> int:
 
 
 def _near(claim: Claim, last: int) -> list[int]:
-    numbers = [citation.number for citation in claim.citations][:2]
-    near = {n + beside for n in numbers for beside in (-1, 0, 1)}
-    return sorted(near & set(range(1, last + 1)))
+    """All that it cites; of few also those beside them."""
+    numbers = {citation.number for citation in claim.citations}
+    if len(numbers) <= _FEW:
+        numbers = {n + beside for n in numbers for beside in (-1, 0, 1)}
+    return sorted(number for number in numbers if 1 <= number <= last)
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    return ", ".join(map(str, numbers))
