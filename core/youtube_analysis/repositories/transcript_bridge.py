@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from html import unescape
+from inspect import CORO_CREATED, getcoroutinestate
 from threading import Lock
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -91,6 +92,8 @@ class BridgedSession:
         try:
             self.last = self._under_way.result()
         finally:
+            if self._loop.is_closed() and getcoroutinestate(request) == CORO_CREATED:
+                request.close()  # it was never begun, and never will be
             self._turn.acquire()
         if self.last.status < 400:
             self._loop.call_soon_threadsafe(self._on_answer, step)
