@@ -25,7 +25,6 @@ SCRIPTS = (
     *("analysis", "claims", "lag", "cache", "prefix", "first_text", "start"),
     *("retrieval", "lies", "line", "load", "flat", "store", "answers", "kills"),
     *("discord_evening", "slack_evening", "slack_replay"),
-    "retrieval",
 )
 LONGEST = 600.0  # seconds, on a busy machine
 BEGIN, END = "<!-- figures -->", "<!-- /figures -->"
