@@ -28,7 +28,7 @@ _STEP = Pattern(r"\n+|[ \t]+|[\[【［(<`]|[\]】］)>]|[^\s\[【［(<`\]】］)
 
 # Most segments: a word, with what may stand around it.
 _PLAIN = Pattern(r"[ \n]*[\w,;!?'\"“”’«»*_#–-]*[.:]?")
-# Nothing that is not seen: controls, invisible joints, directions, tags, private use.
+# Invisible characters: controls, invisible joints, directions, tags, private use.
 _UNSEEN = Pattern(
     r"[[\p{Cc}--[\n\t]]\p{Cs}\p{Co}\u00ad\u034f\u061c\u115f\u1160\u180e\u200b\u200e\u200f"
     r"\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\U000e0000-\U000e007f]+",
@@ -48,7 +48,7 @@ _IMAGE_OR_LINK = Pattern(r"!?\[(?P<label>[^\[\]]*)\]\([^()\s]*(?:[ \t]+[\"'(][^(
 _SCHEME = Pattern(
     r"<?(?:\b[a-z][a-z0-9+.-]{1,20})?:/{2,}|\b(?:javascript|data|mailto|tel):(?=\S)", regex.I
 )
-# Whatever a platform may turn into a link. What is none loses nothing by being shown as code.
+# Anything that a platform may turn into a link; a false match shown as code does no harm.
 _DOMAIN = Pattern(
     r"(?<![\w@.`/-])@?(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?\.)+"
     r"(?:(?:com|org|net|io|dev|ai|app|edu|gov|info|biz|me|co|tv|gg|ly|be|xyz|site|shop|online|top"
@@ -60,9 +60,9 @@ _DOMAIN = Pattern(
 )
 _TAG = Pattern(r"(?<!\\)<(?=[\p{L}/!?@#:&])")
 _CALL = Pattern(r"@(?=everyone|here|channel|all\b)", regex.I)
-# What makes a link, or at the beginning of a line the address of one.
+# A bracket that makes a link, or a link's definition at the beginning of a line.
 _JOINT = Pattern(r"\](?=\()|(?<=\n[ \t]{0,3}\[[^\[\]\n]{0,100})\](?=:)")
-# Signs in disguise, which the page would show as what they mean.
+# Escapes and entities that a page would turn into the sign they stand for.
 _DISGUISED = Pattern(r"&(?=#?\w{1,31};)|\\(?=[:\d])")
 # In code a number in brackets is an index.
 _INDEX_IN_CODE = Pattern(r"(?<!`)`([^`\n]*\w\[\d{1,6}\][^`\n]*)`(?!`)")
@@ -129,7 +129,7 @@ class StreamFilter:
         text = _IMAGE_OR_LINK.sub(_label, _IMAGE_OR_LINK.sub(_label, text))
         text = _inert(_CITATION.sub(self._cite, text))
         text = _CLOCK.sub(self._judge_clock, text)
-        # Last, for what was left out may have brought brackets together.
+        # Last, because what was removed may have joined two brackets.
         text = _JOINT.sub("] ", self._before + CITED.sub(self._known, text))[1:]
         # Something was left out between two spaces, or in front of all.
         if self._before == " " or not self._begun:

@@ -18,7 +18,7 @@ def remote_model(settings: Settings, *, reuse: bool) -> OpenAICompatibleModel | 
     """None where analyses are made offline."""
     if not settings.has_model:
         return None
-    # Its client takes half a second to import, which nobody should wait for who works offline.
+    # Imported late: its client takes half a second, which offline use should not pay.
     from .openai_compatible import OpenAICompatibleModel  # noqa: PLC0415
 
     return OpenAICompatibleModel(settings, reuse=reuse)

@@ -1,7 +1,6 @@
 """Meaning: the vectors of talks and questions, made behind the answers and kept beside the talks.
 
-Whatever fails here costs an answer its sense for meaning, never the answer: ranking goes on by
-words alone.
+A failure here never fails an answer: ranking falls back to words alone.
 """
 
 from __future__ import annotations
@@ -26,9 +25,9 @@ _log = get_logger(__name__)
 
 # How long a question waits for its vector.
 _PATIENCE = 2.0
-# How long an embedder that failed is left in peace.
+# How long an embedder that failed is not asked again.
 _REST = 15.0
-# While somebody is always being answered, talks get their vectors all the same, if slowly.
+# Even while answers run all the time, talks get their vectors, if slowly.
 _LONGEST_PAUSE = 30.0
 # A question that comes meanwhile waits for the batch under way.
 _BATCHES, _LONGEST_BATCH = (2, 4, 8, 16), 0.5
@@ -76,7 +75,7 @@ class Meaning:
         return self._embedder.name if self._embedder else None
 
     async def load(self) -> None:
-        """What the first question would wait for; what goes wrong shows when that comes."""
+        """Makes ready what the first question would wait for; that question meets any error."""
         if self._embedder:
             with suppress(ModelError):
                 await self._embedder.load()
@@ -247,7 +246,7 @@ class Meaning:
 
     @contextmanager
     def _attempt(self) -> Iterator[None]:
-        """Tells of an outage once, however many meet it."""
+        """Logs an outage once, however many requests it fails."""
         try:
             with self._breaker.attempt():
                 yield

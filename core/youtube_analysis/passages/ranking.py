@@ -54,7 +54,7 @@ class Ranking(Protocol):
     """By words (`Lexical`), or by meaning as well (`Semantic`)."""
 
     def rank(self, question: str, limit: int = 10) -> list[Hit]:
-        """Best places first, apart from each other; none where nothing speaks for any."""
+        """Best places first, none overlapping; empty if nothing matches."""
 
 
 class Lexical:
@@ -80,7 +80,7 @@ class Lexical:
         self._alone = _Index(map(self.passage_terms, passages), [(place,) for place in passages])
 
     def rank(self, question: str, limit: int = 10) -> list[Hit]:
-        """Best places first, apart from each other; none where nothing speaks for any."""
+        """Best places first, none overlapping; empty if nothing matches."""
         words, parts = self._found(question)
         if not any(words) and not any(parts):
             return []

@@ -52,7 +52,7 @@ def split_sentences(segments: Iterable[Segment]) -> tuple[Sentence, ...]:
 
 
 def sentence_ends(text: str) -> list[int]:
-    """Offsets behind the full stops that end a sentence, and no abbreviation."""
+    """Offsets behind full stops that end a sentence; those of abbreviations are left out."""
     return [match.end() for match in _END.finditer(text) if _ends(text, match)]
 
 
@@ -120,7 +120,7 @@ class _Block:
         return cuts
 
     def _time_at(self, offset: int) -> float:
-        """Between the beginnings of two utterances speech is taken to be even."""
+        """Assumes an even pace of speech between the beginnings of two utterances."""
         place = bisect_right(self._offsets, offset, hi=len(self._silences)) - 1
         here, after = self._offsets[place : place + 2]
         time, until = self._times[place : place + 2]

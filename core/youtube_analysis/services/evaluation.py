@@ -145,7 +145,7 @@ def _measured(
 
 def _cited(raw: str, judged: Sequence[Claim]) -> list[list[bool]]:
     """For each claim as written, of each passage cited, whether what was found cites it still.
-    Who says that the video does not tell claims nothing of it."""
+    To say that the video does not tell is no claim."""
     found = [claim for claim in judged if claim.support is not Support.UNFOUND]
     kept = {(*tokens(claim.text), c.number) for claim in found for c in claim.citations}
     known = {tuple(tokens(claim.text)) for claim in judged}

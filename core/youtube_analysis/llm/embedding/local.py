@@ -42,7 +42,7 @@ def is_installed() -> bool:
 
 
 class LocalEmbedder:
-    """Computes on one thread of its own, which ends with the program whatever it does.
+    """Computes on one thread of its own, which never keeps the program from ending.
 
     The model is fetched into `folder` when the first text comes, unless it is there; `given` is a
     folder that holds its files already.
@@ -59,7 +59,7 @@ class LocalEmbedder:
         self._loading: asyncio.Task[TextEmbedding] | None = None
 
     async def load(self) -> None:
-        """Nothing: whoever never asks needs no model in memory."""
+        """Does nothing: the first text loads the model, so that an idle bot holds none."""
 
     async def embed(self, texts: Sequence[str], *, query: bool) -> list[list[float]]:
         engine = await self._ready()
@@ -69,7 +69,7 @@ class LocalEmbedder:
         loop = asyncio.get_running_loop()
         try:
             rows = await loop.run_in_executor(self._thread, _computed, engine, ready)
-        except Exception as error:
+        except Exception as error:  # the runtime's errors share no other base
             raise ModelBroke("the local model failed") from error
         return checked(rows, len(ready))
 
@@ -95,7 +95,7 @@ class LocalEmbedder:
             engine = loading.result()
         except (ImportError, OSError, ValueError) as error:  # nothing there, nothing fetched
             raise ModelUnreachable from error
-        except Exception as error:
+        except Exception as error:  # as in embed
             raise ModelBroke("the local model cannot be read") from error
         _log.info("embedding model ready", model=model.name)
         return engine

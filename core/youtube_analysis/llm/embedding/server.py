@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # By the client, with pauses that grow, or as long as the server says.
 _RETRIES = 2
-# Two servers' rounding differs less, vectors of two roles differ more.
+# Rounding differs by less than this, vectors of two roles by more.
 _ROUNDING = 0.01
 
 
@@ -35,8 +35,8 @@ class _Answer(msgspec.Struct):
 class OpenAIEmbedder:
     """Asks OPENAI_EMBEDDING_MODEL at OPENAI_EMBEDDING_BASE_URL, else at OPENAI_BASE_URL.
 
-    An E5 model is told which texts are questions: by `input_type` where its server heeds that, else
-    by the prefixes it was trained with. Which of them is found out by the first request. Each
+    An E5 model is told which texts are questions: by `input_type` if its server honours it, else by
+    the prefixes it was trained with. The first request finds out which. Each
     request may take OPENAI_IDLE_TIMEOUT, its retries included.
     """
 
@@ -110,7 +110,7 @@ class OpenAIEmbedder:
         return self._client
 
     def _connect(self) -> openai.AsyncOpenAI:
-        # It takes half a second to import, which nobody waits for who asks for no embeddings.
+        # Imported late: it takes half a second, and few need it.
         from youtube_analysis.llm.openai_compatible.client import connect  # noqa: PLC0415
 
         return connect(self._url, self._key, retries=_RETRIES)

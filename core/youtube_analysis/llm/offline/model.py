@@ -1,4 +1,4 @@
-"""OfflineModel: the language model that needs no network, no key and no luck."""
+"""OfflineModel: the language model that needs no network and no key."""
 
 from __future__ import annotations
 

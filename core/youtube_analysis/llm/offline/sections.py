@@ -74,8 +74,8 @@ class Sections:
         return Composition(_bullets(quotes, "“{}”"), Notice(NoticeCode.QUOTES_TO_START_FROM), note)
 
     def _gist(self) -> list[Line]:
-        """What the talk is about: who announces it is believed; then central lines, each of a
-        topic of its own."""
+        """What the talk is about: the speaker's own announcement if there is one, then central
+        lines, each from another topic."""
         fit = [line for line in self._talk.lines if line.words <= _GIST_WORDS]
         lines = _scored(fit, self._about)
         about = (line for line in lines if "gist" in line.kinds and line.topic == 0)
@@ -86,7 +86,7 @@ class Sections:
         return sorted(best or self._talk.lines[:1], key=lambda line: line.place)
 
     def _about(self, line: Line) -> float:
-        """Of the main terms two should come; a command tells no subject."""
+        """A factor, highest for a line that names two of the main terms and is no command."""
         said = _MAIN_SAID[min(2, len(self._talk.main_terms & line.terms))]
         return said * (_COMMAND if "imperative" in line.kinds else 1.0)
 
@@ -173,7 +173,7 @@ def choose(
 
 
 def _likeness(line: Line, told: Iterable[Line]) -> float:
-    """Of all lines that are told, the largest share of the shorter one's terms, 0…1."""
+    """The largest share of terms, of the shorter line's, in common with a chosen line: 0…1."""
     alike = 0.0
     for other in told:
         fewest = max(1, min(len(line.terms), len(other.terms)))

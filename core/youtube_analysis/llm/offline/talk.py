@@ -136,7 +136,7 @@ class Talk:
 
     def _depths(self) -> list[float]:
         """How far the likeness of what is said before and after dips at each passage
-        (TextTiling), more where the speaker says that he goes on."""
+        (TextTiling), more where the speaker announces the next point."""
         places, depths = range(len(self.bags)), []
         before = (centre_of(self.bags[max(0, n - _WINDOW) : n]) for n in places)
         after = (centre_of(self.bags[n : n + _WINDOW]) for n in places)
@@ -183,7 +183,7 @@ class Talk:
 
     @cached_property
     def _all(self) -> Sequence[Line]:
-        """A sentence is central that is like the topic that it stands in and the whole."""
+        """A sentence is central if it resembles both its topic and the whole talk."""
         lines: list[Line] = []
         for topic, stretch in enumerate(self.stretches):
             centre = centre_of(self.bags[stretch.start : stretch.stop])
@@ -208,7 +208,7 @@ class Talk:
         return self._punctuated and (headless or not _CLOSED.search(said))
 
     def _standing(self, text: str, words: int, kinds: frozenset[str]) -> float:
-        """How well a sentence stands alone, and how much its speaker makes of it."""
+        """How well a sentence stands alone, and how much the speaker stresses it."""
         weak = ("personal" in kinds) + (not _RATHER_SHORT <= words <= _RATHER_LONG)
         weak += len(self.cues["vague"].findall(text)) if "vague" in kinds else 0
         stressed = _STRESSED if "stress" in kinds else 1.0
