@@ -96,11 +96,10 @@ async def test_who_gives_up_in_line_never_writes(database: Database) -> None:
     await asyncio.sleep(0)
     for task in given_up:
         task.cancel()
+    # Awaited first: the line learns of it a turn of the loop later.
+    ended = await asyncio.gather(*given_up, return_exceptions=True)
+    assert all(isinstance(answer, asyncio.CancelledError) for answer in ended)
     held.let_go()
-    assert all(
-        isinstance(answer, asyncio.CancelledError)
-        for answer in await asyncio.gather(*given_up, return_exceptions=True)
-    )
     await patient
     assert await names(database) == ["under way", "patient"]
 
