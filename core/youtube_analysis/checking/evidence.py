@@ -20,19 +20,17 @@ from .numbers import numbers_in
 from .quotes import SpokenWords, negations, tokens
 
 # Shares (0…1, weighted by rarity) of a claim's terms in the cited passages and those beside them.
-# Tuned on the first half of tests/claims; answers.md of the design has the first measurements.
+# Tuned on the first half of tests/claims.
 SAID, REWORDED = 0.6, 0.35
 _MOST_WEIGHT = 2.0
-# Whoever searches a whole talk finds some likeness by chance: there it takes more.
-FOUND = 0.6
 # A claim in another language is unfound below this likeness in meaning, in deviations.
 FOREIGN = 0.5
-# A negation speaks against a claim that shares so much with the sentence it stands in, and is
-# turned in so much of that. It reaches so many words, within its clause.
-_LEAST_SHARED, _FEWEST_SHARED, _TURNED, _BOTH_DENY, _REACH = 0.15, 2, 0.35, 0.8, 8
+# A negation speaks against a claim that is turned in more than this of what both say. It reaches
+# to the end of its clause.
+_TURNED = 0.35
 _CLAUSE = Pattern(r"[.!?…;:,，、。！？؟؛،–—]+|--|\b(?:but|aber|sondern|mais|pero|но)\b")
 # A comparison, not a negation.
-_COMPARED = Pattern(r"\b(?:no|not)\b(?= (?:more|less|fewer|later|earlier|longer) than\b| only\b)")
+_COMPARED = Pattern(r"\b(?:no|not)\b(?= (?:more|less|fewer|later|earlier|longer) than\b| only\b)", regex.I)
 
 # Passages around a claim in which its names must be spoken, unless so large a share of all
 # passages says them: then they are what the talk is about.
@@ -137,22 +135,28 @@ class Evidence:
     def negates(self, statement: Statement, places: Sequence[int]) -> bool:
         """Whether the sentences there that share most with the claim say the opposite: much of
         what both say is negated on one side only."""
-        most, opposed = _LEAST_SHARED * self._weight(statement.terms), False
+        most, opposed = 0.0, False
         for place in places:
-            for sentence in self.reading.passages[place].sentences:
-                said = self._polarity(sentence)
-                both = [term for term in statement.polarity if term in said]
+            for said in map(self._polarity, self.reading.passages[place].sentences):
+                both = statement.polarity.keys() & said
                 shared = self._weight(both)
-                if shared < most or len(both) < _FEWEST_SHARED:
+                if not both or shared < most:
                     continue
                 turned = [t for t in both if statement.polarity[t].isdisjoint(said[t])]
-                # Where both deny something it is most often the same.
-                share = _BOTH_DENY if _denies(statement.polarity) and _denies(said) else _TURNED
-                opposes = self._weight(turned) > share * shared
+                opposes = self._weight(turned) > _TURNED * shared
                 # Where several share as much, one that agrees is enough.
                 opposed = opposes and (opposed or shared > most)
                 most = shared
         return opposed
+
+    def disputes(self, statement: Statement, places: Sequence[int]) -> bool:
+        """Whether anything that the claim says is negated on one side only."""
+        return any(
+            statement.polarity[term].isdisjoint(said[term])
+            for place in places
+            for said in map(self._polarity, self.reading.passages[place].sentences)
+            for term in statement.polarity.keys() & said
+        )
 
     def best_sentence(self, statement: Statement, number: int) -> float:
         """The second at which the sentence of a passage begins that says most of a claim."""
@@ -204,27 +208,21 @@ def likeness(vector: Sequence[float], vectors: Vectors) -> list[float]:
     return [(one - mean) / deviation for one in every]
 
 
-def _denies(states: Mapping[str, set[bool]]) -> bool:
-    return any(True in state for state in states.values())
-
-
 def polarity(text: str, analyzer: Analyzer, negations: frozenset[str]) -> dict[str, set[bool]]:
-    """By term, whether it is said within the reach of a negation (True), outside, or both."""
+    """By term, whether it is said under a negation (True), under none, or both."""
     states: dict[str, set[bool]] = {}
     for clause in _CLAUSE.split(_COMPARED.sub("", text)):
-        left = 0  # words that the last negation still reaches
+        negated = False
         before: list[str] = []
         for word in tokens(clause):
             if word in negations or word.endswith("n't"):
-                left = _REACH
+                negated = True
                 # What stands before it may be what is negated: `managers are not invited`.
                 for earlier in before:
                     states[earlier].add(True)
-                continue
-            if term := analyzer.term(word):
-                states.setdefault(term, set()).add(left > 0)
+            elif term := analyzer.term(word):
+                states.setdefault(term, set()).add(negated)
                 before.append(term)
-            left -= 1
     return states
 
 

@@ -11,7 +11,7 @@ from youtube_analysis.passages.words import base_language, guess_language
 
 from .citing import CITED
 from .claims import Piece, joined, pieces_of
-from .evidence import FOREIGN, FOUND, REWORDED, SAID, Evidence, Statement, likeness
+from .evidence import FOREIGN, REWORDED, SAID, Evidence, Statement, likeness
 from .filter import MARK
 from .quotes import LONGEST_TERM, QUOTE, tokens
 
@@ -200,9 +200,10 @@ class _Judge:
         if statement.foreign:
             return Support.UNFOUND if self._far(statement, places) else Support.REWORDED
         share = self._evidence.share(statement, places)
-        if share >= SAID:
+        if share >= SAID and not self._evidence.disputes(statement, places):
             return Support.SAID
-        return Support.REWORDED if share >= (FOUND if searched else REWORDED) else Support.UNFOUND
+        # Whoever searches a whole talk finds some likeness by chance: there it takes more.
+        return Support.REWORDED if share >= (SAID if searched else REWORDED) else Support.UNFOUND
 
     def _far(self, statement: Statement, places: Sequence[int]) -> bool:
         vector, vectors = self._known.meanings.get(statement.text), self._known.vectors
