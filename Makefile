@@ -1,4 +1,6 @@
 PYTHON ?= python3
+# What is installed: the newest that was tried, or `make CONSTRAINTS=lowest.txt` (see .ci/lowest).
+CONSTRAINTS ?= constraints.txt
 BIN := .venv/bin
 RUNS := .venv/.runs
 STAMP := .venv/.installed
@@ -12,17 +14,17 @@ help: ## Show what can be made
 install: $(STAMP) ## Install Vidthread and what its tests need into .venv
 
 # Only what running needs; the tests need five times as much.
-$(RUNS): pyproject.toml constraints.txt
+$(RUNS): pyproject.toml $(CONSTRAINTS)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 		|| { echo "Vidthread needs Python 3.11 or newer, and $(PYTHON) is not. Name one: make PYTHON=python3.11" >&2; exit 1; }
 	@echo "Installing into .venv …" >&2
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS) -e .
 	@touch $@
 
 $(STAMP): $(RUNS)
 	@echo "Installing what the tests need …" >&2
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS) -e '.[dev]'
 	@touch $@
 
 # What the tests need would fetch a model of 490 MB at the first question; a first look does not.

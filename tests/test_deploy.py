@@ -252,3 +252,18 @@ def test_systemd_understands_the_unit(tmp_path: Path) -> None:
         timeout=60,
     )
     assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
+def test_the_list_of_licenses_is_of_the_versions_that_are_pinned() -> None:
+    rows = re.findall(r"^\| (\S+) \| (\d\S*) \| .+ \|$", _read("licenses.md"), re.MULTILINE)
+    pins = (line.split("==") for line in (ROOT / "constraints.txt").read_text("utf-8").split())
+    pinned = {_normal(name): version for name, version in pins}
+    listed = {_normal(name): version for name, version in rows}
+    assert listed.items() <= pinned.items()
+    assert {_normal(re.split(r"[\[><]", line)[0]) for line in PROJECT["dependencies"]} <= set(
+        listed
+    )
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()

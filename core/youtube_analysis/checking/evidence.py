@@ -30,7 +30,9 @@ FOREIGN = 0.5
 _TURNED = 0.35
 _CLAUSE = Pattern(r"[.!?…;:,，、。！？؟؛،–—]+|--|\b(?:but|aber|sondern|mais|pero|но)\b")
 # A comparison, not a negation.
-_COMPARED = Pattern(r"\b(?:no|not)\b(?= (?:more|less|fewer|later|earlier|longer) than\b| only\b)", regex.I)
+_COMPARED = Pattern(
+    r"\b(?:no|not)\b(?= (?:more|less|fewer|later|earlier|longer) than\b| only\b)", regex.I
+)
 
 # Passages around a claim in which its names must be spoken, unless so large a share of all
 # passages says them: then they are what the talk is about.
