@@ -16,11 +16,10 @@ if TYPE_CHECKING:
     from youtube_analysis.llm.meaning import Meaning
 
     from .sections import Sections
-    from .talk import Talk
 
 NAME = "offline"
 # To be raised whenever the same talk may give other sentences.
-VERSION = "3"
+VERSION = "4"
 # Talks whose index is kept for the next question; one of an hour holds about 10 MB.
 _KEPT_TALKS = 8
 
@@ -41,7 +40,7 @@ class OfflineModel:
     def __init__(self, meaning: Meaning | None = None) -> None:
         self._meaning = meaning
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="offline")
-        self._kept: OrderedDict[str, tuple[Talk, Sections]] = OrderedDict()
+        self._kept: OrderedDict[str, Sections] = OrderedDict()
 
     async def __aenter__(self) -> Self:
         return self
@@ -82,10 +81,9 @@ class OfflineModel:
         from .sections import Sections  # noqa: PLC0415 - as below
         from .talk import Talk  # noqa: PLC0415 - imported in this thread
 
-        kept = self._kept.pop(prompt.reading.fingerprint, None)
-        talk = kept[0] if kept else Talk(prompt.reading)
-        sections = kept[1] if kept else Sections(talk)
-        self._kept[prompt.reading.fingerprint] = talk, sections
+        key = prompt.reading.fingerprint
+        sections = self._kept.pop(key, None) or Sections(Talk(prompt.reading))
+        self._kept[key] = sections
         if len(self._kept) > _KEPT_TALKS:
             self._kept.popitem(last=False)
         if prompt.task:
@@ -94,7 +92,7 @@ class OfflineModel:
             return Composed(made.text, cited), Completion(
                 NAME, classification=made.classification, lead=made.lead, note=made.note
             )
-        semantic = Semantic(talk.ranking, *meant) if meant else None
-        answer = find_answer(talk, sections, prompt.question, semantic)
+        semantic = Semantic(sections.talk.ranking, *meant) if meant else None
+        answer = find_answer(sections.talk, sections, prompt.question, semantic)
         completion = Completion(NAME, answered=answer.answered, lead=answer.lead)
         return Composed(answer.text, answer.citations), completion

@@ -41,7 +41,7 @@ class Sections:
     """Composes each type; what several types need is computed once a talk."""
 
     def __init__(self, talk: Talk) -> None:
-        self._talk = talk
+        self.talk = talk
         self.topics = find_outline(talk.reading, talk)
         words = sum(line.words for line in talk.lines)
         wanted = max(_FEWEST_POINTS, min(_MOST_POINTS, words // _WORDS_A_POINT + 2))
@@ -52,10 +52,10 @@ class Sections:
         self.points = choose(self._good, self._count, besides=self.gist)
 
     def compose(self, task: AnalysisType) -> Composition:
-        thin = self._talk.thin
+        thin = self.talk.thin
         note = Notice(NoticeCode.THIN, {"reason": thin}) if thin else None
         if task is AnalysisType.SUMMARY:
-            classification = classify(self._talk)
+            classification = classify(self.talk)
             return Composition(self._summary(classification), None, note, classification)
         if task is AnalysisType.KEY_MOMENTS:
             return Composition(self._key_moments(), None, note)
@@ -67,11 +67,11 @@ class Sections:
     def _gist(self) -> list[Line]:
         """What the talk is about: the speaker's own announcement if there is one, then central
         lines, each from another topic."""
-        lines = [line for line in self._talk.lines if not line.kinds & {"dangling", "imperative"}]
+        lines = [line for line in self.talk.lines if not line.kinds & {"dangling", "imperative"}]
         about = [line for line in lines if "gist" in line.kinds and line.topic == 0]
         best = [self._with_afterthought(line) for line in choose(about, 1)]
-        count = 1 if self._talk.thin else _GIST_LINES
-        central = [line for line in lines if len(line.terms & self._talk.main_terms) > 1]
+        count = 1 if self.talk.thin else _GIST_LINES
+        central = [line for line in lines if len(line.terms & self.talk.main_terms) > 1]
         rising = sorted(central or self._good, key=lambda line: line.score)
         of_topics = {line.topic: line for line in rising}
         told = of_topics.keys() - {line.topic for line in best}
@@ -80,8 +80,8 @@ class Sections:
 
     def _with_afterthought(self, line: Line) -> Line:
         """With the few words that go on it: `… on one meeting. Just one. The incident review.`"""
-        text, passage = line.text, self._talk.reading.passages[line.passage - 1].text
-        for sentence in self._talk.reading.sentences[line.place + 1 :]:
+        text, passage = line.text, self.talk.reading.passages[line.passage - 1].text
+        for sentence in self.talk.reading.sentences[line.place + 1 :]:
             longer = f"{text} {sentence.text}"
             if count_words(sentence.text) > _AFTERTHOUGHT or longer[1:] not in passage:
                 break
@@ -90,7 +90,7 @@ class Sections:
 
     def _summary(self, classification: Classification) -> str:
         head = f"**Category:** {classification.category} · **Type:** {classification.tag}"
-        if self._talk.thin:
+        if self.talk.thin:
             lines = sorted((*self.gist, *self.points), key=lambda line: line.place)
             return f"{head}\n\n### Some of its lines\n\n{_bullets(lines)}"
         text = f"{head}\n\n### TL;DR\n\n{' '.join(map(_cited, self.gist))}"
@@ -109,7 +109,7 @@ class Sections:
         return "\n".join(rows)
 
     def _action_plan(self) -> tuple[str, Notice | None]:
-        given = choose(self._talk.advice, min(_MOST_ADVICE, self._count + 4))
+        given = choose(self.talk.advice, min(_MOST_ADVICE, self._count + 4))
         if len(given) >= _FEW_ADVICE:
             return "\n".join(f"{n}. {_cited(line)}" for n, line in enumerate(given, 1)), None
         stressed = [line for line in self._good if "stress" in line.kinds] or self._good
