@@ -29,7 +29,8 @@ Bag = Mapping[str, float]
 _WINDOW = 8
 # A topic lasts some five minutes in a talk of an hour, less in a short one, more in a long one.
 _FEWEST, _MOST, _FEWEST_PASSAGES = 3, 14, 2
-_TURN_BONUS = 0.25
+# How far from where parts of one length would begin, in such parts; what a turn of phrase adds.
+_ASTRAY, _TURN_BONUS = 0.4, 0.25
 _MAIN_TERMS = 8
 # A lone term of a sentence is trusted little.
 _LONE = 2.0
@@ -111,8 +112,8 @@ class Talk:
         return {term: self._weights[term] for term in set(terms) if term in self._weights}
 
     def _edges(self) -> set[int]:
-        """At the creator's chapters where there are several, else where the words change most,
-        apart from each other."""
+        """At the creator's chapters where there are several; else parts of about one length begin
+        where the words change most."""
         passages, chapters = self.reading.passages, self.reading.video.chapters
         edges = {0, len(passages)}
         if len(chapters) > 1:
@@ -121,28 +122,19 @@ class Talk:
         minutes = self.reading.video.duration / 60
         wanted = max(_FEWEST, min(_MOST, round(sqrt(minutes) * 1.5 + 0.5)))
         wanted = max(1, min(wanted, len(passages) // _FEWEST_PASSAGES))
-        mean = len(passages) / wanted
-        apart, depths = max(_FEWEST_PASSAGES, round(mean / 2.5)), self._depths()
-        while len(edges) <= wanted:
-            free = {n: min(abs(n - edge) for edge in edges) for n in range(len(passages))}
-            free = {n: near for n, near in free.items() if near >= apart}
-            if not free:
-                break
-            edges.add(max(free, key=lambda n: depths[n] * sqrt(min(1.0, free[n] / mean))))
+        part = len(passages) / wanted
+        for place in range(1, wanted):
+            near = range(round((place - _ASTRAY) * part), round((place + _ASTRAY) * part) + 1)
+            edges.add(max(near, key=self._turns))
         return edges
 
-    def _depths(self) -> list[float]:
-        """How far the likeness of what is said before and after dips at each passage
-        (TextTiling), more where the speaker announces the next point."""
-        places, depths = range(len(self.bags)), []
-        before = (centre_of(self.bags[max(0, n - _WINDOW) : n]) for n in places)
-        after = (centre_of(self.bags[n : n + _WINDOW]) for n in places)
-        likeness = list(map(_product, before, after))
-        for n, passage in enumerate(self.reading.passages):
-            around = likeness[max(0, n - 2 * _WINDOW) : n + 1], likeness[n : n + 2 * _WINDOW]
-            turns = "turn" in self.kinds(passage.sentences[0].text)
-            depths.append(sum(map(max, around)) - 2 * likeness[n] + _TURN_BONUS * turns)
-        return depths
+    def _turns(self, place: int) -> float:
+        """How little is alike before and after a passage, more where the speaker announces the
+        next point."""
+        before = centre_of(self.bags[max(0, place - _WINDOW) : place])
+        after = centre_of(self.bags[place : place + _WINDOW])
+        begins = self.reading.passages[place].sentences[0].text
+        return _TURN_BONUS * ("turn" in self.kinds(begins)) - _product(before, after)
 
     @cached_property
     def thin(self) -> str:
@@ -176,20 +168,23 @@ class Talk:
     @cached_property
     def all(self) -> Sequence[Line]:
         """A sentence is central if it resembles both its topic and the whole talk."""
+        spoken = zip(self.reading.sentences, chain.from_iterable(self.ranking.terms), strict=True)
+        topics = [topic for topic, stretch in enumerate(self.stretches) for _ in stretch]
+        centres = [centre_of(self.bags[part.start : part.stop]) for part in self.stretches]
         lines: list[Line] = []
-        for topic, stretch in enumerate(self.stretches):
-            centre = centre_of(self.bags[stretch.start : stretch.stop])
-            for passage in self.reading.passages[stretch.start : stretch.stop]:
-                spoken = self.ranking.terms[passage.number - 1]
-                for sentence, terms in zip(passage.sentences, spoken, strict=True):
-                    text, bag = self.polish(sentence.text), self.bag(terms)
-                    kinds = self.kinds(text) | ({"torn"} if self._torn(sentence.text) else set())
-                    score = 0.01 + nearness(bag, centre) + nearness(bag, self._centre)
-                    score *= prod(_STANDING.get(kind, 1.0) for kind in kinds)
-                    place = len(lines), passage.number, topic
-                    words = count_words(text)
-                    score *= min(1.0, words / _SHORT)
-                    lines.append(Line(*place, text, words, frozenset(terms), score, kinds))
+        for place, (sentence, terms) in enumerate(spoken):
+            passage, text, bag = (
+                self.ranking.owners[place],
+                self.polish(sentence.text),
+                self.bag(terms),
+            )
+            kinds, words = self.kinds(text), count_words(text)
+            if self._torn(sentence.text):
+                kinds |= {"torn"}
+            score = 0.01 + nearness(bag, centres[topics[passage]]) + nearness(bag, self._centre)
+            score *= min(1.0, words / _SHORT) * prod(_STANDING.get(kind, 1.0) for kind in kinds)
+            found = place, passage + 1, topics[passage]
+            lines.append(Line(*found, text, words, frozenset(terms), score, kinds))
         return lines
 
     def kinds(self, text: str) -> frozenset[str]:
