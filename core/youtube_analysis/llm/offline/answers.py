@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import regex
 
@@ -19,7 +19,7 @@ from youtube_analysis.passages.words import base_language, count_words, guess_la
 from youtube_analysis.patterns import Pattern
 
 from .router import TIMED, Intent, Routed, route
-from .sections import Sections, choose
+from .sections import Sections, Told, choose
 from .talk import Talk, word_lists
 
 _PLACES, _LINES = 3, 5
@@ -48,23 +48,7 @@ _SAID = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class FoundAnswer:
-    """Markdown that cites passages as `[n]`, with one citation each, in their order.
-
-    `answered` is False where nothing is likely to be the answer; `lead` is a sentence of ours
-    above the text, which may be empty.
-    """
-
-    text: str = ""
-    citations: tuple[Citation, ...] = ()
-    answered: bool = True
-    lead: Notice | None = None
-
-
-def find_answer(
-    talk: Talk, sections: Sections, text: str, meaning: Semantic | None = None
-) -> FoundAnswer:
+def find_answer(talk: Talk, sections: Sections, text: str, meaning: Semantic | None = None) -> Told:
     """`meaning` knows how near each passage is to this very question."""
     if routed := route(text):
         return _about_the_whole(talk, sections, routed)
@@ -137,12 +121,12 @@ class _Question:
         return worth
 
 
-def _about_the_whole(talk: Talk, sections: Sections, routed: Routed) -> FoundAnswer:
+def _about_the_whole(talk: Talk, sections: Sections, routed: Routed) -> Told:
     intent, length = routed.intent, talk.reading.video.duration
     if intent in _SAID:
-        return FoundAnswer(lead=Notice(_SAID[intent], {"length": clock(length)}))
+        return Told(lead=Notice(_SAID[intent], {"length": clock(length)}))
     if not talk.reading.passages:
-        return FoundAnswer(answered=False, lead=Notice(NoticeCode.NOTHING_FOUND))
+        return Told(answered=False, lead=Notice(NoticeCode.NOTHING_FOUND))
     if intent is Intent.WHO:
         return _speakers(talk)
     if intent in TIMED:
@@ -153,7 +137,7 @@ def _about_the_whole(talk: Talk, sections: Sections, routed: Routed) -> FoundAns
     return _listed(talk, ((line.text, line.passage) for line in points or sections.gist))
 
 
-def _speakers(talk: Talk) -> FoundAnswer:
+def _speakers(talk: Talk) -> Told:
     """Names with their first sentences; without a name, the opening."""
     firsts: dict[str, int] = {}
     for place, sentence in enumerate(talk.ranking.sentences):
@@ -165,7 +149,7 @@ def _speakers(talk: Talk) -> FoundAnswer:
     return replace(_quoting(*(_cite(talk, run) for run in runs)), lead=lead)
 
 
-def _part(talk: Talk, routed: Routed) -> FoundAnswer:
+def _part(talk: Talk, routed: Routed) -> Told:
     """What is said first, last or at a time (in a silence, what is said next); of a long part
     its best lines."""
     length, sentences = talk.reading.video.duration, talk.ranking.sentences
@@ -175,7 +159,7 @@ def _part(talk: Talk, routed: Routed) -> FoundAnswer:
         start, end = named, named
     if start > length:
         lead = Notice(NoticeCode.AFTER_END, {"length": clock(length)})
-        return FoundAnswer(answered=False, lead=lead)
+        return Told(answered=False, lead=lead)
     if end - start >= _LONG:
         lines = [line for line in talk.lines if start <= sentences[line.place].start < end]
         if best := choose(lines, _LINES):
@@ -209,13 +193,13 @@ def _cite(talk: Talk, run: range, start: float | None = None, end: float | None 
     )
 
 
-def _quoting(*quotes: Citation) -> FoundAnswer:
+def _quoting(*quotes: Citation) -> Told:
     text = "\n\n".join(f"“{literal(quote.quote)}” [{quote.number}]" for quote in quotes)
-    return FoundAnswer(text, quotes)
+    return Told(text, quotes)
 
 
-def _listed(talk: Talk, told: Iterable[tuple[str, int]]) -> FoundAnswer:
+def _listed(talk: Talk, told: Iterable[tuple[str, int]]) -> Told:
     """Lines, each with the number of the passage that it cites."""
     cited = tuple(talk.reading.cite(number, quote=line) for line, number in told)
     text = "\n".join(f"- {literal(citation.quote)} [{citation.number}]" for citation in cited)
-    return FoundAnswer(text, cited)
+    return Told(text, cited)

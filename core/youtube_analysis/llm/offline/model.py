@@ -8,7 +8,6 @@ from collections.abc import AsyncGenerator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Self
 
-from youtube_analysis.checking.citing import cited_numbers
 from youtube_analysis.llm.port import Completion, Composed, Prompt
 from youtube_analysis.passages.vectors import Vectors
 
@@ -87,12 +86,14 @@ class OfflineModel:
         if len(self._kept) > _KEPT_TALKS:
             self._kept.popitem(last=False)
         if prompt.task:
-            made = sections.compose(prompt.task)
-            cited = tuple(prompt.reading.cite(number) for number in cited_numbers(made.text))
-            return Composed(made.text, cited), Completion(
-                NAME, classification=made.classification, lead=made.lead, note=made.note
-            )
-        semantic = Semantic(sections.talk.ranking, *meant) if meant else None
-        answer = find_answer(sections.talk, sections, prompt.question, semantic)
-        completion = Completion(NAME, answered=answer.answered, lead=answer.lead)
-        return Composed(answer.text, answer.citations), completion
+            told = sections.compose(prompt.task)
+        else:
+            semantic = Semantic(sections.talk.ranking, *meant) if meant else None
+            told = find_answer(sections.talk, sections, prompt.question, semantic)
+        return Composed(told.text, told.citations), Completion(
+            NAME,
+            classification=told.classification,
+            answered=told.answered,
+            lead=told.lead,
+            note=told.note,
+        )

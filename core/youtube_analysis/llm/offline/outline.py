@@ -12,10 +12,8 @@ from youtube_analysis.patterns import Pattern
 
 from .talk import FAULTS, Talk
 
-# Words of a heading; in scripts without spaces, at two characters a word.
-_LENGTHS, _UNSPACED_LENGTHS = (4, 8), (4, 13)
-# Sentences of a stretch, the most central ones, that are looked through for its heading.
-_LOOKED_AT = 40
+# Words of a heading; in scripts without spaces at two characters a word.
+_FEWEST_WORDS, _MOST_WORDS = 4, 8
 _STOPS = Pattern(
     r"[,;:!?()\"“”„«»–—、。，；：！？「」『』（）…।؟،]+(?=\s|$)|\s[-–—]+\s|--|(?<=[、。，；：！？「」])"
 )
@@ -58,31 +56,30 @@ def topics_of(reading: Reading, titles: Mapping[int, str]) -> tuple[Topic, ...]:
 
 def _heading(talk: Talk, topic: int) -> str:
     """The best sentence of a topic that is short enough, or the first clause of the best that
-    has one; without any, the first words of the best."""
+    has one; without any, the best one cut short."""
     lines = [line for line in talk.all if line.topic == topic]
-    lines = sorted(lines, key=lambda line: -line.score)[:_LOOKED_AT]
-    wholes = (line.text for line in lines if not line.kinds & FAULTS)
-    clauses = (_STOPS.split(line.text)[0] for line in lines if "chatter" not in line.kinds)
+    lines.sort(key=lambda line: -line.score)
+    better = lines[: len(lines) // 2 + 1]
+    wholes = (line.text for line in better if not line.kinds & FAULTS)
+    clauses = (_STOPS.split(line.text)[0] for line in better if "chatter" not in line.kinds)
     for text in chain(wholes, clauses):
         heading = text.strip(_ENDS)
         if _fits(talk, heading):
             return heading
-    return _first_words(talk, lines[0].text)
-
-
-def _first_words(talk: Talk, text: str) -> str:
-    """Of the longest clause, as many as a heading may have."""
-    clause = max(_INNER.split(text), key=len).strip(_ENDS) or text
-    most = _LENGTHS[1] if talk.spaced else 2 * _UNSPACED_LENGTHS[1]
-    parts = clause.split(" ") if talk.spaced else list(clause)
-    return clause if len(parts) <= most else f"{(' ' * talk.spaced).join(parts[:most])}…"
+    return _cut(lines[0].text)
 
 
 def _fits(talk: Talk, text: str) -> bool:
     """Whether words can stand as a heading."""
-    least, most = _LENGTHS if talk.spaced else _UNSPACED_LENGTHS
-    words = len(text.split()) if talk.spaced else count_words(text)
     hangs = text.rpartition(" ")[2] in function_words(talk.ranking.analyzer.language)
-    return least <= words <= most and not (
-        hangs or _INNER.search(text) or talk.kinds(text) & FAULTS
-    )
+    fits = _FEWEST_WORDS <= count_words(text) <= _MOST_WORDS and not hangs
+    return fits and not _INNER.search(text) and not talk.kinds(text) & FAULTS
+
+
+def _cut(text: str) -> str:
+    """As many of the first words of the longest clause as a heading may have."""
+    clause = max(_INNER.split(text), key=len).strip(_ENDS) or text
+    cut = clause
+    while count_words(cut) > _MOST_WORDS:
+        cut = cut.rpartition(" ")[0] or cut[:-1]
+    return cut if cut == clause else f"{cut}…"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,12 +16,11 @@ from importlib import resources
 from operator import mul
 from typing import Any
 
+from youtube_analysis.passages.words import without_accents
 from youtube_analysis.patterns import Pattern
 
 _LONGEST = 200
-_UNWRITTEN = Pattern(r"[\p{Cf}\uFE0F'’‘ʼ`´]+")
-# Accents, vowel signs and hamza of Arabic, the dot of Hindi: people leave them out.
-_MARKS = Pattern(r"[\u0300-\u036F\u0640\u064B-\u0655\u0670\u093C]+")
+_UNWRITTEN = Pattern(r"[\p{Cf}\uFE0F\u0640'’‘ʼ`´]+")
 _SPELLINGS = str.maketrans("ةىँ", "هيं")
 _NO_WORD = Pattern(r"[^\p{L}\p{M}\p{N}:]+|(?<!\d):|:(?!\d)")
 _CJK = r"[\u3040-\u30FF\u3400-\u9FFF]"
@@ -96,8 +94,7 @@ def _normal(text: str) -> str:
 
 def _folded(text: str) -> str:
     """As people type it in haste: no capitals, accents or apostrophes."""
-    plain = unicodedata.normalize("NFKD", _UNWRITTEN.sub("", text).casefold())
-    return unicodedata.normalize("NFC", _MARKS.sub("", plain)).translate(_SPELLINGS)
+    return without_accents(_UNWRITTEN.sub("", text).casefold()).translate(_SPELLINGS)
 
 
 def _seconds(words: str) -> float | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from youtube_analysis.checking.citing import cited_numbers
 from youtube_analysis.checking.literal import literal
-from youtube_analysis.models.analysis import AnalysisType, Classification
+from youtube_analysis.models.analysis import AnalysisType, Citation, Classification
 from youtube_analysis.models.notice import Notice, NoticeCode
 from youtube_analysis.passages.words import count_words
 
@@ -27,11 +28,17 @@ _AGAIN = 0.3
 
 
 @dataclass(frozen=True, slots=True)
-class Composition:
-    """Markdown of one type; `lead` and `note` are sentences of ours above and below it. The
-    classification comes with the summary alone."""
+class Told:
+    """Markdown that cites passages as `[n]`, with one citation each, in their order.
 
-    text: str
+    `lead` and `note` are sentences of ours above and below the text, which may be empty. The
+    classification comes with the summary alone; `answered` is False where a question has nothing
+    that is likely to be its answer.
+    """
+
+    text: str = ""
+    citations: tuple[Citation, ...] = ()
+    answered: bool = True
     lead: Notice | None = None
     note: Notice | None = None
     classification: Classification | None = None
@@ -51,18 +58,22 @@ class Sections:
         self.gist = self._gist()
         self.points = choose(self._good, self._count, besides=self.gist)
 
-    def compose(self, task: AnalysisType) -> Composition:
-        thin = self.talk.thin
-        note = Notice(NoticeCode.THIN, {"reason": thin}) if thin else None
+    def compose(self, task: AnalysisType) -> Told:
+        lead = classification = None
         if task is AnalysisType.SUMMARY:
             classification = classify(self.talk)
-            return Composition(self._summary(classification), None, note, classification)
-        if task is AnalysisType.KEY_MOMENTS:
-            return Composition(self._key_moments(), None, note)
-        if task is AnalysisType.ACTION_PLAN:
-            return Composition(*self._action_plan(), note)
-        quotes = choose(self._good, _QUOTES[task])
-        return Composition(_bullets(quotes, "“{}”"), Notice(NoticeCode.QUOTES_TO_START_FROM), note)
+            text = self._summary(classification)
+        elif task is AnalysisType.KEY_MOMENTS:
+            text = self._key_moments()
+        elif task is AnalysisType.ACTION_PLAN:
+            text, lead = self._action_plan()
+        else:
+            text = _bullets(choose(self._good, _QUOTES[task]), "“{}”")
+            lead = Notice(NoticeCode.QUOTES_TO_START_FROM)
+        cited = tuple(map(self.talk.reading.cite, cited_numbers(text)))
+        thin = self.talk.thin
+        note = Notice(NoticeCode.THIN, {"reason": thin}) if thin else None
+        return Told(text, cited, lead=lead, note=note, classification=classification)
 
     def _gist(self) -> list[Line]:
         """What the talk is about: the speaker's own announcement if there is one, then central

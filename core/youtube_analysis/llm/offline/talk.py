@@ -19,7 +19,7 @@ import regex
 
 from youtube_analysis.passages.ranking import Lexical
 from youtube_analysis.passages.reading import Reading
-from youtube_analysis.passages.words import base_language, count_words, spaced
+from youtube_analysis.passages.words import base_language, count_words
 from youtube_analysis.patterns import Pattern
 
 # Terms with their weights.
@@ -81,8 +81,6 @@ class Talk:
         self.ranking = Lexical(reading)
         self.cues = _cues_for(reading.language)
         said = [sentence.text for sentence in reading.sentences]
-        # Whether its script puts spaces between words.
-        self.spaced = spaced(" ".join(said[:200]))
         # Whether most of its sentences have a beginning, and an end.
         self._capitalized = 2 * sum(not text[0].islower() for text in said) > len(said)
         self._punctuated = 2 * sum(bool(_CLOSED.search(text)) for text in said) > len(said)
@@ -181,7 +179,11 @@ class Talk:
             kinds, words = self.kinds(text), count_words(text)
             if self._torn(sentence.text):
                 kinds |= {"torn"}
-            score = 0.01 + nearness(bag, centres[topics[passage]]) + nearness(bag, self._centre)
+            score = (
+                0.01 * bool(terms)
+                + nearness(bag, centres[topics[passage]])
+                + nearness(bag, self._centre)
+            )
             score *= min(1.0, words / _SHORT) * prod(_STANDING.get(kind, 1.0) for kind in kinds)
             found = place, passage + 1, topics[passage]
             lines.append(Line(*found, text, words, frozenset(terms), score, kinds))
