@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from itertools import chain, pairwise
 
 from youtube_analysis.passages.reading import Reading
-from youtube_analysis.passages.words import count_words, function_words
+from youtube_analysis.passages.words import count_words, function_words, spaced
 from youtube_analysis.patterns import Pattern
 
 from .talk import FAULTS, Talk
 
 # Words of a heading; in scripts without spaces at two characters a word.
-_FEWEST_WORDS, _MOST_WORDS = 4, 8
+_FEWEST_WORDS, _MOST_WORDS, _MOST_UNSPACED = 4, 8, 13
 _STOPS = Pattern(
     r"[,;:!?()\"“”„«»–—、。，；：！？「」『』（）…।؟،]+(?=\s|$)|\s[-–—]+\s|--|(?<=[、。，；：！？「」])"
 )
@@ -72,14 +72,21 @@ def _heading(talk: Talk, topic: int) -> str:
 def _fits(talk: Talk, text: str) -> bool:
     """Whether words can stand as a heading."""
     hangs = text.rpartition(" ")[2] in function_words(talk.ranking.analyzer.language)
-    fits = _FEWEST_WORDS <= count_words(text) <= _MOST_WORDS and not hangs
+    fits = count_words(text) >= _FEWEST_WORDS and not _long(text) and not hangs
     return fits and not _INNER.search(text) and not talk.kinds(text) & FAULTS
+
+
+def _long(text: str) -> bool:
+    return count_words(text) > (_MOST_WORDS if spaced(text) else _MOST_UNSPACED)
 
 
 def _cut(text: str) -> str:
     """As many of the first words of the longest clause as a heading may have."""
     clause = max(_INNER.split(text), key=len).strip(_ENDS) or text
     cut = clause
-    while count_words(cut) > _MOST_WORDS:
-        cut = cut.rpartition(" ")[0] or cut[:-1]
-    return cut if cut == clause else f"{cut}…"
+    while _long(cut):
+        cut = cut[:-1]
+    whole = cut.rpartition(" ")[0]
+    if cut == clause:
+        return clause
+    return f"{whole if 2 * len(whole) > len(cut) else cut}…"

@@ -28,9 +28,9 @@ Bag = Mapping[str, float]
 # Passages on each side of a possible boundary (about two minutes).
 _WINDOW = 8
 # A topic lasts some five minutes in a talk of an hour, less in a short one, more in a long one.
-_FEWEST, _MOST, _FEWEST_PASSAGES = 3, 14, 2
+_MOST = 14
 # How far from where parts of one length would begin, in such parts; what a turn of phrase adds.
-_ASTRAY, _TURN_BONUS = 0.4, 0.25
+_ASTRAY, _TURN_BONUS = 0.35, 0.25
 _MAIN_TERMS = 8
 # A lone term of a sentence is trusted little.
 _LONE = 2.0
@@ -118,8 +118,7 @@ class Talk:
             starts = [passage.start for passage in passages]
             return edges | {bisect_left(starts, chapter.start - 1) for chapter in chapters}
         minutes = self.reading.video.duration / 60
-        wanted = max(_FEWEST, min(_MOST, round(sqrt(minutes) * 1.5 + 0.5)))
-        wanted = max(1, min(wanted, len(passages) // _FEWEST_PASSAGES))
+        wanted = max(1, min(_MOST, len(passages) // 2, round(1 + 1.5 * sqrt(minutes))))
         part = len(passages) / wanted
         for place in range(1, wanted):
             near = range(round((place - _ASTRAY) * part), round((place + _ASTRAY) * part) + 1)
@@ -179,11 +178,8 @@ class Talk:
             kinds, words = self.kinds(text), count_words(text)
             if self._torn(sentence.text):
                 kinds |= {"torn"}
-            score = (
-                0.01 * bool(terms)
-                + nearness(bag, centres[topics[passage]])
-                + nearness(bag, self._centre)
-            )
+            score = nearness(bag, centres[topics[passage]]) + nearness(bag, self._centre)
+            score += 0.01 * bool(terms)
             score *= min(1.0, words / _SHORT) * prod(_STANDING.get(kind, 1.0) for kind in kinds)
             found = place, passage + 1, topics[passage]
             lines.append(Line(*found, text, words, frozenset(terms), score, kinds))
