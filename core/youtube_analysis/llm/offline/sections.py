@@ -85,8 +85,9 @@ class Sections:
         central = [line for line in lines if len(line.terms & self.talk.main_terms) > 1]
         rising = sorted(central or self._good, key=lambda line: line.score)
         of_topics = {line.topic: line for line in rising}
-        told = of_topics.keys() - {line.topic for line in best}
-        best += choose([of_topics[topic] for topic in told], count - len(best), besides=best)
+        if best:
+            of_topics.pop(0, None)
+        best += choose(of_topics.values(), count - len(best), besides=best)
         return sorted(best, key=lambda line: line.place)
 
     def _with_afterthought(self, line: Line) -> Line:

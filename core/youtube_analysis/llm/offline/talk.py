@@ -85,12 +85,8 @@ class Talk:
         self._capitalized = 2 * sum(not text[0].islower() for text in said) > len(said)
         self._punctuated = 2 * sum(bool(_CLOSED.search(text)) for text in said) > len(said)
         self._weights = self._weigh()
-        # One a passage; a term that is said twice counts more.
-        self.bags: list[Bag] = []
-        for terms in self.ranking.terms:
-            said_here = Counter(chain.from_iterable(terms))
-            bag = self.bag(said_here).items()
-            self.bags.append({term: weight * (1 + log(said_here[term])) for term, weight in bag})
+        # One a passage.
+        self.bags = [self.bag(chain.from_iterable(terms)) for terms in self.ranking.terms]
         self._centre = centre_of(self.bags)
         # The handful of terms that weigh most in the whole.
         self.main_terms = frozenset(
@@ -106,8 +102,10 @@ class Talk:
         return {term: log(1 + often) * rarity(term) for term, often in said.items() if often > 1}
 
     def bag(self, terms: Iterable[str]) -> Bag:
-        """Terms with their weights; those that tell nothing of the subject are left out."""
-        return {term: self._weights[term] for term in set(terms) if term in self._weights}
+        """Terms with their weights, more for one that is said twice; those that tell nothing of
+        the subject are left out."""
+        said = Counter(term for term in terms if term in self._weights)
+        return {term: self._weights[term] * (1 + log(often)) for term, often in said.items()}
 
     def _edges(self) -> set[int]:
         """At the creator's chapters where there are several; else parts of about one length begin
