@@ -16,7 +16,8 @@ from .outline import find_outline
 from .talk import Line, Talk
 
 _WORDS_A_POINT, _FEWEST_POINTS, _MOST_POINTS = 170, 3, 8
-_GIST_LINES, _AFTERTHOUGHT = 3, 3
+# An announcement has so many terms at least; sentences of so few words may go on it.
+_GIST_LINES, _ANNOUNCING, _AFTERTHOUGHT = 3, 3, 3
 _FEW_ADVICE, _MOST_ADVICE = 3, 12
 _QUOTES = {AnalysisType.BLOG_POST: 10, AnalysisType.LINKEDIN_POST: 5, AnalysisType.X_POST: 1}
 # A line so far behind the best is passed over.
@@ -78,11 +79,12 @@ class Sections:
     def _gist(self) -> list[Line]:
         """What the talk is about: the speaker's own announcement if there is one, then central
         lines, each from another topic."""
-        lines = [line for line in self.talk.lines if not line.kinds & {"dangling", "imperative"}]
-        about = [line for line in lines if "gist" in line.kinds and line.topic == 0]
-        best = [self._with_afterthought(line) for line in choose(about, 1)]
+        about = (line for line in self.talk.lines if "gist" in line.kinds and line.topic == 0)
+        announced = [line for line in about if len(line.terms) >= _ANNOUNCING]
+        best = [self._with_afterthought(line) for line in announced[:1]]
         count = 1 if self.talk.thin else _GIST_LINES
-        central = [line for line in lines if len(line.terms & self.talk.main_terms) > 1]
+        whole = [line for line in self._good if not line.kinds & {"dangling", "imperative"}]
+        central = [line for line in whole if len(line.terms & self.talk.main_terms) > 1]
         rising = sorted(central or self._good, key=lambda line: line.score)
         of_topics = {line.topic: line for line in rising}
         if best:
