@@ -14,7 +14,7 @@ from itertools import pairwise
 from .words import word_lists
 
 # Words a piece should have, and may have at the least and at the most.
-TARGET, _SHORTEST, _LONGEST = 12, 4, 40
+TARGET, _SHORTEST, _LONGEST = 13, 4, 40
 # Seconds of silence that speak for a cut.
 _REST = 0.6
 _OPENING, _SUBJECT, _CAPTION, _SILENCE, _HANGING = 2.0, 1.2, 0.6, 3.0, -4.0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,8 +11,8 @@ from math import log, sqrt
 from typing import Protocol
 
 from .reading import Reading
-from .windows import SECONDS, Window, divide, windows
-from .words import Analyzer, without_accents
+from .windows import SECONDS, Window, windows
+from .words import WORD, Analyzer, without_accents
 
 # Windows are of nearly equal length: it needs little correction.
 K1, B = 0.8, 0.4
@@ -28,9 +27,6 @@ _MOST_MENDED = 16
 _COMMON = 5.0
 # Question and answer are often spoken in neighbouring passages.
 _NEIGHBOUR = 0.2
-
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +65,15 @@ class Lexical:
             for passage in reading.passages
         )
         self.windows = windows(reading)
-        over = [window.blocks for window in self.windows]
         said = [f"{sentence.speaker or ''} {sentence.text}" for sentence in self.sentences]
-        blocks = divide(self.sentences).values()
-        texts = [" ".join(said[block.start : block.stop]) for block in blocks]
-        words = [[*self.analyzer.terms(text), *self._grammar(text)] for text in texts]
-        self._words = _Index(words, over)
-        self._pieces = _Index(map(pieces, texts), over)
-        passages = range(len(self.terms))
-        self._alone = _Index(map(self.passage_terms, passages), [(place,) for place in passages])
+        words = [[*self.analyzer.terms(text), *self.analyzer.grammar(text)] for text in said]
+        self._words = _Index(self._in_windows(words))
+        self._pieces = _Index(self._in_windows([pieces(text) for text in said]))
+        self._alone = _Index(map(self.passage_terms, range(len(self.terms))))
+
+    def _in_windows(self, by_sentence: Sequence[Iterable[str]]) -> Iterator[Iterable[str]]:
+        for window in self.windows:
+            yield chain.from_iterable(by_sentence[window.first : window.last + 1])
 
     def rank(self, question: str, limit: int = 10) -> list[Hit]:
         """Best places first, none overlapping; empty if nothing matches."""
@@ -118,7 +114,7 @@ class Lexical:
 
     def rarity(self, term: str) -> float:
         """How much a term tells (idf); a term that is never said tells most."""
-        return self._alone.rarity(len(self._alone.postings.get(term, ())))
+        return self._alone.rarity(term)
 
     def frequency(self, term: str) -> int:
         return sum(count for _, count in self._alone.postings.get(term, ()))
@@ -140,13 +136,8 @@ class Lexical:
 
     def _found(self, question: str) -> tuple[list[float], list[float]]:
         """How much every window has of the question's words, and of their pieces."""
-        words = dict.fromkeys([*self.query_terms(question), *self._grammar(question)])
+        words = dict.fromkeys([*self.query_terms(question), *self.analyzer.grammar(question)])
         return self._words.scores(words), self._pieces.scores(dict.fromkeys(pieces(question)))
-
-    def _grammar(self, text: str) -> list[str]:
-        """Function words tell little each, but “how many” and “without” do tell something."""
-        words = _WORD.findall(text.casefold())
-        return [word for word in words if self.analyzer.term(word) is None]
 
     def _hit(self, window: Window, score: float) -> Hit:
         """Of an endless last sentence only the beginning is cited."""
@@ -168,37 +159,30 @@ class Lexical:
 
 
 class _Index:
-    """BM25 over stretches that are made of blocks, counted once a block."""
+    """BM25 over stretches of a talk."""
 
-    def __init__(self, blocks: Iterable[Iterable[str]], over: Sequence[Sequence[int]]) -> None:
-        counted = [Counter(terms) for terms in blocks]
+    def __init__(self, stretches: Iterable[Iterable[str]]) -> None:
+        counted = [Counter(terms) for terms in stretches]
         self.postings: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
-        """By term: the blocks that have it, and how often."""
-        for block, counts in enumerate(counted):
+        """By term: the stretches that have it, and how often."""
+        for place, counts in enumerate(counted):
             for term, count in counts.items():
-                self.postings[term].append((block, count))
-        self._over: list[list[int]] = [[] for _ in counted]
-        for place, made_of in enumerate(over):
-            for block in made_of:
-                self._over[block].append(place)
-        longs = [sum(counted[block].total() for block in made_of) for made_of in over]
+                self.postings[term].append((place, count))
+        longs = [counts.total() for counts in counted]
         average = sum(longs) / max(1, len(longs)) or 1.0
         self._norms = [K1 * (1 - B + B * long / average) for long in longs]
 
-    def rarity(self, found: int) -> float:
-        """How much a term tells that so many stretches have."""
+    def rarity(self, term: str) -> float:
+        """How much a term tells (idf)."""
+        found = len(self.postings.get(term, ()))
         return log(1 + (len(self._norms) - found + 0.5) / (found + 0.5))
 
     def scores(self, terms: Iterable[str]) -> list[float]:
         """One a stretch."""
         scores = [0.0] * len(self._norms)
         for term in terms:
-            counts: defaultdict[int, int] = defaultdict(int)
-            for block, count in self.postings.get(term, ()):
-                for place in self._over[block]:
-                    counts[place] += count
-            rarity = self.rarity(len(counts))
-            for place, count in counts.items():
+            rarity = self.rarity(term)
+            for place, count in self.postings.get(term, ()):
                 scores[place] += rarity * count * (K1 + 1) / (count + self._norms[place])
         return scores
 
@@ -220,11 +204,11 @@ def pieces(text: str) -> list[str]:
     """Runs of 3 and 4 characters of every word, its ends marked; of scripts without spaces,
     characters and pairs of them."""
     found: list[str] = []
-    for word in _WORD.findall(without_accents(text.casefold())):
-        if _UNSPACED.search(word):
-            found += [*word, *map("".join, pairwise(word))]
+    for match in WORD.finditer(without_accents(text.casefold())):
+        if run := match["run"]:
+            found += [*run, *map("".join, pairwise(run))]
         else:
-            marked = f" {word} "
-            found += [marked[at : at + 3] for at in range(len(word))]
-            found += [marked[at : at + 4] for at in range(len(word) - 1)]
+            marked = f" {match['word']} "
+            found += [marked[at : at + 3] for at in range(len(marked) - 2)]
+            found += [marked[at : at + 4] for at in range(len(marked) - 3)]
     return found
