@@ -22,11 +22,12 @@ HELD = 600
 # What code alone may write behind a sentence that nothing in the video backs.
 MARK = "⚠ Not found in the video"
 
-# White space and what follows it up to the next, brackets of one line whole. In round brackets
-# only citations matter, and those are short.
+# White space and what follows it up to the next, brackets of one line whole. One that is still
+# open where the text ends takes all of it: then this is no segment yet. In round brackets only
+# citations matter, and those are short.
 _SEGMENT = Pattern(
-    r"[ \t\n]*+(?:\[[^\]\n]*+\]|[【［][^】］\n]*+[】］]|\([^)\n]{0,60}+\)|`[^`\n]{0,60}+`"
-    r"|[^ \t\n])++(?=[ \t\n])"
+    r"[ \t\n]*+(?:[^ \t\n\[【［(`]++|\[[^\]\n]*+(?:\]|\Z)|[【［][^】］\n]*+(?:[】］]|\Z)"
+    r"|\([^)\n]{0,60}+(?:\)|\Z)|`[^`\n]{0,60}+(?:`|\Z)|[^ \t\n])++(?=[ \t\n])"
 )
 
 # Most segments: a word, with what may stand around it.
@@ -115,8 +116,7 @@ class StreamFilter:
     def _whole_segments(self) -> Iterator[str]:
         begin, length = 0, len(self._held)
         while begin < length:
-            found = _SEGMENT.match(self._held, begin, begin + HELD, partial=True)
-            if found and not found.partial:
+            if found := _SEGMENT.match(self._held, begin, begin + HELD):
                 end = found.end()
             elif length - begin > HELD:
                 end = begin + HELD
@@ -145,8 +145,8 @@ class StreamFilter:
             text = text.strip(_AROUND_NONE) if first else text
         # Twice, for a link may hold an image.
         text = _IMAGE_OR_LINK.sub(_label, _IMAGE_OR_LINK.sub(_label, text))
-        text = _inert(_CITATION.sub(self._cite, text))
-        text = _CLOCK.sub(self._judge_clock, text)
+        text = _CLOCK.sub(self._judge_clock, _CITATION.sub(self._cite, text))
+        text = _inert(text)  # behind what is left out: that may join a tag
         # Last, because what was removed may have joined two brackets.
         text = _JOINT.sub("] ", self._before + CITED.sub(self._known, text))[1:]
         # Something was left out between two spaces, or in front of all.
