@@ -184,7 +184,7 @@ def test_vectors_keep_directions(written: list[list[float]]) -> None:
     for place, row in enumerate(written):
         exact = sum(a * b for a, b in zip(unit(row), query, strict=True))
         assert isclose(vectors.dot(place, query), exact, abs_tol=0.02)
-    shares = [(place, 2.0) for place in range(len(written))]
+    shares = tuple((place, 2.0) for place in range(len(written)))
     summed = [sum(2 * part for part in parts) for parts in zip(*map(unit, written), strict=True)]
     assert isclose(vectors.length(shares), sqrt(sum(part * part for part in summed)), abs_tol=0.3)
 

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+import regex
+
 from youtube_analysis.models.transcript import Segment
 from youtube_analysis.patterns import Pattern
 
@@ -45,31 +47,28 @@ class Utterance(NamedTuple):
 
 
 class _Line(NamedTuple):
-    """`words` without the `label` that may name their speaker; `parted` by a dash or a sound from
-    what comes before."""
+    """`parted` by a dash or a sound from what comes before."""
 
-    label: str
-    words: str
-    name: str
-    parted: bool
+    text: str
     start: float
     end: float
+    parted: bool
 
 
 def utterances(segments: Iterable[Segment]) -> Iterator[Utterance]:
     """The words of the captions line by line, in order, times spread over a caption's lines."""
     lines = [line for segment in segments for line in _lines(segment)]
-    speakers = _speakers(lines)
+    labels = [_LABEL.match(line.text) for line in lines]
+    speakers = _speakers(labels)
     speaker: str | None = None
     fresh, closed = True, False
-    for line in lines:
-        fresh, words = fresh or line.parted, line.words
-        if line.name in speakers:
-            fresh, speaker = fresh or line.name != speaker, line.name
-        elif line.name:
-            words = line.label + words
-            if speaker and (fresh or closed):  # it names somebody else, or nobody
-                fresh, speaker = True, None
+    for line, label in zip(lines, labels, strict=True):
+        fresh, words = fresh or line.parted, line.text
+        if label and label["name"] in speakers:
+            fresh, speaker = fresh or label["name"] != speaker, label["name"]
+            words = words[label.end() :]
+        elif label and speaker and (fresh or closed):  # it names somebody else, or nobody
+            fresh, speaker = True, None
         text = " ".join(words.split())
         if stop := _LEADING_STOP.match(text):
             text = stop["words"] + stop["stop"]
@@ -90,17 +89,15 @@ def _lines(segment: Segment) -> Iterator[_Line]:
         passed += len(line)
         end = segment.start + segment.duration * passed / length
         dash = _DASH.match(line)
-        bare = line[dash.end() :] if dash else line
-        label = _LABEL.match(bare) if ":" in bare or "：" in bare else None
-        name, behind = (label["name"], label.end()) if label else ("", 0)
-        yield _Line(bare[:behind], bare[behind:], name, bool(dash), start, end)
+        yield _Line(line[dash.end() :] if dash else line, start, end, bool(dash))
 
 
-def _speakers(lines: Sequence[_Line]) -> frozenset[str]:
-    """Labels that really name speakers: generic ones, capitals, those on a line of their own, the
+def _speakers(labels: Sequence[regex.Match[str] | None]) -> frozenset[str]:
+    """Those that really name speakers: generic ones, capitals, those on a line of their own, the
     first of all, and those that come more than once."""
-    seen = Counter(line.name for line in lines if line.name)
-    sure = {line.name for line in lines if not line.words.strip()}.union(line.name for line in lines[:1])
+    seen = Counter(label["name"] for label in labels if label)
+    sure = {label["name"] for label in labels if label and label.end() == len(label.string)}
+    sure.update(label["name"] for label in labels[:1] if label)
     return frozenset(
         name
         for name, count in seen.items()
