@@ -77,7 +77,6 @@ _CLOCK = Pattern(
     r"(?<![\d:.,])(?P<clock>\d{1,3}(?::[0-5]\d){1,2})(?!\d|:\d)"
     r"(?:[ \t]?[–—-][ \t]?\d{1,3}(?::[0-5]\d){1,2}(?!\d|:\d))?(?P<close>[ \t]?[)\]】］]{0,2})"
 )
-_SPOKEN_CLOCK = Pattern(r"(?<![\d:])\d{1,3}(?::[0-5]\d){1,2}(?!\d|:\d)")
 _CODE_MARK = Pattern(r"`{3,}|~{3,}")
 
 
@@ -178,8 +177,8 @@ class StreamFilter:
 
 def spoken_clocks(reading: Reading) -> frozenset[str]:
     """Times of day, scores and verses that somebody says: `10:30`, `3:16`."""
-    found = (_SPOKEN_CLOCK.findall(passage.text) for passage in reading.passages)
-    return frozenset(_plain_clock(clock) for clocks in found for clock in clocks)
+    found = (_CLOCK.finditer(passage.text) for passage in reading.passages)
+    return frozenset(_plain_clock(match["clock"]) for clocks in found for match in clocks)
 
 
 def _inert(text: str) -> str:

@@ -23,11 +23,6 @@ _LIKENESS = 0.84
 _SHORTEST_MISSPELT = 5
 # Of a question; each is compared with every word of the talk that is like it in length.
 _MOST_MENDED = 16
-# Seconds that two citations may have in common.
-_COMMON = 5.0
-# Question and answer are often spoken in neighbouring passages.
-_NEIGHBOUR = 0.2
-
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -91,7 +86,7 @@ class Lexical:
         kept: list[Hit] = []
         for place in sorted(range(len(scores)), key=lambda place: (-scores[place], place)):
             hit = self._hit(self.windows[place], scores[place])
-            if all(min(hit.end, o.end) - max(hit.start, o.start) <= _COMMON for o in kept):
+            if all(hit.end <= other.start or hit.start >= other.end for other in kept):
                 kept.append(hit)
                 if len(kept) == limit:
                     break
@@ -100,12 +95,8 @@ class Lexical:
     def passages(self, text: str, limit: int) -> list[tuple[int, float]]:
         """Numbers of the passages that share most with a text, best first, with their scores;
         those that share nothing are left out."""
-        alone = [0.0, *self._alone.scores(self.query_terms(text)), 0.0]
-        best = sorted(
-            (-score - _NEIGHBOUR * max(alone[number - 1], alone[number + 1]), number)
-            for number, score in enumerate(alone)
-            if score
-        )
+        scores = self._alone.scores(dict.fromkeys(self.analyzer.terms(text)))
+        best = sorted((-score, number) for number, score in enumerate(scores, start=1) if score)
         return [(number, -score) for score, number in best[:limit]]
 
     def passage_terms(self, place: int) -> Iterator[str]:

@@ -23,7 +23,6 @@ WORD = Pattern(
     regex.VERSION1,
 )
 _UNSPACED_RUN = Pattern(rf"[{UNSPACED}]+")
-_ACCENTED_SCRIPT = Pattern(r"[\p{Latin}\p{Cyrillic}\p{Greek}\p{Arabic}\p{Hebrew}]")
 _HIRAGANA = Pattern(r"\p{Hiragana}")
 # The stem of a Japanese verb: one kanji between endings.
 _LONE_KANJI = Pattern(r"(?<!\p{Han})\p{Han}(?=\p{Hiragana})")
@@ -140,8 +139,7 @@ class Analyzer:
             return None
         if self.language == "en":
             plain = plain.removesuffix("'s")
-        stem = self._stem(plain)
-        return without_accents(stem) if _ACCENTED_SCRIPT.match(stem) else stem
+        return without_accents(self._stem(plain))
 
     def _pairs(self, run: str) -> list[str]:
         """Overlapping pairs of characters, or the only one, without those that are grammar."""
