@@ -24,6 +24,7 @@ _SHORTEST_MISSPELT = 5
 # Of a question; each is compared with every word of the talk that is like it in length.
 _MOST_MENDED = 16
 
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A place to cite: from `start` to `end` at most 45 s, and most often over 30.

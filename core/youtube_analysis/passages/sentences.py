@@ -133,7 +133,7 @@ def _touching(before: str, after: str) -> bool:
 
 def _ends(text: str, match: regex.Match[str]) -> bool:
     """Whether a full stop ends a sentence rather than an abbreviation or an aside."""
-    if not match[0].startswith("."):
+    if match[0][0] not in ".…":
         return True
     following = text[match.end() : match.end() + 8].lstrip()[:1]
     word = text[max(0, match.start() - 20) : match.start()].split()[-1:]

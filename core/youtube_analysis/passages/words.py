@@ -62,9 +62,7 @@ def count_words(text: str) -> int:
     """Spaced words as they are; scripts without spaces at two characters a word."""
     if text.isascii():
         return len(text.split())
-    return sum(
-        (len(match["run"]) + 1) // 2 if match["run"] else 1 for match in WORD.finditer(text)
-    )
+    return sum((len(match["run"]) + 1) // 2 if match["run"] else 1 for match in WORD.finditer(text))
 
 
 def spaced(text: str) -> bool:
