@@ -16,6 +16,7 @@ from .words import count_words, guess_language
 # long enough to make sense alone. A sentence is never divided.
 PASSAGE_WORDS = 45
 PASSAGE_SECONDS = 30.0
+LONGEST_PAUSE = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,7 @@ def _grouped(
 def _apart(group: list[Sentence], sentence: Sentence, chapters: list[float]) -> bool:
     return (
         sentence.end - group[0].start > PASSAGE_SECONDS
+        or sentence.start - group[-1].end > LONGEST_PAUSE
         or sentence.speaker != group[-1].speaker
         or any(group[0].start < start <= sentence.start for start in chapters)
     )
