@@ -26,8 +26,7 @@ from youtube_analysis.llm.embedding.server import OpenAIEmbedder
 from youtube_analysis.llm.offline.answers import find_answer
 from youtube_analysis.llm.offline.sections import Sections, Told
 from youtube_analysis.llm.offline.talk import Talk
-from youtube_analysis.passages.ranking import Lexical
-from youtube_analysis.passages.semantic import Semantic
+from youtube_analysis.passages.ranking import Lexical, Semantic
 from youtube_analysis.passages.vectors import Vectors, unit
 
 MODEL = "multilingual-e5-small"

@@ -20,8 +20,8 @@ from youtube_analysis.models.analysis import Citation
 from youtube_analysis.models.notice import NoticeCode
 from youtube_analysis.models.transcript import Segment
 from youtube_analysis.models.video import VideoData
+from youtube_analysis.passages.ranking import Semantic
 from youtube_analysis.passages.reading import Reading, read_passages
-from youtube_analysis.passages.semantic import Semantic
 from youtube_analysis.passages.sentences import Sentence
 from youtube_analysis.passages.vectors import Vectors, unit
 

@@ -74,7 +74,7 @@ class OfflineModel:
         return (vectors, question) if vectors and question else None
 
     def _compose(self, prompt: Prompt, meant: _Meant | None) -> tuple[Composed, Completion]:
-        from youtube_analysis.passages.semantic import Semantic  # noqa: PLC0415 - as below
+        from youtube_analysis.passages.ranking import Semantic  # noqa: PLC0415 - as below
 
         from .answers import find_answer  # noqa: PLC0415 - as below
         from .sections import Sections  # noqa: PLC0415 - as below
