@@ -58,7 +58,7 @@ def _heading(talk: Talk, topic: int) -> str:
     """The best sentence of a topic that is short enough, or the first clause of the best that
     has one; without any, the best one cut short."""
     lines = [line for line in talk.all if line.topic == topic]
-    lines.sort(key=lambda line: -line.score)
+    lines.sort(key=lambda line: (line.words < _FEWEST_WORDS, -line.score))
     better = lines[: len(lines) // 2 + 1]
     wholes = (line.text for line in better if not line.kinds & FAULTS)
     clauses = (_STOPS.split(line.text)[0] for line in better if "chatter" not in line.kinds)
@@ -82,7 +82,9 @@ def _long(text: str) -> bool:
 
 def _cut(text: str) -> str:
     """As many of the first words of the longest clause as a heading may have."""
-    clause = max(_INNER.split(text), key=len).strip(_ENDS) or text
+    clause = max(_INNER.split(text), key=len).strip(_ENDS)
+    if count_words(clause) < _FEWEST_WORDS:
+        clause = text.strip(_ENDS) or text
     cut = clause
     while _long(cut):
         cut = cut[:-1]
