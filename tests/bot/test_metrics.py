@@ -94,21 +94,6 @@ async def test_no_figure_tells_of_whom(tmp_path: Path) -> None:
     assert "playground" not in text
 
 
-async def test_the_page_of_charts_is_for_pages_of_our_own(tmp_path: Path) -> None:
-    async with opened(tmp_path) as (world, session):
-        async with session.get("/figures") as answer:
-            assert 'src="/static/figures.js"' in await answer.text()
-        async with session.get("/api/figures") as answer:
-            told = await answer.json()
-        for path in ("/figures", "/api/figures"):
-            async with session.get(path, headers={"Host": "evil.example"}) as answer:
-                assert answer.status == 403
-        assert told["process"].keys() == world.house.metrics.process().keys()
-        assert told["process"]["resident_mb"] > 0
-    assert set(told) >= {"cache", "connections", "model", "upstreams", "stages", "lag", "tasks"}
-    assert len(told["lag"]["counts"]) == len(told["bounds"]) + 1
-
-
 async def test_every_line_of_the_log_tells_whom_it_is_about(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

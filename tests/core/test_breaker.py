@@ -9,6 +9,7 @@ from youtube_analysis.errors import (
     YouTubeBusy,
     YouTubeUnreachable,
 )
+from youtube_analysis.metrics import Metrics
 
 
 class Clock:
@@ -18,9 +19,9 @@ class Clock:
         return self.now
 
 
-def breaker(clock: Clock) -> CircuitBreaker:
+def breaker(clock: Clock, metrics: Metrics | None = None) -> CircuitBreaker:
     kinds = (YouTubeBusy, YouTubeUnreachable)
-    return CircuitBreaker(kinds, most=3, rest=10.0, clock=clock)
+    return CircuitBreaker(kinds, "youtube", metrics, most=3, rest=10.0, clock=clock)
 
 
 def fail(upstream: CircuitBreaker, error: VideoAnalysisError) -> None:
@@ -29,22 +30,22 @@ def fail(upstream: CircuitBreaker, error: VideoAnalysisError) -> None:
 
 
 def test_after_the_same_failure_again_and_again_nobody_asks_for_a_while() -> None:
-    clock = Clock()
-    upstream = breaker(clock)
+    clock, metrics = Clock(), Metrics()
+    upstream = breaker(clock, metrics)
     for _ in range(3):
         assert not upstream.is_open
         fail(upstream, YouTubeBusy())
-    assert upstream.is_open
+    assert metrics.value("upstream_down", "youtube") == 1
     clock.now = 4.0
     with pytest.raises(YouTubeBusy) as caught, upstream.attempt():
         raise AssertionError("asked")
     assert caught.value.retry_after == 6.0
-    assert upstream.refused == 1
+    assert metrics.value("upstream_refused_total", "youtube") == 1
 
 
 def fail_while_another_tries(upstream: CircuitBreaker) -> None:
-    fail(upstream, YouTubeBusy())
-    assert upstream.refused == 1
+    with pytest.raises(YouTubeBusy), upstream.attempt():
+        raise AssertionError("asked beside the one that tries")
     raise YouTubeBusy
 
 
