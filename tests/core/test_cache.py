@@ -171,6 +171,7 @@ async def test_a_failure_is_known_for_a_short_while_and_is_what_it_was() -> None
     assert await cache.failure(("b",)) is None
     clock.now += 2.0
     assert await cache.failure(("a",)) is None
+    assert told(cache, "hits_total") == told(cache, "misses_total") == 2
     await cache.close()
 
 
