@@ -184,27 +184,27 @@ async def test_the_defaults_are_those_of_the_design() -> None:
 
 
 async def test_turns_are_given_only_with_room_for_all_that_a_video_needs() -> None:
-    """Nine starts are three videos, and a third of one: it waits in the queue, not halfway."""
+    """Ten starts are three videos, and a third of one: it waits in the queue, not halfway."""
     clock = Clock()
-    limits = limits_of(clock, 10, 10)
+    limits = limits_of(clock, 2, 10)
     let_in: list[int] = []
+    places: list[int] = []
 
     async def read(number: int) -> None:
-        async with limits.turn() as turn:
+        async with limits.turn(places.append if number == 3 else None) as turn:
             let_in.append(number)
             for _ in range(3):
                 await ask(limits, turn)
             await asyncio.Event().wait()
 
-    reads = [asyncio.create_task(read(number)) for number in range(5)]
-    for _ in range(50):
-        await asyncio.sleep(0)
-    assert let_in == [0, 1, 2]
-    # Those three have used what was kept for them; the window is what holds up the others.
-    reads[0].cancel()
-    for _ in range(50):
-        await asyncio.sleep(0)
-    assert let_in == [0, 1, 2]
+    reads = [asyncio.create_task(read(number)) for number in range(4)]
+    await settled()
+    assert let_in == [0, 1]
+    for leaving, expected in ((0, [0, 1, 2]), (1, [0, 1, 2])):
+        reads[leaving].cancel()
+        await settled()
+        assert let_in == expected
+    assert places == [2, 1]
     for one in reads:
         one.cancel()
     await asyncio.gather(*reads, return_exceptions=True)
@@ -224,8 +224,7 @@ async def test_a_single_link_of_another_server_is_next() -> None:
                 await leave.wait()
 
     many = [asyncio.create_task(read("many")) for _ in range(20)]
-    for _ in range(20):
-        await asyncio.sleep(0)
+    await settled()
     single = asyncio.create_task(read("single"))
     await asyncio.sleep(0)
     leave.set()
@@ -235,4 +234,10 @@ async def test_a_single_link_of_another_server_is_next() -> None:
 
 async def ask(limits: YouTubeLimits, turn: Turn) -> None:
     async with limits.request(turn):
+        await asyncio.sleep(0)
+
+
+async def settled() -> None:
+    """Until everybody has gone as far as they can."""
+    for _ in range(50):
         await asyncio.sleep(0)
