@@ -25,12 +25,14 @@ class _Sequential:
     def forget(self) -> None:
         """Runs that ended count no more."""
         self._metrics = Metrics()
-        self._window: Window | None = None
+        # By RATE_PER_MINUTE, which may change between two runs.
+        self._windows: dict[int, Window] = {}
 
     def factory(self, settings: Settings | None) -> ServiceFactory:
         settings = settings or Settings.from_env()
-        self._window = self._window or Window(settings.rate_per_minute)
-        return ServiceFactory(settings, reuse=False, metrics=self._metrics, window=self._window)
+        most = settings.rate_per_minute
+        window = self._windows.setdefault(most, Window(most))
+        return ServiceFactory(settings, reuse=False, metrics=self._metrics, window=window)
 
     def samples(self) -> dict[tuple[str, str], float]:
         """What was counted: the state of a factory is over with its run."""
