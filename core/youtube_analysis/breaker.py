@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from .errors import VideoAnalysisError
-from .metrics import Metrics
 
 
 class CircuitBreaker:
@@ -15,19 +14,18 @@ class CircuitBreaker:
 
     That lasts for `rest` seconds. Then one may try: what it meets ends the outage, or begins
     another rest. Failures of requests that were under way together count once. `kinds` are the
-    failures that tell of an outage; any other answer tells that the upstream is there. Its figures
-    are those of `upstream`.
+    failures that tell of an outage; any other answer tells that the upstream is there.
+    `on_refusal` is called for each who is spared the wait.
     """
 
     def __init__(
         self,
         kinds: tuple[type[VideoAnalysisError], ...],
-        upstream: str = "",
-        metrics: Metrics | None = None,
         *,
         most: int = 5,
         rest: float = 15.0,
         clock: Callable[[], float] = time.monotonic,
+        on_refusal: Callable[[], object] = lambda: None,
     ) -> None:
         self._kinds = kinds
         self._most = most
@@ -38,9 +36,7 @@ class CircuitBreaker:
         self._counted = 0
         self._until = 0.0
         self._trying = False
-        metrics = metrics or Metrics()
-        self._refused = metrics.upstream_refused.labels(upstream)
-        metrics.upstream_down.labels(upstream).set_function(lambda: self.is_open)
+        self._on_refusal = on_refusal
 
     @property
     def is_open(self) -> bool:
@@ -71,7 +67,7 @@ class CircuitBreaker:
             return False
         remaining = self._until - self._clock()
         if self._trying or remaining > 0:
-            self._refused.inc()
+            self._on_refusal()
             refusal = self._failure.anew()
             refusal.retry_after = max(1.0, remaining)
             raise refusal

@@ -11,8 +11,10 @@ import pytest
 from fakes.youtube import LocalYouTube
 from fakes.youtube_bodies import Video
 from youtube_analysis import ServiceFactory, Settings
+from youtube_analysis.errors import YouTubeBusy
 from youtube_analysis.metrics import Metrics
 from youtube_analysis.performance_stats import performance_stats
+from youtube_analysis.repositories.youtube.limits import YouTubeLimits
 
 
 @contextmanager
@@ -72,6 +74,26 @@ def test_factories_are_added_up() -> None:
     assert told["connection_stats"]["session_closed"] is True
     assert told["llm_stats"]["cost"] == 0.5
     assert told["llm_cache_info"] == {"cached_instances": 0, "cache_keys": []}
+
+
+async def test_an_outage_and_who_is_spared_the_wait_are_told() -> None:
+    metrics = Metrics()
+    limits = YouTubeLimits(Settings(), metrics)
+    asked = 0
+
+    async def fail() -> None:
+        nonlocal asked
+        async with limits.turn():
+            asked += 1
+            raise YouTubeBusy
+
+    for _ in range(6):
+        with pytest.raises(YouTubeBusy):
+            await fail()
+    assert asked == 5
+    assert metrics.value("upstream_down", "youtube") == 1
+    assert metrics.value("upstream_refused_total", "youtube") == 1
+    assert metrics.value("upstream_wait_seconds_count", "youtube") == 6
 
 
 def test_what_fails_is_not_timed() -> None:

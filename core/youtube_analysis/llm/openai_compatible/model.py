@@ -84,8 +84,12 @@ class OpenAICompatibleModel:
         self._queue = FairQueue(settings.openai_concurrent, "model", self.metrics)
         self._features = Features()
         self._breaker = CircuitBreaker(
-            (ModelBusy, ModelSilent, ModelUnreachable), "model", self.metrics, rest=_REST
+            (ModelBusy, ModelSilent, ModelUnreachable),
+            rest=_REST,
+            on_refusal=self.metrics.upstream_refused.labels("model").inc,
         )
+        down = self.metrics.upstream_down.labels("model")
+        down.set_function(lambda: self._breaker.is_open)
         self._server = Availability(settings.openai_idle_timeout, probe, self._breaker)
         self._talks = PerTalk(talk_text)
         self._client: openai.AsyncOpenAI | None = None

@@ -92,8 +92,11 @@ class YouTubeLimits:
         self._sleep = sleep
         self._queue = FairQueue(self.at_once, "youtube", self._metrics, until_room=self._until_room)
         self._breaker = CircuitBreaker(
-            (YouTubeBlocked, YouTubeBusy, YouTubeUnreachable), "youtube", self._metrics
+            (YouTubeBlocked, YouTubeBusy, YouTubeUnreachable),
+            on_refusal=self._metrics.upstream_refused.labels("youtube").inc,
         )
+        down = self._metrics.upstream_down.labels("youtube")
+        down.set_function(lambda: self._breaker.is_open)
         self._turns: set[Turn] = set()
         self._slots = asyncio.Semaphore(self.at_once)
         self._next = asyncio.Lock()
