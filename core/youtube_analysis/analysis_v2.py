@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from .background import close_all, run_blocking
+from .background import ending_background_loop, run_blocking
 from .errors import InvalidLink, InvalidRequest, VideoAnalysisError
 from .models.analysis import AnalysisRequest, AnalysisType, CaptionsFile
 from .performance_stats import forget_sequential, sum_stats
-from .service_factory import get_service_factory, open_service_factories
+from .service_factory import (
+    close_service_factories,
+    get_service_factory,
+    open_service_factories,
+)
 from .workflow import Event, Finished
 
 Outcome = tuple[dict[str, Any] | None, str | None]
@@ -53,7 +57,8 @@ def get_performance_stats() -> dict[str, Any]:
 async def cleanup_analysis_resources() -> None:
     """Closes connections, caches and the background loop. May be called twice; what is called
     afterwards works again. Calls under way return (None, a sentence that says so)."""
-    await close_all()
+    async with ending_background_loop():
+        await close_service_factories()
     forget_sequential()
 
 

@@ -15,9 +15,9 @@ from weakref import WeakSet
 
 import aiohttp
 
+from .concurrency import close_with_loop
 from .config import Settings
 from .errors import YouTubeBlocked, YouTubeChanged, YouTubeUnreachable
-from .event_loops import close_with_loop
 from .monitoring import ConnectionCounters, RecentStarts
 
 DEFAULT_ORIGIN = "https://www.youtube.com"

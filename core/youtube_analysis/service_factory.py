@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
-from concurrent.futures import Future
 from contextlib import suppress
-from functools import partial
 from typing import TYPE_CHECKING, Self
 
+from .background import background_loop
+from .concurrency import BLOCKING, PerProcess, Supervisor, offload, running_loop, spawn
 from .config import Settings
-from .event_loops import begin, close_with_loop, running_loop
 from .http import HttpSession
 from .llm.checked import CheckedModel
 from .llm.choice import embedder, remote_model
@@ -29,16 +27,12 @@ from .services.content import ContentService
 from .services.evaluation import EvaluationService
 from .services.outline import OutlineService
 from .services.transcript import TranscriptService
-from .supervision import Supervisor
 from .workflow import VideoAnalysisWorkflow
 
 if TYPE_CHECKING:
     from .repositories.database import Database
     from .repositories.sessions import SessionRepository
     from .repositories.workspaces import WorkspaceRepository
-
-# How long a loop may take to close what is its own before nobody waits any more.
-_LONGEST_CLOSE = 5.0
 
 
 class ServiceFactory:
@@ -77,7 +71,7 @@ class ServiceFactory:
 
     async def load(self) -> None:
         """Imports and compiles, beside the loop, what nobody who asks first should wait for."""
-        await asyncio.to_thread(self._youtube.load)
+        await offload(self._youtube.load, lane=BLOCKING)
         await self._meaning.load()
 
     async def close(self) -> None:
@@ -170,131 +164,62 @@ class ServiceFactory:
         return (self._remote.name,) if self._remote and self._remote.connected else ()
 
 
-class _Given:
-    """A factory that was given out, closed once however many want it closed."""
-
-    def __init__(self) -> None:
-        self.factory = ServiceFactory()
-        self.closed: Future[None] = Future()
-        self._closing = asyncio.Lock()
-        self._holder: object = None
-        self._asked: object = None
-
-    def hold(self, forget: Callable[[], None]) -> None:
-        """Ties it to the running loop: it ends with that."""
-
-        async def end() -> None:
-            forget()
-            await self.close()
-
-        if self._holder is None:
-            self._holder = close_with_loop(end)
-
-    async def close(self) -> None:
-        async with self._closing:
-            if not self.closed.done():
-                await self.factory.close()
-                self.closed.set_result(None)
-
-    async def close_on(self, loop: asyncio.AbstractEventLoop | None) -> None:
-        """Closes it on its loop: one that does not run now does so when it runs again."""
-        if loop is asyncio.get_running_loop():
-            await self.close()
-        elif loop is None or self._holder is None:
-            # Given to code without a loop, which may have used it on one that is not there now.
-            with suppress(RuntimeError, TimeoutError):
-                async with asyncio.timeout(_LONGEST_CLOSE):
-                    await self.close()
-        else:
-            with suppress(RuntimeError):  # the loop is closed, and all that was open on it lost
-                loop.call_soon_threadsafe(self._ask)
-            if loop.is_running():
-                # One that blocks does not answer.
-                await asyncio.wait([asyncio.wrap_future(self.closed)], timeout=_LONGEST_CLOSE)
-
-    def _ask(self) -> None:
-        if not self.closed.done():
-            self._asked = begin(self.close(), "close a factory")
-
-
 class _Factories:
-    """One factory a loop. That of code without a loop belongs to the background loop."""
+    """One factory for each loop. That of code without a loop belongs to the background loop."""
 
     def __init__(self) -> None:
-        self._begin_anew()
-
-    def _begin_anew(self) -> None:
         self._lock = threading.Lock()
-        self._given: dict[asyncio.AbstractEventLoop | None, _Given] = {}
-        self._background: asyncio.AbstractEventLoop | None = None
+        self._open: dict[asyncio.AbstractEventLoop | None, ServiceFactory] = {}
 
     def get(self) -> ServiceFactory:
-        running = running_loop()
+        background = background_loop()
+        loop = running_loop() or background
         with self._lock:
-            loop = running or self._background
-            given = self._given.get(loop)
-            if given is None:
-                given = self._given[loop] = _Given()
-            if running:
-                given.hold(partial(self._drop, running, given))
-            return given.factory
+            if loop is background and None in self._open:
+                # Given out while there was no background loop.
+                self._open[loop] = self._open.pop(None)
+            if loop not in self._open:
+                self._open[loop] = ServiceFactory()
+            return self._open[loop]
 
-    def adopt(self, background: asyncio.AbstractEventLoop | None) -> None:
-        """What was given while there was none is the new one's."""
+    def all(self) -> dict[asyncio.AbstractEventLoop | None, ServiceFactory]:
+        """Not those of loops that have ended: all that was open on these was closed with them."""
         with self._lock:
-            self._background = background
-            if background and (waiting := self._given.pop(None, None)):
-                self._given[background] = waiting
+            for loop in [loop for loop in self._open if loop and loop.is_closed()]:
+                del self._open[loop]
+            return self._open.copy()
 
-    def forget(self) -> object:
-        given = self._given
-        self._begin_anew()
-        return given
-
-    def all(self) -> list[ServiceFactory]:
+    async def close(self) -> None:
+        given = self.all()
         with self._lock:
-            return [given.factory for given in self._given.values()]
-
-    async def close(self, but: asyncio.AbstractEventLoop | None) -> None:
-        with self._lock:
-            closing = {loop: given for loop, given in self._given.items() if loop is not but}
-            for loop in closing:
-                del self._given[loop]
-        for loop, given in closing.items():
-            await given.close_on(loop)
-
-    def _drop(self, loop: asyncio.AbstractEventLoop, given: _Given) -> None:
-        with self._lock:
-            if self._given.get(loop) is given:
-                del self._given[loop]
+            self._open.clear()
+        for loop, factory in given.items():
+            if loop is None or loop is running_loop():
+                await factory.close()
+            else:
+                with suppress(RuntimeError):  # it has ended this moment
+                    loop.call_soon_threadsafe(_close_soon, factory)
 
 
-_factories = _Factories()
+def _close_soon(factory: ServiceFactory) -> None:
+    spawn(factory.close(), "close a factory")
+
+
+_factories = PerProcess(_Factories)
 
 
 def get_service_factory() -> ServiceFactory:
     """The factory of the running loop; outside of one, that of the background loop on which
     `run_analysis_v2` works. Made when first asked for, from the environment (InvalidSettings);
     closed with its loop, or by `cleanup_analysis_resources`."""
-    return _factories.get()
+    return _factories().get()
 
 
 def open_service_factories() -> list[ServiceFactory]:
     """All that `get_service_factory` gave and that are not closed."""
-    return _factories.all()
+    return list(_factories().all().values())
 
 
-async def close_service_factories(*, but: asyncio.AbstractEventLoop | None = None) -> None:
-    """Closes each on its own loop, but that of one that will end; may be called twice."""
-    await _factories.close(but)
-
-
-def adopt_loop(background: asyncio.AbstractEventLoop | None) -> None:
-    """Tells which loop serves code that has none."""
-    _factories.adopt(background)
-
-
-def forget_service_factories() -> object:
-    """In a forked child, which has none of the parent's loops. What is returned holds all that
-    was given: while it is kept, nothing of it is closed."""
-    return _factories.forget()
+async def close_service_factories() -> None:
+    """Closes each on its own loop: one that stands still does so when it runs again."""
+    await _factories().close()

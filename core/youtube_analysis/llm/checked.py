@@ -13,7 +13,7 @@ from youtube_analysis.checking.citing import cited_numbers
 from youtube_analysis.checking.evidence import Evidence
 from youtube_analysis.checking.filter import StreamFilter
 from youtube_analysis.checking.judging import Help, Judged, as_written, judge, said, unsure
-from youtube_analysis.event_loops import beside
+from youtube_analysis.concurrency import offload
 from youtube_analysis.models.analysis import Citation, Claim
 from youtube_analysis.models.notice import Notice, NoticeCode
 from youtube_analysis.models.progress import Queued
@@ -22,7 +22,7 @@ from youtube_analysis.passages.reading import Reading
 from youtube_analysis.passages.sentences import sentence_ends
 
 from .meaning import Meaning
-from .per_talk import PerTalk
+from .per_talk import PerTalk, lane_of
 from .port import Completion, Composed, LanguageModel, Prompt, Restarted, TextDelta, Verifier
 
 # Claims whose meaning is compared, at most: each costs a server one vector.
@@ -106,12 +106,13 @@ class CheckedModel:
         if self._verifier is None or not claims:
             return None
         evidence = await self._evidence.get(reading)
-        asked = await beside(unsure, claims, evidence)
+        asked = await offload(unsure, claims, evidence, lane=lane_of(reading))
         if not asked:
             return None
         verified = await self._verifier.verify(reading, asked)
         known = Help(claims={claim.text: claim for claim in claims}, verified=verified)
-        return await beside(judge, as_written(text, claims), evidence, known)
+        written = as_written(text, claims)
+        return await offload(judge, written, evidence, known, lane=lane_of(reading))
 
     async def _checked(self, view: _View, reading: Reading) -> Checked:
         completion = view.completion
@@ -142,7 +143,7 @@ class CheckedModel:
     async def _judged(self, text: str, reading: Reading) -> Judged:
         """By rules; in another language than the talk's also by meaning, where that is known."""
         evidence = await self._evidence.get(reading)
-        judged = await beside(judge, text, evidence)
+        judged = await offload(judge, text, evidence, lane=lane_of(reading))
         asked = judged.foreign[:_MOST_MEANINGS]
         if self._meaning is None or not asked:
             return judged
@@ -151,7 +152,8 @@ class CheckedModel:
         if vectors is None:
             return judged
         meanings = {claim: vector for claim, vector in zip(asked, found, strict=True) if vector}
-        return await beside(judge, text, evidence, Help(vectors, meanings))
+        known = Help(vectors, meanings)
+        return await offload(judge, text, evidence, known, lane=lane_of(reading))
 
 
 def _in_pieces(part: Written) -> Iterator[Written]:

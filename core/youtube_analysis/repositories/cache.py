@@ -13,10 +13,10 @@ from typing import TypeVar
 
 import msgspec
 
+from youtube_analysis.concurrency import BLOCKING, Supervisor, offload
 from youtube_analysis.config import Settings
 from youtube_analysis.errors import VideoAnalysisError
 from youtube_analysis.logging import get_logger
-from youtube_analysis.supervision import Supervisor
 
 from .bounded_cache import BoundedMemoryCache
 from .packing import pack
@@ -199,7 +199,7 @@ async def _folded(content: bytes) -> bytes:
         return content
     if len(content) < _WORTH_A_THREAD:
         return zlib.compress(content, 1)
-    return await asyncio.to_thread(zlib.compress, content, 1)
+    return await offload(zlib.compress, content, 1, lane=BLOCKING)
 
 
 async def _unfolded(stored: bytes) -> bytes:
@@ -207,4 +207,4 @@ async def _unfolded(stored: bytes) -> bytes:
         return stored
     if len(stored) < _WORTH_A_THREAD:
         return zlib.decompress(stored)
-    return await asyncio.to_thread(zlib.decompress, stored)
+    return await offload(zlib.decompress, stored, lane=BLOCKING)

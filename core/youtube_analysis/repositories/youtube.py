@@ -6,7 +6,6 @@ import asyncio
 import json
 import random
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING, Self, TypeVar
@@ -16,6 +15,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_aft
 
 from youtube_analysis.admission import AdmissionLine
 from youtube_analysis.breaker import CircuitBreaker
+from youtube_analysis.concurrency import Lane, offload
 from youtube_analysis.config import Settings
 from youtube_analysis.errors import (
     VideoAnalysisError,
@@ -62,7 +62,7 @@ class YouTubeRepository:
         self._sleep = sleep
         self._rng = rng
         threads = min(2 * settings.rate_concurrent, _MOST_THREADS)
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="youtube")
+        self._lane = Lane("youtube", threads)
         self._turn = Lock()
         # As many as can ask at once; whoever waits here knows how many are before them.
         self._line = AdmissionLine(http.concurrent, until_room=self._until_room)
@@ -157,7 +157,6 @@ class YouTubeRepository:
             reading.cancel()
         if under_way:
             await asyncio.wait(under_way)
-        self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def _read(self, video_id: str, language: str | None, on_step: OnStep) -> VideoData:
         # The library and its own client take their time to import: `load` does so ahead.
@@ -181,9 +180,8 @@ class YouTubeRepository:
         """Runs work of the library, its failures translated; a cancelled wait ends it."""
         from .youtube_errors import FAILURES, translate  # noqa: PLC0415 - as in _read
 
-        loop = asyncio.get_running_loop()
         try:
-            return await loop.run_in_executor(self._threads, session.run, work)
+            return await offload(session.run, work, lane=self._lane)
         except asyncio.CancelledError:
             session.cancel()
             raise
