@@ -6,7 +6,7 @@ import asyncio
 import atexit
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine
-from concurrent.futures import Future, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Any, Self, TypeVar
@@ -93,6 +93,10 @@ class BackgroundLoop:
         self._thread.join()
 
     def _run(self) -> None:
+        """As asyncio.Runner, which for the end of its executor needs one thread more, and a
+        Python that is ending starts none."""
+        executor = ThreadPoolExecutor(thread_name_prefix="vidthread-step")
+        self.loop.set_default_executor(executor)  # for the libraries that use it
         serving = self.loop.create_task(self._serve())
         try:
             while not serving.done():
@@ -102,6 +106,7 @@ class BackgroundLoop:
             self.loop.run_until_complete(self.loop.shutdown_asyncgens())
         finally:
             wait_for_lanes(_LONGEST_END)
+            executor.shutdown()
             self.loop.close()
             self.over.set_result(None)
 
