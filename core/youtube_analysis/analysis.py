@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from contextlib import aclosing
 from datetime import UTC, datetime
 
-from .analysis_v2 import Outcome, analysis_request
+from .analysis_v2 import Outcome, analysis_request, sentence_of
 from .background import run_blocking
 from .config import Settings
 from .errors import VideoAnalysisError
@@ -39,8 +39,8 @@ def run_analysis(
     try:
         request = analysis_request(youtube_url, analysis_types, language, use_cache=False)
         return run_blocking(lambda: _outcome(request))
-    except VideoAnalysisError as error:
-        return None, error.message
+    except Exception as error:  # noqa: BLE001 - as there
+        return None, sentence_of(error)
 
 
 async def analyze_in_sequence(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from .background import ending_background_loop, run_blocking
-from .errors import InvalidLink, InvalidRequest, VideoAnalysisError
+from .errors import Interrupted, InvalidLink, InvalidRequest, Unexpected, VideoAnalysisError
+from .logging import get_logger
 from .models.analysis import AnalysisRequest, AnalysisType, CaptionsFile
 from .performance_stats import forget_sequential, sum_stats
 from .service_factory import (
@@ -16,6 +18,7 @@ from .service_factory import (
 )
 from .workflow import Event, Finished
 
+_log = get_logger(__name__)
 Outcome = tuple[dict[str, Any] | None, str | None]
 
 
@@ -41,8 +44,8 @@ def run_analysis_v2(
     try:
         request = analysis_request(youtube_url, analysis_types, language, use_cache=use_cache)
         return run_blocking(lambda: _analyze(request, on_event))
-    except VideoAnalysisError as error:
-        return None, error.message
+    except Exception as error:  # noqa: BLE001 - whatever goes wrong is a sentence
+        return None, sentence_of(error)
 
 
 def get_performance_stats() -> dict[str, Any]:
@@ -60,6 +63,15 @@ async def cleanup_analysis_resources() -> None:
     async with ending_background_loop():
         await close_service_factories()
     forget_sequential()
+
+
+def sentence_of(error: Exception) -> str:
+    if isinstance(error, VideoAnalysisError):
+        return error.message
+    if not threading.main_thread().is_alive():
+        return Interrupted().message  # what fails now, does so because Python is ending
+    _log.error("analysis failed", error=repr(error), exc_info=error)
+    return Unexpected().message
 
 
 def analysis_request(

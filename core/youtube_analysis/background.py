@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any, Self, TypeVar
 
 from .concurrency import PerProcess, wait_for_lanes
-from .errors import Interrupted
+from .errors import Interrupted, InvalidRequest
 
 Result = TypeVar("Result")
 Make = Callable[[], Coroutine[Any, Any, Result]]
@@ -49,9 +49,9 @@ class BackgroundLoop:
 
     def run(self, make: Make[Result]) -> Result:
         """What the coroutine returns or raises; Interrupted where the loop ends before it. A wait
-        that is interrupted cancels it."""
+        that is interrupted cancels it. Raises InvalidRequest on the loop's own thread."""
         if threading.current_thread() is self._thread:
-            raise RuntimeError("this blocks the background loop itself: await the workflow instead")
+            raise InvalidRequest("That would wait for itself: await the workflow instead.")
         answer: Future[Result] = Future()
         begun: list[asyncio.Task[Result]] = []
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urljoin, urlsplit
-from weakref import WeakSet
 
 import aiohttp
 
@@ -111,7 +110,8 @@ class HttpSession:
         """How many requests may be under way at once."""
         self._limiter = RateLimiter(self.concurrent, settings.rate_per_minute, clock, sleep)
         self._counters = ConnectionCounters()
-        self._sockets: WeakSet[Any] = WeakSet()
+        # Never changed, only replaced: other threads look at it.
+        self._sockets: tuple[Any, ...] = ()
         self._session: aiohttp.ClientSession | None = None
 
     async def send(
@@ -238,7 +238,7 @@ class HttpSession:
         """aiohttp tells nobody how many connections are open; their sockets do."""
         family, kind, protocol, _, _ = address
         made = socket.socket(family=family, type=kind, proto=protocol)
-        self._sockets.add(made)
+        self._sockets = (*(one for one in self._sockets if one.fileno() >= 0), made)
         return made
 
     def _trace(self) -> aiohttp.TraceConfig:

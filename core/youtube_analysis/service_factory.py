@@ -54,9 +54,11 @@ class ServiceFactory:
         self._youtube = YouTubeRepository(self._http, self.settings)
         self._transcripts = TranscriptService(self._youtube, self._cache, self.timings)
         verifier = self._remote if self.settings.verifies else None
-        checked = CheckedModel(self._model, self.timings, meaning=self._meaning, verifier=verifier)
-        self._analyses = AnalysisService(checked, self._cache)
-        self._chat = ChatService(checked, self._meaning)
+        self._checked = CheckedModel(
+            self._model, self.timings, meaning=self._meaning, verifier=verifier
+        )
+        self._analyses = AnalysisService(self._checked, self._cache)
+        self._chat = ChatService(self._checked, self._meaning)
         self._outline = OutlineService()
         self._database: Database | None = None
         self._workflow = VideoAnalysisWorkflow(
@@ -79,9 +81,10 @@ class ServiceFactory:
         await self._workflow.close()
         await self._meaning.close()
         await self._youtube.close()
+        await self.supervisor.close()
         await self._cache.close()
         await self._http.close()
-        await self._model.close()
+        await self._checked.close()
         if self._database:
             await self._database.close()
 

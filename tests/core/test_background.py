@@ -11,7 +11,7 @@ import pytest
 from youtube_analysis.analysis_v2 import cleanup_analysis_resources as close_all
 from youtube_analysis.background import BackgroundLoop, run_blocking
 from youtube_analysis.concurrency import offload
-from youtube_analysis.errors import Interrupted
+from youtube_analysis.errors import Interrupted, InvalidRequest
 
 
 async def wait_for_ever() -> None:
@@ -86,7 +86,7 @@ def test_a_call_from_its_own_thread_is_refused_and_harms_nothing() -> None:
         loop.run(wait_for_ever)
 
     with BackgroundLoop() as loop:
-        with pytest.raises(RuntimeError, match="blocks the background loop itself"):
+        with pytest.raises(InvalidRequest, match="wait for itself"):
             loop.run(call_itself)
         assert loop.run(answer) == "answered"
 

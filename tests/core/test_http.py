@@ -1,6 +1,8 @@
 """The one session: how many, how often, to whom."""
 
 import asyncio
+import socket
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 from fakes.youtube import LocalYouTube
 from fakes.youtube_bodies import Failure, Video
 from youtube_analysis import Settings
+from youtube_analysis.concurrency import offload
 from youtube_analysis.errors import YouTubeChanged
 from youtube_analysis.http import DEFAULT_ORIGIN, WINDOW, HttpSession, RateLimiter
 
@@ -225,3 +228,35 @@ async def test_a_proxy_is_asked_instead_with_its_password() -> None:
     await proxy.wait_closed()
     assert asked[0].startswith(b"GET http://localhost:1/watch?v=abcdefghijk HTTP/1.1")
     assert b"Proxy-Authorization: Basic bWU6c2VjcmV0" in asked[0]
+
+
+class _Noticed(socket.socket):
+    """A socket that can be looked at in the middle of something else."""
+
+    seen: Callable[[], None] | None = None
+
+    def fileno(self) -> int:
+        if self.seen:
+            self.seen()
+        return super().fileno()
+
+
+async def test_figures_are_read_in_a_thread_while_connections_come_and_go(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    loop = asyncio.get_running_loop()
+    monkeypatch.setattr("youtube_analysis.http.socket.socket", _Noticed)
+    async with session() as (_, http):
+
+        async def three() -> None:
+            await asyncio.gather(*(http.send("GET", WATCH) for _ in range(3)))
+
+        def another() -> None:
+            """Opens another connection on the loop, while a thread counts those that are there."""
+            if threading.current_thread() is not threading.main_thread():
+                asyncio.run_coroutine_threadsafe(three(), loop).result(30)
+
+        await asyncio.gather(*(http.send("GET", WATCH) for _ in range(2)))
+        monkeypatch.setattr(_Noticed, "seen", staticmethod(another))
+        assert (await offload(http.stats)).total_connections >= 2
+        monkeypatch.setattr(_Noticed, "seen", None)

@@ -14,6 +14,7 @@ from youtube_analysis.checking.evidence import Evidence
 from youtube_analysis.checking.filter import StreamFilter
 from youtube_analysis.checking.judging import Help, Judged, as_written, judge, said, unsure
 from youtube_analysis.concurrency import offload
+from youtube_analysis.errors import Interrupted
 from youtube_analysis.models.analysis import Citation, Claim
 from youtube_analysis.models.notice import Notice, NoticeCode
 from youtube_analysis.models.progress import Queued
@@ -59,6 +60,7 @@ class CheckedModel:
         self._verifier = verifier
         self._evidence = PerTalk(Evidence)
         self._timings = Timings() if timings is None else timings
+        self._closed = False
 
     @property
     def name(self) -> str:
@@ -76,11 +78,12 @@ class CheckedModel:
         to.
 
         What was shown is never taken back: where a model begins anew, its new text is shown from
-        where it goes beyond the old one, else only as the result. Raises ModelError.
+        where it goes beyond the old one, else only as the result. Raises ModelError, and
+        Interrupted after `close`.
         """
         view = _View(prompt.reading)
         began, stage = time.perf_counter(), "section" if prompt.task else "answer"
-        async with aclosing(self._model.stream(prompt)) as parts:
+        async with aclosing(self._opened().stream(prompt)) as parts:
             async for part in parts:
                 if isinstance(part, Queued):
                     yield part
@@ -98,6 +101,16 @@ class CheckedModel:
             checked = await self._checked(view, prompt.reading)
         self._timings.observe(stage, time.perf_counter() - began)
         yield checked
+
+    async def close(self) -> None:
+        """Closes the model, too; may be called twice."""
+        self._closed = True
+        await self._model.close()
+
+    def _opened(self) -> LanguageModel:
+        if self._closed:
+            raise Interrupted
+        return self._model
 
     async def verify(self, reading: Reading, text: str, claims: Sequence[Claim]) -> Judged | None:
         """A finished text judged once more, with what a verifier says of the claims that rules

@@ -77,6 +77,7 @@ class CacheRepository:
     ) -> None:
         self._store = BoundedMemoryCache(settings.cache_memory_mb * _MB, clock=clock)
         self._tasks = supervisor or Supervisor()
+        self._is_supervisor_ours = supervisor is None
         self._ttl = {
             Namespace.VIDEO: settings.cache_video_ttl,
             Namespace.VECTORS: settings.cache_video_ttl,
@@ -139,8 +140,15 @@ class CacheRepository:
         return len(found)
 
     async def close(self) -> None:
-        """Refreshes end, and what is kept is forgotten; the counts are not."""
-        await self._tasks.close()
+        """Refreshes end, and what is kept is forgotten; the counts are not. A supervisor that was
+        lent goes on."""
+        refreshing = set(self._refreshing.values())
+        for task in refreshing:
+            task.cancel()
+        if refreshing:
+            await asyncio.wait(refreshing)
+        if self._is_supervisor_ours:
+            await self._tasks.close()
         await self._store.clear()
 
     def stats(self) -> CacheStats:
