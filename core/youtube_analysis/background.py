@@ -9,9 +9,9 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import asynccontextmanager, suppress
 from functools import partial
-from typing import Any, Self, TypeVar
+from typing import Any, Generic, Protocol, Self, TypeVar
 
-from .concurrency import PerProcess, wait_for_lanes
+from .concurrency import PerProcess, running_loop, spawn, wait_for_lanes
 from .errors import Interrupted, InvalidRequest
 
 Result = TypeVar("Result")
@@ -176,12 +176,6 @@ def run_blocking(make: Make[Result]) -> Result:
             return _shared().begun().run(make)
 
 
-def background_loop() -> asyncio.AbstractEventLoop | None:
-    """That of `run_blocking`, while there is one."""
-    current = _shared().current
-    return current.loop if current else None
-
-
 @asynccontextmanager
 async def ending_background_loop() -> AsyncIterator[None]:
     """Later calls of `run_blocking` begin a new loop. The one of now ends first; where it is the
@@ -196,3 +190,60 @@ async def ending_background_loop() -> AsyncIterator[None]:
     finally:
         for loop in loops:
             loop.ask_end()
+
+
+class Closable(Protocol):
+    async def close(self) -> None: ...
+
+
+Value = TypeVar("Value", bound=Closable)
+
+
+class PerLoop(Generic[Value]):
+    """One value for each event loop. That of code without a loop belongs to the background loop.
+
+    All that a value opens closes with its loop by itself.
+    """
+
+    def __init__(self, make: Callable[[], Value]) -> None:
+        self._make = make
+        self._lock = threading.Lock()
+        self._made: dict[asyncio.AbstractEventLoop | None, Value] = {}
+
+    def get(self) -> Value:
+        current = _shared().current
+        background = current.loop if current else None
+        loop = running_loop() or background
+        with self._lock:
+            if loop is background and None in self._made:
+                # Given out while there was no background loop.
+                self._made[loop] = self._made.pop(None)
+            if loop not in self._made:
+                self._forget_ended()
+                self._made[loop] = self._make()
+            return self._made[loop]
+
+    def values(self) -> list[Value]:
+        """Those of loops that have not ended."""
+        with self._lock:
+            self._forget_ended()
+            return list(self._made.values())
+
+    async def close(self) -> None:
+        """Closes each on its own loop: one that stands still does so when it runs again."""
+        with self._lock:
+            made, self._made = self._made, {}
+        for loop, value in made.items():
+            if loop is None or loop is running_loop():
+                await value.close()
+            else:
+                with suppress(RuntimeError):  # the loop has ended
+                    loop.call_soon_threadsafe(_spawn_close, value)
+
+    def _forget_ended(self) -> None:
+        for loop in [loop for loop in self._made if loop and loop.is_closed()]:
+            del self._made[loop]
+
+
+def _spawn_close(value: Closable) -> None:
+    spawn(value.close(), "close with the others")

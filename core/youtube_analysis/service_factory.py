@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
-from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
-from .background import background_loop
-from .concurrency import BLOCKING, PerProcess, Supervisor, offload, running_loop, spawn
+from .background import PerLoop
+from .concurrency import BLOCKING, PerProcess, Supervisor, offload
 from .config import Settings
 from .http import HttpSession
 from .llm.checked import CheckedModel
@@ -167,48 +164,7 @@ class ServiceFactory:
         return (self._remote.name,) if self._remote and self._remote.connected else ()
 
 
-class _Factories:
-    """One factory for each loop. That of code without a loop belongs to the background loop."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._open: dict[asyncio.AbstractEventLoop | None, ServiceFactory] = {}
-
-    def get(self) -> ServiceFactory:
-        background = background_loop()
-        loop = running_loop() or background
-        with self._lock:
-            if loop is background and None in self._open:
-                # Given out while there was no background loop.
-                self._open[loop] = self._open.pop(None)
-            if loop not in self._open:
-                self._open[loop] = ServiceFactory()
-            return self._open[loop]
-
-    def all(self) -> dict[asyncio.AbstractEventLoop | None, ServiceFactory]:
-        """Not those of loops that have ended: all that was open on these was closed with them."""
-        with self._lock:
-            for loop in [loop for loop in self._open if loop and loop.is_closed()]:
-                del self._open[loop]
-            return self._open.copy()
-
-    async def close(self) -> None:
-        given = self.all()
-        with self._lock:
-            self._open.clear()
-        for loop, factory in given.items():
-            if loop is None or loop is running_loop():
-                await factory.close()
-            else:
-                with suppress(RuntimeError):  # it has ended this moment
-                    loop.call_soon_threadsafe(_close_soon, factory)
-
-
-def _close_soon(factory: ServiceFactory) -> None:
-    spawn(factory.close(), "close a factory")
-
-
-_factories = PerProcess(_Factories)
+_factories = PerProcess(lambda: PerLoop(ServiceFactory))
 
 
 def get_service_factory() -> ServiceFactory:
@@ -220,7 +176,7 @@ def get_service_factory() -> ServiceFactory:
 
 def open_service_factories() -> list[ServiceFactory]:
     """All that `get_service_factory` gave and that are not closed."""
-    return list(_factories().all().values())
+    return _factories().values()
 
 
 async def close_service_factories() -> None:
