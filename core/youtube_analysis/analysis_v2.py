@@ -41,11 +41,12 @@ def run_analysis_v2(
     all that runs on that loop: there, better await the workflow. All calls share one background
     loop with its connections and caches. Ctrl-C cancels the run.
     """
-    try:
+
+    def run() -> Outcome:
         request = analysis_request(youtube_url, analysis_types, language, use_cache=use_cache)
         return run_blocking(lambda: _analyze(request, on_event))
-    except Exception as error:  # noqa: BLE001 - whatever goes wrong is a sentence
-        return None, sentence_of(error)
+
+    return outcome_of(run)
 
 
 def get_performance_stats() -> dict[str, Any]:
@@ -65,13 +66,17 @@ async def cleanup_analysis_resources() -> None:
     forget_sequential()
 
 
-def sentence_of(error: Exception) -> str:
-    if isinstance(error, VideoAnalysisError):
-        return error.message
-    if not threading.main_thread().is_alive():
-        return Interrupted().message  # what fails now, does so because Python is ending
-    _log.error("analysis failed", error=repr(error), exc_info=error)
-    return Unexpected().message
+def outcome_of(run: Callable[[], Outcome]) -> Outcome:
+    """Whatever goes wrong is a sentence."""
+    try:
+        return run()
+    except VideoAnalysisError as error:
+        return None, error.message
+    except Exception as error:  # noqa: BLE001 - the outermost edge of the library
+        if not threading.main_thread().is_alive():
+            return None, Interrupted().message  # it failed because Python is ending
+        _log.exception("analysis failed", error=repr(error))
+        return None, Unexpected().message
 
 
 def analysis_request(
