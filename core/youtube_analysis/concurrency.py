@@ -21,7 +21,8 @@ _log = get_logger(__name__)
 Result = TypeVar("Result")
 Given = TypeVarTuple("Given")
 Work = Callable[[], Coroutine[Any, Any, None]]
-_LANES = "vidthread-lane-"
+# Seconds that a thread waits for more to do, before it ends.
+_LONGEST_IDLE = 10.0
 # Seconds between the tries of supervised work.
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 60.0
 
@@ -59,13 +60,13 @@ class PerProcess(Generic[Result]):
 
 
 class Lane:
-    """A queue in front of a few threads, which begin when needed and end when idle.
+    """A queue in front of a few threads, which begin when needed and end when long idle.
 
     They are daemons: nothing that they do keeps a program from ending.
     """
 
     def __init__(self, name: str, threads: int = 1) -> None:
-        self._name = _LANES + name
+        self._name = f"vidthread-lane-{name}"
         self._most = threads
         self._queue = PerProcess(_Queue)
 
@@ -77,33 +78,63 @@ class Lane:
         """
         answer: Future[Result] = Future()
         queue = self._queue()
-        with queue.lock:
-            if queue.threads < self._most:
-                thread = threading.Thread(target=queue.work, name=self._name, daemon=True)
+        with queue.changed:
+            if queue.idle <= len(queue.steps) and len(queue.workers) < self._most:
+                worker = _Worker(queue, self._name)
                 try:
-                    thread.start()
+                    worker.start()
                 except RuntimeError as error:
                     raise Interrupted from error
-                queue.threads += 1
+                queue.workers.add(worker)
             queue.steps.append((answer, step))
+            queue.stays = True
+            queue.changed.notify()
         return answer
+
+    def close(self) -> None:
+        """Waits for all that is in line, and for the end of the threads. A later step begins new
+        ones."""
+        for worker in self._queue().dismiss():
+            worker.join()
 
 
 class _Queue:
     def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.threads = 0
+        self.changed = threading.Condition()
         self.steps: deque[tuple[Future[Any], Callable[[], Any]]] = deque()
+        self.workers: set[_Worker] = set()
+        self.idle = 0
+        self.stays = True
 
-    def work(self) -> None:
-        while True:
-            with self.lock:
-                if not self.steps:
-                    self.threads -= 1
-                    return
-                answer, step = self.steps.popleft()
-            complete_future(answer, step)
-            del answer, step  # nobody else may be waiting for the next one
+    def dismiss(self) -> set[_Worker]:
+        """Who has nothing more to do waits for nothing more."""
+        with self.changed:
+            self.stays = False
+            self.changed.notify_all()
+            return self.workers.copy()
+
+
+class _Worker(threading.Thread):
+    def __init__(self, queue: _Queue, name: str) -> None:
+        super().__init__(name=name, daemon=True)
+        self.queue = queue
+
+    def run(self) -> None:
+        while job := self._next():
+            complete_future(*job)
+            del job  # it may be long until the next one
+
+    def _next(self) -> tuple[Future[Any], Callable[[], Any]] | None:
+        queue = self.queue
+        with queue.changed:
+            if not queue.steps and queue.stays:
+                queue.idle += 1
+                queue.changed.wait(_LONGEST_IDLE)
+                queue.idle -= 1
+            if queue.steps:
+                return queue.steps.popleft()
+            queue.workers.discard(self)
+            return None
 
 
 def complete_future(answer: Future[Result], step: Callable[[], Result]) -> None:
@@ -151,7 +182,8 @@ def wait_for_lanes(longest: float) -> None:
     does so with another exit status."""
     deadline = time.monotonic() + longest
     for thread in threading.enumerate():
-        if thread.name.startswith(_LANES):
+        if isinstance(thread, _Worker):
+            thread.queue.dismiss()
             thread.join(max(0.0, deadline - time.monotonic()))
 
 

@@ -11,14 +11,8 @@ import pytest
 from youtube_analysis.concurrency import LONG, SHORT, Lane, lane_for, offload
 
 
-def names(prefix: str) -> set[str]:
-    return {t.name for t in threading.enumerate() if t.name.startswith(prefix)}
-
-
-async def until_gone(prefix: str) -> None:
-    async with asyncio.timeout(10):
-        while names(prefix):  # noqa: ASYNC110 - a thread tells nobody of its end
-            await asyncio.sleep(0.001)
+def threads(name: str) -> int:
+    return [thread.name for thread in threading.enumerate()].count(f"vidthread-lane-{name}")
 
 
 async def test_answers_and_errors_reach_who_asked() -> None:
@@ -30,17 +24,18 @@ async def test_answers_and_errors_reach_who_asked() -> None:
     assert await offload(int) == 0
 
 
-async def test_there_are_never_more_threads_than_the_lane_has_and_none_while_it_is_idle() -> None:
+async def test_there_are_as_many_threads_as_are_needed_and_never_more_than_the_most() -> None:
     lane, gate, together = Lane("work", 3), threading.Event(), threading.Barrier(3)
-    assert await offload(int, lane=lane) == 0
+    assert [await offload(int, lane=lane) for _ in range(3)] == [0] * 3
+    assert threads("work") == 1
     meeting = [asyncio.create_task(offload(together.wait, 10, lane=lane)) for _ in range(3)]
     await asyncio.gather(*meeting)  # three at once, or it would break
     waiting = [lane.submit(gate.wait) for _ in range(9)]
-    alive = [thread for thread in threading.enumerate() if thread.name == "vidthread-lane-work"]
-    assert len(alive) <= 3
+    assert threads("work") == 3
     gate.set()
-    assert all(answer.result(10) for answer in waiting)
-    await until_gone("vidthread-lane-work")
+    lane.close()
+    assert all(answer.result(0) for answer in waiting)
+    assert threads("work") == 0
 
 
 async def test_long_work_does_not_delay_short_work() -> None:

@@ -40,6 +40,10 @@ class Line:
         self._lane.submit(self._take)
         return answer
 
+    def close(self) -> None:
+        """When nobody stands in line any more."""
+        self._lane.close()
+
     def _take(self) -> None:
         with self._guard:
             step = self._line.popleft()

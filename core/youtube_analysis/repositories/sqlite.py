@@ -67,6 +67,8 @@ class File:
         for engine in (self._reads, self._writes):
             # The last connection brings the whole file up to date.
             await asyncio.wrap_future(self._line.submit(engine.dispose, first=True))
+        self._readers.close()
+        self._line.close()
 
     async def _answer(self, answer: Future[Result]) -> Result:
         """Who gives up takes back what has not begun; the rest is finished without him."""
