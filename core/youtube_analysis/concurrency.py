@@ -73,8 +73,8 @@ class Lane:
     def submit(self, step: Callable[[], Result]) -> Future[Result]:
         """A step that is cancelled before its turn never begins; one that has begun is finished.
 
-        Raises Interrupted where Python is ending and starts no more threads, which from 3.12 on
-        is the case once the main thread has ended.
+        Raises Interrupted where there is no thread and Python starts none any more: it is ending,
+        from 3.12 on as soon as the main thread has.
         """
         answer: Future[Result] = Future()
         queue = self._queue()
@@ -83,9 +83,10 @@ class Lane:
                 worker = _Worker(queue, self._name)
                 try:
                     worker.start()
+                    queue.workers.add(worker)
                 except RuntimeError as error:
-                    raise Interrupted from error
-                queue.workers.add(worker)
+                    if not queue.workers:
+                        raise Interrupted from error
             queue.steps.append((answer, step))
             queue.stays = True
             queue.changed.notify()
