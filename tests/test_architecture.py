@@ -27,6 +27,10 @@ LONGEST_FILE = 300
 CATCHES_EVERYTHING = {
     "bot/vidthread/assistant/delivery.py": "one thread's turn never ends another's",
     "bot/vidthread/web.py": "a request that fails is told as a sentence",
+    "core/youtube_analysis/analysis_v2.py": "a door of the library tells everything as a sentence",
+    "core/youtube_analysis/concurrency.py": (
+        "a thread's failure belongs to who waits for it; work that is kept is begun again"
+    ),
     "core/youtube_analysis/llm/embedding/local.py": (
         "what runs models raises errors of its own that have no common home"
     ),

@@ -11,6 +11,7 @@ import io
 import signal
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -148,7 +149,7 @@ def chat(source: str, language: str | None, form: str) -> int:
             try:
                 _talk(loop, thread, request, terminal)
             finally:
-                loop.run(thread.close())
+                loop.run(thread.close)
     except VideoAnalysisError as error:
         return _failed(error, terminal, as_json=as_json)
     return OK
@@ -235,13 +236,13 @@ def _talk(
 ) -> None:
     with terminal.waiting("Reading the captions"):
         # A program that pipes its questions in gets the same answers every time.
-        reading = loop.run(thread.start(request, patient=not sys.stdin.isatty()))
+        reading = loop.run(lambda: thread.start(request, patient=not sys.stdin.isatty()))
     terminal.say(f"{reading.video.info.title}. {coverage_sentence(reading.video)}")
     interrupted = _Interrupted()
     signal.signal(signal.SIGINT, interrupted)
     while (text := terminal.ask()) is not None and not interrupted:
         if text:
-            loop.run(thread.say(text))
+            loop.run(partial(thread.say, text))
     if interrupted:
         raise KeyboardInterrupt
 

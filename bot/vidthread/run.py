@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
+from youtube_analysis.concurrency import favor_loop
 from youtube_analysis.config import Settings
 from youtube_analysis.errors import DatabaseError
-from youtube_analysis.event_loops import favor_loop
 from youtube_analysis.logging import configure_logging, get_logger
 from youtube_analysis.service_factory import ServiceFactory
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from contextlib import aclosing
 from datetime import UTC, datetime
 
-from .analysis_v2 import Outcome, analysis_request
+from .analysis_v2 import Outcome, analysis_request, outcome_of
 from .background import run_blocking
 from .config import Settings
 from .errors import VideoAnalysisError
@@ -36,11 +36,12 @@ def run_analysis(
     language: str | None = None,
 ) -> Outcome:
     """As `run_analysis_v2`, one step after another and without a cache."""
-    try:
+
+    def run() -> Outcome:
         request = analysis_request(youtube_url, analysis_types, language, use_cache=False)
         return run_blocking(lambda: _outcome(request))
-    except VideoAnalysisError as error:
-        return None, error.message
+
+    return outcome_of(run)
 
 
 async def analyze_in_sequence(

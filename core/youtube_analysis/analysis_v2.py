@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from .background import close_all, run_blocking
-from .errors import InvalidLink, InvalidRequest, VideoAnalysisError
+from .background import ending_background_loop, run_blocking
+from .errors import Interrupted, InvalidLink, InvalidRequest, Unexpected, VideoAnalysisError
+from .logging import get_logger
 from .models.analysis import AnalysisRequest, AnalysisType, CaptionsFile
 from .performance_stats import performance_stats, sequential
-from .service_factory import get_service_factory, open_service_factories
+from .service_factory import (
+    close_service_factories,
+    get_service_factory,
+    open_service_factories,
+)
 from .workflow import Event, Finished
 
+_log = get_logger(__name__)
 Outcome = tuple[dict[str, Any] | None, str | None]
 
 
@@ -34,11 +41,12 @@ def run_analysis_v2(
     all that runs on that loop: there, better await the workflow. All calls share one background
     loop with its connections and caches. Ctrl-C cancels the run.
     """
-    try:
+
+    def run() -> Outcome:
         request = analysis_request(youtube_url, analysis_types, language, use_cache=use_cache)
         return run_blocking(lambda: _analyze(request, on_event))
-    except VideoAnalysisError as error:
-        return None, error.message
+
+    return outcome_of(run)
 
 
 def get_performance_stats() -> dict[str, Any]:
@@ -53,8 +61,22 @@ def get_performance_stats() -> dict[str, Any]:
 async def cleanup_analysis_resources() -> None:
     """Closes connections, caches and the background loop. May be called twice; what is called
     afterwards works again. Calls under way return (None, a sentence that says so)."""
-    await close_all()
+    async with ending_background_loop():
+        await close_service_factories()
     sequential.forget()
+
+
+def outcome_of(run: Callable[[], Outcome]) -> Outcome:
+    """Whatever goes wrong is a sentence."""
+    try:
+        return run()
+    except VideoAnalysisError as error:
+        return None, error.message
+    except Exception as error:  # noqa: BLE001 - the outermost edge of the library
+        if not threading.main_thread().is_alive():
+            return None, Interrupted().message  # it failed because Python is ending
+        _log.exception("analysis failed", error=repr(error))
+        return None, Unexpected().message
 
 
 def analysis_request(

@@ -22,7 +22,7 @@ from vidthread.discord.adapter import discord_adapter
 from vidthread.run import open_house
 from vidthread.slack.adapter import slack
 from vidthread.slack.pacing import PER_MINUTE
-from youtube_analysis.event_loops import favor_loop
+from youtube_analysis.concurrency import favor_loop
 from youtube_analysis.logging import configure_logging
 
 GENEROSITY = "VIDTHREAD_BENCH_GENEROSITY"

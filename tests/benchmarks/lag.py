@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks.world import Server, quantile, show, video_link, world
 from youtube_analysis import AnalysisRequest, AnalysisType, ServiceFactory, Settings
-from youtube_analysis.event_loops import favor_loop
+from youtube_analysis.concurrency import favor_loop
 from youtube_analysis.models.chat import Answer
 from youtube_analysis.passages.reading import Reading
 from youtube_analysis.workflow import Finished

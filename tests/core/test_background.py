@@ -8,8 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from youtube_analysis.background import BackgroundLoop, close_all, run_blocking
-from youtube_analysis.errors import Interrupted
+from youtube_analysis.analysis_v2 import cleanup_analysis_resources as close_all
+from youtube_analysis.background import BackgroundLoop, run_blocking
+from youtube_analysis.concurrency import offload
+from youtube_analysis.errors import Interrupted, InvalidRequest
 
 
 async def wait_for_ever() -> None:
@@ -34,10 +36,10 @@ def test_what_a_coroutine_returns_or_raises_reaches_the_caller() -> None:
         raise LookupError("no")
 
     with BackgroundLoop() as loop:
-        assert loop.run(double(21)) == 42
+        assert loop.run(lambda: double(21)) == 42
         with pytest.raises(LookupError):
-            loop.run(fail())
-        assert loop.run(double(1)) == 2
+            loop.run(fail)
+        assert loop.run(lambda: double(1)) == 2
 
 
 def test_what_still_runs_is_cancelled_and_the_thread_ends() -> None:
@@ -56,18 +58,10 @@ def test_what_still_runs_is_cancelled_and_the_thread_ends() -> None:
         await asyncio.sleep(0)
 
     with BackgroundLoop() as loop:
-        loop.run(leave_running())
+        loop.run(leave_running)
         assert loop_threads() == ["vidthread-loop"]
     assert ended == ["cancelled"]
     assert not loop_threads()
-
-
-def test_it_must_be_started() -> None:
-    async def nothing() -> None:
-        return None
-
-    with pytest.raises(RuntimeError, match="with BackgroundLoop"):
-        BackgroundLoop().run(nothing())
 
 
 def test_who_waits_when_the_loop_ends_is_told_so() -> None:
@@ -79,22 +73,22 @@ def test_who_waits_when_the_loop_ends_is_told_so() -> None:
 
     with ThreadPoolExecutor(1) as callers:
         with BackgroundLoop() as loop:
-            waiting = callers.submit(lambda: loop.run(begin_and_wait()))
+            waiting = callers.submit(loop.run, begin_and_wait)
             begun.wait()
         with pytest.raises(Interrupted):
             waiting.result()
     with pytest.raises(Interrupted):
-        loop.run(answer())
+        loop.run(answer)
 
 
 def test_a_call_from_its_own_thread_is_refused_and_harms_nothing() -> None:
     async def call_itself() -> None:
-        loop.run(wait_for_ever())
+        loop.run(wait_for_ever)
 
     with BackgroundLoop() as loop:
-        with pytest.raises(RuntimeError, match="blocks the background loop itself"):
-            loop.run(call_itself())
-        assert loop.run(answer()) == "answered"
+        with pytest.raises(InvalidRequest, match="wait for itself"):
+            loop.run(call_itself)
+        assert loop.run(answer) == "answered"
 
 
 def test_who_leaves_the_program_from_the_loop_means_the_caller() -> None:
@@ -103,16 +97,16 @@ def test_who_leaves_the_program_from_the_loop_means_the_caller() -> None:
 
     with BackgroundLoop() as loop:
         with pytest.raises(SystemExit):
-            loop.run(leave())
-        assert loop.run(answer()) == "answered"
+            loop.run(leave)
+        assert loop.run(answer) == "answered"
 
 
 def test_steps_beside_the_loop_end_with_it() -> None:
     async def step() -> str:
-        return await asyncio.to_thread(lambda: threading.current_thread().name)
+        return await offload(lambda: threading.current_thread().name)
 
     with BackgroundLoop() as loop:
-        assert loop.run(step()) == "vidthread-step-0"
+        assert loop.run(step) == "vidthread-lane-short"
     assert not loop_threads()
 
 

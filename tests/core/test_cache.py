@@ -4,9 +4,11 @@ import asyncio
 from dataclasses import replace
 
 import msgspec
+import pytest
 
 from talks import talk_of
 from youtube_analysis import Settings, VideoData
+from youtube_analysis.concurrency import Supervisor
 from youtube_analysis.errors import AgeRestricted, VideoUnplayable, YouTubeBusy
 from youtube_analysis.models.transcript import Chapter
 from youtube_analysis.repositories.cache import CacheRepository, Namespace
@@ -114,10 +116,13 @@ async def test_a_refresh_that_fails_keeps_the_old_value_for_its_time_and_rests()
     await cache.close()
 
 
-async def test_closing_ends_a_refresh() -> None:
-    clock = _Clock()
-    cache = CacheRepository(replace(Settings(), cache_video_ttl=100.0), clock=clock)
+@pytest.mark.parametrize("lent", [True, False])
+async def test_closing_ends_a_refresh_but_not_a_supervisor_that_was_lent(lent: bool) -> None:
+    clock, supervisor = _Clock(), Supervisor()
+    settings = replace(Settings(), cache_video_ttl=100.0)
+    cache = CacheRepository(settings, supervisor if lent else None, clock=clock)
     ended = asyncio.Event()
+    others = supervisor.once("work of others", asyncio.sleep(60))
 
     async def refresh() -> None:
         try:
@@ -132,6 +137,8 @@ async def test_closing_ends_a_refresh() -> None:
     await cache.close()
     assert ended.is_set()
     assert told(cache, "refreshing") == 0
+    assert not others.done()
+    await supervisor.close()
 
 
 async def test_what_expired_is_swept_away_without_being_asked_for() -> None:

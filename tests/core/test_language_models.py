@@ -22,6 +22,7 @@ from youtube_analysis import (
     Settings,
 )
 from youtube_analysis.checking.filter import MARK
+from youtube_analysis.errors import Interrupted
 from youtube_analysis.llm.checked import Checked, CheckedModel
 from youtube_analysis.llm.fallback import FallbackModel
 from youtube_analysis.llm.offline import OfflineModel
@@ -37,7 +38,8 @@ from youtube_analysis.llm.port import (
 )
 from youtube_analysis.models.notice import NoticeCode
 from youtube_analysis.passages.reading import read_passages
-from youtube_analysis.workflow import Finished
+from youtube_analysis.services.analysis import AnalysisService
+from youtube_analysis.workflow import Finished, VideoAnalysisWorkflow
 
 READING = read_passages(
     talk_of(*[f"Always check crane {n} before the harbour opens at dawn." for n in range(40)])
@@ -282,3 +284,38 @@ async def test_what_follows_a_refusal_is_judged_and_a_bare_one_is_told() -> None
     assert (bare.text, bare.answered) == ("", False)
     assert bare.lead
     assert bare.lead.code is NoticeCode.NOT_SAID
+
+
+@dataclass
+class Buggy(Scripted):
+    """Has a bug that one type of analysis meets."""
+
+    async def stream(self, prompt: Prompt) -> AsyncGenerator[Part]:
+        if prompt.task is AnalysisType.ACTION_PLAN:
+            raise LookupError("a bug")
+        yield TextDelta("Always check crane 1 before the harbour opens at dawn. [1]")
+        yield Completion(self.name)
+
+
+async def test_a_bug_in_one_section_loses_no_other() -> None:
+    async with ServiceFactory(Settings()) as factory:
+        cache, transcripts = factory.get_cache_repository(), factory.get_transcript_service()
+        analyses = AnalysisService(CheckedModel(Buggy([])), cache)
+        workflow = VideoAnalysisWorkflow(transcripts, analyses, translates=True)
+        async with workflow.open(AnalysisRequest("unread"), reading=READING) as events:
+            *_, end = [event async for event in events]
+    assert isinstance(end, Finished)
+    assert [failure.type for failure in end.result.failures] == [AnalysisType.ACTION_PLAN]
+    assert end.result.failures[0].code == "unexpected"
+    assert len(end.result.outputs) == len(AnalysisType) - 1
+
+
+@pytest.mark.parametrize("remote", [True, False])
+async def test_a_question_after_the_end_is_told_that_it_was_interrupted(remote: bool) -> None:
+    async with LocalModel() as server:
+        factory = factory_for(server) if remote else ServiceFactory(Settings())
+        async with factory:
+            chat = factory.get_chat_service()
+            assert [part async for part in chat.ask(READING, "Which crane?")]
+        with pytest.raises(Interrupted):
+            await anext(chat.ask(READING, "Which crane?"))

@@ -15,7 +15,7 @@ import pytest
 
 from youtube_analysis import run_analysis, run_analysis_v2
 from youtube_analysis.analysis_v2 import Outcome
-from youtube_analysis.errors import Interrupted
+from youtube_analysis.errors import Interrupted, Unexpected
 
 _DROPPED = r"Exception ignored in: <function Group.__del__(?:.*\n)+?KeyboardInterrupt: \n"
 ROOT = Path(__file__).parent.parent.parent
@@ -479,6 +479,23 @@ run_analysis_v2("https://youtu.be/localtalk01", on_event=heard.append)
 print(sorted({type(event).__name__ for event in heard}))
 """
     assert "SectionDelta" in script(code, world)
+
+
+def test_a_bug_is_a_sentence(world: dict[str, str]) -> None:
+    """The bug is the listener's, or that of a list which fails while it is read."""
+    code = """
+from youtube_analysis import run_analysis, run_analysis_v2
+class Types(list):
+    def __iter__(self):
+        raise LookupError("a bug")
+def hear(event):
+    raise LookupError("a bug")
+print(run_analysis_v2("https://youtu.be/localtalk01", on_event=hear))
+for door in run_analysis, run_analysis_v2:
+    print(door("https://youtu.be/localtalk01", analysis_types=Types()))
+"""
+    told = f"(None, {str(Unexpected())!r})"
+    assert script(code, world).splitlines() == [told] * 3
 
 
 def test_one_type_may_be_named_without_a_list(world: dict[str, str]) -> None:

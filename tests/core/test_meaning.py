@@ -22,6 +22,7 @@ from fakes.model_embeddings import LocalEmbeddings, Odd
 from fakes.model_failures import Failure
 from talks import SECONDS, talk_of
 from youtube_analysis import Settings
+from youtube_analysis.concurrency import Supervisor
 from youtube_analysis.llm.embedding.server import OpenAIEmbedder
 from youtube_analysis.llm.kept_vectors import VectorStore
 from youtube_analysis.llm.meaning import Meaning
@@ -38,7 +39,6 @@ from youtube_analysis.repositories.vector_rows import StoredVectors
 from youtube_analysis.repositories.vectors import CachedVectors
 from youtube_analysis.repositories.workspaces import WorkspaceRepository
 from youtube_analysis.service_factory import ServiceFactory
-from youtube_analysis.supervision import Supervisor
 
 pytest_plugins = ["databases"]
 

@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from youtube_analysis.supervision import Supervisor
+from youtube_analysis.concurrency import Supervisor
 
 
 async def test_work_is_counted_by_its_name() -> None:

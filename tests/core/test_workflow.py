@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import threading
 from collections.abc import AsyncIterator
 from html.parser import HTMLParser
 
@@ -19,6 +20,7 @@ from youtube_analysis import (
     TaskOutput,
     VideoAnalysisError,
 )
+from youtube_analysis.concurrency import LONG
 from youtube_analysis.errors import EmptyCaptionsFile, InvalidLink
 from youtube_analysis.services.content import ContentFormat
 from youtube_analysis.workflow import (
@@ -42,6 +44,11 @@ LINES = (
     "Steel ropes on harbour cranes are replaced after two years.",
     "Tickets for the ferry are sold at the small office by the gate.",
 )
+LONG_LINES = [
+    f"{n // 3600:02}:{n // 60 % 60:02}:{n % 60:02}.000 --> {n // 3600:02}:{n // 60 % 60:02}:"
+    f"{n % 60:02}.900\nNever stand under load {n}, which hangs from the crane.\n".encode()
+    for n in range(60, 4060)
+]
 
 
 def vtt(lines: tuple[str, ...] = LINES) -> bytes:
@@ -251,3 +258,22 @@ async def test_plain_prose_says_that_its_times_are_estimates(factory: ServiceFac
     (*_, finished) = await events_of(factory, AnalysisRequest(link))
     assert isinstance(finished, Finished)
     assert any("estimates" in what for what in finished.result.video.missing)
+
+
+async def test_nobodys_long_file_delays_a_question_about_another_talk(
+    factory: ServiceFactory,
+) -> None:
+    workflow, may_go_on = factory.get_video_analysis_workflow(), threading.Event()
+    under_way = LONG.submit(may_go_on.wait)  # somebody's long file is being computed
+    file = CaptionsFile("long.vtt", vtt() + b"\n".join(LONG_LINES))
+    reading_long = asyncio.create_task(workflow.read(AnalysisRequest(file)))
+    try:
+        async with asyncio.timeout(60):  # or it would wait for ever
+            reading = await workflow.read(request())
+            question = factory.get_chat_service().ask(reading, "who built the crane?")
+            assert isinstance([part async for part in question][-1], Answer)
+        assert not reading_long.done()
+    finally:
+        may_go_on.set()
+    assert len((await reading_long).passages) > len(reading.passages)
+    assert under_way.result()

@@ -16,6 +16,7 @@ from vidthread.assistant import Assistant, Led
 from vidthread.replies import action
 from vidthread.surface import Incoming
 from vidthread.web import failed, stream_headers
+from youtube_analysis.concurrency import BLOCKING, offload
 from youtube_analysis.errors import VideoAnalysisError
 from youtube_analysis.models.chat import ThreadKey
 from youtube_analysis.models.link import parse_link
@@ -226,7 +227,7 @@ async def _static(name: str) -> web.Response:
     path = _PAGE.joinpath(name)
     if not path.is_file():
         return failed(404, "not_found", "There is no such page.")
-    content = await asyncio.to_thread(path.read_bytes)
+    content = await offload(path.read_bytes, lane=BLOCKING)
     kind = _TYPES[f".{name.rpartition('.')[2]}"]
     headers = {"Cache-Control": "no-cache"}
     return web.Response(body=content, content_type=kind, charset="utf-8", headers=headers)

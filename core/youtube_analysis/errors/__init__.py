@@ -33,7 +33,8 @@ VideoAnalysisError
 │   ├── ModelDeclined
 │   └── TalkTooLong
 ├── DatabaseError           what is remembered cannot be read or kept (mostly retryable)
-└── Interrupted             we were shut down in the middle (retryable)
+├── Interrupted             we were shut down in the middle (retryable)
+└── Unexpected              a bug of ours (retryable)
 
 `code` is stable and meant for machines; `retryable` says whether the same request may
 succeed later without anybody changing anything.
@@ -43,6 +44,7 @@ from __future__ import annotations
 
 from .base import (
     Interrupted,
+    Unexpected,
     VideoAnalysisError,
 )
 from .database import DatabaseError
@@ -108,6 +110,7 @@ __all__ = [
     "PlaylistLink",
     "TalkTooLong",
     "TranslationUnavailable",
+    "Unexpected",
     "UnknownAnalysisType",
     "UnknownCaptionsFormat",
     "VideoAnalysisError",

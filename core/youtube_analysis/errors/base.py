@@ -46,3 +46,13 @@ class Interrupted(VideoAnalysisError):
 
     def __init__(self) -> None:
         super().__init__("This was interrupted: Vidthread is shutting down. Ask again in a minute.")
+
+
+class Unexpected(VideoAnalysisError):
+    """Stands for a bug, which is in the log and is its cause."""
+
+    code = "unexpected"
+    retryable = True
+
+    def __init__(self) -> None:
+        super().__init__("Something went wrong on our side, and is in the log. Try again.")

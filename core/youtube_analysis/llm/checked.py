@@ -13,7 +13,8 @@ from youtube_analysis.checking.citing import cited_numbers
 from youtube_analysis.checking.evidence import Evidence
 from youtube_analysis.checking.filter import StreamFilter
 from youtube_analysis.checking.judging import Help, Judged, as_written, judge, said, unsure
-from youtube_analysis.event_loops import beside
+from youtube_analysis.concurrency import offload
+from youtube_analysis.errors import Interrupted
 from youtube_analysis.metrics import Metrics
 from youtube_analysis.models.analysis import Citation, Claim
 from youtube_analysis.models.notice import Notice, NoticeCode
@@ -22,7 +23,7 @@ from youtube_analysis.passages.reading import Reading
 from youtube_analysis.passages.sentences import sentence_ends
 
 from .meaning import Meaning
-from .per_talk import PerTalk
+from .per_talk import PerTalk, lane_of
 from .port import Completion, Composed, LanguageModel, Prompt, Restarted, TextDelta, Verifier
 
 # Claims whose meaning is compared, at most: each costs a server one vector.
@@ -59,6 +60,7 @@ class CheckedModel:
         self._verifier = verifier
         self._evidence = PerTalk(Evidence)
         self._metrics = metrics or Metrics()
+        self._closed = False
 
     @property
     def name(self) -> str:
@@ -76,11 +78,12 @@ class CheckedModel:
         to.
 
         What was shown is never taken back: where a model begins anew, its new text is shown from
-        where it goes beyond the old one, else only as the result. Raises ModelError.
+        where it goes beyond the old one, else only as the result. Raises ModelError, and
+        Interrupted after `close`.
         """
         view = _View(prompt.reading)
         began, stage = time.perf_counter(), "section" if prompt.task else "answer"
-        async with aclosing(self._model.stream(prompt)) as parts:
+        async with aclosing(self._opened().stream(prompt)) as parts:
             async for part in parts:
                 if isinstance(part, Queued):
                     yield part
@@ -101,6 +104,16 @@ class CheckedModel:
         self._metrics.observe_stage(stage, time.perf_counter() - began)
         yield checked
 
+    async def close(self) -> None:
+        """Closes the model, too; may be called twice."""
+        self._closed = True
+        await self._model.close()
+
+    def _opened(self) -> LanguageModel:
+        if self._closed:
+            raise Interrupted
+        return self._model
+
     async def verify(self, reading: Reading, text: str, claims: Sequence[Claim]) -> Judged | None:
         """A finished text judged once more, with what a verifier says of the claims that rules
         could not settle; None where there is none to ask, or nothing to ask it. Raises
@@ -108,12 +121,13 @@ class CheckedModel:
         if self._verifier is None or not claims:
             return None
         evidence = await self._evidence.get(reading)
-        asked = await beside(unsure, claims, evidence)
+        asked = await offload(unsure, claims, evidence, lane=lane_of(reading))
         if not asked:
             return None
         verified = await self._verifier.verify(reading, asked)
         known = Help(claims={claim.text: claim for claim in claims}, verified=verified)
-        return await beside(judge, as_written(text, claims), evidence, known)
+        written = as_written(text, claims)
+        return await offload(judge, written, evidence, known, lane=lane_of(reading))
 
     async def _checked(self, view: _View, reading: Reading) -> Checked:
         completion = view.completion
@@ -144,7 +158,7 @@ class CheckedModel:
     async def _judged(self, text: str, reading: Reading) -> Judged:
         """By rules; in another language than the talk's also by meaning, where that is known."""
         evidence = await self._evidence.get(reading)
-        judged = await beside(judge, text, evidence)
+        judged = await offload(judge, text, evidence, lane=lane_of(reading))
         asked = judged.foreign[:_MOST_MEANINGS]
         if self._meaning is None or not asked:
             return judged
@@ -153,7 +167,8 @@ class CheckedModel:
         if vectors is None:
             return judged
         meanings = {claim: vector for claim, vector in zip(asked, found, strict=True) if vector}
-        return await beside(judge, text, evidence, Help(vectors, meanings))
+        known = Help(vectors, meanings)
+        return await offload(judge, text, evidence, known, lane=lane_of(reading))
 
 
 def _in_pieces(part: Written) -> Iterator[Written]:

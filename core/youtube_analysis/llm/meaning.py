@@ -12,11 +12,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from youtube_analysis.breaker import CircuitBreaker
+from youtube_analysis.concurrency import Supervisor
 from youtube_analysis.errors import ModelBroke, ModelError, ModelSilent
 from youtube_analysis.logging import get_logger
 from youtube_analysis.passages.reading import Reading
 from youtube_analysis.passages.vectors import Vectors, unit
-from youtube_analysis.supervision import Supervisor
 
 from .embedding import Embedder
 from .kept_vectors import KeptVectors, VectorStore

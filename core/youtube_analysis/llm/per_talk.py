@@ -7,12 +7,13 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from youtube_analysis.event_loops import begin, beside
+from youtube_analysis.concurrency import Lane, lane_for, offload, spawn
 from youtube_analysis.passages.reading import Reading
 
 Result = TypeVar("Result")
 # For the next sections and questions; of an hour of talk, such things hold about 1 MB.
 _KEPT_TALKS = 16
+_PASSAGE = 250  # characters, about
 
 
 class PerTalk(Generic[Result]):
@@ -26,7 +27,7 @@ class PerTalk(Generic[Result]):
         """Begun or done already; await it shielded, since others may be waiting too."""
         making = self._made.pop(reading.fingerprint, None)
         if making is None or _failed(making):
-            making = begin(beside(self._make, reading), "prepare a talk")
+            making = spawn(offload(self._make, reading, lane=lane_of(reading)), "prepare a talk")
         self._made[reading.fingerprint] = making
         if len(self._made) > _KEPT_TALKS:
             self._made.popitem(last=False)
@@ -34,6 +35,11 @@ class PerTalk(Generic[Result]):
 
     async def get(self, reading: Reading) -> Result:
         return await asyncio.shield(self.start(reading))
+
+
+def lane_of(reading: Reading) -> Lane:
+    """For work that grows with the talk."""
+    return lane_for(len(reading.passages) * _PASSAGE)
 
 
 def _failed(making: asyncio.Task[Result]) -> bool:

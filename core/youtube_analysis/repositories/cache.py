@@ -12,11 +12,11 @@ from typing import TypeVar
 
 import msgspec
 
+from youtube_analysis.concurrency import BLOCKING, Supervisor, offload
 from youtube_analysis.config import Settings
 from youtube_analysis.errors import VideoAnalysisError
 from youtube_analysis.logging import get_logger
 from youtube_analysis.metrics import Metrics
-from youtube_analysis.supervision import Supervisor
 
 from .bounded_cache import BoundedMemoryCache
 from .packing import pack
@@ -64,6 +64,7 @@ class CacheRepository:
         self.metrics = metrics or Metrics()
         self._store = BoundedMemoryCache(settings.cache_memory_mb * _MB, self.metrics, clock=clock)
         self._tasks = supervisor or Supervisor()
+        self._is_supervisor_ours = supervisor is None
         self._ttl = {
             Namespace.VIDEO: settings.cache_video_ttl,
             Namespace.VECTORS: settings.cache_video_ttl,
@@ -125,8 +126,15 @@ class CacheRepository:
         return len(found)
 
     async def close(self) -> None:
-        """Refreshes end, and what is kept is forgotten; the counts are not."""
-        await self._tasks.close()
+        """Refreshes end, and what is kept is forgotten; the counts are not. A supervisor that was
+        lent goes on."""
+        refreshing = set(self._refreshing.values())
+        for task in refreshing:
+            task.cancel()
+        if refreshing:
+            await asyncio.wait(refreshing)
+        if self._is_supervisor_ours:
+            await self._tasks.close()
         await self._store.clear()
 
     def _is_old(self, namespace: Namespace, flat: str) -> bool:
@@ -171,7 +179,7 @@ async def _folded(content: bytes) -> bytes:
         return content
     if len(content) < _WORTH_A_THREAD:
         return zlib.compress(content, 1)
-    return await asyncio.to_thread(zlib.compress, content, 1)
+    return await offload(zlib.compress, content, 1, lane=BLOCKING)
 
 
 async def _unfolded(stored: bytes) -> bytes:
@@ -179,4 +187,4 @@ async def _unfolded(stored: bytes) -> bytes:
         return stored
     if len(stored) < _WORTH_A_THREAD:
         return zlib.decompress(stored)
-    return await asyncio.to_thread(zlib.decompress, stored)
+    return await offload(zlib.decompress, stored, lane=BLOCKING)

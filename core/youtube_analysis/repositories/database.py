@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import Connection, Table, text
 
+from youtube_analysis.concurrency import spawn
 from youtube_analysis.errors import DatabaseError
-from youtube_analysis.event_loops import begin
 
 from .database_errors import FOREIGN, translated
 from .schema import Schema, migrate
@@ -68,7 +68,7 @@ class Database:
         """Waits for what is under way; may be called twice. Nothing works afterwards."""
         self._closed = True
         if self._made and self._closing is None:
-            self._closing = begin(self._made.close(), "close the database")
+            self._closing = spawn(self._made.close(), "close the database")
         if self._closing:
             await asyncio.shield(self._closing)
 

@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from functools import partial
 from typing import TypeVar
 
-from youtube_analysis.event_loops import Threads, settle
+from youtube_analysis.concurrency import Lane, complete_future
 
 Result = TypeVar("Result")
 
@@ -22,7 +22,7 @@ class Line:
     """
 
     def __init__(self, name: str) -> None:
-        self._thread = Threads(1, name)
+        self._lane = Lane(name)
         self._guard = threading.Lock()
         self._line: deque[Callable[[], None]] = deque()
         # The foremost of them is the one in line.
@@ -31,18 +31,18 @@ class Line:
     def submit(self, step: Callable[[], Result], *, first: bool) -> Future[Result]:
         """What is cancelled before its turn is never begun; what was begun is finished."""
         answer: Future[Result] = Future()
-        settling = partial(settle, answer, step)
+        settling = partial(complete_future, answer, step)
         with self._guard:
             if not first:
                 self._patient.append(settling)
             if first or len(self._patient) == 1:
                 self._line.append(settling)
-        self._thread.submit(self._take)
+        self._lane.submit(self._take)
         return answer
 
     def close(self) -> None:
         """When nobody stands in line any more."""
-        self._thread.shutdown()
+        self._lane.close()
 
     def _take(self) -> None:
         with self._guard:

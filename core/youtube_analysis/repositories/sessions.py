@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, Select, delete, func, select, update
 
+from youtube_analysis.concurrency import BLOCKING, offload
 from youtube_analysis.models.chat import ChatMessage, ChatSession, SessionVideo, ThreadKey
 from youtube_analysis.models.video import VideoData
 
@@ -53,7 +53,7 @@ class SessionRepository:
     async def meet(self, key: ThreadKey, video: VideoData, fingerprint: str, link: str) -> None:
         """From now on the thread, made if there is none, is about a video and is called after it.
         One that it knows becomes the newest."""
-        content = await asyncio.to_thread(compress, video)
+        content = await offload(compress, video, lane=BLOCKING)
         known = SessionVideo(fingerprint, video.info.video_id, video.info.title, link)
 
         def met(connection: Connection) -> None:
@@ -66,7 +66,7 @@ class SessionRepository:
     async def video(self, fingerprint: str) -> VideoData | None:
         kept = select(talks.c.content).where(talks.c.fingerprint == fingerprint)
         content = await self._database.read(lambda connection: connection.scalar(kept))
-        return await asyncio.to_thread(decompress, content, VideoData) if content else None
+        return await offload(decompress, content, VideoData, lane=BLOCKING) if content else None
 
     async def record(self, key: ThreadKey, reply: str, messages: Sequence[ChatMessage]) -> None:
         """Writes down what belongs to a reply, in the place of what was written for it before."""

@@ -17,7 +17,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from youtube_analysis.event_loops import Threads
+from youtube_analysis.concurrency import Lane
 
 from .line import Line
 
@@ -50,11 +50,11 @@ class File:
         self._writes = _engine(url, 1, "BEGIN IMMEDIATE")
         self._reads = _engine(url, _READERS, "BEGIN")
         self._line = Line("sqlite-writer")
-        self._readers = Threads(_READERS, "sqlite-reader")
+        self._readers = Lane("sqlite-reader", _READERS)
         self._under_way: set[Future[Any]] = set()
 
     async def read(self, work: Callable[[Connection], Result]) -> Result:
-        return await self._answer(self._readers.submit(_within, self._reads, work))
+        return await self._answer(self._readers.submit(partial(_within, self._reads, work)))
 
     async def write(self, work: Callable[[Connection], Result], *, first: bool) -> Result:
         step = partial(_within, self._writes, work)
@@ -67,7 +67,7 @@ class File:
         for engine in (self._reads, self._writes):
             # The last connection brings the whole file up to date.
             await asyncio.wrap_future(self._line.submit(engine.dispose, first=True))
-        self._readers.shutdown()
+        self._readers.close()
         self._line.close()
 
     async def _answer(self, answer: Future[Result]) -> Result:

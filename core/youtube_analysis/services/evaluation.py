@@ -13,8 +13,8 @@ from youtube_analysis.checking.citing import cited_numbers
 from youtube_analysis.checking.claims import pieces_of
 from youtube_analysis.checking.evidence import Evidence
 from youtube_analysis.checking.quotes import LONGEST_TERM, QUOTE, tokens
+from youtube_analysis.concurrency import offload
 from youtube_analysis.errors import ModelError
-from youtube_analysis.event_loops import beside
 from youtube_analysis.llm.meaning import Meaning
 from youtube_analysis.llm.offline import OfflineModel
 from youtube_analysis.models.analysis import AnalysisType, Citation, Claim, Support, TaskOutput
@@ -101,7 +101,7 @@ class EvaluationService:
             with suppress(ModelError):  # then the verdict of the rules stays
                 answer = await self.verify(reading, answer) or answer
             texts.append((raw, answer))
-        return await beside(_measured, reading, texts, questions, time.perf_counter() - began)
+        return await offload(_measured, reading, texts, questions, time.perf_counter() - began)
 
 
 async def _written(parts: AsyncGenerator[Queued | str | Made]) -> tuple[str, Made]:

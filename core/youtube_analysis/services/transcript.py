@@ -8,8 +8,8 @@ from pathlib import PurePath
 
 from youtube_analysis.captions import parse_captions
 from youtube_analysis.captions.cleaning import clean
+from youtube_analysis.concurrency import lane_for, offload
 from youtube_analysis.errors import VideoError
-from youtube_analysis.event_loops import beside
 from youtube_analysis.metrics import Metrics
 from youtube_analysis.models.analysis import CaptionsFile
 from youtube_analysis.models.transcript import CaptionTrack, Source, measure_coverage
@@ -82,7 +82,9 @@ class TranscriptService:
             known = await self._cache.get(Namespace.VIDEO, ("kept", kept), Reading)
             if known:
                 return known, True
-        reading = await self._read_passages(await beside(_read_file, file))
+        reading = await self._read_passages(
+            await offload(_read_file, file, lane=lane_for(len(file.content)))
+        )
         await self._cache.put(Namespace.VIDEO, ("kept", reading.fingerprint), reading)
         await self._cache.put(Namespace.VIDEO, named, reading.fingerprint)
         return reading, True
@@ -99,9 +101,9 @@ class TranscriptService:
         return reading
 
     async def _read_passages(self, video: VideoData) -> Reading:
-        """Beside the event loop: long talks take a second."""
+        length = sum(len(segment.text) for segment in video.segments)
         with self._metrics.timed("divide"):
-            return await beside(read_passages, video)
+            return await offload(read_passages, video, lane=lane_for(length))
 
 
 def _read_file(file: CaptionsFile) -> VideoData:

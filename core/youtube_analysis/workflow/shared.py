@@ -7,8 +7,10 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable
 from contextlib import aclosing
 from typing import Generic, TypeVar
 
-from youtube_analysis.errors import Interrupted, VideoAnalysisError
+from youtube_analysis.errors import Interrupted, Unexpected, VideoAnalysisError
+from youtube_analysis.logging import get_logger
 
+_log = get_logger(__name__)
 Entry = TypeVar("Entry")
 Work = Callable[[Callable[[Entry], None]], Awaitable[None]]
 
@@ -30,7 +32,8 @@ class SharedRuns(Generic[Entry]):
         this starts one if there is none.
 
         Whoever stops listening detaches; when the last one does, the run is cancelled. Raises
-        what the run raised, each listener an instance of its own; Interrupted after `close`.
+        what the run raised, each listener an instance of its own: Unexpected for a bug, and
+        Interrupted after `close`.
         """
         if self._closed:
             raise Interrupted
@@ -91,8 +94,9 @@ class _Run(Generic[Entry]):
         self._wake()
 
     def _end(self, task: asyncio.Future[None]) -> None:
-        if not task.cancelled():
-            task.exception()  # each listener raises it; without any it is nobody's
+        error = None if task.cancelled() else task.exception()
+        if error and not isinstance(error, VideoAnalysisError):
+            _log.error("a shared run failed", error=repr(error), exc_info=error)
         self._on_end(self)
         self._wake()
 
@@ -105,14 +109,6 @@ class _Run(Generic[Entry]):
         if self.task.cancelled():
             raise Interrupted
         if error := self.task.exception():
-            raise error.anew() if isinstance(error, VideoAnalysisError) else _anew(error)
-
-
-def _anew(error: BaseException) -> BaseException:
-    """The same for one more listener, as VideoAnalysisError.anew: without running the code of a
-    class that nobody here knows."""
-    made = type(error).__new__(type(error), *error.args)
-    made.args = error.args
-    made.__dict__.update(error.__dict__)
-    made.__cause__ = error
-    return made
+            if isinstance(error, VideoAnalysisError):
+                raise error.anew()
+            raise Unexpected from error

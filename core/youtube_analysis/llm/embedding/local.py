@@ -9,8 +9,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from youtube_analysis.concurrency import Lane, offload, spawn
 from youtube_analysis.errors import ModelBroke, ModelUnreachable
-from youtube_analysis.event_loops import Threads, begin
 from youtube_analysis.logging import get_logger
 
 from .port import BATCH, checked, shortened, tells_roles, with_role
@@ -55,7 +55,7 @@ class LocalEmbedder:
         self._model = model
         self._folder = folder
         self._given = given
-        self._thread = Threads(1, "embedding")
+        self._lane = Lane("embedding")
         self._loading: asyncio.Task[TextEmbedding] | None = None
 
     async def load(self) -> None:
@@ -66,9 +66,8 @@ class LocalEmbedder:
         ready = shortened(texts)
         if tells_roles(self.name):
             ready = with_role(ready, query=query)
-        loop = asyncio.get_running_loop()
         try:
-            rows = await loop.run_in_executor(self._thread, _computed, engine, ready)
+            rows = await offload(_computed, engine, ready, lane=self._lane)
         except Exception as error:  # the runtime's errors share no other base
             raise ModelBroke("the local model failed") from error
         return checked(rows, len(ready))
@@ -76,19 +75,17 @@ class LocalEmbedder:
     async def close(self) -> None:
         if self._loading:
             self._loading.cancel()
-        self._thread.shutdown(wait=False, cancel_futures=True)
 
     async def _ready(self) -> TextEmbedding:
         """Loaded once however many wait; who gives up leaves it to the others."""
         if self._loading is None or _failed(self._loading):
-            self._loading = begin(self._loaded(), "load the embedding model")
+            self._loading = spawn(self._loaded(), "load the embedding model")
         return await asyncio.shield(self._loading)
 
     async def _loaded(self) -> TextEmbedding:
         model = self._model
         _log.info("loading the embedding model", model=model.name, megabytes=model.megabytes)
-        loop = asyncio.get_running_loop()
-        loading = loop.run_in_executor(self._thread, self._load)
+        loading = spawn(offload(self._load, lane=self._lane), "import and fetch it")
         while not (await asyncio.wait([loading], timeout=_TOLD_EVERY))[0]:
             _log.info("fetching the embedding model", megabytes=_megabytes(self._folder))
         try:

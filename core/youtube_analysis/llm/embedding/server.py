@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from youtube_analysis.concurrency import BLOCKING, close_with_loop, offload
 from youtube_analysis.config import Settings
 from youtube_analysis.errors import ModelBroke, ModelMisconfigured, ModelUnreachable
-from youtube_analysis.event_loops import close_with_loop
 
 from .port import BATCH, checked, shortened, tells_roles, with_role
 
@@ -103,7 +103,7 @@ class OpenAIEmbedder:
         async with self._opening:
             if self._client is None:
                 try:
-                    self._client = await asyncio.to_thread(self._connect)
+                    self._client = await offload(self._connect, lane=BLOCKING)
                 except OSError as error:  # certificates that cannot be read
                     raise ModelUnreachable from error
                 self._held = close_with_loop(self.close)

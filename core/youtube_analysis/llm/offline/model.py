@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Self
 
+from youtube_analysis.concurrency import offload
+from youtube_analysis.llm.per_talk import lane_of
 from youtube_analysis.llm.port import Completion, Composed, Prompt
 from youtube_analysis.passages.vectors import Vectors
 
@@ -38,7 +38,6 @@ class OfflineModel:
 
     def __init__(self, meaning: Meaning | None = None) -> None:
         self._meaning = meaning
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="offline")
         self._kept: OrderedDict[str, Sections] = OrderedDict()
 
     async def __aenter__(self) -> Self:
@@ -51,17 +50,15 @@ class OfflineModel:
         """It needs nothing and nobody."""
 
     async def close(self) -> None:
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        """It holds nothing open."""
 
     def prepare(self) -> None:
         """Nothing is needed."""
 
     async def stream(self, prompt: Prompt) -> AsyncGenerator[Composed | Completion]:
-        loop = asyncio.get_running_loop()
         meant = await self._meant(prompt)
-        composed, completion = await loop.run_in_executor(
-            self._thread, self._compose, prompt, meant
-        )
+        lane = lane_of(prompt.reading)
+        composed, completion = await offload(self._compose, prompt, meant, lane=lane)
         yield composed
         yield completion
 

@@ -11,6 +11,7 @@ from contextlib import aclosing
 import openai
 
 from youtube_analysis.breaker import CircuitBreaker
+from youtube_analysis.concurrency import BLOCKING, close_with_loop, offload, spawn
 from youtube_analysis.config import Settings
 from youtube_analysis.errors import (
     ModelBroke,
@@ -20,7 +21,6 @@ from youtube_analysis.errors import (
     ModelUnreachable,
     TalkTooLong,
 )
-from youtube_analysis.event_loops import begin, close_with_loop
 from youtube_analysis.fair_queue import FairQueue
 from youtube_analysis.llm.per_talk import PerTalk
 from youtube_analysis.llm.port import Completion, Part, Prompt, Restarted, TextDelta
@@ -106,7 +106,7 @@ class OpenAICompatibleModel:
     def prepare(self) -> None:
         """Opens the client."""
         if self._client is None and (self._preparing is None or self._preparing.done()):
-            self._preparing = begin(self._opened(), "open the model's client")
+            self._preparing = spawn(self._opened(), "open the model's client")
 
     async def stream(self, prompt: Prompt) -> AsyncGenerator[Part]:
         """Raises TalkTooLong before anything is sent, another ModelError when all else failed."""
@@ -271,7 +271,7 @@ class OpenAICompatibleModel:
         """The client; made beside the event loop, since it reads certificates from disk."""
         async with self._opening:
             if self._client is None:
-                self._client = await asyncio.to_thread(self._connect)
+                self._client = await offload(self._connect, lane=BLOCKING)
                 self._held = close_with_loop(self.close)
         return self._client
 

@@ -7,8 +7,8 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
 
 from youtube_analysis.breaker import CircuitBreaker
+from youtube_analysis.concurrency import spawn
 from youtube_analysis.errors import ModelError, ModelSilent, ModelUnreachable
-from youtube_analysis.event_loops import begin
 
 ATTEMPTS = 3
 # How long a server that was silent is waited for, in seconds; one that works begins within these.
@@ -33,7 +33,7 @@ class Reception:
         self._waiter: asyncio.Future[None] | None = None
         self._room = asyncio.Event()
         self._room.set()
-        self._receiving = begin(self._receive(), "receive an answer")
+        self._receiving = spawn(self._receive(), "receive an answer")
         self._receiving.add_done_callback(lambda _: self._wake())
 
     async def next(self, seconds: float) -> list[object]:
@@ -135,7 +135,7 @@ class Availability:
                 if self._listening is None or self._listening.done():
                     stack.pop_all()
                     listening = self._listen_on(reception, deadline)
-                    self._listening = begin(listening, "listen to a silent model")
+                    self._listening = spawn(listening, "listen to a silent model")
                 raise
 
     async def _listen_on(self, reception: Reception, deadline: float) -> None:

@@ -13,9 +13,9 @@ from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 
+from youtube_analysis.concurrency import close_with_loop
 from youtube_analysis.config import Settings
 from youtube_analysis.errors import YouTubeBlocked, YouTubeChanged, YouTubeUnreachable
-from youtube_analysis.event_loops import close_with_loop
 from youtube_analysis.metrics import Metrics
 
 from .limits import Sleep, Turn, Window, YouTubeLimits

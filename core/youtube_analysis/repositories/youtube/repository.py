@@ -6,7 +6,6 @@ import asyncio
 import json
 import random
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
@@ -14,6 +13,7 @@ from urllib.parse import quote
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
 
+from youtube_analysis.concurrency import Lane, offload
 from youtube_analysis.errors import VideoAnalysisError, YouTubeBusy, YouTubeError
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.video import VideoData, VideoInfo
@@ -45,7 +45,7 @@ class YouTubeRepository:
         self._sleep = sleep
         self._rng = rng
         # The library's requests wait in threads: one for each video that is read.
-        self._threads = ThreadPoolExecutor(http.limits.at_once, thread_name_prefix="youtube")
+        self._lane = Lane("youtube", http.limits.at_once)
         self._computing = Lock()
         self._readings: set[asyncio.Task[VideoData]] = set()
 
@@ -108,7 +108,6 @@ class YouTubeRepository:
             reading.cancel()
         if under_way:
             await asyncio.wait(under_way)
-        self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def _read(
         self, video_id: str, language: str | None, turn: Turn, on_step: OnStep
@@ -135,9 +134,8 @@ class YouTubeRepository:
         """Runs work of the library, its failures translated; a cancelled wait ends it."""
         from .errors import FAILURES, translate  # noqa: PLC0415 - as in _read
 
-        loop = asyncio.get_running_loop()
         try:
-            return await loop.run_in_executor(self._threads, session.run, work)
+            return await offload(session.run, work, lane=self._lane)
         except asyncio.CancelledError:
             session.cancel()
             raise
