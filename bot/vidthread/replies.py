@@ -24,6 +24,7 @@ from youtube_analysis.workflow import (
 )
 from youtube_analysis.workflow import Progress as Step
 
+from .commands import action
 from .surface import Actions, Answer, Block, Button, Notice, Progress, Reply, Section, VideoCard
 
 STOPPED = "Stopped."
@@ -42,10 +43,6 @@ Then ask what you like. You can also write:
 - *stats*, *privacy*, *settings*: what was done here, what I keep, what admins chose
 - *forget*: deletes what I remember of this thread; *forget me*: what you asked anywhere here"""
 _STAGES = {Stage.READING: "Reading the captions", Stage.ANALYZING: "Writing the analysis"}
-
-
-def action(name: str, identity: str = "") -> str:
-    return f"v1:{name}:{identity}"
 
 
 def retry(reply: str) -> Button:

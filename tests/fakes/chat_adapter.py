@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 
 from vidthread.adapter import Adapter, House, Mounted
+from vidthread.commands import pressed
 from vidthread.surface import (
     Actions,
     Addressed,
@@ -203,6 +204,6 @@ def _incoming(event: dict[str, Any]) -> Incoming:
         author=event["author"],
         message="" if event["action"] else event["message"],
         text=event["text"],
-        action=event["action"],
+        command=pressed(event["action"]) if event["action"] else None,
         addressed=Addressed(event["addressed"]),
     )

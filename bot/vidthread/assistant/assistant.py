@@ -9,14 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from weakref import WeakValueDictionary
 
-from vidthread.commands import (
-    Aside,
-    Forget,
-    ForgetWorkspace,
-    Stop,
-    meant_for_bot,
-    understand,
-)
+from vidthread.commands import Aside, Forget, ForgetWorkspace, Help, Stop
 from vidthread.presenter import Presenter
 from vidthread.replies import INTERRUPTED, retry, told
 from vidthread.store import Ledger, Store, Unfinished, reply_key
@@ -29,6 +22,7 @@ from vidthread.surface import (
     SurfaceError,
     Transport,
 )
+from vidthread.words import meant_for_bot, understand
 from youtube_analysis.errors import VideoAnalysisError
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.chat import ThreadKey
@@ -86,6 +80,9 @@ class Assistant:
         """
         if not await self._is_meant(incoming):
             return None
+        if incoming.command is None:
+            command = understand(incoming.text, attached=bool(incoming.attachments))
+            incoming = replace(incoming, command=command)
         row = await self._ledger.take(incoming, message_key=True)
         if row is None or self._draining:
             return None
@@ -146,7 +143,7 @@ class Assistant:
     async def aside(self, incoming: Incoming) -> str | None:
         """The answer, in Markdown, to what concerns no video: for a command that is answered to
         one person alone. None where it does concern one."""
-        command = understand(incoming.text)
+        command = incoming.command
         if not isinstance(command, Aside):
             return None
         try:
@@ -221,7 +218,7 @@ class Assistant:
         stored: Reply | None,
     ) -> Led | None:
         """To a place in the thread's line."""
-        command = understand(incoming.text, action=incoming.action)
+        command = incoming.command or Help()
         try:
             found = await self._entrance.lead(row, key, incoming, command, transport)
             if isinstance(found, Led):
@@ -249,7 +246,7 @@ class Assistant:
     async def _take_place(self, turn: Turn) -> None:
         if isinstance(turn.command, Stop | Forget):
             stopped = self._lanes.stop(turn.key)
-            if isinstance(turn.command, Stop) and (stopped or turn.incoming.action):
+            if isinstance(turn.command, Stop) and (stopped or not turn.incoming.text):
                 await self._ledger.done(turn.row)  # the reply that was stopped says so
                 return
         self._lanes.enter(turn)

@@ -19,14 +19,14 @@ from vidthread.commands import (
     SetQuiet,
     Stop,
     Unclear,
-    understand,
 )
 from vidthread.presenter import View
 from vidthread.replies import ANEW, told
 from vidthread.store import Store
 from vidthread.surface import Actions, Block, Notice, Reply
+from vidthread.words import understand
 from youtube_analysis.errors import InvalidRequest
-from youtube_analysis.models.analysis import CaptionsFile
+from youtube_analysis.models.analysis import AnalysisType, CaptionsFile
 from youtube_analysis.models.chat import MessageRole
 from youtube_analysis.service_factory import ServiceFactory
 
@@ -52,7 +52,7 @@ class CannotRetry(InvalidRequest):
 async def carry_out(factory: ServiceFactory, store: Store, turn: Turn, view: View) -> Reply:
     """Raises VideoAnalysisError where nothing could be done at all."""
     again = isinstance(turn.command, Retry)
-    if isinstance(turn.command, Retry) and turn.command.reply != "anew":
+    if isinstance(turn.command, Retry):
         turn.command = await _remembered(factory, turn, turn.command)
     if isinstance(turn.command, Forget):
         await forget_session(factory, turn.key)
@@ -70,15 +70,17 @@ async def _written(factory: ServiceFactory, turn: Turn, view: View, *, again: bo
     analyses, incoming = Analyses(factory), turn.incoming
     if incoming.attachments:
         file = CaptionsFile(incoming.attachments[0].name, incoming.attachments[0].content)
-        return await analyses.open_video(turn, view, file, incoming.types, incoming.language)
+        types: tuple[AnalysisType, ...] = ()
+        language: str | None = None
+        if isinstance(turn.command, Analyze):
+            types, language = turn.command.types, turn.command.language
+        return await analyses.open_video(turn, view, file, types, language)
     match turn.command:
-        case Retry():
+        case Analyze("", anew=True):
             return await analyses.anew(turn, view)
         case Analyze(link, types, language, anew):
-            anew = anew or incoming.anew
             if not (anew or again) and await _is_open(factory, turn, link):
                 return _told(turn, Notice("This thread is about that video."), Actions((ANEW,)))
-            types, language = incoming.types or types, incoming.language or language
             return await analyses.open_video(turn, view, link, types, language, anew=anew)
         case Make(types, language, anew):
             return await analyses.make(turn, view, types, language, anew=anew)
@@ -112,7 +114,7 @@ async def _with_earlier_link(factory: ServiceFactory, turn: Turn) -> Command:
     """Where a thread has no video yet, what is asked there is about the one that people talk
     about in it; to call the bot without a word asks for that one."""
     command, incoming = turn.command, turn.incoming
-    called = isinstance(command, Help) and not incoming.text and not incoming.action
+    called = isinstance(command, Help) and not incoming.text
     if incoming.attachments or not (called or isinstance(command, Ask | Make)):
         return command
     session = await factory.get_session_repository().get(turn.key, messages=0)
@@ -140,5 +142,5 @@ async def _remembered(factory: ServiceFactory, turn: Turn, command: Retry) -> Co
     for message in session.messages:
         if message.reply == command.reply and message.role is MessageRole.USER:
             turn.incoming = replace(turn.incoming, text=message.text)
-            return understand(message.text)
+            return understand(message.text)  # to go: the thread's own Command
     raise CannotRetry

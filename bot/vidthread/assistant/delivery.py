@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from structlog.contextvars import bound_contextvars
 
-from vidthread.commands import Analyze, Forget
+from vidthread.commands import Analyze, Ask, Forget
 from vidthread.presenter import Presenter, View
 from vidthread.replies import failure, told
 from vidthread.store import Store
@@ -108,6 +108,7 @@ class Delivery:
             key=turn.key,
             message="",
             text=question,
+            command=Ask(question),
             attachments=(),
         )
         await self._hear(asked, turn.transport)

@@ -74,7 +74,7 @@ class Entrance:
 
     async def _existing(self, incoming: Incoming, command: Command) -> ThreadKey | None:
         """The thread that this place has for the same video already."""
-        if not isinstance(command, Analyze) or incoming.anew or command.anew or incoming.private:
+        if not isinstance(command, Analyze) or not command.link or command.anew or incoming.private:
             return None
         key = incoming.key
         return await self._factory.get_session_repository().find(

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from itertools import product
 
-from youtube_analysis.models.analysis import AnalysisType
-from youtube_analysis.services.content import ContentFormat
-
-from .command import (
+from vidthread.commands import (
     Command,
     Coverage,
     Forget,
@@ -21,6 +18,9 @@ from .command import (
     Statistics,
     Stop,
 )
+from youtube_analysis.models.analysis import AnalysisType
+from youtube_analysis.services.content import ContentFormat
+
 from .spelling import flat
 
 Phrase = tuple[str, ...]

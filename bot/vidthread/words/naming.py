@@ -8,6 +8,7 @@ from youtube_analysis.models.analysis import AnalysisType
 
 from .languages import BY_NAME, language_called, take_language
 from .phrases import ALL, ANEW, FILLERS, LANGUAGE_FILLERS, POLITE, TYPES, Phrase
+from .spelling import flat
 
 _LONGEST_PHRASE = max(map(len, (*TYPES, *ALL, *ANEW, *FILLERS)))
 
@@ -43,6 +44,18 @@ def read_names(text: str) -> Named:
     if every and not left:
         types = list(AnalysisType)
     return Named(tuple(dict.fromkeys(types)), language, anew, tuple(left))
+
+
+def named_types(text: str) -> tuple[AnalysisType, ...]:
+    """Those that a list of names names, such as `summary, key moments`; empty where it says
+    anything else."""
+    named = read_names(flat(text))
+    return () if named.left or named.language else named.types
+
+
+def named_language(text: str) -> str | None:
+    """The code of a language, from its name in any language or its code."""
+    return language_called(flat(text))
 
 
 def bare_language(text: str) -> str | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from .command import Command, SetChannels, SetDefaultLanguage, SetDefaultTypes, Unclear
+from vidthread.commands import Command, SetChannels, SetDefaultLanguage, SetDefaultTypes, Unclear
+
 from .languages import language_called
 from .naming import read_names
 from .spelling import flat
