@@ -50,6 +50,11 @@ def retry(reply: str) -> Button:
     return Button(action("retry", reply), "Try again")
 
 
+def offers_retry(reply: Reply) -> bool:
+    actions = (block for block in reply.blocks if isinstance(block, Actions))
+    return any(retry(reply.key) in block.buttons for block in actions)
+
+
 STOP = Button(action("stop"), "Stop")
 # Where messages are for writing anyway, adapters leave it out.
 ASK = Button(action("ask"), "Ask")
