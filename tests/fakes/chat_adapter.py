@@ -29,6 +29,7 @@ from vidthread.surface import (
     Reply,
     Section,
     Surface,
+    SurfaceError,
     SurfaceUnreachable,
     ThreadGone,
     VideoCard,
@@ -194,7 +195,7 @@ def _raise(status: int, told: dict[str, Any]) -> None:
     if status >= 500:
         raise SurfaceUnreachable
     if status >= 400:
-        raise AssertionError(f"refused: {status}")
+        raise SurfaceError(f"refused: {status}")
 
 
 def _incoming(event: dict[str, Any]) -> Incoming:
@@ -206,4 +207,5 @@ def _incoming(event: dict[str, Any]) -> Incoming:
         text=event["text"],
         command=pressed(event["action"]) if event["action"] else None,
         addressed=Addressed(event["addressed"]),
+        happened=event["happened"],
     )
