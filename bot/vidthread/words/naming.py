@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from youtube_analysis.models.analysis import AnalysisType
 
-from .languages import BY_NAME, language_called, take_language
-from .phrases import ALL, ANEW, FILLERS, LANGUAGE_FILLERS, POLITE, TYPES, Phrase
+from .languages import language_called, take_language
+from .phrases import ALL, ANEW, FILLERS, LANGUAGE_FILLERS, LANGUAGES, POLITE, TYPES, Phrase
 from .spelling import flat
 
 _LONGEST_PHRASE = max(map(len, (*TYPES, *ALL, *ANEW, *FILLERS)))
@@ -33,9 +33,9 @@ def read_names(text: str) -> Named:
         at += len(phrase) or 1
         if phrase in TYPES:
             types += TYPES[phrase]
-        elif phrase in _SAYS_ALL:
+        elif phrase in ALL:
             every = True
-        elif phrase in _SAYS_ANEW:
+        elif phrase in ANEW:
             anew = True
         elif phrase not in FILLERS:
             left.append(words[at - 1])
@@ -69,17 +69,16 @@ def bare_language(text: str) -> str | None:
         if word not in POLITE:
             break
         rest = rest.removesuffix(word).rstrip()
-    return BY_NAME.get(rest)
+    return LANGUAGES.get(rest)
 
 
 def left_language(named: Named) -> str | None:
     """Beside a link the name of a language, or its code, may stand alone."""
     return (
-        named.language or language_called("-".join(named.left)) or BY_NAME.get(" ".join(named.left))
+        named.language
+        or language_called("-".join(named.left))
+        or LANGUAGES.get(" ".join(named.left))
     )
-
-
-_SAYS_ALL, _SAYS_ANEW = frozenset(ALL), frozenset(ANEW)
 
 
 def _phrase_at(words: Phrase, at: int) -> Phrase:
@@ -87,6 +86,6 @@ def _phrase_at(words: Phrase, at: int) -> Phrase:
     for length in range(_LONGEST_PHRASE, 0, -1):
         phrase = words[at : at + length]
         known = phrase in TYPES or phrase in FILLERS
-        if len(phrase) == length and (known or phrase in _SAYS_ALL or phrase in _SAYS_ANEW):
+        if len(phrase) == length and (known or phrase in ALL or phrase in ANEW):
             return phrase
     return ()

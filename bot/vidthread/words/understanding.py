@@ -28,6 +28,7 @@ from .phrases import (
     EXPORT,
     EXPORT_FILLERS,
     FORMS,
+    LANGUAGE,
     OTHER_FORMS,
     POLITE,
     POLITE_PHRASES,
@@ -141,7 +142,7 @@ def _language(text: str, words: Phrase, *, asks: bool) -> Command | None:
     named = read_names(text)
     if named.language and not (named.left or named.types):
         return SetLanguage(named.language)
-    if words and words[0] in {"language", "lang", "sprache", "langue", "idioma", "lingua"}:
+    if words and words[0] in LANGUAGE:
         if len(words) == 1:
             return Unclear("Name a language, such as: language de.")
         if len(words) == 2 and not asks and (words[1],) not in TYPES:
