@@ -171,9 +171,10 @@ async def test_a_page_that_is_refused_for_good_is_told_in_its_place(
             return None if taken or kind != method else Fault(400)
 
         world.chat.judge = judge
+        before = len(world.shown(thread))
         await world.say(thread, "Question number 1 about the crane?")
         if method == "PATCH":
-            await world.until(lambda: "Looking it up" in world.text(thread))
+            await world.until(lambda: len(world.shown(thread)) > before)
         hold.set()
         await world.idle(thread, "does not take the message")
         assert "Looking it up" not in world.text(thread)

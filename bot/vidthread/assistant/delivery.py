@@ -15,6 +15,7 @@ from vidthread.replies import INTERRUPTED, failure, offers_retry, retry, told
 from vidthread.store import Store
 from vidthread.surface import (
     Actions,
+    Block,
     Incoming,
     Notice,
     Reply,
@@ -66,35 +67,29 @@ class Delivery:
         tenant = f"{key.platform}:{key.workspace}"
         named = {"request": turn.reference, "tenant": tenant, "channel": key.channel}
         with bound_tenant(tenant), bound_contextvars(**named, thread=key.thread):
-            if await self._ended(turn):
-                return
-            if not await self._ended(turn):  # not even the apology could be shown
-                with suppress(VideoAnalysisError):
-                    await self._ledger.done(turn.row)
+            if error := await self._failed(turn):
+                # Told, not kept: what ends with us is to be done at the next start all the same.
+                turn.stored = told(turn.reply, turn.incoming.message, *_apology(turn, error))
+                if isinstance(await self._failed(turn), SurfaceError):
+                    await self._presenter.insist(lambda: self._ledger.done(turn.row))
 
-    async def _ended(self, turn: Turn) -> bool:
-        """False where the turn has an apology now, which is yet to be shown."""
+    async def _failed(self, turn: Turn) -> Exception | None:
+        """Delivers; what nobody foresaw, or a platform refused for good, where that failed."""
         try:
             await self._presenter.insist(lambda: self._deliver(turn))
         except (SurfaceUnreachable, DatabaseError) as error:
             _log.warning("not delivered, kept for later", error=repr(error))
         except Exception as error:  # noqa: BLE001 - see `serve`
             _log.exception("turn failed")
-            refused = isinstance(error, SurfaceError)
-            blocks = failure(_REFUSED if refused else _BROKEN, turn.reference,
-                             again="" if refused else turn.reply)  # fmt: skip
-            turn.stored = told(turn.reply, turn.incoming.message, *blocks)
-            return False
-        return True
+            return error
+        return None
 
     async def _deliver(self, turn: Turn) -> None:
         if turn.age is not None and not await self._resumed(turn):
             return
         async with aclosing(View(self._presenter, turn.surface, turn.reply)) as view:
             try:
-                final = turn.stored or await self._final(turn, view)
-                turn.stored = final
-                await self._ledger.answered(turn.row, final)
+                final = turn.stored or await self._made(turn, view)
                 view.show(final)
                 await view.delivered()
             except ThreadGone as gone:
@@ -123,6 +118,13 @@ class Delivery:
             again = Actions((retry(turn.reply),))
             turn.stored = told(turn.reply, turn.incoming.message, Notice(INTERRUPTED), again)
         return True
+
+    async def _made(self, turn: Turn, view: View) -> Reply:
+        """The final reply, kept until it is shown."""
+        final = await self._final(turn, view)
+        await self._presenter.insist(lambda: self._ledger.answered(turn.row, final))
+        turn.stored = final
+        return final
 
     async def _final(self, turn: Turn, view: View) -> Reply:
         """What the turn came to; a failure is told as a sentence."""
@@ -167,3 +169,9 @@ class Delivery:
             attachments=(),
         )
         await self._hear(asked, turn.transport)
+
+
+def _apology(turn: Turn, error: Exception) -> tuple[Block, ...]:
+    if isinstance(error, SurfaceError):
+        return failure(_REFUSED, turn.reference)
+    return failure(_BROKEN, turn.reference, again=turn.reply)
