@@ -35,11 +35,10 @@ class Incoming:
 
     `event` is the id that the platform gives to this delivery, `message` that of the message (its
     twins share it; empty for commands and buttons). `key.thread` is empty where the thread is yet
-    to be opened. `command` is what a slash option, a button or a form asked for, or the adapter
-    understood already; without one, the assistant understands `text`, once. With one, `text` is
-    what people are shown of it. `happened` orders the events of a thread as the platform does: a
-    snowflake, or a time in microseconds; 0 where it does not tell, which comes after all before
-    it. `ticket` is what the platform gave along to answer this event with; only it can read it.
+    to be opened. `command` is what an option, a button or a form asked for, or what the adapter
+    understood; without one, the assistant understands `text`, once. `happened` orders the events
+    of a thread as the platform does: a snowflake, or a time in microseconds; 0 where it does not
+    tell. `ticket` is what the platform gave along to answer with; only it can read it.
     """
 
     event: str
@@ -201,8 +200,7 @@ class Opening:
 
 
 class SurfaceError(Exception):
-    """What a platform answers instead of doing what was asked of it. One that is of no kind below
-    refuses for good: asking again changes nothing."""
+    """What a platform answers instead of what was asked. Of no kind below, it refuses for good."""
 
 
 class RateLimited(SurfaceError):

@@ -9,22 +9,7 @@ from typing import Any, Literal
 import discord
 from discord import app_commands
 
-from vidthread.commands import (
-    Analyze,
-    Command,
-    Export,
-    Forget,
-    ForgetPerson,
-    ForgetWorkspace,
-    Help,
-    Privacy,
-    SetChannels,
-    SetDefaultLanguage,
-    SetDefaultTypes,
-    ShowSettings,
-    Statistics,
-    Unclear,
-)
+from vidthread import commands
 from vidthread.store import Marks
 from vidthread.words import find_link, named_language, named_types
 from youtube_analysis.errors import VideoAnalysisError
@@ -113,7 +98,7 @@ def _analyze(interactions: Interactions, factory: ServiceFactory) -> Slash:
         private: bool = False,
     ) -> None:
         command = _asked(link, types, language)
-        if isinstance(command, Unclear):
+        if isinstance(command, commands.Unclear):
             await interactions.refuse(interaction, command.reason)
         else:
             await interactions.analyze(interaction, command, private=private)
@@ -158,13 +143,13 @@ def _in_threads(interactions: Interactions) -> list[Slash]:
     @app_commands.command(name="export", description="Everything in this thread as a file")
     @app_commands.rename(form="format")
     async def export(interaction: Interaction, form: Literal["md", "json", "html"] = "md") -> None:
-        await interactions.say(interaction, Export(ContentFormat(form)))
+        await interactions.say(interaction, commands.Export(ContentFormat(form)))
 
     return [ask, export]
 
 
 def _asides(interactions: Interactions) -> list[Slash]:
-    def told(name: str, description: str, command: Command) -> Slash:
+    def told(name: str, description: str, command: commands.Command) -> Slash:
         @app_commands.command(name=name, description=description)
         async def aside(interaction: Interaction) -> None:
             await interactions.aside(interaction, command)
@@ -181,15 +166,17 @@ def _asides(interactions: Interactions) -> list[Slash]:
     )
     async def forget(interaction: Interaction, what: str = "forget me") -> None:
         if what == "forget":
-            await interactions.say(interaction, Forget())
+            await interactions.say(interaction, commands.Forget())
         else:
-            whose = ForgetWorkspace() if what == "forget server" else ForgetPerson()
+            whose = (
+                commands.ForgetWorkspace() if what == "forget server" else commands.ForgetPerson()
+            )
             await interactions.aside(interaction, whose)
 
     return [
-        told("help", "What I can do", Help()),
-        told("stats", "What was done in this server", Statistics()),
-        told("privacy", "What I keep, and where it goes", Privacy()),
+        told("help", "What I can do", commands.Help()),
+        told("stats", "What was done in this server", commands.Statistics()),
+        told("privacy", "What I keep, and where it goes", commands.Privacy()),
         forget,
     ]
 
@@ -204,7 +191,7 @@ def _settings(interactions: Interactions) -> app_commands.Group:
 
     @group.command(name="show", description="What is chosen now")
     async def show(interaction: Interaction) -> None:
-        await interactions.aside(interaction, ShowSettings())
+        await interactions.aside(interaction, commands.ShowSettings())
 
     @group.command(name="channels", description="Where I may work; everywhere if none is named")
     async def channels(  # noqa: PLR0917 - each is an option of its own
@@ -217,27 +204,19 @@ def _settings(interactions: Interactions) -> app_commands.Group:
     ) -> None:
         named = [channel for channel in (first, second, third, fourth, fifth) if channel]
         chosen = tuple(dict.fromkeys(str(channel.id) for channel in named))
-        await interactions.aside(interaction, SetChannels(chosen))
+        await interactions.aside(interaction, commands.SetChannels(chosen))
 
     @group.command(name="language", description="The language to write in; auto is the video's")
     async def language(
         interaction: Interaction, language: app_commands.Range[str, 1, 50] = "auto"
     ) -> None:
-        code = named_language(language)
-        if code or language == "auto":
-            await interactions.aside(interaction, SetDefaultLanguage(code))
-        else:
-            await interactions.refuse(interaction, _no_language(language))
+        await interactions.aside(interaction, _default_language(language))
 
     @group.command(name="types", description="What an analysis has where nobody says")
     async def types(
         interaction: Interaction, types: app_commands.Range[str, 1, 200] = "default"
     ) -> None:
-        chosen = named_types(types)
-        if chosen or types == "default":
-            await interactions.aside(interaction, SetDefaultTypes(chosen))
-        else:
-            await interactions.refuse(interaction, _no_types(types))
+        await interactions.aside(interaction, _default_types(types))
 
     return group
 
@@ -286,18 +265,30 @@ def _continued(typed: str, names: list[str]) -> list[app_commands.Choice[str]]:
     ]
 
 
-def _asked(link: str, types: str, language: str) -> Analyze | Unclear:
+def _asked(link: str, types: str, language: str) -> commands.Analyze | commands.Unclear:
     """What the options of /analyze come to."""
     found = find_link(link)
     if found is None or not found.link:
         reason = found.wrong if found else ""
-        return Unclear(reason or "That is no link to a YouTube video.")
+        return commands.Unclear(reason or "That is no link to a YouTube video.")
     chosen, code = named_types(types), named_language(language)
     if types and not chosen:
-        return Unclear(_no_types(types))
+        return commands.Unclear(_no_types(types))
     if language and not code:
-        return Unclear(_no_language(language))
-    return Analyze(found.link, chosen, code)
+        return commands.Unclear(_no_language(language))
+    return commands.Analyze(found.link, chosen, code)
+
+
+def _default_language(language: str) -> commands.Command:
+    code = named_language(language)
+    known = code or language == "auto"
+    return commands.SetDefaultLanguage(code) if known else commands.Unclear(_no_language(language))
+
+
+def _default_types(types: str) -> commands.Command:
+    chosen = named_types(types)
+    known = chosen or types == "default"
+    return commands.SetDefaultTypes(chosen) if known else commands.Unclear(_no_types(types))
 
 
 def _no_language(language: str) -> str:

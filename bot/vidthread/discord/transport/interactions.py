@@ -11,7 +11,7 @@ import aiohttp
 import discord
 
 from vidthread.adapter import House
-from vidthread.commands import Analyze, Ask, Command, pressed
+from vidthread.commands import Analyze, Ask, Command, Unclear, pressed
 from vidthread.discord.rendering import render_sentence
 from vidthread.discord.text import literal
 from vidthread.surface import Incoming, SurfaceError
@@ -156,6 +156,9 @@ class Interactions:
         await _tell(interaction, sentence)
 
     async def aside(self, interaction: Interaction, command: Command) -> None:
+        if isinstance(command, Unclear):
+            await _tell(interaction, command.reason)
+            return
         ticket = await _acknowledge(interaction, shown=False)
         place = place_of(interaction.channel)
         if place is None:
