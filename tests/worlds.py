@@ -121,8 +121,7 @@ class PlaygroundWorld(World):
         async with self._session.post("/api/threads", json={"link": text}) as answer:
             assert answer.status == 201, await answer.text()
             thread = str((await answer.json())["id"])
-        self._seen.setdefault(thread, {})
-        self._watch(thread)
+        self.watch(thread)
         return thread
 
     async def open_again(self, thread: str, text: str) -> None:
@@ -151,6 +150,10 @@ class PlaygroundWorld(World):
         path = f"/api/threads/{thread}/messages"
         async with self._session.post(path, json=body) as answer:
             assert answer.status == 202, await answer.text()
+
+    def watch(self, thread: str) -> None:
+        self._seen.setdefault(thread, {})
+        self._watch(thread)
 
     def _watch(self, thread: str) -> None:
         if thread not in self._watching:

@@ -24,6 +24,7 @@ from youtube_analysis.workflow import (
 )
 from youtube_analysis.workflow import Progress as Step
 
+from .commands import action
 from .surface import Actions, Answer, Block, Button, Notice, Progress, Reply, Section, VideoCard
 
 STOPPED = "Stopped."
@@ -44,13 +45,14 @@ Then ask what you like. You can also write:
 _STAGES = {Stage.READING: "Reading the captions", Stage.ANALYZING: "Writing the analysis"}
 
 
-def action(name: str, identity: str = "") -> str:
-    return f"v1:{name}:{identity}"
-
-
 def retry(reply: str) -> Button:
     """Does once more what was asked for with this reply."""
     return Button(action("retry", reply), "Try again")
+
+
+def offers_retry(reply: Reply) -> bool:
+    actions = (block for block in reply.blocks if isinstance(block, Actions))
+    return any(retry(reply.key) in block.buttons for block in actions)
 
 
 STOP = Button(action("stop"), "Stop")

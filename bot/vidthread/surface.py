@@ -10,6 +10,8 @@ from typing import ClassVar, Protocol
 from youtube_analysis.models.analysis import AnalysisType, Citation, Claim
 from youtube_analysis.models.chat import ThreadKey
 
+from .commands import Command
+
 # --- in: what a person did ---
 
 
@@ -33,9 +35,10 @@ class Incoming:
 
     `event` is the id that the platform gives to this delivery, `message` that of the message (its
     twins share it; empty for commands and buttons). `key.thread` is empty where the thread is yet
-    to be opened. `action` is `v1:<action>:<id>` of a button. `types`, `language` are what a
-    command named beside its text. `ticket` is what the platform gave along to answer this event
-    with; only it can read it.
+    to be opened. `command` is what an option, a button or a form asked for, or what the adapter
+    understood; without one, the assistant understands `text`, once. `happened` orders the events
+    of a thread as the platform does: a snowflake, or a time in microseconds; 0 where it does not
+    tell. `ticket` is what the platform gave along to answer with; only it can read it.
     """
 
     event: str
@@ -43,15 +46,13 @@ class Incoming:
     author: str
     message: str = ""
     text: str = ""
-    action: str = ""
+    command: Command | None = None
     addressed: Addressed = Addressed.BOT
     attachments: tuple[Attachment, ...] = ()
-    types: tuple[AnalysisType, ...] = ()
-    language: str | None = None
-    anew: bool = False
     private: bool = False
     ticket: str = ""
     admin: bool = False
+    happened: int = 0
 
 
 # --- out: what a reply should look like now ---
@@ -199,7 +200,7 @@ class Opening:
 
 
 class SurfaceError(Exception):
-    """What a platform answers instead of doing what was asked of it."""
+    """What a platform answers instead of what was asked. Of no kind below, it refuses for good."""
 
 
 class RateLimited(SurfaceError):

@@ -22,10 +22,10 @@ from vidthread.commands import (
     SetQuiet,
     Stop,
     Unclear,
-    meant_for_bot,
-    understand,
+    pressed,
 )
 from vidthread.surface import Addressed
+from vidthread.words import meant_for_bot, named_language, named_types, understand
 from youtube_analysis.errors import InvalidLink, PlaylistLink
 from youtube_analysis.models.analysis import AnalysisType
 from youtube_analysis.services.content import ContentFormat
@@ -237,30 +237,64 @@ def test_it_stays_a_question(text: str) -> None:
 
 
 PRESSED = [
-    ("v1:stop:abc", "", Stop()),
-    ("v1:ask:abc", "stop", Ask("stop")),
-    ("v1:ask:abc", "", Unclear("Write your question as a message.")),
-    ("v1:retry:a:b", "", Retry("a:b")),
-    ("v1:export:md", "", Export(MD)),
-    ("v1:export:json", "", Export(JSON)),
-    ("v1:export:html", "help", Export(HTML)),
-    *((f"v1:type:{kind.task}", "", Make((kind,))) for kind in AnalysisType),
+    ("v1:stop:abc", Stop()),
+    ("v1:ask:abc", Unclear("Write your question as a message.")),
+    ("v1:retry:a:b", Retry("a:b")),
+    ("v1:retry:anew", Analyze(anew=True)),
+    ("v1:retry:anew-dQw4w9WgXcQ", Analyze(LINK, anew=True)),
+    ("v1:export:md", Export(MD)),
+    ("v1:export:json", Export(JSON)),
+    ("v1:export:html", Export(HTML)),
+    *((f"v1:type:{kind.task}", Make((kind,))) for kind in AnalysisType),
 ]
 
 
-@pytest.mark.parametrize(("action", "text", "command"), PRESSED)
-def test_a_button_is_understood(action: str, text: str, command: Command) -> None:
-    assert understand(text, action=action) == command
+@pytest.mark.parametrize(("action", "command"), PRESSED)
+def test_a_button_is_understood(action: str, command: Command) -> None:
+    assert pressed(action) == command
 
 
 @pytest.mark.parametrize(
     "action",
-    ["v1", "v2:stop:a", "v1:jump:a", "v1:type:poem", "v1:export:pdf", "v1:retry:", ":", "x"],
+    [
+        "v1",
+        "v2:stop:a",
+        "v1:jump:a",
+        "v1:type:poem",
+        "v1:export:pdf",
+        "v1:retry:",
+        "v1:export:text",
+        ":",
+        "x",
+    ],
 )
 def test_a_button_of_another_time_is_said_to_be_one(action: str) -> None:
-    command = understand("stop", action=action)
+    command = pressed(action)
     assert isinstance(command, Unclear)
     assert "button" in command.reason
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ("", Analyze()),
+        ("summary please", Analyze(types=(SUMMARY,))),
+        ("action plan in German", Analyze(types=(PLAN,), language="de")),
+        ("what does he say about tests?", Analyze(question="what does he say about tests?")),
+        (f"{LINK} key moments", Analyze(types=(MOMENTS,))),
+    ],
+)
+def test_what_is_written_beside_a_captions_file_is_about_that_file(
+    text: str, command: Command
+) -> None:
+    assert understand(text, attached=True) == command
+
+
+def test_options_name_types_and_languages() -> None:
+    assert named_types("summary, key moments") == (SUMMARY, MOMENTS)
+    assert named_types("poems, summary") == named_types("") == ()
+    assert named_language("German") == named_language("de") == "de"
+    assert named_language("Klingon") is None
 
 
 def test_a_language_that_nobody_knows_is_named() -> None:
@@ -307,8 +341,8 @@ PARTS = st.sampled_from(
     st.sampled_from(["", "", "v1:ask:1"]) | st.text(max_size=30),
 )
 def test_any_text_means_something(text: str, action: str) -> None:
-    command = understand(text, action=action)
-    assert not isinstance(command, Unclear) or command.reason.endswith(".")
+    for command in (understand(text), understand(text, attached=True), pressed(action)):
+        assert not isinstance(command, Unclear) or command.reason.endswith(".")
     for addressed in Addressed:
         meant_for_bot(addressed, in_own_thread=True, quiet=False, text=text)
 

@@ -15,12 +15,13 @@ from fakes.discord_components import check, texts, walk
 from fakes.discord_schema import refusal
 from fakes.model_answers import compose
 from fakes.youtube_bodies import Track, Video
+from vidthread.commands import action
 from vidthread.discord.rendering import LIMITS, render, render_opening, render_sentence, text
 from vidthread.discord.surface import marked
 from vidthread.discord.text import harmless, length, literal
 from vidthread.discord.transport.naming import cut
 from vidthread.pages import divide
-from vidthread.replies import ANEW, ASK, STOP, action
+from vidthread.replies import ANEW, ASK, STOP
 from vidthread.surface import (
     Actions,
     Answer,

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
+from vidthread.commands import Analyze
 from vidthread.store import SCHEMA, Ledger, Outbox, PostedPage, Posts, Store, reply_key
 from vidthread.store.codec import decode_incoming, decode_reply, encode_incoming, encode_reply
 from vidthread.store.tables import METADATA, events
@@ -57,12 +58,10 @@ INCOMING = Incoming(
     "ann",
     "message",
     "https://youtu.be/dQw4w9WgXcQ ‘bitte’ 🙂",
-    "v1:type:1",
+    Analyze("https://youtu.be/dQw4w9WgXcQ", (AnalysisType.SUMMARY, AnalysisType.X_POST), "de"),
     Addressed.NOBODY,
     (Attachment("talk.srt", bytes(range(256))),),
-    (AnalysisType.SUMMARY, AnalysisType.X_POST),
-    "de",
-    anew=True,
+    happened=1_700_000_000_000_100,
 )
 
 

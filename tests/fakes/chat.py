@@ -107,7 +107,8 @@ class LocalChat:
         self._counts["event"] += 1
         identity = f"e{self._counts['event']}"
         told = {"id": identity, "thread": thread, "message": f"p{identity}", "text": text,
-                "author": "anna", "addressed": "bot", "action": "", **more}  # fmt: skip
+                "author": "anna", "addressed": "bot", "action": "", "happened": 0,
+                **more}  # fmt: skip
         self._events.append(told)
         self._wake()
         return str(told["message"])

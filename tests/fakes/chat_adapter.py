@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 
 from vidthread.adapter import Adapter, House, Mounted
+from vidthread.commands import pressed
 from vidthread.surface import (
     Actions,
     Addressed,
@@ -28,6 +29,7 @@ from vidthread.surface import (
     Reply,
     Section,
     Surface,
+    SurfaceError,
     SurfaceUnreachable,
     ThreadGone,
     VideoCard,
@@ -193,7 +195,7 @@ def _raise(status: int, told: dict[str, Any]) -> None:
     if status >= 500:
         raise SurfaceUnreachable
     if status >= 400:
-        raise AssertionError(f"refused: {status}")
+        raise SurfaceError(f"refused: {status}")
 
 
 def _incoming(event: dict[str, Any]) -> Incoming:
@@ -203,6 +205,7 @@ def _incoming(event: dict[str, Any]) -> Incoming:
         author=event["author"],
         message="" if event["action"] else event["message"],
         text=event["text"],
-        action=event["action"],
+        command=pressed(event["action"]) if event["action"] else None,
         addressed=Addressed(event["addressed"]),
+        happened=event["happened"],
     )

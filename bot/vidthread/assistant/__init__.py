@@ -1,7 +1,6 @@
 """The one behaviour that every platform shares."""
 
-from .assistant import Assistant
-from .entrance import Led
-from .talks import current_reading
+from .assistant import Assistant, Led
+from .writing import current_reading
 
 __all__ = ["Assistant", "Led", "current_reading"]

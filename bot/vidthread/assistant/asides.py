@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from vidthread.commands import (
     Aside,
+    ForAdmins,
     ForgetPerson,
     ForgetWorkspace,
     Help,
@@ -23,9 +24,8 @@ from youtube_analysis.errors import InvalidRequest
 from youtube_analysis.models.chat import ThreadKey
 from youtube_analysis.service_factory import ServiceFactory
 
-from .analyses import DEFAULT_TYPES
+from .writing import DEFAULT_TYPES
 
-_FOR_ADMINS = ForgetWorkspace | SetChannels | SetDefaultLanguage | SetDefaultTypes
 Forgetting = ForgetPerson | ForgetWorkspace
 Setting = ShowSettings | SetChannels | SetDefaultLanguage | SetDefaultTypes
 _FORGET_ALL = (
@@ -57,7 +57,7 @@ async def answer_aside(
     factory: ServiceFactory, store: Store, command: Aside, incoming: Incoming
 ) -> str:
     """Markdown for whoever asked. Raises NotAdmin, DatabaseError."""
-    if isinstance(command, _FOR_ADMINS) and not incoming.admin:
+    if isinstance(command, ForAdmins) and not incoming.admin:
         raise NotAdmin
     match command:
         case Help():
@@ -77,7 +77,9 @@ async def _forget(
 ) -> str:
     repository, key = factory.get_workspace_repository(), incoming.key
     if isinstance(command, ForgetPerson):
-        count = await repository.forget_person(key.platform, key.workspace, incoming.author)
+        where = key.platform, key.workspace, incoming.author
+        await store.ledger.forget_person(*where)
+        count = await repository.forget_person(*where)
         return f"Deleted what you asked here: {_counted(count, 'question')}, with the answers."
     count = await repository.forget(key.platform, key.workspace)
     await store.forget_workspace(key.platform, key.workspace)

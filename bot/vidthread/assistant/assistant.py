@@ -1,49 +1,42 @@
-"""The one behaviour: an event comes in, a reply grows in its thread. Same on every platform."""
+"""The one behaviour: an event comes in, a reply grows in its thread. Same on every platform.
+
+hear(incoming) → one queue for each thread → serve(command)
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from weakref import WeakValueDictionary
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
-from vidthread.commands import (
-    Aside,
-    Forget,
-    ForgetWorkspace,
-    Stop,
-    meant_for_bot,
-    understand,
-)
+from vidthread.commands import Analyze, Aside, Forget, ForgetWorkspace, Stop
 from vidthread.presenter import Presenter
-from vidthread.replies import INTERRUPTED, retry, told
-from vidthread.store import Ledger, Store, Unfinished, reply_key
-from vidthread.surface import (
-    Actions,
-    CannotOpen,
-    Incoming,
-    Notice,
-    Reply,
-    SurfaceError,
-    Transport,
-)
+from vidthread.store import Store, Unfinished
+from vidthread.surface import CannotOpen, Incoming, SurfaceError, ThreadGone, Transport
+from vidthread.words import meant_for_bot, understand
 from youtube_analysis.errors import VideoAnalysisError
 from youtube_analysis.logging import get_logger
-from youtube_analysis.models.chat import ThreadKey
+from youtube_analysis.models.chat import ChatSession, ThreadKey
+from youtube_analysis.models.link import parse_link
 from youtube_analysis.service_factory import ServiceFactory
 
 from .asides import answer_aside
 from .delivery import Delivery
-from .entrance import Entrance, Led
-from .talks import forget_session
-from .turn import Lanes, Turn
+from .serving import forget_session
+from .turns import Queue, Turn
 
 _log = get_logger(__name__)
-# What fails so often, or is so old, is not begun once more.
-MOST_TRIES = 3
-OLDEST = timedelta(hours=1)
+_ELSEWHERE = "The admins here chose where I work: {channels}. Ask there."
+
+
+@dataclass(frozen=True, slots=True)
+class Led:
+    """The thread that an event led to, and whether it was there before for the same video."""
+
+    key: ThreadKey
+    existing: bool
 
 
 class Assistant:
@@ -61,18 +54,12 @@ class Assistant:
     ) -> None:
         self._factory = factory
         self._store = store
-        self._ledger: Ledger = store.ledger
         self._presenter = presenter
-        self._entrance = Entrance(factory, store, presenter)
         self._delivery = Delivery(factory, store, presenter, self.hear)
         self._transports: dict[str, Transport] = {}
         self._now = now
         self._ready = ready
-        self._lanes = Lanes(self._serve)
-        self._doors = WeakValueDictionary[ThreadKey, asyncio.Lock]()
-        self._opening: set[asyncio.Task[Led | None]] = set()
-        self._openings = WeakValueDictionary[ThreadKey, set[asyncio.Task[Led | None]]]()
-        self._begun: set[int] = set()
+        self._queue = Queue(self._serve)
         self._draining = False
 
     async def hear(
@@ -80,29 +67,36 @@ class Assistant:
     ) -> asyncio.Future[Led | None] | None:
         """Takes an event; when this returns, it is not lost any more, and can be acknowledged.
 
-        None if it was heard before, is not meant for the bot, or waits for the next start; else
-        what tells the thread that it leads to, None where there is none. The work itself goes on.
-        Raises DatabaseError.
+        None if it was heard before, is not meant for the bot, needs no answer, or waits for the
+        next start; else what tells the thread that it leads to, None where there is none. The work
+        itself goes on. Raises DatabaseError.
         """
-        if not await self._is_meant(incoming):
+        key = incoming.key
+        place = self._queue.reserve(key, incoming.happened)
+        turn: Turn | None = None
+        try:
+            turn = await self._taken(incoming, transport)
+        finally:
+            if turn is None:
+                self._queue.leave(key, place)
+        if turn is None:
             return None
-        row = await self._ledger.take(incoming, message_key=True)
-        if row is None or self._draining:
-            return None
-        return self._begin(row, incoming, transport)
+        if not key.thread:
+            return self._queue.open(turn, self._open(turn))
+        self._queue.fill(place, turn)
+        led: asyncio.Future[Led | None] = asyncio.get_running_loop().create_future()
+        led.set_result(Led(key, existing=False))
+        return led
 
     async def resume(self, transport: Transport) -> int:
         """Takes up what a crash or a stop left unfinished on a platform; tells how much it was."""
         self._transports[transport.platform] = transport
-        unfinished = await self._ledger.unfinished(transport.platform)
-        left = [row for row in unfinished if row.row not in self._begun]
+        unfinished = await self._store.ledger.unfinished(transport.platform)
+        under_way = self._queue.rows
+        left = [row for row in unfinished if row.row not in under_way]
         rows = [row for row in left if transport.serves(row.incoming.key)]
         for row in rows:
-            tries = await self._ledger.retry(row.row)
-            old = self._now() - row.received_at > OLDEST
-            if row.reply is None and (tries > MOST_TRIES or old):
-                row = replace(row, reply=_interrupted(row))  # noqa: PLW2901 - the same row, closed
-            self._begin(row.row, row.incoming, transport, row)
+            self._take_up(row, transport)
         if rows:
             _log.info("resumed", platform=transport.platform, events=len(rows))
         return len(rows)
@@ -115,30 +109,26 @@ class Assistant:
 
     @property
     def turns_under_way(self) -> int:
-        return len(self._lanes)
+        return len(self._queue)
 
     async def drain(self, longest: float) -> int:
         """Begins nothing more; what is under way may end within so many seconds. Tells how much
         is left for the next start."""
         self._draining = True
-        if self._opening:
-            await asyncio.wait(self._opening, timeout=longest)
-        await self._lanes.drain(longest)
-        return len(self._lanes)
+        await self._queue.drain(longest)
+        return len(self._queue)
 
     def busy(self, key: ThreadKey) -> bool:
         """Whether something is being answered in a thread."""
-        return self._lanes.busy(key)
+        return self._queue.busy(key)
 
     async def idle(self, key: ThreadKey) -> None:
         """Waits until nothing is under way in a thread."""
-        while self._opening:
-            await asyncio.wait(self._opening)
-        await self._lanes.idle(key)
+        await self._queue.idle(key)
 
     async def forget(self, key: ThreadKey, transport: Transport) -> None:
         """Ends what runs in a thread and deletes everything that is kept of it."""
-        await self._lanes.clear(key)
+        await self._queue.clear(key)
         await forget_session(self._factory, key)
         await self._store.forget(key)
         await transport.forget(key, "")
@@ -146,12 +136,12 @@ class Assistant:
     async def aside(self, incoming: Incoming) -> str | None:
         """The answer, in Markdown, to what concerns no video: for a command that is answered to
         one person alone. None where it does concern one."""
-        command = understand(incoming.text)
+        command = incoming.command or understand(incoming.text)
         if not isinstance(command, Aside):
             return None
         try:
             if isinstance(command, ForgetWorkspace) and incoming.admin:
-                await self._lanes.clear_workspace(incoming.key)
+                await self._queue.clear_workspace(incoming.key)
             return await answer_aside(self._factory, self._store, command, incoming)
         except VideoAnalysisError as error:
             return error.message
@@ -159,108 +149,123 @@ class Assistant:
     async def close(self) -> None:
         """Ends at once. What is unfinished is taken up by `resume` at the next start."""
         self._draining = True
-        for task in self._opening:
-            task.cancel()
-        if self._opening:
-            await asyncio.wait(self._opening)
-        await self._lanes.close()
+        await self._queue.close()
 
-    async def _is_meant(self, incoming: Incoming) -> bool:
-        key = incoming.key
-        session = None
+    # --- what is heard ---
+
+    async def _taken(self, incoming: Incoming, transport: Transport) -> Turn | None:
+        """Written down with its command, so that nobody needs to understand it once more; None
+        where nothing is to be answered."""
+        key, session = incoming.key, None
         if key.thread:
             session = await self._factory.get_session_repository().get(key, messages=0)
-        return meant_for_bot(
-            incoming.addressed,
-            in_own_thread=session is not None,
-            quiet=bool(session and session.quiet),
-            text=incoming.text or " ".join(file.name for file in incoming.attachments),
-        )
-
-    def _begin(
-        self, row: int, incoming: Incoming, transport: Transport, known: Unfinished | None = None
-    ) -> asyncio.Task[Led | None]:
-        self._begun.add(row)
-        task = asyncio.create_task(
-            self._enter(row, incoming, transport, known), name=f"open for row {row}"
-        )
-        self._opening.add(task)
-        task.add_done_callback(self._opening.discard)
-        key = known.key if known and known.key else incoming.key
-        if not key.thread:
-            openings = self._openings.setdefault(key, set())
-            openings.add(task)
-            task.add_done_callback(openings.discard)
-        return task
-
-    async def _enter(
-        self, row: int, incoming: Incoming, transport: Transport, known: Unfinished | None
-    ) -> Led | None:
-        """Finds or opens the thread; what comes to one that is there keeps its order."""
-        key = known.key if known and known.key else incoming.key
-        stored = known.reply if known else None
-        if not key.thread:
-            return await self._lead(row, key, incoming, transport, stored)
-        async with self._doors.setdefault(key, asyncio.Lock()):
-            await self._opened(key)
-            return await self._lead(row, key, incoming, transport, stored)
-
-    async def _opened(self, key: ThreadKey) -> None:
-        """People may write in a thread before we know that it was opened for them."""
-        openings = self._openings.get(replace(key, thread=""))
-        sessions = self._factory.get_session_repository()
-        if openings and await sessions.get(key, messages=0) is None:
-            await asyncio.wait(openings)
-
-    async def _lead(
-        self,
-        row: int,
-        key: ThreadKey,
-        incoming: Incoming,
-        transport: Transport,
-        stored: Reply | None,
-    ) -> Led | None:
-        """To a place in the thread's line."""
-        command = understand(incoming.text, action=incoming.action)
-        try:
-            found = await self._entrance.lead(row, key, incoming, command, transport)
-            if isinstance(found, Led):
-                await self._ledger.done(row)
-                return found
-        except CannotOpen as refusal:
-            await self._refuse(row, incoming, refusal.sentence, transport)
+        if not _is_meant(incoming, session):
             return None
-        except (SurfaceError, VideoAnalysisError) as error:
-            _log.warning("no thread, kept for later", row=row, error=repr(error))
-            self._begun.discard(row)
+        if incoming.command is None:
+            command = understand(incoming.text, attached=bool(incoming.attachments))
+            incoming = replace(incoming, command=command)
+        row = await self._store.ledger.take(incoming, message_key=True)
+        if row is None or self._draining:
             return None
-        turn = Turn(row, incoming, command, found, transport, stored)
-        await self._take_place(turn)
-        return Led(found.key, existing=False)
+        turn = Turn(row, incoming, transport, key, known=session is not None)
+        return None if await self._stopped(turn) else turn
 
-    async def _refuse(
-        self, row: int, incoming: Incoming, sentence: str, transport: Transport
-    ) -> None:
-        _log.info("refused", row=row, told=sentence)
-        with suppress(SurfaceError):
-            await self._presenter.insist(lambda: transport.refuse(incoming, sentence))
-        await self._ledger.done(row)
+    async def _stopped(self, turn: Turn) -> bool:
+        """Whether a word or a button ended what runs in the thread, and needs no answer: the reply
+        that was stopped says so. A button says nothing where nothing runs, either."""
+        if not isinstance(turn.command, Stop | Forget):
+            return False
+        stopped = self._queue.stop(turn.key)
+        done = isinstance(turn.command, Stop) and (stopped or not turn.incoming.text)
+        if done:
+            await self._store.ledger.done(turn.row)
+        return done
 
-    async def _take_place(self, turn: Turn) -> None:
-        if isinstance(turn.command, Stop | Forget):
-            stopped = self._lanes.stop(turn.key)
-            if isinstance(turn.command, Stop) and (stopped or turn.incoming.action):
-                await self._ledger.done(turn.row)  # the reply that was stopped says so
-                return
-        self._lanes.enter(turn)
+    def _take_up(self, row: Unfinished, transport: Transport) -> None:
+        key = row.key or row.incoming.key
+        age = (self._now() - row.received_at).total_seconds()
+        turn = Turn(row.row, row.incoming, transport, key, stored=row.reply, age=age)
+        if key.thread:
+            self._queue.enter(turn, first=not row.incoming.key.thread)
+        else:
+            self._queue.open(turn, self._open(turn))
 
     async def _serve(self, turn: Turn) -> None:
         if self._ready:
             await self._ready.wait()
-        await self._delivery.serve(turn)
-        self._begun.discard(turn.row)
+        try:
+            if not turn.known and turn.incoming.key.thread:
+                await self._check_channel(turn.incoming)
+        except CannotOpen as refusal:
+            await self._refuse(turn, refusal.sentence)
+        else:
+            await self._delivery.serve(turn)
+
+    # --- from an event outside of any thread to its thread ---
+
+    async def _open(self, turn: Turn) -> Led | None:
+        try:
+            return await self._presenter.insist(lambda: self._led(turn))
+        except CannotOpen as refusal:
+            await self._refuse(turn, refusal.sentence)
+        except (SurfaceError, VideoAnalysisError) as error:
+            _log.warning("no thread, kept for later", row=turn.row, error=repr(error))
+        return None
+
+    async def _led(self, turn: Turn) -> Led:
+        """Raises SurfaceError, VideoAnalysisError."""
+        incoming = turn.incoming
+        await self._check_channel(incoming)
+        existing = await self._existing(turn)
+        if existing and await self._referred(turn, existing):
+            await self._store.ledger.done(turn.row)
+            return Led(existing, existing=True)
+        surface = await turn.transport.open(incoming)
+        await self._store.ledger.bind(turn.row, surface.key)
+        title = incoming.attachments[0].name if incoming.attachments else incoming.text
+        await self._factory.get_session_repository().open(surface.key, title[:100])
+        turn.leads_to(surface)
+        self._queue.enter(turn, first=True)
+        return Led(surface.key, existing=False)
+
+    async def _check_channel(self, incoming: Incoming) -> None:
+        """Raises CannotOpen where the admins do not want us to work."""
+        key = incoming.key
+        settings = await self._store.workspaces.get(key.platform, key.workspace)
+        if not settings.allows(key.channel):
+            named = ", ".join(f"<#{channel}>" for channel in settings.channels)
+            raise CannotOpen(_ELSEWHERE.format(channels=named))
+
+    async def _existing(self, turn: Turn) -> ThreadKey | None:
+        """The thread that this place has for the same video already."""
+        match turn.command:
+            case Analyze(link, anew=False) if link and not turn.incoming.private:
+                where = turn.key.platform, turn.key.workspace, turn.key.channel
+                video = parse_link(link).video_id
+                return await self._factory.get_session_repository().find(*where, video)
+        return None
+
+    async def _referred(self, turn: Turn, existing: ThreadKey) -> bool:
+        """False where that thread was deleted meanwhile: then nothing is kept of it."""
+        try:
+            await turn.transport.refer(turn.incoming, existing)
+        except ThreadGone:
+            await self._factory.get_session_repository().forget(existing)
+            await self._store.forget(existing)
+            return False
+        return True
+
+    async def _refuse(self, turn: Turn, sentence: str) -> None:
+        _log.info("refused", row=turn.row, told=sentence)
+        with suppress(SurfaceError):
+            await self._presenter.insist(lambda: turn.transport.refuse(turn.incoming, sentence))
+        await self._store.ledger.done(turn.row)
 
 
-def _interrupted(row: Unfinished) -> Reply:
-    reply = reply_key(row.row)
-    return told(reply, row.incoming.message, Notice(INTERRUPTED), Actions((retry(reply),)))
+def _is_meant(incoming: Incoming, session: ChatSession | None) -> bool:
+    return meant_for_bot(
+        incoming.addressed,
+        in_own_thread=session is not None,
+        quiet=bool(session and session.quiet),
+        text=incoming.text or " ".join(file.name for file in incoming.attachments),
+    )

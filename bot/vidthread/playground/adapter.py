@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from vidthread.adapter import House, Mounted
+from vidthread.commands import Analyze
 from vidthread.surface import Attachment, Incoming
 
 from .feed import Feed
@@ -44,4 +45,6 @@ def _sample() -> Incoming:
     """Heard once in the life of a database: whoever forgets the sample is not given it again."""
     talk = sample_talk()
     attachment = Attachment(talk.name, talk.content)
-    return Incoming(SAMPLE, thread_key(""), author=PERSON, attachments=(attachment,))
+    return Incoming(
+        SAMPLE, thread_key(""), author=PERSON, command=Analyze(), attachments=(attachment,)
+    )

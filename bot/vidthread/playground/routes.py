@@ -13,7 +13,7 @@ from typing import Any
 from aiohttp import web
 
 from vidthread.assistant import Assistant, Led
-from vidthread.replies import action
+from vidthread.commands import Analyze, Stop, pressed
 from vidthread.surface import Incoming
 from vidthread.web import failed, stream_headers
 from youtube_analysis.concurrency import BLOCKING, offload
@@ -103,10 +103,13 @@ class Routes:
             key=thread_key(""),
             author=PERSON,
             text=link,
+            command=Analyze(
+                link,
+                types_of(told.get("types")),
+                text_of(told, "language") or None,
+                told.get("anew") is True,
+            ),
             attachments=(file,) if file else (),
-            types=types_of(told.get("types")),
-            language=text_of(told, "language") or None,
-            anew=told.get("anew") is True,
         )
         led = await self._led(incoming)
         told = {"id": led.key.thread, "existing": led.existing}
@@ -135,11 +138,11 @@ class Routes:
         key = _key(request)
         await self._threads.header(key)
         told, file = await read_body(request)
-        text, pressed = text_of(told, "text"), text_of(told, "action")
-        if not (text or pressed or file):
+        text, button = text_of(told, "text"), text_of(told, "action")
+        if not (text or button or file):
             raise NotUnderstood("Write something first, or drop a captions file.")
         event, message = self._identify(), ""
-        if not pressed:
+        if not button:
             wall = self._playground.wall
             message = await wall.say(key, text, file.name if file else None, nonce=f"say {event}")
         incoming = Incoming(
@@ -149,7 +152,7 @@ class Routes:
             admin=True,
             message=message,
             text=text,
-            action=pressed,
+            command=pressed(button) if button else None,
             attachments=(file,) if file else (),
         )
         heard = await self._assistant.hear(incoming, self._playground)
@@ -161,7 +164,7 @@ class Routes:
         key = _key(request)
         await self._threads.header(key)
         event = self._identify()
-        incoming = Incoming(event, key, author=PERSON, action=action("stop"))
+        incoming = Incoming(event, key, author=PERSON, command=Stop())
         await self._assistant.hear(incoming, self._playground)
         return web.json_response({"id": event}, status=202)
 

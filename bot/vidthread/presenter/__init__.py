@@ -2,9 +2,11 @@
 
 A post is made exactly once: its intent is written down before, its place after. Whoever comes
 back from a crash looks for what an open intent may have left.
+
+presenter (patience) ← message (one page) ← view (one reply)
 """
 
-from .presenter import Presenter
+from .presenter import Insist, Presenter
 from .view import View
 
-__all__ = ["Presenter", "View"]
+__all__ = ["Insist", "Presenter", "View"]

@@ -4,35 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from typing import TYPE_CHECKING
 
 from vidthread.surface import PageGone, Payload, Surface, SurfaceUnreachable
 from youtube_analysis.logging import get_logger
 
-if TYPE_CHECKING:
-    from .presenter import Presenter, Sleep
+from .presenter import Presenter
 
 _log = get_logger(__name__)
 
 
 class Message:
-    """One message of a reply, and its editor while there is something to edit. `rest` waits so
-    many seconds, or until the reply ends."""
+    """One message of a reply, and its editor while there is something to edit."""
 
-    def __init__(
-        self, presenter: Presenter, surface: Surface, reply: str, rest: Sleep, number: int
-    ) -> None:
+    def __init__(self, presenter: Presenter, surface: Surface, reply: str, number: int) -> None:
         self._presenter = presenter
         self._surface = surface
         self._reply = reply
-        self._rest = rest
         self._number = number
         self._place = ""
         self._tries = 0
         self._wanted: Payload | None = None
         self._shown: Payload | None = None
         self._editing: asyncio.Task[None] | None = None
-        self._edited_at = -1e9
 
     def want(self, payload: Payload, editors: asyncio.TaskGroup) -> None:
         self._wanted = payload
@@ -47,18 +40,19 @@ class Message:
         self._place = found or ""
 
     async def post(self, payload: Payload) -> None:
-        nonce = self._nonce()
-        outbox, key = self._presenter.outbox, self._surface.key
-        await outbox.intend(key, self._reply, self._number, nonce)
-        await self._placed(await self._presenter.insist(lambda: self._posted(payload, nonce)))
-        self._shown, self._edited_at = payload, self._presenter.clock()
+        nonce, number = self._nonce(), self._number
+        insist, outbox, key = self._presenter.insist, self._presenter.outbox, self._surface.key
+        await insist(lambda: outbox.intend(key, self._reply, number, nonce))
+        await self._placed(await insist(lambda: self._posted(payload, nonce)))
+        self._shown = payload
 
     async def remove(self) -> None:
         if self._editing:
             self._editing.cancel()
+        insist, outbox, key = self._presenter.insist, self._presenter.outbox, self._surface.key
         if self._place:
-            await self._presenter.insist(lambda: self._surface.remove(self._place))
-        await self._presenter.outbox.remove(self._surface.key, self._reply, self._number)
+            await insist(lambda: self._surface.remove(self._place))
+        await insist(lambda: outbox.remove(key, self._reply, self._number))
 
     async def _edit(self) -> None:
         """Until what stands there is what is wanted."""
@@ -66,17 +60,11 @@ class Message:
             if not self._place:
                 await self.post(payload)
                 continue
-            due = self._edited_at + self._surface.pace
-            await self._rest(max(0.0, due - self._presenter.clock()))
-            await self._edit_once()
-
-    async def _edit_once(self) -> None:
-        try:
-            # Looked up anew at each try: the latest wins.
-            self._shown = await self._presenter.insist(self._edited)
-        except PageGone:
-            self._gone()
-        self._edited_at = self._presenter.clock()
+            try:
+                # Looked up anew at each try: the latest wins.
+                self._shown = await self._presenter.insist(self._edited)
+            except PageGone:
+                self._gone()
 
     def _gone(self) -> None:
         _log.info("message gone, posted anew", reply=self._reply, page=self._number)
@@ -99,8 +87,8 @@ class Message:
 
     async def _placed(self, place: str) -> None:
         self._place = place
-        key = self._surface.key
-        await self._presenter.outbox.placed(key, self._reply, self._number, place)
+        outbox, key = self._presenter.outbox, self._surface.key
+        await self._presenter.insist(lambda: outbox.placed(key, self._reply, self._number, place))
 
     def _nonce(self) -> str:
         """The same for the same page, so that a platform can tell a second try."""
@@ -111,10 +99,8 @@ class Message:
 class OpeningMessage(Message):
     """The message that a thread hangs under: it stands there already, and is never posted anew."""
 
-    def __init__(
-        self, presenter: Presenter, surface: Surface, reply: str, rest: Sleep, place: str
-    ) -> None:
-        super().__init__(presenter, surface, reply, rest, number=-1)
+    def __init__(self, presenter: Presenter, surface: Surface, reply: str, place: str) -> None:
+        super().__init__(presenter, surface, reply, number=-1)
         self._place = place
 
     def _gone(self) -> None:

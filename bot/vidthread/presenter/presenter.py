@@ -1,4 +1,4 @@
-"""What all views share: the outbox, time and chance, and how long a platform is asked again."""
+"""What all views share: the outbox, time and chance, and how long somebody is asked again."""
 
 from __future__ import annotations
 
@@ -6,18 +6,24 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from vidthread.store import Outbox
-from vidthread.surface import RateLimited, Surface, SurfaceUnreachable
-
-from .view import View
+from vidthread.surface import RateLimited, SurfaceUnreachable
+from youtube_analysis.errors import DatabaseError
 
 Result = TypeVar("Result")
 Sleep = Callable[[float], Awaitable[None]]
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 30.0
+# A database that comes back is noticed within seconds: asking it costs nobody anything.
+_LONGEST_DATABASE_WAIT = 5.0
 # A platform that is gone for longer is asked again at the next start.
 PATIENCE = 900.0
+
+
+class Insist(Protocol):
+    async def __call__(self, work: Callable[[], Awaitable[Result]], /) -> Result:
+        """As `Presenter.insist`."""
 
 
 class Presenter:
@@ -34,26 +40,28 @@ class Presenter:
         self.clock = clock
         self.rng = rng
 
-    def view(self, surface: Surface, reply: str) -> View:
-        """The reply with this key, which may stand there already. Close it."""
-        return View(self, surface, reply)
-
     async def insist(self, work: Callable[[], Awaitable[Result]]) -> Result:
-        """Does what is asked of a platform, however often it takes. Raises what is final, and
-        SurfaceUnreachable when PATIENCE is at its end."""
+        """Does what is asked of a platform or the database, however often it takes. Raises what is
+        final, and SurfaceUnreachable or DatabaseError when PATIENCE is at its end."""
         began, tries = self.clock(), 0
         while True:
             try:
                 return await work()
             except RateLimited as limited:
                 await self.sleep(limited.retry_after)
+                continue
             except SurfaceUnreachable:
+                longest = _LONGEST_WAIT
                 if self.clock() - began > PATIENCE:
                     raise
-                await self.sleep(self.wait(tries))
-                tries += 1
+            except DatabaseError as error:
+                longest = _LONGEST_DATABASE_WAIT
+                if not error.retryable or self.clock() - began > PATIENCE:
+                    raise
+            await self.sleep(min(self._wait(tries), longest))
+            tries += 1
 
-    def wait(self, tries: int) -> float:
+    def _wait(self, tries: int) -> float:
         """Doubling, a quarter up or down by chance; seconds."""
         backoff: float = min(_FIRST_WAIT * 2.0**tries, _LONGEST_WAIT)
         return backoff * (0.75 + 0.5 * self.rng())

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from vidthread.pages import divide
-from vidthread.surface import Notice, Opening, Reply, Surface, VideoCard
+from vidthread.surface import Answer, Notice, Opening, Reply, Section, Surface, VideoCard
 
 from .message import Message, OpeningMessage
+from .presenter import Presenter
 
-if TYPE_CHECKING:
-    from .presenter import Presenter
+# A first text that is shorter than this many characters waits so many seconds for more.
+READABLE, _HELD = 24, 0.2
 
 
 class View:
-    """One reply on its surface: each `show` says what it should look like now.
+    """One reply on its surface, which may stand there already: each `show` says what it should
+    look like now. Close it.
 
-    Only the latest counts, and the last is always delivered. Each message has an editor of its
-    own, so that one which is rate limited stalls no other.
+    Only the latest counts, and the last is always delivered. What is shown keeps the surface's
+    pace, but the first text, which breaks it once. Each message has an editor of its own, so that
+    one which is rate limited stalls no other.
     """
 
     def __init__(self, presenter: Presenter, surface: Surface, reply: str) -> None:
@@ -28,7 +30,8 @@ class View:
         self._key = reply
         self._wanted: Reply | None = None
         self._news = asyncio.Event()
-        self._final = asyncio.Event()
+        self._urgent = asyncio.Event()
+        self._speaks = False
         self._messages: list[Message] = []
         self._opening: OpeningMessage | None = None
         self._task: asyncio.Task[None] | None = None
@@ -40,8 +43,8 @@ class View:
             self._task.result()
         self._wanted = reply
         self._news.set()
-        if not reply.live:
-            self._final.set()
+        if not reply.live or (_spoken(reply) and not self._speaks):
+            self._urgent.set()
         if self._task is None:
             self._task = asyncio.create_task(self._keep(), name=f"show {self._key}")
 
@@ -75,6 +78,7 @@ class View:
                 await self._recall()
                 while True:
                     await self._news.wait()
+                    await self._first_words()
                     self._news.clear()
                     reply = self._wanted
                     if reply is None:
@@ -90,10 +94,27 @@ class View:
 
     async def _recall(self) -> None:
         """What was posted before a restart, and what may have been."""
-        for page in await self._presenter.outbox.pages(self._surface.key, self._key):
+        outbox, key = self._presenter.outbox, self._surface.key
+        for page in await self._presenter.insist(lambda: outbox.pages(key, self._key)):
             message = self._message(page.number)
             await message.recall(page.nonce, page.place)
             self._messages.append(message)
+
+    async def _first_words(self) -> None:
+        """Holds the first text until there is enough of it to read."""
+        if self._speaks or not _spoken(self._wanted):
+            return
+        self._speaks = True
+        due = self._presenter.clock() + _HELD
+        while (left := due - self._presenter.clock()) > 0 and _is_short(self._wanted):
+            self._news.clear()
+            try:
+                async with asyncio.timeout(left):
+                    await self._news.wait()
+            except TimeoutError:
+                break
+        if self._wanted and self._wanted.live:
+            self._urgent.clear()
 
     async def _place(self, reply: Reply, editors: asyncio.TaskGroup) -> None:
         if opening := self._surface.opening(reply):
@@ -118,18 +139,27 @@ class View:
         if opening.payload is None:
             return
         if self._opening is None:
-            self._opening = OpeningMessage(
-                self._presenter, self._surface, self._key, self._rest, opening.place
-            )
+            self._opening = OpeningMessage(self._presenter, self._surface, self._key, opening.place)
         self._opening.want(opening.payload, editors)
 
     def _message(self, number: int) -> Message:
-        return Message(self._presenter, self._surface, self._key, self._rest, number)
+        return Message(self._presenter, self._surface, self._key, number)
 
     async def _rest(self, seconds: float) -> None:
-        """Nothing is rendered more often than it may be shown, but the end is not kept waiting."""
+        """Nothing is rendered more often than it may be shown, but neither the end nor the first
+        text is kept waiting."""
         try:
             async with asyncio.timeout(seconds):
-                await self._final.wait()
+                await self._urgent.wait()
         except TimeoutError:
             return
+
+
+def _spoken(reply: Reply | None) -> int:
+    """Characters of what the model has written."""
+    blocks = reply.blocks if reply else ()
+    return sum(len(block.text) for block in blocks if isinstance(block, Answer | Section))
+
+
+def _is_short(reply: Reply | None) -> bool:
+    return reply is not None and reply.live and _spoken(reply) < READABLE

@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from vidthread.commands import Analyze, Unclear, find_link, understand
+from vidthread.commands import Analyze, Ask, Unclear, pressed
 from vidthread.surface import Addressed, Incoming
+from vidthread.words import find_link, understand
+from youtube_analysis.captions import SUFFIXES
 from youtube_analysis.models.chat import ThreadKey
 
 from .escaping import calls, plain
@@ -19,7 +21,6 @@ ASK, SHORTCUT, MODAL, QUESTION = "v1:ask:", "analyze_video", "v1:ask", "question
 _SAID = frozenset({"", "file_share", "thread_broadcast"})
 _USAGE = "Write `/analyze` and a link to a YouTube video."
 _MOST_FILES = 1
-_CAPTIONS = (".srt", ".vtt", ".json3", ".ttml", ".xml", ".sbv", ".stc", ".txt")
 
 Body = Mapping[str, Any]
 
@@ -70,14 +71,17 @@ def from_event(body: Body, bot: str) -> Incoming | None:
         return None
     files = _files(event)
     ticket = Ticket(team=str(event.get("team") or team), root=str(event["ts"]), files=files)
+    said = plain(text, bot)
     return Incoming(
         event=str(body.get("event_id") or f"{channel} {event['ts']}"),
         key=ThreadKey(PLATFORM, team, channel, thread),
         author=str(event["user"]),
         message=str(event["ts"]),
-        text=plain(text, bot) or "".join(file.name for file in files),
+        text=said or "".join(file.name for file in files),
+        command=understand(said, attached=bool(files)),
         addressed=addressed,
         ticket=ticket.write(),
+        happened=_happened(event["ts"]),
     )
 
 
@@ -88,18 +92,20 @@ def from_command(body: Body, asked: float) -> Incoming:
         response_url=str(body.get("response_url", "")),
         asked=asked,
     )
+    text = plain(str(body.get("text", "")), "")
     return Incoming(
         event=f"command {body['trigger_id']}",
         key=ThreadKey(PLATFORM, str(body["team_id"]), str(body["channel_id"]), ""),
         author=str(body["user_id"]),
-        text=plain(str(body.get("text", "")), ""),
+        text=text,
+        command=understand(text),
         ticket=ticket.write(),
     )
 
 
 def wrong_with(command: Incoming) -> str:
     """Why no thread is opened for it; empty where one is."""
-    match understand(command.text):
+    match command.command:
         case Analyze():
             return ""
         case Unclear(reason):
@@ -127,6 +133,7 @@ def from_shortcut(body: Body) -> Incoming | None:
         message=f"shortcut {body['action_ts']}",
         author=str(body["user"]["id"]),
         text=linked.link if linked else "",
+        command=Analyze(linked.link if linked else ""),
         ticket=ticket.write(),
     )
 
@@ -142,8 +149,9 @@ def from_press(body: Body) -> Incoming:
         event=f"press {user['id']} {action['action_id']} {action['action_ts']}",
         key=pressed_in(body),
         author=str(user["id"]),
-        action=str(action["action_id"]),
+        command=pressed(str(action["action_id"])),
         ticket=ticket.write(),
+        happened=_happened(action["action_ts"]),
     )
 
 
@@ -185,13 +193,22 @@ def from_submission(body: Body, asked: float) -> Incoming:
         asked=asked,
         question=True,
     )
+    question = str(view["state"]["values"][QUESTION][QUESTION].get("value") or "").strip()
     return Incoming(
         event=f"view {view['id']}",
         key=ThreadKey(PLATFORM, workspace, channel, thread),
         author=str(user["id"]),
-        text=str(view["state"]["values"][QUESTION][QUESTION].get("value") or "").strip(),
+        text=question,
+        command=Ask(question),
         ticket=ticket.write(),
+        happened=int(asked * 1e6),
     )
+
+
+def _happened(ts: object) -> int:
+    """In microseconds, of a moment as Slack writes it: `1700000000.000100`."""
+    seconds, _, rest = str(ts).partition(".")
+    return int(f"{seconds}{rest[:6]:0<6}") if seconds.isdigit() else 0
 
 
 def newest_link(messages: list[dict[str, Any]]) -> str:
@@ -224,7 +241,7 @@ def _files(message: Body) -> tuple[File, ...]:
         for f in shared
         if f.get("mode") not in {"external", "tombstone"}
     ]
-    captions = [f for f in told if f.address and f.name.lower().endswith(_CAPTIONS)]
+    captions = [f for f in told if f.address and f.name.lower().endswith(SUFFIXES)]
     return tuple(captions[:_MOST_FILES])
 
 

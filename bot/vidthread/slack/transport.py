@@ -8,13 +8,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from vidthread.commands import (
-    ForgetWorkspace,
-    SetChannels,
-    SetDefaultLanguage,
-    SetDefaultTypes,
-    understand,
-)
+from vidthread.commands import ForAdmins
 from vidthread.replies import ANEW
 from vidthread.surface import (
     Attachment,
@@ -45,7 +39,6 @@ _INVITE = "I am not in this channel. Write `/invite @Vidthread` there, then ask 
 _HERE = "I cannot write here. Ask me in a channel that I am in, or in a direct message."
 
 _MOST_READS = 3
-_FOR_ADMINS = ForgetWorkspace | SetChannels | SetDefaultLanguage | SetDefaultTypes
 
 
 class FileWithheld(InvalidRequest):
@@ -122,7 +115,7 @@ class SlackTransport:
 
     async def is_admin(self, incoming: Incoming) -> bool:
         """Asked for only where it counts."""
-        if incoming.action or not isinstance(understand(incoming.text), _FOR_ADMINS):
+        if not isinstance(incoming.command, ForAdmins):
             return False
         try:
             told = await self._client.call("users.info", {"user": incoming.author})

@@ -18,6 +18,7 @@ from youtube_analysis.repositories.database import Database, insert
 from .codec import decode_incoming, decode_reply, encode_incoming, encode_reply
 from .tables import events, pages
 
+_REPLY = "r"
 _REMOVE_PAGES = delete(pages).where(in_named_thread(pages), pages.c.reply == bindparam("of"))
 
 
@@ -42,7 +43,7 @@ class Unfinished:
 
 def reply_key(row: int) -> str:
     """The reply to the event of a row."""
-    return f"r{row}"
+    return f"{_REPLY}{row}"
 
 
 class Ledger:
@@ -83,9 +84,26 @@ class Ledger:
         """Keeps the finished answer until it is shown."""
         await self._set(row, state=_State.ANSWERED, reply=encode_reply(reply))
 
-    async def done(self, row: int) -> None:
-        """Keeps nothing of the event but that it was answered."""
-        await self._set(row, state=_State.DONE, incoming=None, reply=None)
+    async def done(self, row: int, *, again: Incoming | None = None) -> None:
+        """Keeps nothing of the event but that it was answered; where its reply offers to do it
+        `again`, also what was wanted."""
+        kept = encode_incoming(again) if again else None
+        await self._set(row, state=_State.DONE, incoming=kept, reply=None)
+
+    async def wanted(self, key: ThreadKey, reply: str) -> Incoming | None:
+        """What was wanted with a reply of this thread that offered to do it again."""
+        number = reply.removeprefix(_REPLY)
+        if not (number.isascii() and number.isdigit() and len(number) < 19):
+            return None
+        mine = (events.c[name] == value for name, value in _thread(key).items())
+        chosen = select(events.c.incoming).where(
+            events.c.id == int(number),
+            events.c.platform == key.platform,
+            events.c.state == _State.DONE,
+            *mine,
+        )
+        content = await self._database.read(lambda connection: connection.scalar(chosen))
+        return decode_incoming(content) if content else None
 
     async def unfinished(self, platform: str) -> tuple[Unfinished, ...]:
         """In order of arrival. What another version wrote and this one does not understand is not
@@ -99,8 +117,9 @@ class Ledger:
         return tuple(filter(None, map(_unfinished, rows)))
 
     async def retry(self, row: int) -> int:
-        """Counts one more try and tells how many there were."""
-        counting = update(events).where(events.c.id == row).values(tries=events.c.tries + 1)
+        """Counts one more try and tells how many there were; 0 where it is done, or forgotten."""
+        waits = (events.c.id == row, events.c.state != _State.DONE)
+        counting = update(events).where(*waits).values(tries=events.c.tries + 1)
         counting = counting.returning(events.c.tries)
         return await self._database.write(lambda connection: connection.scalar(counting)) or 0
 
@@ -119,6 +138,23 @@ class Ledger:
         nothing = dict.fromkeys((*thread, "incoming", "reply"))
         forgetting = update(events).where(*mine).values(state=_State.DONE, **nothing)
         await self._database.write(lambda connection: connection.execute(forgetting))
+
+    async def forget_person(self, platform: str, workspace: str, author: str) -> None:
+        """What somebody wanted there, and could have again."""
+        kept = select(events.c.id, events.c.incoming).where(
+            events.c.platform == platform,
+            events.c.workspace == workspace,
+            events.c.state == _State.DONE,
+            events.c.incoming.is_not(None),
+        )
+
+        def forgotten(connection: Connection) -> None:
+            rows = [(row.id, decode_incoming(row.incoming)) for row in connection.execute(kept)]
+            theirs = [row for row, event in rows if event is None or event.author == author]
+            forgetting = update(events).where(events.c.id.in_(theirs)).values(incoming=None)
+            connection.execute(forgetting)
+
+        await self._database.write(forgotten)
 
     async def prune(self, older_than: datetime, *, keep: Collection[str], limit: int) -> int:
         """Removes what is done and was received before, the pages of its reply too, but events of
@@ -146,7 +182,8 @@ class Ledger:
         return await self._database.write(pruned)
 
     async def _set(self, row: int, **values: object) -> None:
-        setting = update(events).where(events.c.id == row).values(values)
+        waits = (events.c.id == row, events.c.state != _State.DONE)
+        setting = update(events).where(*waits).values(values)
         await self._database.write(lambda connection: connection.execute(setting))
 
 

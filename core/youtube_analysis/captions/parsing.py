@@ -34,6 +34,8 @@ _TEXT_NAMES = (
     "srv1",
     "srv3",
 )
+# Of the files that are looked into where people share any kind of file.
+SUFFIXES = (".srt", ".vtt", ".json3", ".ttml", ".xml", ".sbv", ".stc", ".txt")
 _LANGUAGE = re.compile(
     r"\.(?P<code>[a-z]{2,3}(?:-(?!orig)[A-Za-z]{4})?(?:-(?:[A-Z]{2}|\d{3}))?)(?:-orig)?(?:\.[\w-]*)?\.\w+$"
 )

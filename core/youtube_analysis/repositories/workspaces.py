@@ -91,7 +91,15 @@ def _of(platform: str, workspace: str) -> ColumnElement[bool]:
 
 
 def _counted(platform: str, workspace: str) -> Select[tuple[int, int, int, int, int]]:
-    asked = messages.c.role == MessageRole.USER
+    made = messages.alias("made")
+    of_analysis = select(true()).select_from(made)
+    of_analysis = of_analysis.where(
+        made.c.session_id == messages.c.session_id,
+        made.c.reply == messages.c.reply,
+        made.c.section.is_not(None),
+    )
+    # Who sent a link, or pressed a button, asked nothing.
+    asked = and_(messages.c.role == MessageRole.USER, ~of_analysis.exists())
     return (
         select(
             func.count().filter(asked).label("questions"),

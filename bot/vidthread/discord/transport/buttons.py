@@ -7,11 +7,9 @@ from typing import Any, Self
 
 import discord
 
-from vidthread.replies import action
+from vidthread.commands import Analyze, action, pressed
 
 from .interactions import Interactions
-
-_ANEW = "anew-"
 
 
 class ActionButton(
@@ -35,10 +33,11 @@ class ActionButton(
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         interactions: Interactions = interaction.client.interactions
-        match self._name:
-            case "ask":
+        button = action(self._name, self._what)
+        match pressed(button):
+            case _ if self._name == "ask":
                 await interactions.show_form(interaction)
-            case "retry" if self._what.startswith(_ANEW):
-                await interactions.analyze_anew(interaction, self._what.removeprefix(_ANEW))
+            case Analyze(link) as command if link:
+                await interactions.analyze(interaction, command)
             case _:
-                await interactions.press(interaction, action(self._name, self._what))
+                await interactions.press(interaction, button)

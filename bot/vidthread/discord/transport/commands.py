@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import replace
 from typing import Any, Literal
 
 import discord
 from discord import app_commands
 
-from vidthread.commands import Make, SetLanguage, understand
+from vidthread import commands
 from vidthread.store import Marks
-from vidthread.surface import Incoming
+from vidthread.words import find_link, named_language, named_types
 from youtube_analysis.errors import VideoAnalysisError
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.analysis import AnalysisType
 from youtube_analysis.models.chat import ThreadKey
 from youtube_analysis.service_factory import ServiceFactory
+from youtube_analysis.services.content import ContentFormat
 
 from .form import LONGEST_QUESTION
 from .interactions import Interaction, Interactions
@@ -97,18 +97,11 @@ def _analyze(interactions: Interactions, factory: ServiceFactory) -> Slash:
         language: str = "",
         private: bool = False,
     ) -> None:
-        named = understand(types) if types else None
-        spoken = understand(f"language {language}") if language else None
-        if types and not isinstance(named, Make):
-            await interactions.refuse(interaction, _no_types(types))
-        elif language and not isinstance(spoken, SetLanguage):
-            await interactions.refuse(interaction, f"I know no language “{language[:50]}”.")
+        command = _asked(link, types, language)
+        if isinstance(command, commands.Unclear):
+            await interactions.refuse(interaction, command.reason)
         else:
-            chosen = named.types if isinstance(named, Make) else ()
-            written = spoken.language if isinstance(spoken, SetLanguage) else None
-            nowhere = Incoming("", ThreadKey("", "", ""), "", text=link, private=private)
-            wanted = replace(nowhere, types=chosen, language=written)
-            await interactions.analyze(interaction, wanted)
+            await interactions.analyze(interaction, command, private=private)
 
     _complete(analyze, factory)
     return analyze
@@ -150,16 +143,16 @@ def _in_threads(interactions: Interactions) -> list[Slash]:
     @app_commands.command(name="export", description="Everything in this thread as a file")
     @app_commands.rename(form="format")
     async def export(interaction: Interaction, form: Literal["md", "json", "html"] = "md") -> None:
-        await interactions.say(interaction, f"export {form}")
+        await interactions.say(interaction, commands.Export(ContentFormat(form)))
 
     return [ask, export]
 
 
 def _asides(interactions: Interactions) -> list[Slash]:
-    def told(name: str, description: str) -> Slash:
+    def told(name: str, description: str, command: commands.Command) -> Slash:
         @app_commands.command(name=name, description=description)
         async def aside(interaction: Interaction) -> None:
-            await interactions.aside(interaction, name)
+            await interactions.aside(interaction, command)
 
         return aside
 
@@ -173,14 +166,17 @@ def _asides(interactions: Interactions) -> list[Slash]:
     )
     async def forget(interaction: Interaction, what: str = "forget me") -> None:
         if what == "forget":
-            await interactions.say(interaction, what)
+            await interactions.say(interaction, commands.Forget())
         else:
-            await interactions.aside(interaction, what)
+            whose = (
+                commands.ForgetWorkspace() if what == "forget server" else commands.ForgetPerson()
+            )
+            await interactions.aside(interaction, whose)
 
     return [
-        told("help", "What I can do"),
-        told("stats", "What was done in this server"),
-        told("privacy", "What I keep, and where it goes"),
+        told("help", "What I can do", commands.Help()),
+        told("stats", "What was done in this server", commands.Statistics()),
+        told("privacy", "What I keep, and where it goes", commands.Privacy()),
         forget,
     ]
 
@@ -195,7 +191,7 @@ def _settings(interactions: Interactions) -> app_commands.Group:
 
     @group.command(name="show", description="What is chosen now")
     async def show(interaction: Interaction) -> None:
-        await interactions.aside(interaction, "settings")
+        await interactions.aside(interaction, commands.ShowSettings())
 
     @group.command(name="channels", description="Where I may work; everywhere if none is named")
     async def channels(  # noqa: PLR0917 - each is an option of its own
@@ -207,20 +203,20 @@ def _settings(interactions: Interactions) -> app_commands.Group:
         fifth: WorkingPlace | None = None,
     ) -> None:
         named = [channel for channel in (first, second, third, fourth, fifth) if channel]
-        chosen = " ".join(f"<#{channel.id}>" for channel in named) or "all"
-        await interactions.aside(interaction, f"settings channels {chosen}")
+        chosen = tuple(dict.fromkeys(str(channel.id) for channel in named))
+        await interactions.aside(interaction, commands.SetChannels(chosen))
 
     @group.command(name="language", description="The language to write in; auto is the video's")
     async def language(
         interaction: Interaction, language: app_commands.Range[str, 1, 50] = "auto"
     ) -> None:
-        await interactions.aside(interaction, f"settings language {language}")
+        await interactions.aside(interaction, _default_language(language))
 
     @group.command(name="types", description="What an analysis has where nobody says")
     async def types(
         interaction: Interaction, types: app_commands.Range[str, 1, 200] = "default"
     ) -> None:
-        await interactions.aside(interaction, f"settings types {types}")
+        await interactions.aside(interaction, _default_types(types))
 
     return group
 
@@ -267,6 +263,36 @@ def _continued(typed: str, names: list[str]) -> list[app_commands.Choice[str]]:
         for choice in choices[:_MOST_CHOICES]
         if len(choice) <= _LONGEST_CHOICE
     ]
+
+
+def _asked(link: str, types: str, language: str) -> commands.Analyze | commands.Unclear:
+    """What the options of /analyze come to."""
+    found = find_link(link)
+    if found is None or not found.link:
+        reason = found.wrong if found else ""
+        return commands.Unclear(reason or "That is no link to a YouTube video.")
+    chosen, code = named_types(types), named_language(language)
+    if types and not chosen:
+        return commands.Unclear(_no_types(types))
+    if language and not code:
+        return commands.Unclear(_no_language(language))
+    return commands.Analyze(found.link, chosen, code)
+
+
+def _default_language(language: str) -> commands.Command:
+    code = named_language(language)
+    known = code or language == "auto"
+    return commands.SetDefaultLanguage(code) if known else commands.Unclear(_no_language(language))
+
+
+def _default_types(types: str) -> commands.Command:
+    chosen = named_types(types)
+    known = chosen or types == "default"
+    return commands.SetDefaultTypes(chosen) if known else commands.Unclear(_no_types(types))
+
+
+def _no_language(language: str) -> str:
+    return f"I know no language “{language[:50]}”."
 
 
 def _no_types(types: str) -> str:

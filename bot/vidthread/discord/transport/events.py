@@ -8,15 +8,15 @@ from urllib.parse import urlsplit
 
 import discord
 
-from vidthread.commands import Analyze, understand
 from vidthread.surface import Addressed, Attachment, Incoming, SurfaceError
+from vidthread.words import find_link
+from youtube_analysis.captions import SUFFIXES
 from youtube_analysis.models.chat import ThreadKey
 
 from .wire import JSON, Wire
 
 # Captions of a long day; what is larger is no captions file.
 _LARGEST_FILE = 8 * 2**20
-_CAPTIONS = (".srt", ".vtt", ".json3", ".ttml", ".xml", ".sbv", ".stc", ".txt")
 _FILE_HOSTS = frozenset({"cdn.discordapp.com", "media.discordapp.net"})
 _ORDINARY = {discord.MessageType.default, discord.MessageType.reply}
 
@@ -66,9 +66,8 @@ def link_in_payload(message: JSON) -> str:
 
 def first_link(texts: Sequence[str]) -> str:
     for text in texts:
-        command = understand(text) if text else None
-        if isinstance(command, Analyze):
-            return command.link
+        if (found := find_link(text)) and found.link:
+            return found.link
     return ""
 
 
@@ -77,7 +76,7 @@ async def captions_of(
 ) -> tuple[Attachment, ...]:
     """The first that looks like captions; files come from Discord's own hosts or nowhere."""
     for attachment in attachments:
-        named = attachment.filename.casefold().endswith(_CAPTIONS)
+        named = attachment.filename.casefold().endswith(SUFFIXES)
         if not named or attachment.size > _LARGEST_FILE or not _is_hosted(attachment.url, api_url):
             continue
         try:
@@ -100,6 +99,7 @@ def incoming_message(
         text=words(message, me),
         addressed=to,
         admin=is_admin(message.author, message.guild),
+        happened=message.id,
     )
 
 

@@ -11,7 +11,7 @@ import aiohttp
 import discord
 
 from vidthread.adapter import House
-from vidthread.commands import Analyze, Unclear, understand
+from vidthread.commands import Analyze, Ask, Command, Unclear, pressed
 from vidthread.discord.rendering import render_sentence
 from vidthread.discord.text import literal
 from vidthread.surface import Incoming, SurfaceError
@@ -54,14 +54,10 @@ class Interactions:
 
     # --- a video ---
 
-    async def analyze(self, interaction: Interaction, wanted: Incoming) -> None:
-        """`wanted` tells what the command named; the rest comes from the interaction."""
-        command = understand(wanted.text)
-        if not isinstance(command, Analyze):
-            reason = command.reason if isinstance(command, Unclear) else ""
-            await _tell(interaction, reason or "That is no link to a YouTube video.")
-            return
-        await self._open(interaction, wanted)
+    async def analyze(
+        self, interaction: Interaction, command: Analyze, *, private: bool = False
+    ) -> None:
+        await self._open(interaction, replace(_wanted(command, command.link), private=private))
 
     async def analyze_message(self, interaction: Interaction, target: discord.Message) -> None:
         """Of the menu: the link, or the captions file, of somebody's message."""
@@ -69,11 +65,7 @@ class Interactions:
         if not link and not target.attachments:
             await _tell(interaction, _NO_LINK)
             return
-        await self._open(interaction, _empty(text=link), target=target)
-
-    async def analyze_anew(self, interaction: Interaction, video: str) -> None:
-        link = f"https://youtu.be/{video}"
-        await self._open(interaction, _empty(text=link, anew=True))
+        await self._open(interaction, _wanted(Analyze(link), link), target=target)
 
     async def _open(
         self, interaction: Interaction, wanted: Incoming, target: discord.Message | None = None
@@ -117,14 +109,14 @@ class Interactions:
         """Everybody in the thread sees what was asked, and the answer below."""
         shown = " ".join(question.split())[:_LONGEST_SHOWN]
         told = f"**{_name(interaction)}** asks:\n> {literal(shown)}"
-        await self._in_thread(interaction, f"/ask {question}", told, shown=True)
+        await self._in_thread(interaction, Ask(question), told, shown=True)
 
-    async def say(self, interaction: Interaction, text: str) -> None:
-        """A command of a thread in words, whose answer everybody sees."""
-        await self._in_thread(interaction, text, _BELOW, shown=False)
+    async def say(self, interaction: Interaction, command: Command) -> None:
+        """A command of a thread, whose answer everybody sees."""
+        await self._in_thread(interaction, command, _BELOW, shown=False)
 
     async def _in_thread(
-        self, interaction: Interaction, text: str, told: str, *, shown: bool
+        self, interaction: Interaction, command: Command, told: str, *, shown: bool
     ) -> None:
         place = place_of(interaction.channel)
         if problem := _problem(interaction, place, private=False):
@@ -136,15 +128,15 @@ class Interactions:
             key = await self._thread(interaction)
             if key is None:
                 await self._answer(ticket, _NO_THREAD)
-            elif await self._hear(self._incoming(interaction, key, _empty(text=text), ticket)):
+            elif await self._hear(self._incoming(interaction, key, _wanted(command), ticket)):
                 await self._answer(ticket, told)
 
     async def press(self, interaction: Interaction, action: str) -> None:
         await _acknowledge(interaction, shown=False, pressed=True)
         async with self._telling(""):
             if key := await self._thread(interaction):
-                pressed = _empty(action=action)
-                await self._hear(self._incoming(interaction, key, pressed, ""))
+                wanted = _wanted(pressed(action))
+                await self._hear(self._incoming(interaction, key, wanted, ""))
 
     async def _thread(self, interaction: Interaction) -> ThreadKey | None:
         """The thread that an interaction is about: also the one that hangs under its message, and
@@ -163,13 +155,16 @@ class Interactions:
     async def refuse(self, interaction: Interaction, sentence: str) -> None:
         await _tell(interaction, sentence)
 
-    async def aside(self, interaction: Interaction, text: str) -> None:
+    async def aside(self, interaction: Interaction, command: Command) -> None:
+        if isinstance(command, Unclear):
+            await _tell(interaction, command.reason)
+            return
         ticket = await _acknowledge(interaction, shown=False)
         place = place_of(interaction.channel)
         if place is None:
             await self._answer(ticket, _NO_PLACE)
             return
-        incoming = self._incoming(interaction, place.key, _empty(text=text), ticket)
+        incoming = self._incoming(interaction, place.key, _wanted(command), ticket)
         told = await self._house.assistant.aside(incoming)
         await self._answer(ticket, told or _BROKEN)
 
@@ -209,11 +204,12 @@ class Interactions:
             author=str(interaction.user.id),
             ticket=ticket,
             admin=is_admin(interaction.user, interaction.guild),
+            happened=interaction.id,
         )
 
 
-def _empty(*, text: str = "", action: str = "", anew: bool = False) -> Incoming:
-    return Incoming("", ThreadKey("", "", ""), "", text=text, action=action, anew=anew)
+def _wanted(command: Command, text: str = "") -> Incoming:
+    return Incoming("", ThreadKey("", "", ""), "", text=text, command=command)
 
 
 def _problem(interaction: Interaction, place: Place | None, *, private: bool) -> str:

@@ -10,9 +10,10 @@ from weakref import WeakValueDictionary
 import discord
 
 from vidthread.adapter import House
-from vidthread.commands import Analyze, Unclear, understand
+from vidthread.commands import Analyze, Unclear
 from vidthread.discord.rendering import render_sentence
 from vidthread.surface import Addressed, Incoming, SurfaceError
+from vidthread.words import understand
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.chat import ThreadKey
 
@@ -95,7 +96,8 @@ class Messages:
     async def _answer(self, message: discord.Message, incoming: Incoming, place: Place) -> None:
         api = self._house.settings.discord_api_url
         files = await captions_of(message.attachments, self._wire, api)
-        incoming = replace(incoming, attachments=files)
+        command = understand(incoming.text, attached=bool(files))
+        incoming = replace(incoming, attachments=files, command=command)
         if place.is_channel:
             found = await self._in_channel(message, incoming)
             if found is None:
@@ -123,10 +125,11 @@ class Messages:
     async def _in_channel(self, message: discord.Message, incoming: Incoming) -> Incoming | None:
         """A mention outside of any thread: about the link in it, or in the message that it
         answers, or what we talk about in this very channel. None where there is nothing."""
-        if incoming.attachments or isinstance(understand(incoming.text), Analyze):
+        if isinstance(incoming.command, Analyze):
             return incoming
         if link := answered_link(message):
-            return replace(incoming, text=f"{link} {incoming.text}")
+            text = f"{link} {incoming.text}"
+            return replace(incoming, text=text, command=understand(text))
         here = replace(incoming.key, thread=incoming.key.channel)
         sessions = self._house.factory.get_session_repository()
         if await sessions.get(here, messages=0):
@@ -134,9 +137,8 @@ class Messages:
         return None
 
     async def _told(self, incoming: Incoming) -> str:
-        command = understand(incoming.text)
-        if isinstance(command, Unclear):
-            return command.reason
+        if isinstance(incoming.command, Unclear):
+            return incoming.command.reason
         return await self._house.assistant.aside(incoming) or _NEEDS_LINK
 
     async def _hint(self, message: discord.Message, place: Place) -> None:

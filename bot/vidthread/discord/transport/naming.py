@@ -6,6 +6,7 @@ import asyncio
 
 import discord
 
+from vidthread.commands import Analyze
 from vidthread.discord.text import length
 from vidthread.surface import Incoming, SurfaceError
 from youtube_analysis.logging import get_logger
@@ -13,7 +14,6 @@ from youtube_analysis.models.chat import ThreadKey
 from youtube_analysis.models.link import parse_link
 from youtube_analysis.patterns import Pattern
 
-from .events import first_link
 from .wire import JSON, Wire
 
 _log = get_logger(__name__)
@@ -82,7 +82,7 @@ def name_before(incoming: Incoming) -> str:
     if incoming.attachments:
         about = incoming.attachments[0].name
     else:
-        link = first_link([incoming.text])
+        link = incoming.command.link if isinstance(incoming.command, Analyze) else ""
         about = parse_link(link).video_id if link else "thread"
     return f"{_BEGINNING}{cut(about, _LONGEST - len(_BEGINNING + _END))}{_END}"
 

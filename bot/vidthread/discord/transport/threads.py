@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import discord
 
+from vidthread.commands import Analyze, action
 from vidthread.discord.refusals import (
     TOO_MANY_THREADS,
     UNKNOWN_CHANNEL,
@@ -17,7 +18,6 @@ from vidthread.discord.refusals import (
 )
 from vidthread.discord.rendering import render_beginning, render_sentence
 from vidthread.discord.surface import PLATFORM, DiscordSurface, Traffic
-from vidthread.replies import action
 from vidthread.surface import (
     Button,
     CannotOpen,
@@ -33,7 +33,7 @@ from youtube_analysis.logging import get_logger
 from youtube_analysis.models.chat import ThreadKey
 from youtube_analysis.models.link import parse_link
 
-from .events import first_link, link_in_payload
+from .events import link_in_payload
 from .naming import Names, name_before
 from .places import can_open, granted_in, lacking, lacking_for_thread, no_files, place_of
 from .wire import JSON, Wire
@@ -96,7 +96,8 @@ class DiscordTransport:
         except Refused as refusal:
             if refusal.code == UNKNOWN_CHANNEL:
                 raise
-        video = parse_link(first_link([incoming.text])).video_id
+        link = incoming.command.link if isinstance(incoming.command, Analyze) else ""
+        video = parse_link(link).video_id
         anew = Button(action("retry", f"anew-{video}"), "Analyze anew")
         told = "This video has a thread already:"
         await self._tell(incoming, render_sentence(told, anew, thread=thread.thread))

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from youtube_analysis.models.analysis import AnalysisType
 
-from .languages import BY_NAME, language_called, take_language
-from .phrases import ALL, ANEW, FILLERS, LANGUAGE_FILLERS, POLITE, TYPES, Phrase
+from .languages import language_called, take_language
+from .phrases import ALL, ANEW, FILLERS, LANGUAGE_FILLERS, LANGUAGES, POLITE, TYPES, Phrase
+from .spelling import flat
 
 _LONGEST_PHRASE = max(map(len, (*TYPES, *ALL, *ANEW, *FILLERS)))
 
@@ -32,9 +33,9 @@ def read_names(text: str) -> Named:
         at += len(phrase) or 1
         if phrase in TYPES:
             types += TYPES[phrase]
-        elif phrase in _SAYS_ALL:
+        elif phrase in ALL:
             every = True
-        elif phrase in _SAYS_ANEW:
+        elif phrase in ANEW:
             anew = True
         elif phrase not in FILLERS:
             left.append(words[at - 1])
@@ -43,6 +44,18 @@ def read_names(text: str) -> Named:
     if every and not left:
         types = list(AnalysisType)
     return Named(tuple(dict.fromkeys(types)), language, anew, tuple(left))
+
+
+def named_types(text: str) -> tuple[AnalysisType, ...]:
+    """Those that a list of names names, such as `summary, key moments`; empty where it says
+    anything else."""
+    named = read_names(flat(text))
+    return () if named.left or named.language else named.types
+
+
+def named_language(text: str) -> str | None:
+    """The code of a language, from its name in any language or its code."""
+    return language_called(flat(text))
 
 
 def bare_language(text: str) -> str | None:
@@ -56,17 +69,16 @@ def bare_language(text: str) -> str | None:
         if word not in POLITE:
             break
         rest = rest.removesuffix(word).rstrip()
-    return BY_NAME.get(rest)
+    return LANGUAGES.get(rest)
 
 
 def left_language(named: Named) -> str | None:
     """Beside a link the name of a language, or its code, may stand alone."""
     return (
-        named.language or language_called("-".join(named.left)) or BY_NAME.get(" ".join(named.left))
+        named.language
+        or language_called("-".join(named.left))
+        or LANGUAGES.get(" ".join(named.left))
     )
-
-
-_SAYS_ALL, _SAYS_ANEW = frozenset(ALL), frozenset(ANEW)
 
 
 def _phrase_at(words: Phrase, at: int) -> Phrase:
@@ -74,6 +86,6 @@ def _phrase_at(words: Phrase, at: int) -> Phrase:
     for length in range(_LONGEST_PHRASE, 0, -1):
         phrase = words[at : at + length]
         known = phrase in TYPES or phrase in FILLERS
-        if len(phrase) == length and (known or phrase in _SAYS_ALL or phrase in _SAYS_ANEW):
+        if len(phrase) == length and (known or phrase in ALL or phrase in ANEW):
             return phrase
     return ()

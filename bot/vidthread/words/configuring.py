@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
-from .command import Command, SetChannels, SetDefaultLanguage, SetDefaultTypes, Unclear
+from vidthread.commands import Command, SetChannels, SetDefaultLanguage, SetDefaultTypes, Unclear
+
 from .languages import language_called
 from .naming import read_names
+from .phrases import EVERYWHERE, OWN
 from .spelling import flat
 
 _SETTING = re.compile(
@@ -18,8 +20,6 @@ _CHANNEL = re.compile(r"<#(?P<chosen>[A-Za-z0-9]{1,32})(?:\|[^<>]{0,100})?>")
 _BARE_IDS = re.compile(
     r"(?:[CG][A-Z0-9]{8,20}|\d{15,20})(?:[\s,]+(?:[CG][A-Z0-9]{8,20}|\d{15,20}))*"
 )
-_DEFAULT = frozenset({"default", "auto", "own", "none", "reset", "automatic", "any"})
-_EVERYWHERE = frozenset({"all", "everywhere", "any", "reset", "none", "default"})
 _HOW = (
     "Write *settings channels* with the channels to work in (or *all*), *settings language* with a "
     "language (or *auto*), or *settings types* with kinds of analysis (or *default*)."
@@ -43,18 +43,18 @@ def _channels(value: str) -> Command:
         chosen = tuple(dict.fromkeys(re.split(r"[\s,]+", value)))
     if chosen:
         return SetChannels(chosen)
-    return SetChannels(()) if flat(value) in _EVERYWHERE else Unclear(_HOW)
+    return SetChannels(()) if flat(value) in EVERYWHERE else Unclear(_HOW)
 
 
 def _language(value: str) -> Command:
-    if flat(value) in _DEFAULT:
+    if flat(value) in OWN:
         return SetDefaultLanguage(None)
     language = language_called(flat(value))
     return SetDefaultLanguage(language) if language else Unclear(_HOW)
 
 
 def _types(value: str) -> Command:
-    if flat(value) in _DEFAULT:
+    if flat(value) in OWN:
         return SetDefaultTypes(())
     named = read_names(flat(value))
     return Unclear(_HOW) if named.left or not named.types else SetDefaultTypes(named.types)

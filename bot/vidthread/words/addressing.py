@@ -5,6 +5,7 @@ from __future__ import annotations
 from vidthread.surface import Addressed
 from youtube_analysis.patterns import Pattern
 
+from .phrases import REACTIONS
 from .spelling import flat
 
 _OPENS_WITH_A_NAME = Pattern(r"[\s\p{Cf}]*+(?:@\p{L}|<(?:@|!))")
@@ -13,13 +14,6 @@ _PICTURES = Pattern(
     r"|<a?:\w{1,64}:\d{1,32}>|:[\w+\-]{1,64}:)*+"
 )
 _LAUGHTER = Pattern(r"(?:ha|he|ja|je|kk){2,20}h?|l+o+l+|x+d+|r?o?t?fl|lmf?ao|www+")
-_REACTIONS = frozenset(
-    "thanks thank you thx ty tysm cheers ok okay k kk yes yep yeah no nope nice cool great good "
-    "awesome perfect amazing wow haha lol same agreed true right sure fine done welcome np "
-    "danke ja nein gut super toll genau stimmt merci oui non bien parfait gracias sí si vale "
-    "genial obrigado obrigada sim não legal grazie bene certo perfetto спасибо да нет "
-    "ありがとう 谢谢 감사합니다 +1 1".split()
-)
 _LONGEST_REACTION = 40
 
 
@@ -39,4 +33,4 @@ def _is_reaction(text: str) -> bool:
     if _PICTURES.fullmatch(text):
         return True
     words = flat(text[: _LONGEST_REACTION + 1]).split() if len(text) <= _LONGEST_REACTION else []
-    return bool(words) and all(w in _REACTIONS or _LAUGHTER.fullmatch(w) for w in words)
+    return bool(words) and all(w in REACTIONS or _LAUGHTER.fullmatch(w) for w in words)

@@ -1,4 +1,4 @@
-"""From what a person wrote, or pressed, to a command.
+"""From what a person wrote to a command.
 
 What is no command word for word is a question: “should I stop?” stops nothing.
 """
@@ -7,21 +7,18 @@ from __future__ import annotations
 
 import re
 
-from youtube_analysis.models.analysis import AnalysisType
-from youtube_analysis.patterns import Pattern
-
-from .command import (
+from vidthread.commands import (
     Analyze,
     Ask,
     Command,
     Export,
     Help,
     Make,
-    Retry,
     SetLanguage,
-    Stop,
     Unclear,
 )
+from youtube_analysis.patterns import Pattern
+
 from .configuring import configure
 from .languages import language_called
 from .links import Linked, find_link
@@ -31,6 +28,7 @@ from .phrases import (
     EXPORT,
     EXPORT_FILLERS,
     FORMS,
+    LANGUAGE,
     OTHER_FORMS,
     POLITE,
     POLITE_PHRASES,
@@ -51,8 +49,6 @@ _ASKS = re.compile(
     r"quale|что|кто|как|почему|когда|где)\b",
     re.IGNORECASE,
 )
-_TASKS = {kind.task: kind for kind in AnalysisType}
-_OLD_BUTTON = "That button is not known any more. Write it in words, or ask for help."
 _NO_LANGUAGE = (
     "I know no language “{name}”. Name it in English, in itself or by its code: "
     "German, Deutsch or de."
@@ -60,10 +56,13 @@ _NO_LANGUAGE = (
 _NO_FORM = "I cannot export {name}. There are md, json and html."
 
 
-def understand(text: str, *, action: str = "") -> Command:
+def understand(text: str, *, attached: bool = False) -> Command:
+    """The command that a person means by a message. With a captions file `attached`, it is about
+    that file."""
     text = opened(text)
-    if action:
-        return _pressed(action, text)
+    if attached:
+        linked = find_link(text)
+        return _analyze(Linked(linked.rest if linked else text), "")
     if slash := _SLASH.match(text):
         rest = text[slash.end() :].strip()
         if slash["name"].lower() == "ask" and rest:
@@ -78,28 +77,9 @@ def understand(text: str, *, action: str = "") -> Command:
     return configure(text) or _command(flat(text), asks="?" in text) or Ask(text)
 
 
-def _pressed(action: str, text: str) -> Command:
-    version, _, rest = action.partition(":")
-    name, _, what = rest.partition(":")
-    if version != "v1":
-        return Unclear(_OLD_BUTTON)
-    match name:
-        case "stop":
-            return Stop()
-        case "ask":
-            return Ask(text) if text else Unclear("Write your question as a message.")
-        case "type" if what in _TASKS:
-            return Make((_TASKS[what],))
-        case "export" if what in FORMS:
-            return Export(FORMS[what])
-        case "retry" if what:
-            return Retry(what)
-    return Unclear(_OLD_BUTTON)
-
-
 def _analyze(linked: Linked, text: str) -> Command:
     asks = _ASKS.search(linked.rest) is not None
-    if not linked.link:
+    if linked.wrong:
         return Ask(text) if asks else Unclear(linked.wrong)
     if len(linked.rest) > _LONGEST_COMMAND:
         return Analyze(linked.link, question=linked.rest if asks else "")
@@ -162,7 +142,7 @@ def _language(text: str, words: Phrase, *, asks: bool) -> Command | None:
     named = read_names(text)
     if named.language and not (named.left or named.types):
         return SetLanguage(named.language)
-    if words and words[0] in {"language", "lang", "sprache", "langue", "idioma", "lingua"}:
+    if words and words[0] in LANGUAGE:
         if len(words) == 1:
             return Unclear("Name a language, such as: language de.")
         if len(words) == 2 and not asks and (words[1],) not in TYPES:

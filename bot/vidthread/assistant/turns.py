@@ -1,0 +1,248 @@
+"""One event on its way to its reply, and the queue that orders the events of a thread."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field, replace
+from itertools import count
+from typing import Any
+
+from vidthread.commands import Command, Help
+from vidthread.store import WorkspaceSettings, reply_key
+from vidthread.surface import Incoming, Reply, Surface, Transport
+from youtube_analysis.models.chat import ThreadKey
+
+_LAST = 1 << 64
+
+
+class Stopped(Exception):
+    """A person wanted no more of this."""
+
+
+@dataclass(slots=True, eq=False)
+class Turn:
+    """An event that will be answered. `row` is its row in the ledger, and `key` the thread that it
+    leads to, without a thread until one is open. `known` tells whether we talk in that thread
+    already. `stored` is the final reply once it is made; `age` in seconds is None for what was
+    heard just now, not resumed. `afterwards` looks at the reply once more when it stands, and makes
+    another if that changes it."""
+
+    row: int
+    incoming: Incoming
+    transport: Transport
+    key: ThreadKey
+    known: bool = False
+    stored: Reply | None = None
+    age: float | None = None
+    settings: WorkspaceSettings = field(default_factory=WorkspaceSettings)
+    afterwards: Callable[[], Awaitable[Reply | None]] | None = None
+    _surface: Surface | None = None
+    _stopped: bool = False
+    _work: asyncio.Task[None] | None = None
+
+    @property
+    def command(self) -> Command:
+        return self.incoming.command or Help()
+
+    @property
+    def surface(self) -> Surface:
+        """One for the whole turn: it may remember what it showed."""
+        if self._surface is None:
+            self._surface = self.transport.surface_for(self.key)
+        return self._surface
+
+    def leads_to(self, surface: Surface) -> None:
+        self._surface, self.key = surface, surface.key
+
+    @property
+    def reply(self) -> str:
+        return reply_key(self.row)
+
+    @property
+    def reference(self) -> str:
+        """Told to people when something fails, and bound to every line of the log meanwhile."""
+        named = repr((self.key, self.row))
+        return hashlib.blake2b(named.encode(), digest_size=4).hexdigest()
+
+    def stop(self) -> None:
+        self._stopped = True
+        if self._work:
+            self._work.cancel()
+
+    async def stoppable(self, work: Coroutine[Any, Any, None]) -> None:
+        """Does the work. Raises Stopped if `stop` came in between."""
+        self._work = asyncio.create_task(work, name=f"work of {self.reply}")
+        if self._stopped:
+            self._work.cancel()
+        try:
+            await asyncio.wait([self._work])
+        except asyncio.CancelledError:
+            self._work.cancel()
+            await asyncio.wait([self._work])
+            raise
+        if self._work.cancelled():
+            raise Stopped
+        self._work.result()
+
+
+@dataclass(slots=True, order=True)
+class Place:
+    """A place in the queue of a thread: reserved when an event arrives, `ready` when it is filled
+    or given up."""
+
+    at: tuple[int, int]
+    ready: asyncio.Event = field(default_factory=asyncio.Event, compare=False)
+    turn: Turn | None = field(default=None, compare=False)
+
+
+@dataclass(slots=True)
+class _Line:
+    waiting: list[Place] = field(default_factory=list)
+    current: Turn | None = None
+    task: asyncio.Task[None] | None = None
+
+
+class Queue:
+    """Serves one turn at a time in each thread, in the order in which the platform says that they
+    happened, and many threads at once. What opens a thread is its first turn."""
+
+    def __init__(self, serve: Callable[[Turn], Awaitable[None]]) -> None:
+        self._serve = serve
+        self._lines: dict[ThreadKey, _Line] = {}
+        self._openings: dict[asyncio.Task[object], Turn] = {}
+        self._arrivals = count(1)
+        self._closed = False
+
+    def reserve(self, key: ThreadKey, happened: int) -> Place:
+        """Keeps the place of an event while it is written down: whoever comes meanwhile is served
+        before it only if it happened before."""
+        place = Place((happened or _LAST, next(self._arrivals)))
+        if key.thread:
+            self._lines.setdefault(key, _Line()).waiting.append(place)
+        return place
+
+    def leave(self, key: ThreadKey, place: Place) -> None:
+        """Gives a place up."""
+        place.ready.set()
+        line = self._lines.get(key)
+        if line and line.task is None and place in line.waiting:
+            line.waiting.remove(place)
+            if not line.waiting:
+                del self._lines[key]
+
+    def fill(self, place: Place, turn: Turn) -> None:
+        """People may write in a thread before we know that it was opened for them: then they wait
+        for that."""
+        place.turn = turn
+        above = replace(turn.key, thread="")
+        openings = [task for task, opens in self._openings.items() if opens.key == above]
+        if openings and not turn.known:
+            opened = asyncio.gather(*openings, return_exceptions=True)
+            opened.add_done_callback(lambda _: self._ready(place, turn.key))
+        else:
+            self._ready(place, turn.key)
+
+    def enter(self, turn: Turn, *, first: bool = False) -> None:
+        """What is safe already; `first` for what opened the thread."""
+        place = self.reserve(turn.key, turn.incoming.happened)
+        if first:
+            place.at = (0, 0)
+        place.turn = turn
+        self._ready(place, turn.key)
+
+    def open(self, turn: Turn, opening: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        """Runs what leads to a thread, and waits for its end where others depend on it."""
+        task = asyncio.create_task(opening, name=f"open for row {turn.row}")
+        self._openings[task] = turn
+        task.add_done_callback(self._openings.pop)
+        return task
+
+    @property
+    def rows(self) -> set[int]:
+        """The ledger's rows of all that waits or is under way."""
+        lines = self._lines.values()
+        waiting = (place.turn for line in lines for place in line.waiting)
+        turns = (*waiting, *(line.current for line in lines), *self._openings.values())
+        return {turn.row for turn in turns if turn}
+
+    def __len__(self) -> int:
+        return sum(line.task is not None for line in self._lines.values())
+
+    def busy(self, key: ThreadKey) -> bool:
+        line = self._lines.get(key)
+        return line is not None and line.task is not None
+
+    def stop(self, key: ThreadKey) -> bool:
+        """Ends what runs in a thread; False where nothing does."""
+        line = self._lines.get(key)
+        if line is None or line.current is None:
+            return False
+        line.current.stop()
+        return True
+
+    async def idle(self, key: ThreadKey) -> None:
+        """Waits until no thread is being opened, and all turns of this one are at their end."""
+        while self._openings:
+            await asyncio.wait(list(self._openings))
+        line = self._lines.get(key)
+        if line and line.task:
+            await asyncio.wait([line.task])
+
+    async def clear(self, key: ThreadKey) -> None:
+        """Stops what runs in a thread, and nothing that waits there begins."""
+        if line := self._lines.get(key):
+            line.waiting.clear()
+            self.stop(key)
+            if line.task:
+                await asyncio.wait([line.task])
+
+    async def clear_workspace(self, where: ThreadKey) -> None:
+        """As `clear`, for all threads of the workspace that a place is in."""
+        workspace = (where.platform, where.workspace)
+        for key in [key for key in self._lines if (key.platform, key.workspace) == workspace]:
+            await self.clear(key)
+
+    async def drain(self, longest: float) -> None:
+        """What runs may end within so many seconds; what waits does not begin any more."""
+        self._closed = True
+        if self._openings:
+            await asyncio.wait(list(self._openings), timeout=longest)
+        for line in self._lines.values():
+            line.waiting.clear()
+        if tasks := [line.task for line in self._lines.values() if line.task]:
+            await asyncio.wait(tasks, timeout=longest)
+
+    async def close(self) -> None:
+        """Leaves everything where it is: what is unfinished is taken up at the next start."""
+        self._closed = True
+        lines = (line.task for line in self._lines.values() if line.task)
+        tasks = [*self._openings, *lines]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+
+    def _ready(self, place: Place, key: ThreadKey) -> None:
+        line = self._lines.get(key)
+        if self._closed or line is None or place not in line.waiting:
+            return
+        place.ready.set()
+        if line.task is None:
+            line.task = asyncio.create_task(self._run(key, line), name=f"thread {key}")
+
+    async def _run(self, key: ThreadKey, line: _Line) -> None:
+        try:
+            while line.waiting:
+                place = min(line.waiting)
+                if not place.ready.is_set():
+                    await place.ready.wait()
+                    continue  # one that happened before may have come meanwhile
+                line.waiting.remove(place)
+                line.current = place.turn
+                if line.current:
+                    await self._serve(line.current)
+                line.current = None
+        finally:
+            del self._lines[key]

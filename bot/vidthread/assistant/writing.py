@@ -1,0 +1,274 @@
+"""Replies that are written while people watch: analyses, and answers to questions."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine, Sequence
+from contextlib import aclosing
+from functools import partial
+from typing import Any
+
+from structlog.contextvars import bind_contextvars
+
+from vidthread.commands import Analyze, Make
+from vidthread.presenter import Insist, View
+from vidthread.replies import STOPPED, AnalysisView, AnswerView, failure, retry
+from vidthread.surface import Actions, Block, Notice, Reply
+from youtube_analysis.errors import (
+    DatabaseError,
+    InvalidRequest,
+    ModelError,
+    VideoAnalysisError,
+)
+from youtube_analysis.logging import get_logger
+from youtube_analysis.models.analysis import AnalysisRequest, AnalysisType, CaptionsFile
+from youtube_analysis.models.chat import Answer, ChatMessage, ChatSession, MessageRole
+from youtube_analysis.passages.reading import Reading
+from youtube_analysis.service_factory import ServiceFactory
+from youtube_analysis.workflow import Finished, VideoRead
+
+from .turns import Stopped, Turn
+
+_log = get_logger(__name__)
+DEFAULT_TYPES = (AnalysisType.SUMMARY, AnalysisType.KEY_MOMENTS)
+
+
+class NoVideo(InvalidRequest):
+    code = "no_video"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There is no video in this thread yet. Send a link to one on YouTube, or drop a "
+            "captions file (.srt, .vtt, .txt …)."
+        )
+
+
+async def current_reading(factory: ServiceFactory, session: ChatSession) -> Reading:
+    """The video that a thread talks about: the one opened last. Raises NoVideo.
+
+    It comes from what was kept when it was read, so that a thread goes on after a restart
+    whatever YouTube says.
+    """
+    if not session.videos:
+        raise NoVideo
+    fingerprint = session.videos[-1].fingerprint
+    video = await factory.get_session_repository().video(fingerprint)
+    if video is None:
+        raise NoVideo
+    return await factory.get_transcript_service().recall(video, fingerprint)
+
+
+def explained(turn: Turn, error: VideoAnalysisError) -> tuple[Block, ...]:
+    """The error's sentence; where nobody but an admin can look further, with the reference that
+    every line of the log carries meanwhile. Raises a database's error that will pass: the turn is
+    served again then."""
+    if isinstance(error, DatabaseError) and error.retryable:
+        raise error
+    if isinstance(error, InvalidRequest):
+        return (Notice(error.message),)
+    _log.warning("turn failed", error=error.code, cause=repr(error.__cause__))
+    return failure(error.message, turn.reference, again=turn.reply if error.retryable else "")
+
+
+class Writing:
+    """Each public method makes one reply, and shows it while it grows; its last state is
+    returned."""
+
+    def __init__(self, factory: ServiceFactory, insist: Insist) -> None:
+        self._factory = factory
+        self._sessions = factory.get_session_repository()
+        self._insist = insist
+
+    async def analyze(self, turn: Turn, view: View, wanted: Analyze) -> Reply:
+        """Reads a video that this thread is about from now on: the one of a link, of the file that
+        came along, or what the thread is about already."""
+        session = await self._sessions.open(turn.key)
+        types = wanted.types or turn.settings.types or DEFAULT_TYPES
+        language = wanted.language or session.language or turn.settings.language
+        reading = None
+        if files := turn.incoming.attachments:
+            source: str | CaptionsFile = CaptionsFile(files[0].name, files[0].content)
+        elif wanted.link:
+            source = wanted.link
+        else:
+            known = await current_reading(self._factory, session)
+            source = _link(session, known)
+            reading = None if _is_read_by_link(session) else known
+        request = AnalysisRequest(source, types, language, use_cache=not wanted.anew)
+        return await self._run(turn, view, request, reading)
+
+    async def make(self, turn: Turn, view: View, wanted: Make) -> Reply:
+        """More analyses of the video that the thread is about."""
+        session = await self._sessions.open(turn.key)
+        reading = await current_reading(self._factory, session)
+        language = wanted.language or session.language or turn.settings.language
+        link = _link(session, reading)
+        request = AnalysisRequest(link, wanted.types, language, use_cache=not wanted.anew)
+        # The kept reading, unless other captions are needed for the language to write in.
+        translates = self._factory.get_video_analysis_workflow().translates
+        fits = translates or language in {None, reading.language}
+        usable = fits or not _is_read_by_link(session)
+        return await self._run(turn, view, request, reading if usable else None)
+
+    async def answer(self, turn: Turn, view: View, question: str) -> Reply:
+        """Answers from the whole talk and the thread's words about it."""
+        session = await self._sessions.open(turn.key)
+        reading = await current_reading(self._factory, session)
+        turns = _turns_about(session, reading)
+        state = AnswerView(turn.reply, turn.incoming.message, reading)
+        view.show(state.reply())
+
+        async def work() -> None:
+            nonlocal state
+            bind_contextvars(video=reading.video.info.video_id)
+            language = session.language or turn.settings.language
+            chat = self._factory.get_chat_service()
+            asked = chat.ask(reading, question, turns=turns, language=language)
+            async with aclosing(asked) as parts:
+                async for part in parts:
+                    if isinstance(part, Answer):
+                        state = state.fold(await self._checked(turn, reading, part))
+                    else:
+                        state = state.fold(part)
+                        view.show(state.reply())
+
+        ended = await self._ended(turn, work())
+        final = state.reply() if ended is None else state.ended(*ended)
+        asked = _asked(turn, question, reading)
+        messages = [asked]
+        if state.answer:
+            messages.append(_answered(turn, reading, state.answer))
+            if not turn.surface.limits.prints:
+                turn.afterwards = partial(self._amended, turn, state, asked)
+        await self._record(turn, messages)
+        return final
+
+    # --- analyses ---
+
+    async def _run(
+        self, turn: Turn, view: View, request: AnalysisRequest, reading: Reading | None
+    ) -> Reply:
+        opens = not turn.incoming.key.thread
+        state = AnalysisView(turn.reply, turn.incoming.message, request.types, opens=opens)
+        view.show(state.reply())
+
+        async def work() -> None:
+            nonlocal state
+            workflow = self._factory.get_video_analysis_workflow()
+            async with workflow.open(request, reading=reading) as events:
+                async for event in events:
+                    state = state.fold(event)
+                    if isinstance(event, VideoRead) and event.reading is not reading:
+                        await self._met(turn, request, event.reading)
+                    if not isinstance(event, Finished):
+                        view.show(state.reply())
+
+        ended = await self._ended(turn, work())
+        if state.reading and state.outputs:
+            await self._record(turn, _analyzed(turn, request, state, state.reading))
+        if state.reading:
+            self._factory.get_meaning().schedule(state.reading)
+        return state.reply() if ended is None else state.ended(*ended)
+
+    async def _met(self, turn: Turn, request: AnalysisRequest, reading: Reading) -> None:
+        """The thread knows its video before anything is written about it, so that what is asked
+        meanwhile, or after a crash, has something to be answered from."""
+        link = request.link if isinstance(request.link, str) else ""
+        await self._sessions.meet(turn.key, reading.video, reading.fingerprint, link)
+        await turn.surface.entitle(reading.video.info.title)
+
+    # --- answers ---
+
+    async def _checked(self, turn: Turn, reading: Reading, answer: Answer) -> Answer:
+        """The answer as it is told: where it cannot change afterwards, a verifier comes first."""
+        if not turn.surface.limits.prints:
+            return answer
+        try:
+            return await self._factory.get_chat_service().verify(reading, answer) or answer
+        except ModelError:
+            return answer  # the verdict of the rules stays
+
+    async def _amended(self, turn: Turn, state: AnswerView, asked: ChatMessage) -> Reply | None:
+        """The reply with a verifier's verdicts, kept as well; None where they change nothing, or
+        where it was forgotten meanwhile."""
+        if state.answer is None:
+            return None
+        verified = await self._factory.get_chat_service().verify(state.reading, state.answer)
+        if verified is None:
+            return None
+        messages = [asked, _answered(turn, state.reading, verified)]
+        kept = await self._sessions.amend(turn.key, turn.reply, messages)
+        return state.fold(verified).reply() if kept else None
+
+    # --- both ---
+
+    async def _ended(self, turn: Turn, work: Coroutine[Any, Any, None]) -> tuple[Block, ...] | None:
+        """Does the work. What is told below what there is, where it did not come to its end."""
+        try:
+            await turn.stoppable(work)
+        except Stopped:
+            return (Notice(STOPPED), Actions((retry(turn.reply),)))
+        except VideoAnalysisError as error:
+            return explained(turn, error)
+        return None
+
+    async def _record(self, turn: Turn, messages: Sequence[ChatMessage]) -> None:
+        await self._insist(lambda: self._sessions.record(turn.key, turn.reply, messages))
+
+
+def _is_read_by_link(session: ChatSession) -> bool:
+    """Captions that were handed in are never read again."""
+    return bool(session.videos[-1].link)
+
+
+def _link(session: ChatSession, reading: Reading) -> str:
+    """For captions that were handed in, only a name."""
+    return session.videos[-1].link or reading.video.info.video_id
+
+
+def _turns_about(session: ChatSession, reading: Reading) -> tuple[ChatMessage, ...]:
+    """What was said in the thread about this video, oldest first; refusals teach nothing."""
+    return tuple(
+        message
+        for message in session.messages
+        if message.fingerprint == reading.fingerprint and message.text
+    )
+
+
+def _analyzed(
+    turn: Turn, request: AnalysisRequest, state: AnalysisView, reading: Reading
+) -> list[ChatMessage]:
+    """What was asked for, and what was made of it."""
+    named = ", ".join(kind.value for kind in request.types)
+    if isinstance(request.link, CaptionsFile):
+        named = f"{named}: {request.link.name}"
+    sections = [
+        ChatMessage(
+            MessageRole.ASSISTANT,
+            output.text,
+            reply=turn.reply,
+            fingerprint=reading.fingerprint,
+            section=output,
+        )
+        for output in state.outputs
+    ]
+    return [_asked(turn, turn.incoming.text or named, reading), *sections]
+
+
+def _asked(turn: Turn, text: str, reading: Reading) -> ChatMessage:
+    return ChatMessage(
+        MessageRole.USER,
+        text,
+        author=turn.incoming.author,
+        reply=turn.reply,
+        fingerprint=reading.fingerprint,
+    )
+
+
+def _answered(turn: Turn, reading: Reading, answer: Answer) -> ChatMessage:
+    return ChatMessage(
+        MessageRole.ASSISTANT,
+        answer.text,
+        reply=turn.reply,
+        fingerprint=reading.fingerprint,
+        answer=answer,
+    )

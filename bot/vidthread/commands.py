@@ -1,0 +1,177 @@
+"""What people can ask of the bot. A Command travels as itself from where it was given to where it
+is served, and is kept as MessagePack: the name of a class is part of that format."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from youtube_analysis.models.analysis import AnalysisType
+from youtube_analysis.services.content import ContentFormat
+
+VERSION = "v1"
+_OLD_BUTTON = "That button is not known any more. Write it in words, or ask for help."
+_ANEW = "anew"
+
+
+class _Command(Struct, frozen=True, tag=True, omit_defaults=True):
+    pass
+
+
+class Analyze(_Command, frozen=True):
+    """Read a video, and make this thread be about it.
+
+    `link` is empty for the captions file that came along, and without one for the video that the
+    thread is about already. `types` is empty and `language` None where nothing is said about them;
+    an `anew` one takes nothing from the cache; `question` is what was asked beside the link.
+    """
+
+    link: str = ""
+    types: tuple[AnalysisType, ...] = ()
+    language: str | None = None
+    anew: bool = False
+    question: str = ""
+
+
+class Ask(_Command, frozen=True):
+    question: str
+
+
+class Make(_Command, frozen=True):
+    """Sections of the video that the thread is about, in the language of the thread if None."""
+
+    types: tuple[AnalysisType, ...]
+    language: str | None = None
+    anew: bool = False
+
+
+class Stop(_Command, frozen=True):
+    pass
+
+
+class SetLanguage(_Command, frozen=True):
+    """None is the video's own."""
+
+    language: str | None
+
+
+class Export(_Command, frozen=True):
+    form: ContentFormat
+
+
+class Retry(_Command, frozen=True):
+    """Do once more what was asked for with a reply, named by its key."""
+
+    reply: str
+
+
+class Coverage(_Command, frozen=True):
+    """Tell what of the video was read."""
+
+
+class Forget(_Command, frozen=True):
+    """Delete what is kept of this thread."""
+
+
+class SetQuiet(_Command, frozen=True):
+    quiet: bool
+
+
+class Help(_Command, frozen=True):
+    pass
+
+
+class Statistics(_Command, frozen=True):
+    """Of the workspace."""
+
+
+class Privacy(_Command, frozen=True):
+    """Tell what is kept, and where it goes."""
+
+
+class ForgetPerson(_Command, frozen=True):
+    """Delete everything that whoever says so has asked in this workspace."""
+
+
+class ForgetWorkspace(_Command, frozen=True):
+    """Delete all threads of it."""
+
+
+class ShowSettings(_Command, frozen=True):
+    """Of the workspace."""
+
+
+class SetChannels(_Command, frozen=True):
+    """The channels to work in, by their ids; all where it is empty."""
+
+    channels: tuple[str, ...]
+
+
+class SetDefaultLanguage(_Command, frozen=True):
+    """None is the video's own."""
+
+    language: str | None
+
+
+class SetDefaultTypes(_Command, frozen=True):
+    """What an analysis is made of where nobody says; what we choose where it is empty."""
+
+    types: tuple[AnalysisType, ...]
+
+
+class Unclear(_Command, frozen=True):
+    """`reason` is a sentence for the person who wrote it."""
+
+    reason: str
+
+
+ForAdmins = ForgetWorkspace | SetChannels | SetDefaultLanguage | SetDefaultTypes
+"""What only an admin may ask for."""
+
+Aside = Help | Statistics | Privacy | ForgetPerson | ShowSettings | ForAdmins
+"""What concerns no video: it can be answered anywhere, and to one person alone."""
+
+Command = (
+    Analyze
+    | Ask
+    | Make
+    | Stop
+    | SetLanguage
+    | Export
+    | Retry
+    | Coverage
+    | Forget
+    | SetQuiet
+    | Aside
+    | Unclear
+)
+
+_TASKS = {kind.task: kind for kind in AnalysisType}
+_FORMS = {form.value: form for form in ContentFormat if form is not ContentFormat.TEXT}
+
+
+def action(name: str, identity: str = "") -> str:
+    """The id of a button, such as `v1:type:key_moments`."""
+    return f"{VERSION}:{name}:{identity}"
+
+
+def pressed(button: str) -> Command:
+    """What the button with this id asks for. The button “Ask” opens a form, which asks for an Ask
+    of its own."""
+    version, _, rest = button.partition(":")
+    name, _, what = rest.partition(":")
+    match name if version == VERSION else "":
+        case "stop":
+            return Stop()
+        case "ask":
+            return Unclear("Write your question as a message.")
+        case "type" if what in _TASKS:
+            return Make((_TASKS[what],))
+        case "export" if what in _FORMS:
+            return Export(_FORMS[what])
+        case "retry" if what == _ANEW:
+            return Analyze(anew=True)
+        case "retry" if what.startswith(f"{_ANEW}-"):
+            return Analyze(f"https://youtu.be/{what.removeprefix(f'{_ANEW}-')}", anew=True)
+        case "retry" if what:
+            return Retry(what)
+    return Unclear(_OLD_BUTTON)
