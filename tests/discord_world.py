@@ -18,7 +18,7 @@ from fakes.youtube import LocalYouTube
 from places import Shown, World
 from vidthread.adapter import Adapter
 from vidthread.config import BotSettings
-from vidthread.discord.adapter import discord_adapter
+from vidthread.discord.connection import discord_adapter
 from youtube_analysis.models.chat import ThreadKey
 
 _AGAIN = "v1:retry:anew"

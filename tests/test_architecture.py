@@ -95,7 +95,7 @@ VIOLATIONS = [
     ("upstreams", "core/youtube_analysis/fair_queue.py", "import youtube_transcript_api"),
     ("screen", "core/youtube_analysis/services/content.py", "import rich"),
     ("screen", "bot/vidthread/config.py", "import click"),
-    ("discord-client", "bot/vidthread/discord/rendering.py", "import discord"),
+    ("discord-client", "bot/vidthread/replies.py", "import discord"),
     ("slack-client", "bot/vidthread/slack/rendering.py", "import slack_sdk"),
 ]
 

@@ -23,8 +23,7 @@ from fakes.discord_server import Fault, LocalDiscord
 from fakes.model_answers import compose
 from vidthread.adapter import Adapter
 from vidthread.config import BotSettings
-from vidthread.discord.adapter import discord_adapter
-from vidthread.discord.transport import CannotConnect
+from vidthread.discord.connection import CannotConnect, discord_adapter
 from vidthread.surface import Incoming
 from worlds import link, open_discord
 from youtube_analysis.models.chat import ThreadKey

@@ -19,7 +19,7 @@ from youtube_analysis.models.analysis import AnalysisType
 from youtube_analysis.models.chat import ThreadKey
 from youtube_analysis.service_factory import ServiceFactory
 
-from .form import LONGEST_QUESTION
+from .controls import LONGEST_QUESTION
 from .interactions import Interaction, Interactions
 from .places import place_of
 
