@@ -149,6 +149,15 @@ class DiscordWorld(World):
         made = self.discord.command(self.channel, self.person, "privacy")
         await self.discord.until(lambda: made.original and not made.original.loading)
 
+    async def synced(self) -> None:
+        """Waits until Discord has the commands and the bot has noted it."""
+        await self.until(lambda: self.discord.syncs)
+
+        async def noted() -> bool:
+            return "sync commands" not in self.house.factory.supervisor.running()
+
+        await self.eventually(noted)
+
     async def eventually(self, holds: Callable[[], Awaitable[object]]) -> None:
         """What only the database knows."""
         async with asyncio.timeout(30):

@@ -74,7 +74,10 @@ class DiscordClient(discord.AutoShardedClient):
     async def on_ready(self) -> None:
         """Commands are synced behind the start: an endpoint that is away delays nobody."""
         self._became_ready()
-        await sync_if_changed(self._tree, self._house.store.marks, self.application_id or 0)
+        marks, application = self._house.store.marks, self.application_id or 0
+        self._house.factory.supervisor.once(
+            "sync commands", sync_if_changed(self._tree, marks, application)
+        )
 
     async def on_message(self, message: discord.Message) -> None:
         await self._messages.hear(message, self)
