@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import discord
-from vidthread.discord.transport.places import needed
+from vidthread.discord.places import needed
 
 from fakes.discord_permissions import INVITED
 from vidthread.config import setting_rows
