@@ -105,7 +105,7 @@ async def test_commands_that_cannot_be_synced_delay_no_start(tmp_path: Path) -> 
     class Refusing(DiscordWorld):
         async def furnish(self) -> None:
             await super().furnish()
-            self.discord.judge = lambda method, *_: Fault(503) if method == "PUT" else None
+            self.discord.judge = lambda method, *_: Fault(502) if method == "PUT" else None
 
     async with open_discord(tmp_path, Refusing) as world:
         assert len(world.discord.asked("PUT", "/commands")) < 5
