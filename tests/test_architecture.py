@@ -26,6 +26,8 @@ LONGEST_FILE = 300
 # Edges where whatever went wrong must become something else. Each names why.
 CATCHES_EVERYTHING = {
     "bot/vidthread/assistant/delivery.py": "one thread's turn never ends another's",
+    "bot/vidthread/discord/client.py": "one event that cannot be parsed ends no other",
+    "bot/vidthread/discord/connection.py": "what ends one gateway never ends the bot",
     "bot/vidthread/web.py": "a request that fails is told as a sentence",
     "core/youtube_analysis/llm/embedding/local.py": (
         "what runs models raises errors of its own that have no common home"

@@ -6,10 +6,10 @@ import re
 from pathlib import Path
 
 import discord
-from vidthread.discord.places import needed
 
 from fakes.discord_permissions import INVITED
 from vidthread.config import setting_rows
+from vidthread.discord.places import needed
 
 ROOT = Path(__file__).parent.parent
 DEPLOY = ROOT / "deploy"

@@ -1,7 +1,7 @@
 """Reduces Discord's OpenAPI document to the paths that the local Discord serves.
 
 python -m fakes.discord_schema_reduce DISCORD_OPENAPI_JSON, in `tests`, writes discord_schema.json,
-under Discord's own licence (MIT, © 2023 Discord). The document is at
+under Discord's own license, LICENSE.discord. The document is at
 https://github.com/discord/discord-api-spec.
 """
 
