@@ -18,7 +18,7 @@ from fakes.youtube import LocalYouTube
 from places import Shown, World
 from vidthread.adapter import Adapter
 from vidthread.config import BotSettings
-from vidthread.discord.adapter import discord_adapter
+from vidthread.discord.connection import discord_adapter
 from youtube_analysis.models.chat import ThreadKey
 
 _AGAIN = "v1:retry:anew"
@@ -148,6 +148,15 @@ class DiscordWorld(World):
         """The bot knows of everything that happened so far."""
         made = self.discord.command(self.channel, self.person, "privacy")
         await self.discord.until(lambda: made.original and not made.original.loading)
+
+    async def synced(self) -> None:
+        """Waits until Discord has the commands and the bot has noted it."""
+        await self.until(lambda: self.discord.syncs)
+
+        async def noted() -> bool:
+            return "sync commands" not in self.house.factory.supervisor.running()
+
+        await self.eventually(noted)
 
     async def eventually(self, holds: Callable[[], Awaitable[object]]) -> None:
         """What only the database knows."""

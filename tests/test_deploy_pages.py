@@ -9,7 +9,7 @@ import discord
 
 from fakes.discord_permissions import INVITED
 from vidthread.config import setting_rows
-from vidthread.discord.transport.places import needed
+from vidthread.discord.places import needed
 
 ROOT = Path(__file__).parent.parent
 DEPLOY = ROOT / "deploy"

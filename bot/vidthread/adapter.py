@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from youtube_analysis.service_factory import ServiceFactory
 
@@ -28,10 +28,13 @@ class House:
 @dataclass(frozen=True, slots=True)
 class Mounted:
     """An adapter whose routes are served. `connect` opens its connections and takes up what is
-    unfinished before it hears anything new; it raises VideoAnalysisError where it never can."""
+    unfinished before it hears anything new; it raises VideoAnalysisError where it never can.
+    `lost` waits for as long as it is connected or may be again, and raises VideoAnalysisError where
+    it never will be."""
 
     platform: str
     connect: Callable[[], Awaitable[None]]
+    lost: Callable[[], Awaitable[None]] | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

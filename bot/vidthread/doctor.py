@@ -39,7 +39,7 @@ async def examine(environ: Mapping[str, str]) -> AsyncIterator[Check]:
 def _platforms(bot: BotSettings) -> Iterator[AsyncIterator[Check]]:
     """Those whose settings are there; each is imported where it is wanted."""
     if bot.discord_token:
-        from .discord.transport import examine as examine_discord  # noqa: PLC0415
+        from .discord.checks import examine as examine_discord  # noqa: PLC0415
 
         yield examine_discord(bot, bot.discord_token)
     if bot.slack_bot_token or bot.slack_app_token or bot.slack_signing_secret:

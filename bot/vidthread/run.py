@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -12,7 +12,7 @@ from typing import Any
 
 from youtube_analysis.concurrency import favor_loop
 from youtube_analysis.config import Settings
-from youtube_analysis.errors import DatabaseError
+from youtube_analysis.errors import DatabaseError, VideoAnalysisError
 from youtube_analysis.logging import configure_logging, get_logger
 from youtube_analysis.service_factory import ServiceFactory
 
@@ -79,10 +79,36 @@ async def open_house(
             server.ready = True
             _log.info("ready", url=url, platforms=[adapter.platform for adapter in mounted])
             ready.set()
+            _watch(house, mounted, ended)
         factory.supervisor.once("load what was left out", factory.load())
         factory.supervisor.keep("tidy", partial(_tidy, store))
         factory.supervisor.keep("take up what was left", partial(_take_up, assistant))
         yield house
+
+
+def _watch(
+    house: House, mounted: Sequence[Mounted], ended: asyncio.Future[signal.Signals] | None
+) -> None:
+    """A platform that is lost for good ends the process, unless another one is connected."""
+    connected = {adapter.platform for adapter in mounted}
+
+    async def stay(platform: str, lost: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await lost()
+        except VideoAnalysisError as error:
+            _log.error("platform lost", platform=platform, cause=error.message)
+            connected.discard(platform)
+            if connected:
+                return
+            house.server.ready = False
+            if ended and not ended.done():
+                ended.set_exception(error)
+
+    for adapter in mounted:
+        if adapter.lost:
+            house.factory.supervisor.once(
+                f"watch {adapter.platform}", stay(adapter.platform, adapter.lost)
+            )
 
 
 async def _tidy(store: Store) -> None:
@@ -136,7 +162,7 @@ def adapters_for(settings: BotSettings) -> Sequence[Adapter]:
     """Those whose settings are there; each is imported where it is wanted."""
     adapters: list[Adapter] = []
     if settings.discord_token:
-        from .discord.adapter import discord_adapter  # noqa: PLC0415
+        from .discord.connection import discord_adapter  # noqa: PLC0415
 
         adapters.append(discord_adapter(settings.discord_token))
     if settings.serves_playground:

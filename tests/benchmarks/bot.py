@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from benchmarks.house import cpu
 from vidthread.adapter import Adapter
 from vidthread.config import BotSettings, read_settings
-from vidthread.discord.adapter import discord_adapter
+from vidthread.discord.connection import discord_adapter
 from vidthread.run import open_house
 from vidthread.slack.adapter import slack
 from vidthread.slack.pacing import PER_MINUTE

@@ -77,7 +77,7 @@ async def test_broken_connections_and_servers_double_nothing(
 async def test_where_discord_opens_no_thread_the_answer_comes_in_the_channel(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Fault, told: str
 ) -> None:
-    monkeypatch.setattr("vidthread.discord.transport.wire._LONGEST_WAIT", 0.5)
+    monkeypatch.setattr("vidthread.discord.transport._LONGEST_WAIT", 0.5)
     async with open_discord(tmp_path) as world:
         strike(world, opens, fault)
         world.discord.command(world.channel, world.person, "analyze", {"link": link(1)})
@@ -118,7 +118,7 @@ async def test_an_edit_that_is_limited_stalls_no_other_thread(tmp_path: Path) ->
 async def test_a_limit_of_which_discord_itself_knows_nothing_is_waited_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("vidthread.discord.transport.wire._BANNED_FOR", 0.2)
+    monkeypatch.setattr("vidthread.discord.rest._BANNED_FOR", 0.2)
     async with open_discord(tmp_path) as world:
         left = strike(world, posts, Fault(429, scope="cloudflare"))
         thread = await world.open(link(1))

@@ -23,8 +23,7 @@ from fakes.discord_server import Fault, LocalDiscord
 from fakes.model_answers import compose
 from vidthread.adapter import Adapter
 from vidthread.config import BotSettings
-from vidthread.discord.adapter import discord_adapter
-from vidthread.discord.transport import CannotConnect
+from vidthread.discord.connection import CannotConnect, discord_adapter
 from vidthread.surface import Incoming
 from worlds import link, open_discord
 from youtube_analysis.models.chat import ThreadKey
@@ -53,6 +52,67 @@ async def test_what_was_said_while_the_connection_was_cut_is_answered_once(tmp_p
         text = await world.idle(thread, "Echo 5")
         assert re.findall(r"Echo (\d)", text) == list("012345")
         assert len(gateway.resumed) == 2
+
+
+@pytest.mark.parametrize("event", ["MESSAGE_CREATE", "INTERACTION_CREATE", "GUILD_UPDATE"])
+async def test_an_event_that_cannot_be_parsed_is_dropped(tmp_path: Path, event: str) -> None:
+    async with open_discord(tmp_path, reply=echo) as world:
+        thread = await world.open(link(1))
+        await world.idle(thread, READ)
+        world.discord.gateway.garble(event)
+        world.write(thread, "Question 1?")
+        await world.idle(thread, "Echo 1")
+        assert len(world.discord.gateway.identified) == 1
+        assert not world.discord.gateway.resumed
+
+
+async def test_a_gateway_that_ends_unforeseen_is_built_anew_and_no_turn_dies_of_it(
+    tmp_path: Path,
+) -> None:
+    async with open_discord(tmp_path, hold=asyncio.Event(), reply=echo) as world:
+        assert world.model.hold
+        world.model.hold.set()
+        thread = await world.open(link(1))
+        await world.idle(thread, READ)
+        world.model.hold.clear()
+        world.write(thread, "Question 1?")
+        await world.until(lambda: len(world.ours(thread)) > 2)
+        await world.discord.gateway.blurt()
+        await world.until(lambda: not world.discord.gateway.live)
+        world.model.hold.set()
+        await world.idle(thread, "Echo 1")
+        await world.until(lambda: world.discord.gateway.live)
+        world.write(thread, "Question 2?")
+        text = await world.idle(thread, "Echo 2")
+        assert re.findall(r"Echo (\d)", text) == ["1", "2"]
+        assert len(world.discord.gateway.identified) == 2
+
+
+async def test_an_intent_that_is_withdrawn_is_done_without(tmp_path: Path) -> None:
+    async with open_discord(tmp_path, reply=echo) as world:
+        thread = await world.open(link(1))
+        await world.idle(thread, READ)
+        world.discord.flags = 0
+        await world.discord.gateway.close(4014)
+        await world.until(lambda: len(world.discord.gateway.identified) == 2)
+        await world.until(lambda: world.discord.gateway.live)
+        assert not world.discord.gateway.identified[1]["intents"] & 1 << 15
+        world.mention(thread, "Question 1?")
+        await world.idle(thread, "Echo 1")
+
+
+async def test_commands_that_cannot_be_synced_delay_no_start(tmp_path: Path) -> None:
+    class Refusing(DiscordWorld):
+        async def furnish(self) -> None:
+            await super().furnish()
+            self.discord.judge = lambda method, *_: Fault(502) if method == "PUT" else None
+
+    async with open_discord(tmp_path, Refusing) as world:
+        assert len(world.discord.asked("PUT", "/commands")) < 5
+        await world.until(lambda: world.discord.asked("PUT", "/commands"))
+        thread = world.mention(world.channel, link(1))
+        await world.until(lambda: thread in world.discord.channels)
+        await world.idle(thread, READ)
 
 
 @pytest.mark.parametrize("count", [None, 1])
@@ -161,6 +221,31 @@ async def test_the_program_ends_with_a_sentence_where_the_token_is_wrong(tmp_pat
         assert b"does not accept DISCORD_TOKEN" in told
         assert b"Traceback" not in told
         assert b'"wrong"' not in told
+
+
+async def test_a_token_that_is_revoked_ends_the_program_with_a_sentence(tmp_path: Path) -> None:
+    async with LocalDiscord() as server, program(server, tmp_path) as bot:
+        await logged(bot, '"platforms"')
+        await server.gateway.close(4004)
+        _, told = await bot.communicate()
+        assert bot.returncode == 1
+        assert b"does not accept DISCORD_TOKEN" in told
+        assert b"Traceback" not in told
+
+
+async def test_a_token_that_is_revoked_ends_no_other_platform(tmp_path: Path) -> None:
+    async with (
+        LocalDiscord() as server,
+        program(server, tmp_path, PLAYGROUND="on") as bot,
+        aiohttp.ClientSession() as session,
+    ):
+        told = await logged(bot, '"platforms"')
+        url = re.findall(r'"url": ?"([^"]+)"', told)[-1]
+        await server.gateway.close(4004)
+        told += await logged(bot, "platform lost")
+        assert "does not accept DISCORD_TOKEN" in told
+        async with session.get(f"{url}/readyz") as answer:
+            assert answer.status == 200
 
 
 async def test_the_program_waits_for_a_discord_that_is_away(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ class Seen(DiscordWorld):
 
 async def test_a_command_is_acknowledged_while_the_database_is_busy(tmp_path: Path) -> None:
     async with open_discord(tmp_path) as world:
+        await world.synced()
         busy = sqlite3.connect(tmp_path / "vidthread.db", isolation_level=None)
         busy.execute("BEGIN IMMEDIATE")
         asked = len(world.discord.requests)
@@ -206,12 +207,13 @@ async def test_analyze_anew_from_the_referral_opens_another_thread(tmp_path: Pat
 
 async def test_commands_are_sent_when_they_changed(tmp_path: Path) -> None:
     async with open_discord(tmp_path) as world:
-        assert world.discord.syncs == 1
+        await world.synced()
         assert {c["name"] for c in world.discord.commands[""]} == {
             "analyze", "ask", "export", "stats", "privacy", "forget", "help", "settings",
             "Analyze video",
         }  # fmt: skip
         await world.restart()
+        await world.synced()
         assert world.discord.syncs == 1
 
 

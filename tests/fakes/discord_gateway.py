@@ -110,6 +110,16 @@ class Gateway:
         for connection in self._connections:
             connection.transport.abort()
 
+    def garble(self, event: str) -> None:
+        """Tells an event in a shape that no client expects."""
+        for session in self.live:
+            session.add(event, {"id": ["?"]})
+
+    async def blurt(self) -> None:
+        """Sends what is no JSON."""
+        for connection in list(self._connections):
+            await connection.socket.send_str("{")
+
     async def ask_to_reconnect(self) -> None:
         await self._send_all({"op": _RECONNECT, "d": None})
 

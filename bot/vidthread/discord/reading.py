@@ -13,7 +13,7 @@ from vidthread.words import find_link
 from youtube_analysis.captions import SUFFIXES
 from youtube_analysis.models.chat import ThreadKey
 
-from .wire import JSON, Wire
+from .rest import Rest
 
 # Captions of a long day; what is larger is no captions file.
 _LARGEST_FILE = 8 * 2**20
@@ -51,16 +51,11 @@ def answered_link(message: discord.Message) -> str:
 
 
 def link_in(message: discord.Message) -> str:
+    """In a message, or in the one that it answers."""
+    answered = message.reference.resolved if message.reference else None
     texts = [message.content, *(embed.url or "" for embed in message.embeds)]
-    return first_link(texts)
-
-
-def link_in_payload(message: JSON) -> str:
-    """As `link_in`, of a message as Discord's API tells it, and what it refers to."""
-    texts = [message.get("content") or ""]
-    texts += [embed.get("url") or "" for embed in message.get("embeds") or []]
-    if answered := message.get("referenced_message"):
-        texts += [answered.get("content") or ""]
+    if isinstance(answered, discord.Message):
+        texts.append(answered.content)
     return first_link(texts)
 
 
@@ -72,7 +67,7 @@ def first_link(texts: Sequence[str]) -> str:
 
 
 async def captions_of(
-    attachments: Sequence[discord.Attachment], wire: Wire, api_url: str
+    attachments: Sequence[discord.Attachment], rest: Rest, api_url: str
 ) -> tuple[Attachment, ...]:
     """The first that looks like captions; files come from Discord's own hosts or nowhere."""
     for attachment in attachments:
@@ -80,7 +75,7 @@ async def captions_of(
         if not named or attachment.size > _LARGEST_FILE or not _is_hosted(attachment.url, api_url):
             continue
         try:
-            content = await wire.download(attachment.url)
+            content = await rest.download(attachment)
         except SurfaceError:
             continue
         return (Attachment(attachment.filename, content),)

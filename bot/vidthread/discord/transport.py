@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import re
 from dataclasses import replace
+from typing import Final
 
 import discord
 
 from vidthread.commands import Analyze, action
-from vidthread.discord.refusals import (
-    TOO_MANY_THREADS,
-    UNKNOWN_CHANNEL,
-    WRONG_CHANNEL,
-    Refused,
-    ThreadExists,
-)
-from vidthread.discord.rendering import render_beginning, render_sentence
-from vidthread.discord.surface import PLATFORM, DiscordSurface, Traffic
 from vidthread.surface import (
     Button,
     CannotOpen,
@@ -33,13 +26,27 @@ from youtube_analysis.logging import get_logger
 from youtube_analysis.models.chat import ThreadKey
 from youtube_analysis.models.link import parse_link
 
-from .events import link_in_payload
-from .naming import Names, name_before
+from .layout import Layout, render_beginning, render_sentence
 from .places import can_open, granted_in, lacking, lacking_for_thread, no_files, place_of
-from .wire import JSON, Wire
+from .reading import link_in
+from .rest import (
+    TOO_MANY_THREADS,
+    UNKNOWN_CHANNEL,
+    WRONG_CHANNEL,
+    Refused,
+    Rest,
+    ThreadExists,
+)
+from .thread_names import Names, name_before
+from .thread_surface import PLATFORM, DiscordSurface, Traffic
 
 _log = get_logger(__name__)
-_PUBLIC_THREADS, _PRIVATE_THREADS = frozenset({10, 11}), frozenset({12})
+_PUBLIC_THREADS = frozenset({discord.ChannelType.public_thread, discord.ChannelType.news_thread})
+_PRIVATE_THREADS = frozenset({discord.ChannelType.private_thread})
+_ARCHIVED_AFTER: Final = 4320  # minutes
+# Threads may be refused for minutes. The client has a limit of its own for that, which refuses
+# whatever is counted in minutes, also where nothing is used up yet.
+_LONGEST_WAIT = 20.0
 _NO_KIND = "There are no threads in this kind of channel, so I answer here."
 _FULL = "There can be no more threads in this server for now, so I answer here."
 _NOT_NOW = "Discord lets no more threads be opened here for the moment, so I answer here."
@@ -51,34 +58,34 @@ _NO_PRIVATE = "Discord does not let me open a private thread here. Ask me in a d
 class DiscordTransport:
     platform = PLATFORM
 
-    def __init__(self, client: discord.AutoShardedClient, wire: Wire, pace: float) -> None:
-        self._client = client
-        self._wire = wire
+    def __init__(self, rest: Rest, pace: float) -> None:
+        self._rest = rest
         self._traffic = Traffic(pace)
-        self._names = Names(client, wire)
+        self._names = Names(rest)
 
     def surface_for(self, key: ThreadKey) -> Surface:
-        return DiscordSurface(key, self._wire, self._traffic, self._names.give, self._no_files)
+        return DiscordSurface(key, self._rest, self._traffic, self._names.give, self._no_files)
 
     def serves(self, key: ThreadKey) -> bool:
         """Whether the server is one of our shards'; direct messages are the first shard's."""
-        shards, count = self._client.shard_ids, self._client.shard_count
+        client = self._rest.client
+        shards, count = client.shard_ids, client.shard_count
         server = int(key.workspace) if key.workspace.isdigit() else 0
         return not shards or (server >> 22) % (count or 1) in shards
 
     async def open(self, incoming: Incoming) -> Surface:
         if incoming.private:
             return self.surface_for(await self._open_private(incoming))
-        channel = self._client.get_channel(int(incoming.key.channel))
+        channel = self._rest.client.get_channel(int(incoming.key.channel))
         granted = granted_in(channel)
         if granted and not can_open(channel.type, granted):  # type: ignore[union-attr] # has one
             return await self._answer_in_channel(incoming)
         starter = incoming.message or await self._starter(incoming)
         try:
-            await self._wire.start_thread(incoming.key.channel, starter, name_before(incoming))
+            await self._start_thread(incoming, starter)
         except ThreadExists:
             _log.info("thread was there", thread=starter)
-            if self._names.is_unnamed(await self._wire.channel(starter)):
+            if self._names.is_unnamed(await self._rest.channel(starter, fresh=True)):
                 self._names.expect(starter)
         except SurfaceUnreachable:
             raise
@@ -92,7 +99,7 @@ class DiscordTransport:
     async def refer(self, incoming: Incoming, thread: ThreadKey) -> None:
         """Raises ThreadGone where that thread is not there any more."""
         try:
-            await self._wire.channel(thread.thread)
+            await self._rest.channel(thread.thread, fresh=True)
         except Refused as refusal:
             if refusal.code == UNKNOWN_CHANNEL:
                 raise
@@ -110,8 +117,8 @@ class DiscordTransport:
         return incoming
 
     async def earlier_link(self, key: ThreadKey) -> str:
-        for told in await self._wire.history(key.thread):
-            if link := link_in_payload(told):
+        for message in await self._rest.history(key.thread):
+            if link := link_in(message):
                 return link
         return ""
 
@@ -122,8 +129,8 @@ class DiscordTransport:
         await self._names.close()
 
     def _no_files(self, key: ThreadKey) -> str:
-        known = self._client.get_channel(int(key.thread))
-        return no_files(known or self._client.get_channel(int(key.channel)))
+        known = self._rest.client.get_channel(int(key.thread))
+        return no_files(known or self._rest.client.get_channel(int(key.channel)))
 
     async def _starter(self, incoming: Incoming) -> str:
         """The message that the thread will hang under: the answer to the command, or where its
@@ -131,7 +138,7 @@ class DiscordTransport:
         body = render_beginning(incoming.text or incoming.attachments[0].name)
         if incoming.ticket:
             try:
-                return str((await self._wire.edit_original(incoming.ticket, body))["id"])
+                return str((await self._rest.edit_original(incoming.ticket, body)).id)
             except (ThreadGone, PageGone) as gone:
                 _log.info("interaction is over", cause=str(gone))
         if before := await self._opened_before(incoming, _PUBLIC_THREADS):
@@ -141,37 +148,65 @@ class DiscordTransport:
         except ThreadGone as refusal:
             raise CannotOpen(_told_by_discord(refusal)) from refusal
 
-    async def _opened_before(self, incoming: Incoming, kinds: frozenset[int]) -> str:
+    async def _opened_before(
+        self, incoming: Incoming, kinds: frozenset[discord.ChannelType]
+    ) -> str:
         """The thread that was opened for this very event before a crash, else an empty text."""
+
+        async def active(client: discord.Client) -> list[discord.Thread]:
+            identity = int(incoming.key.workspace)
+            guild = client.get_guild(identity) or await client.fetch_guild(identity)
+            return await guild.active_threads()
+
         asked_at = int(re.sub(r"\D", "", incoming.event) or 0)
-        for thread in await self._wire.active_threads(incoming.key.workspace):
-            here = str(thread.get("parent_id")) == incoming.key.channel
-            named = thread.get("type") in kinds and thread.get("name") == name_before(incoming)
-            if here and named and self._names.is_unnamed(thread) and int(thread["id"]) > asked_at:
-                return str(thread["id"])
+        for thread in await self._rest.ask(active):
+            here = str(thread.parent_id) == incoming.key.channel and thread.type in kinds
+            named = thread.name == name_before(incoming) and self._names.is_unnamed(thread)
+            if here and named and thread.id > asked_at:
+                return str(thread.id)
         return ""
+
+    async def _start_thread(
+        self, incoming: Incoming, starter: str = "", tries: int = 3
+    ) -> discord.Thread:
+        """A private one without a message that carries it. Raises ThreadExists, RateLimited."""
+        channel = await self._rest.channel(incoming.key.channel)
+        if not isinstance(channel, discord.TextChannel):
+            raise Refused(WRONG_CHANNEL, "no text channel")
+        name, message = name_before(incoming), discord.Object(int(starter)) if starter else None
+        try:
+            async with asyncio.timeout(_LONGEST_WAIT):
+                return await self._rest.ask(
+                    lambda _: channel.create_thread(
+                        name=name, message=message, auto_archive_duration=_ARCHIVED_AFTER
+                    ),
+                    tries,
+                )
+        except TimeoutError as error:
+            raise RateLimited(_LONGEST_WAIT) from error
 
     async def _open_private(self, incoming: Incoming) -> ThreadKey:
         """Raises CannotOpen."""
-        key, name = incoming.key, name_before(incoming)
         try:
             thread = await self._opened_before(incoming, _PRIVATE_THREADS)
-            thread = thread or str((await self._wire.start_private_thread(key.channel, name))["id"])
-            await self._wire.add_member(thread, incoming.author)
+            if not thread:
+                # A second try would open another.
+                thread = str((await self._start_thread(incoming, tries=1)).id)
+            await self._add_member(thread, incoming.author)
         except (Refused, RateLimited) as refusal:
             raise CannotOpen(_NO_PRIVATE) from refusal
         self._names.expect(thread)
         if incoming.ticket:
             told = "It is in a thread that only you and I see:"
             await self._edit_original(incoming.ticket, render_sentence(told, thread=thread))
-        return replace(key, channel=thread, thread=thread)
+        return replace(incoming.key, channel=thread, thread=thread)
 
     async def _answer_in_channel(
         self, incoming: Incoming, why: str = "", starter: str = ""
     ) -> Surface:
         """`why` there is no thread, as far as Discord said so; `starter` was to carry it. Raises
         CannotOpen where not even that is allowed."""
-        channel = self._client.get_channel(int(incoming.key.channel))
+        channel = self._rest.client.get_channel(int(incoming.key.channel))
         place, granted = place_of(channel), granted_in(channel)
         if granted and place:
             if sentence := lacking(place, granted, private=False):
@@ -179,46 +214,50 @@ class DiscordTransport:
             why = lacking_for_thread(place, granted) or why
         surface = self.surface_for(replace(incoming.key, thread=incoming.key.channel))
         if starter and not incoming.message:
-            await surface.edit(starter, render_sentence(why or _NO_KIND))
+            await surface.edit(starter, {"layout": render_sentence(why or _NO_KIND)})
         elif incoming.ticket or why:
             await self._tell(incoming, render_sentence(why or _NO_KIND))
         return surface
 
-    async def _tell(self, incoming: Incoming, body: JSON) -> None:
-        """Whoever asked: by the interaction, else by a reply to the message, else directly."""
-        if incoming.ticket and await self._edit_original(incoming.ticket, body):
-            return
-        told = dict(body)
-        if incoming.message:
-            told["message_reference"] = {
-                "message_id": incoming.message, "fail_if_not_exists": False,
-            }  # fmt: skip
-        try:
-            await self._post(incoming.key.thread or incoming.key.channel, told, incoming)
-        except ThreadGone:
-            await self._tell_directly(incoming, body)
+    async def _add_member(self, thread: str, author: str) -> None:
+        place = await self._rest.channel(thread)
+        if isinstance(place, discord.Thread):
+            await self._rest.ask(lambda _: place.add_user(discord.Object(int(author))))
 
-    async def _tell_directly(self, incoming: Incoming, body: JSON) -> None:
+    async def _tell(self, incoming: Incoming, layout: Layout) -> None:
+        """Whoever asked: by the interaction, else by a reply to the message, else directly."""
+        if incoming.ticket and await self._edit_original(incoming.ticket, layout):
+            return
+        layout.to = incoming.message
         try:
-            direct = await self._wire.direct_channel(incoming.author)
-            await self._post(direct, body, incoming)
+            await self._post(incoming.key.thread or incoming.key.channel, layout, incoming)
+        except ThreadGone:
+            layout.to = ""
+            await self._tell_directly(incoming, layout)
+
+    async def _tell_directly(self, incoming: Incoming, layout: Layout) -> None:
+        author = discord.Object(int(incoming.author))
+        try:
+            direct = await self._rest.ask(lambda client: client.create_dm(author))
+            await self._post(str(direct.id), layout, incoming)
         except ThreadGone as gone:
             _log.info("nobody could be told", cause=str(gone))
 
-    async def _edit_original(self, ticket: str, body: JSON) -> bool:
+    async def _edit_original(self, ticket: str, layout: Layout) -> bool:
         """False where its token is dead."""
         try:
-            await self._wire.edit_original(ticket, body)
+            await self._rest.edit_original(ticket, layout)
         except (ThreadGone, PageGone) as gone:
             _log.info("interaction is over", cause=str(gone))
             return False
         return True
 
-    async def _post(self, channel: str, body: JSON, incoming: Incoming, what: str = "told") -> str:
+    async def _post(
+        self, channel: str, layout: Layout, incoming: Incoming, what: str = "told"
+    ) -> str:
         named = f"{incoming.event} {channel} {what}"
-        digest = hashlib.blake2b(named.encode(), digest_size=12)
-        nonce = {"nonce": digest.hexdigest(), "enforce_nonce": True}
-        return str((await self._wire.post(channel, body | nonce))["id"])
+        nonce = hashlib.blake2b(named.encode(), digest_size=12).hexdigest()
+        return str((await self._rest.post(channel, layout, nonce)).id)
 
 
 def _why_not(refusal: SurfaceError) -> str:

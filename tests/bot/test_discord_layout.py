@@ -16,10 +16,17 @@ from fakes.discord_schema import refusal
 from fakes.model_answers import compose
 from fakes.youtube_bodies import Track, Video
 from vidthread.commands import action
-from vidthread.discord.rendering import LIMITS, render, render_opening, render_sentence, text
-from vidthread.discord.surface import marked
-from vidthread.discord.text import harmless, length, literal
-from vidthread.discord.transport.naming import cut
+from vidthread.discord.layout import (
+    LIMITS,
+    Layout,
+    harmless,
+    length,
+    literal,
+    render,
+    render_opening,
+    render_sentence,
+)
+from vidthread.discord.thread_names import cut
 from vidthread.pages import divide
 from vidthread.replies import ANEW, ASK, STOP
 from vidthread.surface import (
@@ -76,26 +83,28 @@ def unique(blocks: list[Block]) -> tuple[Block, ...]:
 @given(st.lists(BLOCKS, min_size=1, max_size=9).map(unique), st.booleans())
 def test_every_page_is_one_that_discord_takes(blocks: tuple[Block, ...], live: bool) -> None:
     for page in divide(Reply("r1", blocks, live), LIMITS):
-        payload = marked(render(page), f"{page.number}")
-        sendable = {name: value for name, value in payload.items() if name != "files"}
-        components: Any = sendable["components"]
-        assert refusal("POST", MESSAGES, sendable) is None
-        check(components, v2=True)
-        assert sum(length(told) for told in texts(components)) <= 4_000
-        assert all(told.strip() for told in texts(components))
-        assert sendable["allowed_mentions"] == {"parse": [], "replied_user": False}
-        assert not any(pings(told) for told in texts(components))
+        layout = render(page)
+        told = texts(taken(layout))
+        assert sum(map(length, told)) <= 4_000
+        assert all(text.strip() for text in told)
+        assert layout == render(page)
+        assert layout != render(page, to="1")
 
 
 @given(st.lists(BLOCKS, min_size=1, max_size=9).map(unique), st.booleans())
 def test_every_opening_is_one_that_discord_takes(blocks: tuple[Block, ...], live: bool) -> None:
-    payload = render_opening(Reply("r1", blocks, live, opens=True))
-    sendable = {name: value for name, value in payload.items() if name != "files"}
-    assert refusal("POST", MESSAGES, sendable) is None
-    check(sendable["components"], v2=True)
-    assert not any(pings(told) for told in texts(sendable["components"]))
-    pictures = [c["media"]["url"] for c in walk(sendable["components"]) if c["type"] == 11]
+    components = taken(render_opening(Reply("r1", blocks, live, opens=True)))
+    pictures = [c["media"]["url"] for c in walk(components) if c["type"] == 11]
     assert all(url.startswith("https://i.ytimg.com/") for url in pictures)
+
+
+def taken(layout: Layout) -> list[dict[str, Any]]:
+    """Its components, after a look at all that Discord says of them."""
+    components: list[dict[str, Any]] = layout.to_components()  # type: ignore[no-untyped-call]
+    assert refusal("POST", MESSAGES, {"flags": 1 << 15, "components": components}) is None
+    check(components, v2=True)
+    assert not any(pings(told) for told in texts(components))
+    return components
 
 
 def pings(told: str) -> list[str]:
@@ -129,9 +138,8 @@ def test_a_name_is_not_cut_in_the_middle_of_a_character() -> None:
 
 
 def test_a_sentence_leads_to_a_thread_and_pings_nobody() -> None:
-    told = render_sentence("See, @everyone:", thread="12")
-    assert texts(told["components"]) == ["See, @\u200beveryone: <#12>"]
-    assert text("x") == {"type": 10, "content": "x"}
+    told = texts(taken(render_sentence("See, @everyone:", thread="12")))
+    assert told == ["See, @\u200beveryone: <#12>"]
 
 
 class Hostile(DiscordWorld):

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import cast
+
+import discord
+from discord import ui
 
 from vidthread.surface import (
     Actions,
@@ -22,35 +25,19 @@ from vidthread.surface import (
 )
 from youtube_analysis.models.chat import ThreadKey
 
-from .refusals import BlockedByAutoMod, Refused, ThreadAsleep, TooLarge, TooOld
-from .rendering import LIMITS, render, render_opening, render_sentence, texts_of
+from .layout import LIMITS, Layout, render, render_opening, render_sentence, texts
+from .rest import BlockedByAutoMod, Refused, Rest, ThreadAsleep, TooLarge, TooOld
 
 PLATFORM = "discord"
-JSON = dict[str, Any]
 # Observed of Discord: five edits in five seconds of a channel, fifty requests a second of a bot.
 PACE, _EDITS_A_SECOND = 1.2, 40.0
 _STREAMING_FOR = 10.0
-_V2 = 1 << 15
 _COMPONENT_IDS = 2**31 - 1_000
 _BLOCKED = (
     "This server's AutoMod blocks what I would write here. An admin can make an exception for me "
     "in its rules."
 )
 _TOO_LARGE = "That file is larger than this server allows."
-
-
-class Messages(Protocol):
-    """What a surface needs of the wire; what it raises is a SurfaceError."""
-
-    async def post(self, channel: str, body: Mapping[str, Any]) -> JSON: ...
-
-    async def edit(self, channel: str, message: str, body: Mapping[str, Any]) -> JSON: ...
-
-    async def delete(self, channel: str, message: str) -> None: ...
-
-    async def history(self, channel: str) -> list[JSON]: ...
-
-    async def wake(self, thread: str) -> None: ...
 
 
 @dataclass(slots=True)
@@ -78,7 +65,7 @@ class DiscordSurface:
     file can be sent there, if none can."""
 
     key: ThreadKey
-    messages: Messages
+    rest: Rest
     traffic: Traffic
     name: Callable[[ThreadKey, str], None]
     without_files: Callable[[ThreadKey], str]
@@ -89,78 +76,75 @@ class DiscordSurface:
         return self.traffic.pace
 
     def render(self, page: Page) -> Payload:
-        payload = dict(render(page))
         # The message that a thread hangs under is not in it, and cannot be replied to there.
-        if page.number == 0 and page.to not in {"", self.key.thread}:
-            payload["message_reference"] = {"message_id": page.to, "fail_if_not_exists": False}
-        return payload
+        replies = page.number == 0 and page.to != self.key.thread
+        return {"layout": render(page, page.to if replies else "")}
 
     def opening(self, reply: Reply) -> Opening | None:
         """The message with the thread's own id, unless it is a person's."""
         if not reply.opens or reply.to or self.key.channel == self.key.thread:
             return None
         known = any(isinstance(block, VideoCard) for block in reply.blocks)
-        shown = render_opening(reply) if known or not reply.live else None
+        shown = {"layout": render_opening(reply)} if known or not reply.live else None
         left = tuple(block for block in reply.blocks if not isinstance(block, VideoCard))
         rest = replace(reply, blocks=left)
         return Opening(self.key.thread, shown, rest, says_all=reply.live and _only_begun(left))
 
     async def post(self, payload: Payload, nonce: str) -> str:
         """What cannot stand there is told there instead."""
-        why = self.without_files(self.key) if payload["files"] else ""
+        layout = _layout(payload)
+        why = self.without_files(self.key) if layout.files else ""
         if why:
-            return await self._post(_instead(payload, why), nonce)
+            return await self._post(render_sentence(why, to=layout.to), nonce)
         try:
-            return await self._post(payload, nonce)
+            return await self._post(layout, nonce)
         except BlockedByAutoMod:
-            return await self._post(_instead(payload, _BLOCKED), nonce)
+            return await self._post(render_sentence(_BLOCKED, to=layout.to), nonce)
         except TooLarge:
-            return await self._post(_instead(payload, _TOO_LARGE), nonce)
+            return await self._post(render_sentence(_TOO_LARGE, to=layout.to), nonce)
 
-    async def _post(self, payload: Payload, nonce: str) -> str:
+    async def _post(self, layout: Layout, nonce: str) -> str:
         """Discord knows a nonce for some minutes, and answers with the message that has it: that
         one is brought up to date. Later it is told by the id of its first component."""
-        body = marked(payload, nonce) | {"nonce": nonce, "enforce_nonce": True}
-        posted = await self.messages.post(self.key.thread, body)
-        place = str(posted["id"])
-        if texts_of(posted.get("components") or ()) != texts_of(body["components"]):
-            await self._edit(self.key.thread, place, marked(payload, nonce))
-        return place
+        layout.children[0].id = _mark(nonce)
+        posted = await self.rest.post(self.key.thread, layout, nonce)
+        if texts(ui.LayoutView.from_message(posted)) != texts(layout):
+            await self._edit(self.key.thread, str(posted.id), layout)
+        return str(posted.id)
 
     async def edit(self, place: str, payload: Payload) -> None:
         hangs = place == self.key.thread and self.key.channel != place
         self.traffic.edited(place)
-        await self._edit(self.key.channel if hangs else self.key.thread, place, payload)
+        await self._edit(self.key.channel if hangs else self.key.thread, place, _layout(payload))
 
     async def remove(self, place: str) -> None:
+        async def delete(client: discord.Client) -> None:
+            thread = client.get_partial_messageable(int(self.key.thread))
+            await thread.get_partial_message(int(place)).delete()
+
         try:
-            await self.messages.delete(self.key.thread, place)
+            await self.rest.ask(delete)
         except PageGone:
             return
 
     async def find(self, nonce: str) -> str | None:
         mark = _mark(nonce)
-        for message in await self.messages.history(self.key.thread):
-            components = message.get("components") or []
-            if components and components[0].get("id") == mark:
-                return str(message["id"])
+        for message in await self.rest.history(self.key.thread):
+            if message.components and getattr(message.components[0], "id", None) == mark:
+                return str(message.id)
         return None
 
     async def entitle(self, title: str) -> None:
         self.name(self.key, title)
 
-    async def _edit(self, channel: str, place: str, payload: Payload) -> None:
-        left_out = {"message_reference", "files"}
-        body = {name: value for name, value in payload.items() if name not in left_out}
-        body["flags"] = _V2
+    async def _edit(self, channel: str, place: str, layout: Layout) -> None:
         try:
-            await self.messages.edit(channel, place, body)
+            await self.rest.edit(channel, place, layout)
         except BlockedByAutoMod:
-            told = render_sentence(_BLOCKED)["components"]
-            await self.messages.edit(channel, place, body | {"components": told})
+            await self.rest.edit(channel, place, render_sentence(_BLOCKED))
         except ThreadAsleep:
             await self._wake(channel)
-            await self.messages.edit(channel, place, body)
+            await self.rest.edit(channel, place, layout)
         except TooOld:
             # The one that is posted in its place is not to be the second.
             if place != self.key.thread:
@@ -170,9 +154,13 @@ class DiscordSurface:
     async def _wake(self, thread: str) -> None:
         """Whoever writes in a thread takes it out of the archive; whoever edits does not."""
         try:
-            await self.messages.wake(thread)
+            await self.rest.edit_thread(thread, archived=False)
         except Refused as refusal:
             raise PageGone from refusal
+
+
+def _layout(payload: Payload) -> Layout:
+    return cast("Layout", payload["layout"])
 
 
 def _only_begun(blocks: Sequence[Block]) -> bool:
@@ -181,19 +169,6 @@ def _only_begun(blocks: Sequence[Block]) -> bool:
         isinstance(block, Actions) or (isinstance(block, Progress) and not block.position)
         for block in blocks
     )
-
-
-def _instead(payload: Payload, sentence: str) -> JSON:
-    """In the same place."""
-    kept = {name: payload[name] for name in payload if name == "message_reference"}
-    return render_sentence(sentence) | kept
-
-
-def marked(payload: Payload, nonce: str) -> JSON:
-    """With the nonce in the id of the first component, which Discord keeps."""
-    components: Any = payload["components"]
-    first, *others = components
-    return {**payload, "components": [{**first, "id": _mark(nonce)}, *others]}
 
 
 def _mark(nonce: str) -> int:

@@ -7,8 +7,9 @@ from typing import Any
 
 import discord
 
-from vidthread.discord.surface import PLATFORM
 from youtube_analysis.models.chat import ThreadKey
+
+from .thread_surface import PLATFORM
 
 _NAMES = {
     "view_channel": "View Channel",

@@ -7,14 +7,14 @@ import asyncio
 import discord
 
 from vidthread.commands import Analyze
-from vidthread.discord.text import length
 from vidthread.surface import Incoming, SurfaceError
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.chat import ThreadKey
 from youtube_analysis.models.link import parse_link
 from youtube_analysis.patterns import Pattern
 
-from .wire import JSON, Wire
+from .layout import length
+from .rest import Channel, Rest
 
 _log = get_logger(__name__)
 _LONGEST = 100
@@ -24,31 +24,28 @@ _CHARACTER = Pattern(r"\X")
 
 
 class Names:
-    def __init__(self, client: discord.Client, wire: Wire) -> None:
-        self._client = client
-        self._wire = wire
+    def __init__(self, rest: Rest) -> None:
+        self._rest = rest
         self._unnamed: set[str] = set()
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._closed = False
-
-    @property
-    def _me(self) -> str:
-        return str(self._client.user.id) if self._client.user else ""
 
     def expect(self, thread: str) -> None:
         """It was opened by us just now."""
         self._unnamed.add(thread)
 
-    def is_unnamed(self, thread: JSON) -> bool:
-        """Whether it is ours, and has had no title yet."""
-        name = str(thread.get("name") or "")
-        ours = str(thread.get("owner_id")) == self._me
-        return ours and name.startswith(_BEGINNING) and name.endswith(_END)
+    def is_unnamed(self, channel: Channel | None) -> bool:
+        """Whether it is a thread of ours that has had no title yet."""
+        me = self._rest.client.user
+        if me is None or not isinstance(channel, discord.Thread) or channel.owner_id != me.id:
+            return False
+        return channel.name.startswith(_BEGINNING) and channel.name.endswith(_END)
 
     def give(self, key: ThreadKey, title: str) -> None:
         """In the background: Discord allows two names in ten minutes."""
         thread, name = key.thread, cut(title)
-        wanted = thread in self._unnamed or self._known_unnamed(thread)
+        known = self._rest.client.get_channel(int(thread))
+        wanted = thread in self._unnamed or self.is_unnamed(known)
         if self._closed or not name or not wanted or thread in self._tasks:
             return
         self._unnamed.discard(thread)
@@ -64,15 +61,9 @@ class Names:
         if tasks:
             await asyncio.wait(tasks)
 
-    def _known_unnamed(self, thread: str) -> bool:
-        known = self._client.get_channel(int(thread))
-        if not isinstance(known, discord.Thread):
-            return False
-        return self.is_unnamed({"name": known.name, "owner_id": known.owner_id})
-
     async def _give(self, thread: str, name: str) -> None:
         try:
-            await self._wire.rename(thread, name)
+            await self._rest.edit_thread(thread, name=name)
         except SurfaceError as error:
             _log.info("thread not named", thread=thread, cause=str(error))
 

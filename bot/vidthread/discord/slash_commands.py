@@ -6,20 +6,21 @@ import hashlib
 import json
 from typing import Any, Literal
 
+import aiohttp
 import discord
 from discord import app_commands
 
 from vidthread import commands
 from vidthread.store import Marks
 from vidthread.words import find_link, named_language, named_types
-from youtube_analysis.errors import VideoAnalysisError
+from youtube_analysis.errors import DatabaseError, VideoAnalysisError
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.analysis import AnalysisType
 from youtube_analysis.models.chat import ThreadKey
 from youtube_analysis.service_factory import ServiceFactory
 from youtube_analysis.services.content import ContentFormat
 
-from .form import LONGEST_QUESTION
+from .controls import LONGEST_QUESTION
 from .interactions import Interaction, Interactions
 from .places import place_of
 
@@ -70,15 +71,15 @@ async def sync_if_changed(tree: Tree, marks: Marks, application: int) -> None:
     told = [command.to_dict(tree) for command in tree.get_commands()]
     digest = hashlib.blake2b(json.dumps(told, sort_keys=True).encode(), digest_size=16).hexdigest()
     name = f"discord commands of {application}"
-    if await marks.get(name) == digest:
-        return
     try:
+        if await marks.get(name) == digest:
+            return
         await tree.sync()
-    except (discord.HTTPException, app_commands.CommandSyncFailure) as error:
-        # Those that Discord has go on working; the next start tries again.
+        await marks.set(name, digest)
+    except (discord.DiscordException, aiohttp.ClientError, OSError, DatabaseError) as error:
+        # Those that Discord has go on working; the next session tries again.
         _log.error("commands not synced", cause=str(error))
         return
-    await marks.set(name, digest)
     _log.info("commands synced", count=len(told))
 
 

@@ -11,22 +11,22 @@ import discord
 
 from vidthread.adapter import House
 from vidthread.commands import Analyze, Unclear
-from vidthread.discord.rendering import render_sentence
 from vidthread.surface import Addressed, Incoming, SurfaceError
 from vidthread.words import understand
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.chat import ThreadKey
 
-from .events import (
+from .layout import render_sentence
+from .places import Place, place_of
+from .reading import (
     addressed,
     answered_link,
     captions_of,
     incoming_message,
     is_ordinary,
 )
-from .places import Place, place_of
-from .threads import DiscordTransport
-from .wire import Wire
+from .rest import Rest
+from .transport import DiscordTransport
 
 _log = get_logger(__name__)
 _REMEMBERED = 10_000
@@ -48,14 +48,14 @@ class Messages:
         self,
         house: House,
         transport: DiscordTransport,
-        wire: Wire,
+        rest: Rest,
         listening: asyncio.Event,
         *,
         reads: bool,
     ) -> None:
         self._house = house
         self._transport = transport
-        self._wire = wire
+        self._rest = rest
         self._listening = listening
         self._reads = reads
         self._lines = WeakValueDictionary[int, asyncio.Lock]()
@@ -95,7 +95,7 @@ class Messages:
 
     async def _answer(self, message: discord.Message, incoming: Incoming, place: Place) -> None:
         api = self._house.settings.discord_api_url
-        files = await captions_of(message.attachments, self._wire, api)
+        files = await captions_of(message.attachments, self._rest, api)
         command = understand(incoming.text, attached=bool(files))
         incoming = replace(incoming, attachments=files, command=command)
         if place.is_channel:
@@ -153,13 +153,10 @@ class Messages:
 
     async def _reply(self, message: discord.Message, sentence: str) -> None:
         """Once, however often the message is heard: Discord knows the nonce."""
-        body = render_sentence(sentence) | {
-            "message_reference": {"message_id": str(message.id), "fail_if_not_exists": False},
-            "nonce": f"reply {message.id}"[:25],
-            "enforce_nonce": True,
-        }
+        layout = render_sentence(sentence, to=str(message.id))
+        nonce = f"reply {message.id}"[:25]
         try:
-            await self._wire.post(str(message.channel.id), body)
+            await self._rest.post(str(message.channel.id), layout, nonce)
         except SurfaceError as error:
             _log.info("not told", channel=message.channel.id, cause=str(error))
 

@@ -12,18 +12,17 @@ import discord
 
 from vidthread.adapter import House
 from vidthread.commands import Analyze, Ask, Command, Unclear, pressed
-from vidthread.discord.rendering import render_sentence
-from vidthread.discord.text import literal
 from vidthread.surface import Incoming, SurfaceError
 from youtube_analysis.errors import VideoAnalysisError
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.chat import ThreadKey
 
-from .events import captions_of, is_admin, link_in
-from .form import QuestionForm, question_in
+from .controls import QuestionForm, question_in
+from .layout import literal, render_sentence
 from .places import Place, lacking, place_of
-from .threads import DiscordTransport
-from .wire import Wire
+from .reading import captions_of, is_admin, link_in
+from .rest import NOBODY, Rest
+from .transport import DiscordTransport
 
 _log = get_logger(__name__)
 Interaction = discord.Interaction[discord.Client]
@@ -45,11 +44,11 @@ class Interactions:
     """What each kind of interaction means to the assistant."""
 
     def __init__(
-        self, house: House, transport: DiscordTransport, wire: Wire, listening: asyncio.Event
+        self, house: House, transport: DiscordTransport, rest: Rest, listening: asyncio.Event
     ) -> None:
         self._house = house
         self._transport = transport
-        self._wire = wire
+        self._rest = rest
         self._listening = listening
 
     # --- a video ---
@@ -83,7 +82,7 @@ class Interactions:
             incoming = replace(incoming, key=replace(incoming.key, thread=""))
         if target and not wanted.text:
             api = self._house.settings.discord_api_url
-            files = await captions_of(target.attachments, self._wire, api)
+            files = await captions_of(target.attachments, self._rest, api)
             if not files:
                 await self._answer(ticket, _NO_LINK)
                 return
@@ -190,7 +189,7 @@ class Interactions:
         if not ticket:
             return
         try:
-            await self._wire.edit_original(ticket, render_sentence(told))
+            await self._rest.edit_original(ticket, render_sentence(told))
         except SurfaceError as error:
             _log.info("interaction not answered", cause=str(error))
 
@@ -227,9 +226,8 @@ def _name(interaction: Interaction) -> str:
 
 async def _tell(interaction: Interaction, sentence: str) -> None:
     """As the first answer, to one person alone."""
-    nobody = discord.AllowedMentions.none()
     await _acknowledged(
-        lambda: interaction.response.send_message(sentence, ephemeral=True, allowed_mentions=nobody)
+        lambda: interaction.response.send_message(sentence, ephemeral=True, allowed_mentions=NOBODY)
     )
 
 

@@ -1,0 +1,219 @@
+"""A page of a reply as a message of Discord: a view of its newer components. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import discord
+from discord import ui
+
+from vidthread.replies import ASK, STOP
+from vidthread.surface import (
+    Actions,
+    Answer,
+    Block,
+    Button,
+    File,
+    Limits,
+    Notice,
+    Page,
+    Progress,
+    Reply,
+    Section,
+    VideoCard,
+)
+from youtube_analysis.models.analysis import AnalysisType
+
+Item = ui.Item[Any]
+# Discord: 4000 in all texts of a message.
+CHARACTERS = 3_900
+_WORKING, _DONE, _FAILED = 0x5865F2, 0x3BA55D, 0xED4245
+_PER_ROW, _LABEL, _CUSTOM_ID = 5, 80, 100
+_PICTURES = "https://i.ytimg.com/"
+_TLDR = re.compile(r"^#{1,4} TL;DR\s+(?P<text>.+?)\s*(?:\n#|\Z)", re.DOTALL | re.MULTILINE)
+_LONGEST_TLDR = 1_500
+_OFFLINE = "-# In the speaker's own words, picked without a language model"
+# What Discord would turn into a name, a command, an emoji or a moment in time.
+_MENTION = re.compile(r"<(?=[@/:]|a:|t:|id:)|@(?=everyone|here)")
+_MARK = re.compile(r"[\\*_~`|>#\[\]<]|^(?=[-+]\s|\d+\.\s)", re.MULTILINE)
+_APART = "\u200b"
+
+
+class Layout(ui.LayoutView):
+    """A message of ours, equal to another that looks the same. `files` are names and contents,
+    `to` is the message that it answers.
+
+    Its buttons are known by their custom ids, so discord.py need not remember it: it is stopped.
+    """
+
+    def __init__(
+        self, items: Sequence[Item], files: Sequence[tuple[str, str]] = (), to: str = ""
+    ) -> None:
+        super().__init__(timeout=None)
+        for item in items:
+            self.add_item(item)
+        self.files = tuple(files)
+        self.to = to
+        self._looks: list[dict[str, Any]] = self.to_components()  # type: ignore[no-untyped-call]
+        self.stop()
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Layout):
+            return NotImplemented
+        mine, theirs = (self._looks, self.files, self.to), (other._looks, other.files, other.to)
+        return mine == theirs
+
+    __hash__ = ui.LayoutView.__hash__
+
+
+def harmless(markdown: str) -> str:
+    """Markdown in which nobody is mentioned."""
+    return _MENTION.sub(lambda match: match[0] + _APART, markdown)
+
+
+def literal(text: str) -> str:
+    """Text on one line that means nothing but itself, addresses included."""
+    line = " ".join(text.split()).replace("@", "@" + _APART).replace("://", ":" + _APART + "//")
+    return _MARK.sub(lambda match: "\\" + match[0], line)
+
+
+def length(text: str) -> int:
+    """As Discord's limits may count at the most: in UTF-16."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def measure(block: Block) -> int:
+    return length(_text(block))
+
+
+LIMITS = Limits(CHARACTERS, measure)
+
+
+def render(page: Page, to: str = "") -> Layout:
+    items = [item for block in page.blocks for item in _items(block)]
+    files = [(block.name, block.content) for block in page.blocks if isinstance(block, File)]
+    return Layout(items or [ui.TextDisplay("…")], files, to)
+
+
+def render_opening(reply: Reply) -> Layout:
+    """The message under which the thread of an analysis hangs: what it is about, how far it is."""
+    card = next((block for block in reply.blocks if isinstance(block, VideoCard)), None)
+    failure = next((b for b in reply.blocks if isinstance(b, Notice) and b.failure), None)
+    shown: list[Item] = [_about(card)] if card else []
+    if summary := _tldr(reply.blocks):
+        shown.append(ui.TextDisplay(harmless(summary)))
+    shown.append(ui.TextDisplay(f"-# {_state(reply, failure)}"))
+    buttons = [_link("Watch on YouTube", card.url)] if card and card.url else []
+    if reply.live:
+        buttons.append(_button(STOP))
+    return Layout([ui.Container(*shown, *_rows(buttons), accent_colour=_colour(reply, failure))])
+
+
+def render_beginning(link: str) -> Layout:
+    """That message before anything is known of the video."""
+    shown = ui.TextDisplay[Any](f"Reading a video\n-# {literal(link)}")
+    return Layout([ui.Container(shown, *_rows([_button(STOP)]), accent_colour=_WORKING)])
+
+
+def render_sentence(sentence: str, *buttons: Button, thread: str = "", to: str = "") -> Layout:
+    """`thread` is one that the sentence leads to."""
+    told = f"{harmless(sentence)} <#{thread}>" if thread else harmless(sentence)
+    items: list[Item] = [ui.TextDisplay(told), *_rows([_button(button) for button in buttons])]
+    return Layout(items, to=to)
+
+
+def texts(view: ui.LayoutView) -> list[str]:
+    """All texts of a message, in order."""
+    return [item.content for item in view.walk_children() if isinstance(item, ui.TextDisplay)]
+
+
+def _items(block: Block) -> Iterator[Item]:
+    match block:
+        case VideoCard():
+            row = _rows([_link("Watch on YouTube", block.url)] if block.url else [])
+            yield ui.Container(_about(block), *row, accent_colour=_DONE)
+        case Notice(failure=True):
+            yield ui.Container(ui.TextDisplay(_text(block)), accent_colour=_FAILED)
+        case Actions(buttons):
+            yield from _rows([_button(button) for button in buttons])
+        case File(name):
+            yield ui.File(f"attachment://{name}")
+        case _:
+            if (content := _text(block)).strip():
+                yield ui.TextDisplay(content)
+
+
+def _text(block: Block) -> str:
+    """What a block shows as text."""
+    match block:
+        case VideoCard():
+            lines = [f"### {literal(block.title) or 'A video'}"]
+            lines += [f"-# {literal(fact)}" for fact in (block.about, block.coverage) if fact]
+            lines += [f"-# Missing: {literal(what)}" for what in block.missing]
+            return "\n".join(lines)
+        case Progress(told, done, total):
+            return f"-# ⏳ {told}" + (f" · {done} of {total}" if total else " …")
+        case Section():
+            heading = "" if block.continued else f"## {block.type.value}\n"
+            return heading + harmless(block.text)
+        case Answer():
+            offline = not block.live and block.answered and block.engine == "offline"
+            return harmless(block.text) + (f"\n{_OFFLINE}" if offline else "")
+        case Notice(told, _, reference):
+            return harmless(told) + (f"\n-# Reference: {reference}" if reference else "")
+        case File() | Actions():
+            return ""
+
+
+def _about(card: VideoCard) -> Item:
+    told = ui.TextDisplay[Any](_text(card))
+    if card.thumbnail is None or not card.thumbnail.startswith(_PICTURES):
+        return told
+    return ui.Section(told, accessory=ui.Thumbnail(card.thumbnail))
+
+
+def _tldr(blocks: Sequence[Block]) -> str:
+    """As soon as all of it is there."""
+    for block in blocks:
+        if not isinstance(block, Section) or block.type is not AnalysisType.SUMMARY:
+            continue
+        found = _TLDR.search(block.text)
+        whole = found and (found.end("text") < len(block.text.rstrip()) or not block.live)
+        if found and whole and length(found["text"]) <= _LONGEST_TLDR:
+            return found["text"]
+    return ""
+
+
+def _state(reply: Reply, failure: Notice | None) -> str:
+    """Of few words that change seldom: all openings of a channel share its limit of edits."""
+    if reply.live:
+        return "⏳ Writing the analysis …"
+    if failure:
+        return f"⚠️ {harmless(failure.text)}"
+    return "Ask in the thread; every answer points at its second of the video."
+
+
+def _colour(reply: Reply, failure: Notice | None) -> int:
+    if reply.live:
+        return _WORKING
+    return _FAILED if failure else _DONE
+
+
+def _rows(buttons: Sequence[ui.Button[Any]]) -> list[Item]:
+    rows = (buttons[start : start + _PER_ROW] for start in range(0, len(buttons), _PER_ROW))
+    return [ui.ActionRow(*row) for row in rows]
+
+
+def _button(button: Button) -> ui.Button[Any]:
+    styles = {STOP.action: discord.ButtonStyle.danger, ASK.action: discord.ButtonStyle.primary}
+    return ui.Button(
+        style=styles.get(button.action, discord.ButtonStyle.secondary),
+        label=button.label[:_LABEL],
+        custom_id=button.action[:_CUSTOM_ID],
+    )
+
+
+def _link(label: str, url: str) -> ui.Button[Any]:
+    return ui.Button(style=discord.ButtonStyle.link, label=label, url=url)

@@ -1,0 +1,194 @@
+"""Discord's HTTP API through discord.py, which knows its rate limits; a refusal of Discord's is
+raised as a SurfaceError."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+import aiohttp
+import discord
+
+from vidthread.surface import (
+    PageGone,
+    RateLimited,
+    SurfaceError,
+    SurfaceUnreachable,
+    ThreadGone,
+)
+
+from .layout import Layout
+
+Result = TypeVar("Result")
+Channel = discord.abc.GuildChannel | discord.abc.PrivateChannel | discord.Thread
+NOBODY = discord.AllowedMentions.none()
+UNKNOWN_CHANNEL, WRONG_CHANNEL, TOO_MANY_THREADS = 10003, 50024, 160006
+_LOCKED = 160005
+_FORBIDDING, _TOO_LARGE = frozenset({401, 403, 404}), 413
+# Cloudflare, not Discord, is tired of us, and does not say for how long.
+_BANNED_FOR = 60.0
+_TRIES, _FIRST_WAIT = 3, 0.2
+_CONNECTION_BROKEN = (aiohttp.ClientError, OSError, TimeoutError)
+
+
+class Refused(ThreadGone):
+    """Discord does not let us: `code` is one of its own."""
+
+    def __init__(self, code: int, told: str) -> None:
+        super().__init__(told)
+        self.code = code
+
+
+class ThreadExists(SurfaceError):
+    """The message has its one thread already."""
+
+
+class ThreadAsleep(PageGone):
+    """Nothing in an archived thread can be edited."""
+
+
+class TooOld(PageGone):
+    """Messages that are older than an hour can be edited only so often."""
+
+
+class BlockedByAutoMod(SurfaceError):
+    """A text that this server does not want to see."""
+
+
+class TooLarge(SurfaceError):
+    """A file that this server does not take."""
+
+
+class CannotReply(SurfaceError):
+    """We may write here, but not refer to what others wrote."""
+
+
+# Discord's codes; the sentence of each is in its list of JSON error codes.
+_TRANSLATED: dict[int, type[SurfaceError]] = {
+    10008: PageGone,
+    30046: TooOld,
+    40005: TooLarge,
+    50005: PageGone,
+    50083: ThreadAsleep,
+    160002: CannotReply,
+    160004: ThreadExists,
+    200000: BlockedByAutoMod,
+    200001: BlockedByAutoMod,
+}
+_REFUSALS = frozenset({_LOCKED, TOO_MANY_THREADS, WRONG_CHANNEL})
+
+
+class Rest:
+    """`client` is whichever is logged in now: it is another one after the gateway was rebuilt."""
+
+    client: discord.AutoShardedClient
+
+    async def ask(
+        self, work: Callable[[discord.AutoShardedClient], Awaitable[Result]], tries: int = _TRIES
+    ) -> Result:
+        """Asks again where the connection broke, which discord.py does not."""
+        for left in reversed(range(tries)):
+            client = self.client
+            try:
+                return await work(client)
+            except discord.HTTPException as refusal:
+                raise _translated(refusal) from refusal
+            except discord.InvalidData as error:
+                raise Refused(WRONG_CHANNEL, str(error)) from error
+            except RuntimeError as error:
+                # aiohttp's word for a session that was closed meanwhile.
+                if not client.is_closed():
+                    raise
+                raise SurfaceUnreachable(str(error)) from error
+            except _CONNECTION_BROKEN as error:
+                if not left:
+                    raise SurfaceUnreachable from error
+            await asyncio.sleep(_FIRST_WAIT * (tries - left))
+        raise SurfaceUnreachable
+
+    async def post(self, channel: str, layout: Layout, nonce: str) -> discord.Message:
+        """The message with this nonce, of at most 25 characters: Discord knows it for some
+        minutes, and a second try adds nothing."""
+        try:
+            return await self.ask(lambda client: _send(client, channel, layout, nonce, layout.to))
+        except CannotReply:
+            return await self.ask(lambda client: _send(client, channel, layout, nonce))
+
+    async def edit(self, channel: str, message: str, layout: Layout) -> None:
+        async def edit(client: discord.Client) -> discord.Message:
+            place = client.get_partial_messageable(int(channel))
+            known = place.get_partial_message(int(message))
+            return await known.edit(view=layout, allowed_mentions=NOBODY)
+
+        await self.ask(edit)
+
+    async def history(self, channel: str) -> list[discord.Message]:
+        """The newest hundred, the newest first."""
+
+        async def read(client: discord.Client) -> list[discord.Message]:
+            place = client.get_partial_messageable(int(channel))
+            return [message async for message in place.history(limit=100)]
+
+        return await self.ask(read)
+
+    async def channel(self, identity: str, *, fresh: bool = False) -> Channel:
+        """From the client's memory, unless it is to be `fresh`: archived threads are not in it,
+        and before the gateway is ready nothing is."""
+
+        async def find(client: discord.Client) -> Channel:
+            known = None if fresh else client.get_channel(int(identity))
+            return known or await client.fetch_channel(int(identity))
+
+        return await self.ask(find)
+
+    async def download(self, file: discord.Attachment) -> bytes:
+        return await self.ask(lambda _: file.read())
+
+    async def edit_thread(self, identity: str, **changes: Any) -> None:
+        thread = await self.channel(identity)
+        if isinstance(thread, discord.Thread):
+            await self.ask(lambda _: thread.edit(**changes))
+
+    async def edit_original(self, token: str, layout: Layout) -> discord.WebhookMessage:
+        """The answer to an interaction, while its token lives; after a restart too."""
+
+        async def edit(client: discord.Client) -> discord.WebhookMessage:
+            webhook = discord.Webhook.partial(client.application_id or 0, token, client=client)
+            # Discord's own name for that answer. discord.py has a method for it only on an
+            # interaction that it heard itself.
+            original: Any = "@original"
+            return await webhook.edit_message(original, view=layout, allowed_mentions=NOBODY)
+
+        return await self.ask(edit)
+
+
+async def _send(
+    client: discord.Client, channel: str, layout: Layout, nonce: str, to: str = ""
+) -> discord.Message:
+    place = client.get_partial_messageable(int(channel))
+    told: dict[str, Any] = {}
+    if to:
+        answered = place.get_partial_message(int(to))
+        told["reference"] = answered.to_reference(fail_if_not_exists=False)
+    if layout.files:
+        told["files"] = [
+            discord.File(io.BytesIO(content.encode()), name) for name, content in layout.files
+        ]
+    return await place.send(view=layout, nonce=nonce, silent=True, allowed_mentions=NOBODY, **told)
+
+
+def _translated(refusal: discord.HTTPException) -> SurfaceError:
+    code, told = refusal.code, f"{refusal.status} {refusal.code}: {refusal.text[:200]}"
+    if refusal.status == 429:
+        return RateLimited(_BANNED_FOR)
+    if refusal.status >= 500:
+        return SurfaceUnreachable(told)
+    if code in _TRANSLATED:
+        return _TRANSLATED[code](told)
+    if refusal.status == _TOO_LARGE:
+        return TooLarge(told)
+    if refusal.status in _FORBIDDING or code in _REFUSALS:
+        return Refused(code, told)
+    return SurfaceError(told)
