@@ -11,7 +11,9 @@ from typing import Protocol, TypeVar
 from vidthread.store import Outbox
 from vidthread.surface import RateLimited, SurfaceUnreachable
 from youtube_analysis.errors import DatabaseError
+from youtube_analysis.logging import get_logger
 
+_log = get_logger(__name__)
 Result = TypeVar("Result")
 Sleep = Callable[[float], Awaitable[None]]
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 30.0
@@ -58,6 +60,7 @@ class Presenter:
                 longest = _LONGEST_DATABASE_WAIT
                 if not error.retryable or self.clock() - began > PATIENCE:
                     raise
+                _log.warning("waiting for the database", error=repr(error))
             await self.sleep(min(self._wait(tries), longest))
             tries += 1
 
