@@ -52,7 +52,7 @@ async def unfinished(world: ChatWorld) -> tuple[Unfinished, ...]:
 
 async def ended(world: ChatWorld) -> None:
     """Waits until nothing is left to be answered or delivered."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while await unfinished(world):  # noqa: ASYNC110 - nobody tells of it
             await asyncio.sleep(0.02)
 
@@ -215,7 +215,7 @@ async def test_a_database_that_is_full_for_a_while_loses_and_delays_nothing(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     def long_echo(body: dict[str, Any]) -> str:
-        said = (f" Of crane {n} the talk says where it stands. [{n % 50 + 1}]" for n in range(300))
+        said = (f" Of crane {n} the talk says where it stands. [{n % 50 + 1}]" for n in range(80))
         return echo(body) + "".join(said)
 
     async with open_chat_world(tmp_path, reply=long_echo) as world:
@@ -233,7 +233,7 @@ async def test_a_database_that_is_full_for_a_while_loses_and_delays_nothing(
         await at_most(1)
         hold.set()
         calls = len(world.model.calls)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             noted = ("waiting for the database", "kept for later")
             while not any(line in caplog.text for line in noted):  # noqa: ASYNC110 - as above
                 await asyncio.sleep(0.02)
