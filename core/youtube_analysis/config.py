@@ -68,7 +68,7 @@ class Settings:
     openai_context: int = setting(
         "OPENAI_CONTEXT",
         128_000,
-        whole(1_000, 100_000_000),
+        whole(4_096, 100_000_000),
         "tokens that the model takes in; longer talks are analyzed offline",
     )
     openai_concurrent: int = setting(
