@@ -30,7 +30,7 @@ CATCHES_EVERYTHING = {
     "core/youtube_analysis/llm/embedding/local.py": (
         "what runs models raises errors of its own that have no common home"
     ),
-    "core/youtube_analysis/llm/openai_compatible/failures.py": (
+    "core/youtube_analysis/llm/openai_compatible/wire.py": (
         "the client raises errors of three libraries; what is of none is raised again"
     ),
 }

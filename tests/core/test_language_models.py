@@ -175,10 +175,10 @@ async def test_while_the_model_fails_the_offline_one_answers_and_says_so(
     failure: Failure, told: str
 ) -> None:
     # Only who is silent is to be found so.
-    idle = 0.2 if failure is Failure.SILENT else 30.0
+    patience = 0.2 if failure is Failure.SILENT else 30.0
     async with (
         LocalModel(always=failure) as server,
-        factory_for(server, openai_idle_timeout=idle) as factory,
+        factory_for(server, openai_first_token_timeout=patience) as factory,
     ):
         result = await analyzed(factory)
         summary = result.outputs[0]
