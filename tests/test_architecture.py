@@ -175,6 +175,19 @@ def test_no_start_waits_for_what_it_does_not_use(started: str, left_out: str) ->
     assert not set(left_out.split()) & set(done.stdout.split())
 
 
+def test_a_factory_with_a_model_is_made_without_its_client() -> None:
+    """Which takes longer to import than all else: it is loaded when a bot is ready, or when a
+    model is first asked."""
+    code = (
+        "import sys\n"
+        "from youtube_analysis import ServiceFactory, Settings\n"
+        "ServiceFactory(Settings(openai_api_key='key', openai_embedding_model='local'))\n"
+        "print(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"openai", "httpx2"} & set(done.stdout.split())
+
+
 @pytest.mark.parametrize("package", _packages())
 def test_a_front_door_lists_exactly_what_it_offers(package: str) -> None:
     """What a package's `__init__` imports or defines is its `__all__`, sorted."""

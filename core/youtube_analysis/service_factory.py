@@ -14,10 +14,10 @@ from .config import Settings
 from .event_loops import begin, close_with_loop, running_loop
 from .http import HttpSession
 from .llm.checked import CheckedModel
-from .llm.choice import embedder, remote_model
-from .llm.fallback import FallbackModel
+from .llm.embedding import make_embedder
 from .llm.meaning import Meaning
 from .llm.offline import OfflineModel
+from .llm.openai_compatible import OpenAICompatibleModel
 from .llm.port import LanguageModel
 from .monitoring import LoopLag, ModelCounters, Timings, UpstreamFigures
 from .repositories.cache import CacheRepository
@@ -47,22 +47,23 @@ class ServiceFactory:
 
     def __init__(self, settings: Settings | None = None, *, reuse: bool = True) -> None:
         self.settings = settings or Settings.from_env()
-        self._remote = remote_model(self.settings, reuse=reuse)
+        remote = OpenAICompatibleModel(self.settings, reuse=reuse)
+        self._remote = remote if self.settings.has_model else None
         self.supervisor = Supervisor()
         self._cache = CacheRepository(self.settings, self.supervisor)
-        kept = CachedVectors(self._cache)
-        self._meaning = Meaning(embedder(self.settings), kept, self.supervisor)
+        vectors = CachedVectors(self._cache)
+        self._meaning = Meaning(make_embedder(self.settings), vectors, self.supervisor)
         offline = OfflineModel(self._meaning)
-        self._model = FallbackModel(self._remote, offline) if self._remote else offline
+        self._model, stand_in = self._remote or offline, self._remote and offline
         self._http = HttpSession(self.settings, reuse=reuse)
         self.timings = Timings()
         self.lag = LoopLag()
         self._youtube = YouTubeRepository(self._http, self.settings)
         self._transcripts = TranscriptService(self._youtube, self._cache, self.timings)
         verifier = self._remote if self.settings.verifies else None
-        checked = CheckedModel(self._model, self.timings, meaning=self._meaning, verifier=verifier)
-        self._analyses = AnalysisService(checked, self._cache)
-        self._chat = ChatService(checked, self._meaning)
+        self._checked = CheckedModel(self._model, stand_in, verifier, self._meaning, self.timings)
+        self._analyses = AnalysisService(self._checked, self._cache)
+        self._chat = ChatService(self._checked, self._meaning)
         self._outline = OutlineService()
         self._database: Database | None = None
         self._workflow = VideoAnalysisWorkflow(
@@ -78,6 +79,7 @@ class ServiceFactory:
     async def load(self) -> None:
         """Imports and compiles, beside the loop, what nobody who asks first should wait for."""
         await asyncio.to_thread(self._youtube.load)
+        self._model.prepare()
         await self._meaning.load()
 
     async def close(self) -> None:
@@ -87,7 +89,7 @@ class ServiceFactory:
         await self._youtube.close()
         await self._cache.close()
         await self._http.close()
-        await self._model.close()
+        await self._checked.close()
         if self._database:
             await self._database.close()
 
@@ -131,7 +133,6 @@ class ServiceFactory:
         return self._database
 
     def get_session_repository(self) -> SessionRepository:
-        """Its tables are there once the database was opened with their SCHEMA."""
         from .repositories.sessions import SessionRepository  # noqa: PLC0415
 
         return SessionRepository(self.get_database())
@@ -145,7 +146,6 @@ class ServiceFactory:
         return self._model
 
     def get_meaning(self) -> Meaning:
-        """Keeps vectors in the database once that was asked for, else in the cache."""
         return self._meaning
 
     def get_http_session(self) -> HttpSession:

@@ -23,10 +23,16 @@ from youtube_analysis.errors import (
 )
 from youtube_analysis.http import Sleep
 from youtube_analysis.llm.health import ServerHealth
-from youtube_analysis.llm.per_talk import PerTalk
 from youtube_analysis.llm.port import Part, Prompt, Restarted
-from youtube_analysis.llm.prompts import Conversation, converse, talk_text, verification
+from youtube_analysis.llm.prompts import (
+    Conversation,
+    TokenCounts,
+    converse,
+    talk_text,
+    verification,
+)
 from youtube_analysis.llm.prompts.messages import VERSION
+from youtube_analysis.llm.talk_memo import TalkMemo
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.analysis import AnalysisType, Claim, TokenUsage
 from youtube_analysis.models.progress import Queued
@@ -89,7 +95,8 @@ class OpenAICompatibleModel:
         self._connection = Connection(
             settings.openai_base_url, settings.openai_api_key, reuse=reuse, now=now
         )
-        self._talks = PerTalk(talk_text)
+        self._talks = TalkMemo(talk_text)
+        self._count_tokens = TokenCounts()
         self.counters = ModelCounters()
 
     @property
@@ -121,7 +128,9 @@ class OpenAICompatibleModel:
                             yield Restarted()
                         async with self._asked(prompt, conversation, patience) as reply:
                             while parts := await reply.next(self._line.served / _READS_A_SECOND):
-                                for part in parts:
+                                for number, part in enumerate(parts):
+                                    if number:
+                                        await asyncio.sleep(0)  # others come up for air
                                     yield part
 
     async def verify(self, reading: Reading, claims: Sequence[Claim]) -> Mapping[str, bool]:
@@ -158,7 +167,7 @@ class OpenAICompatibleModel:
     async def _converse(self, prompt: Prompt) -> Conversation:
         talk = await self._talks.get(prompt.reading)
         budget = self._settings.openai_context - _FOR_ANSWER
-        conversation = converse(prompt, talk, budget)
+        conversation = converse(prompt, talk, budget, self._count_tokens)
         if conversation.tokens > budget:
             raise TalkTooLong(conversation.tokens + _FOR_ANSWER, self._settings.openai_context)
         return conversation

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 # An answer whose end was told is whole: what may still come is how many tokens it took. After the
 # last event only the connection's own end is left, without which it cannot be used again.
 _AFTER_END, _AFTER_LAST = 1.0, 0.1
+# A server that does not stream sends a whole answer. So many characters of it are given at once:
+# what is done with them takes a few milliseconds.
+_AT_ONCE = 500
 # To pause for less costs more than it spares, in seconds.
 _SHORTEST = 0.01
 
@@ -69,7 +72,8 @@ class Reply:
             await asyncio.sleep(pause)
         while (events := await self._events()) is not None:
             if delta := self._reader.read(events):
-                return [delta]
+                pieces = range(0, len(delta.text), _AT_ONCE)
+                return [TextDelta(delta.text[at : at + _AT_ONCE]) for at in pieces]
         self._finished = True
         return list(self._reader.finish())
 

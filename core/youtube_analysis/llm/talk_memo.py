@@ -1,4 +1,4 @@
-"""What is computed once a talk, beside the event loop, however many ask for it at once."""
+"""TalkMemo: what is computed once a talk, beside the event loop, however many ask for it."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ Result = TypeVar("Result")
 _KEPT_TALKS = 16
 
 
-class PerTalk(Generic[Result]):
-    """Belongs to one event loop."""
+class TalkMemo(Generic[Result]):
+    """An LRU memo by fingerprint. Belongs to one event loop."""
 
     def __init__(self, make: Callable[[Reading], Result]) -> None:
         self._make = make
