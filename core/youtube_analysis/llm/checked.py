@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from functools import partial
 
 from youtube_analysis.checking.citing import cited_numbers
 from youtube_analysis.checking.evidence import Evidence
@@ -92,14 +93,8 @@ class CheckedModel:
         What was shown is never taken back: where a model begins anew, its new text is shown from
         where it goes beyond the old one, else only as the result. Raises ModelError.
         """
-        began, stage = time.perf_counter(), "section" if prompt.task else "answer"
-
-        def on_first(part: Part) -> None:
-            self._timings.observe(f"{stage} begins", time.perf_counter() - began)
-            if isinstance(part, TextDelta):
-                self._evidence.start(prompt.reading)  # while the model writes
-
-        view = _View(prompt.reading, on_first)
+        began = time.perf_counter()
+        view = _View(prompt.reading, partial(self._note_first, prompt, began))
         for model in self._models:
             try:
                 async with aclosing(model.stream(prompt)) as parts:
@@ -115,7 +110,7 @@ class CheckedModel:
                 break
         with self._timings.timed("check"):
             checked = await self._checked(view, prompt.reading)
-        self._timings.observe(stage, time.perf_counter() - began)
+        self._timings.observe(_stage(prompt), time.perf_counter() - began)
         yield checked
 
     async def verify(self, reading: Reading, text: str, claims: Sequence[Claim]) -> Judged | None:
@@ -131,6 +126,11 @@ class CheckedModel:
         verified = await self._verifier.verify(reading, asked)
         known = Help(claims={claim.text: claim for claim in claims}, verified=verified)
         return await beside(judge, as_written(text, claims), evidence, known)
+
+    def _note_first(self, prompt: Prompt, began: float, part: Part) -> None:
+        self._timings.observe(f"{_stage(prompt)} begins", time.perf_counter() - began)
+        if isinstance(part, TextDelta):
+            self._evidence.start(prompt.reading)  # while the model writes
 
     async def _checked(self, view: _View, reading: Reading) -> Checked:
         completion = view.completion
@@ -171,6 +171,10 @@ class CheckedModel:
             return judged
         meanings = {claim: vector for claim, vector in zip(asked, found, strict=True) if vector}
         return await beside(judge, text, evidence, Help(vectors, meanings))
+
+
+def _stage(prompt: Prompt) -> str:
+    return "section" if prompt.task else "answer"
 
 
 class _View:
