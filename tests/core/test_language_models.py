@@ -173,7 +173,7 @@ async def test_while_the_model_fails_the_offline_one_answers_and_says_so(
     failure: Failure, told: str
 ) -> None:
     # Only who is silent is to be found so.
-    patience = 0.2 if failure is Failure.SILENT else 30.0
+    patience = 1.0 if failure is Failure.SILENT else 30.0
     async with (
         LocalModel(always=failure) as server,
         factory_for(server, openai_first_token_timeout=patience) as factory,

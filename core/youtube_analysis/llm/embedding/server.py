@@ -9,7 +9,7 @@ import msgspec
 
 from youtube_analysis.config import Settings
 from youtube_analysis.errors import ModelBroke, ModelMisconfigured
-from youtube_analysis.llm.openai_compatible.connection import Connection
+from youtube_analysis.llm.openai_compatible.wire import Wire
 
 from .port import BATCH, checked, shortened, tells_roles, with_role
 
@@ -39,13 +39,13 @@ class OpenAIEmbedder:
     def __init__(self, settings: Settings) -> None:
         self.name = settings.openai_embedding_model or ""
         url = settings.openai_embedding_base_url or settings.openai_base_url
-        self._connection = Connection(url, settings.openai_api_key, retries=_RETRIES)
+        self._wire = Wire(url, settings.openai_api_key, retries=_RETRIES)
         self._longest = settings.openai_idle_timeout
         self._asking = asyncio.Lock()
         self._heeds_type: bool | None = None if tells_roles(self.name) else False
 
     async def load(self) -> None:
-        await self._connection.open()
+        await self._wire.open()
 
     async def embed(self, texts: Sequence[str], *, query: bool) -> list[list[float]]:
         ready = shortened(texts)
@@ -61,7 +61,7 @@ class OpenAIEmbedder:
 
     async def close(self) -> None:
         """May be called twice; a later request opens a new client."""
-        await self._connection.close()
+        await self._wire.close()
 
     async def _heeds_input_type(self) -> bool:
         async with self._asking:
@@ -81,8 +81,7 @@ class OpenAIEmbedder:
 
     async def _request(self, texts: list[str], options: dict[str, object]) -> list[list[float]]:
         asked = {"model": self.name, "input": texts, "encoding_format": "float"}
-        wire = await self._connection.open()
-        answer = await wire.post("/embeddings", asked | options, self._longest)
+        answer = await self._wire.request("/embeddings", self._longest, asked | options)
         return checked(_rows(answer), len(texts))
 
 

@@ -13,7 +13,6 @@ from youtube_analysis.models.notice import Notice, NoticeCode
 from .events import DONE, Choice, WholeCharacters, read_chunk, read_usage
 from .plain import PlainText
 from .summary import SummaryText
-from .verdicts import VerdictsText
 
 # Ten times a long blog post: whoever writes more does not stop.
 LONGEST_ANSWER = 60_000
@@ -52,9 +51,10 @@ class _Thoughts:
 
 class AnswerReader:
     """How far it has come: `started` is the first token, be it a thought, `begun` the first text,
-    `ended` that its end was told, which nothing afterwards takes back, `done` the last event."""
+    `ended` that its end was told, which nothing afterwards takes back, `done` the last event.
+    Without a `form`, text is given as it comes."""
 
-    def __init__(self, engine: str, form: PlainText | SummaryText | VerdictsText) -> None:
+    def __init__(self, engine: str, form: PlainText | SummaryText | None) -> None:
         self.usage = TokenUsage()
         self.started = False
         self.begun = False
@@ -98,7 +98,7 @@ class AnswerReader:
         if isinstance(self._form, SummaryText):
             text, classification = self._form.finish(cut=cut)
             yield from self._corrected(text)
-        elif rest := self._show(self._form.finish(cut=cut)):
+        elif self._form and (rest := self._show(self._form.finish(cut=cut))):
             yield rest
         if not self.text.strip():
             raise ModelBroke("an empty answer")
@@ -138,7 +138,7 @@ class AnswerReader:
         self._length += len(text)
         if self._length > LONGEST_ANSWER:
             raise ModelBroke("it never ended")
-        return self._show(self._form.feed(text)) if text else None
+        return self._show(self._form.feed(text) if self._form else text) if text else None
 
     def _show(self, text: str) -> TextDelta | None:
         shown = text if self.begun else text.lstrip()

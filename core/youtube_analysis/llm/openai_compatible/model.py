@@ -41,11 +41,11 @@ from youtube_analysis.passages.reading import Reading
 
 from .answer import AnswerReader
 from .capabilities import CapabilityProbe, JsonSchema
-from .connection import Connection
 from .plain import PlainText
 from .reply import Patience, Reply
 from .summary import SCHEMA, SummaryText
-from .verdicts import VERDICTS, VerdictsText, read_verdicts
+from .verdicts import VERDICTS, read_verdicts
+from .wire import Wire
 
 _log = get_logger(__name__)
 
@@ -92,9 +92,7 @@ class OpenAICompatibleModel:
             CircuitBreaker((ModelSilent,), most=2, rest=rest),
         )
         self._probe = CapabilityProbe()
-        self._connection = Connection(
-            settings.openai_base_url, settings.openai_api_key, reuse=reuse, now=now
-        )
+        self._wire = Wire(settings.openai_base_url, settings.openai_api_key, reuse=reuse, now=now)
         self._talks = TalkMemo(talk_text)
         self._count_tokens = TokenCounts()
         self.counters = ModelCounters()
@@ -106,11 +104,11 @@ class OpenAICompatibleModel:
     @property
     def connected(self) -> bool:
         """Whether its client is open."""
-        return self._connection.is_open
+        return self._wire.is_open
 
     def prepare(self) -> None:
         """Opens the client."""
-        self._connection.prepare()
+        self._wire.prepare()
 
     async def stream(self, prompt: Prompt) -> AsyncGenerator[Part]:
         """Raises TalkTooLong before anything is sent, another ModelError when all else failed."""
@@ -120,7 +118,7 @@ class OpenAICompatibleModel:
             async for position in ticket.positions():
                 yield Queued(position)
             with self._health.attempt():
-                await self._connection.open()  # what takes long here is not the server
+                await self._wire.open()  # what takes long here is not the server
                 patience = self._patience()
                 async for attempt in self._retrying(patience):
                     with attempt:
@@ -139,10 +137,10 @@ class OpenAICompatibleModel:
         asked, conversation = verification(reading, claims)
         if not asked:
             return {}
-        await self._connection.open()
+        await self._wire.open()
         # No failure of it counts against the answers.
         patience = Patience(_VERIFY_TIMEOUT, _VERIFY_TIMEOUT, 0.0)
-        reader = AnswerReader(self.name, VerdictsText())
+        reader = AnswerReader(self.name, None)
         async with self._streamed(reading, conversation, VERDICTS, reader, patience) as reply:
             while await reply.next():
                 continue
@@ -156,13 +154,13 @@ class OpenAICompatibleModel:
 
     async def check(self) -> None:
         """Lists the server's models. Raises ModelError unless it answers."""
-        wire = await self._connection.open()
-        if not isinstance(await wire.get("/models", self._settings.openai_idle_timeout), dict):
+        seconds = self._settings.openai_idle_timeout
+        if not isinstance(await self._wire.request("/models", seconds), dict):
             raise ModelBroke("no list of models")
 
     async def close(self) -> None:
         """May be called twice; a later request opens a new client."""
-        await self._connection.close()
+        await self._wire.close()
 
     async def _converse(self, prompt: Prompt) -> Conversation:
         talk = await self._talks.get(prompt.reading)
@@ -231,9 +229,8 @@ class OpenAICompatibleModel:
         """One request from its first byte to its last. Raises ModelError."""
         messages = [{"role": m.role, "content": m.text} for m in conversation.messages]
         request = self._probe.request(schema, f"vidthread-{reading.fingerprint}")
-        wire = await self._connection.open()
         try:
-            stream = await wire.stream(
+            stream = await self._wire.stream(
                 {"model": self.name, "messages": messages, "stream": True},
                 request,
                 patience.longest(reader),

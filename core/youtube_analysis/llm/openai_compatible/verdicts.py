@@ -45,19 +45,6 @@ class _Verdicts(msgspec.Struct):
     verdicts: list[_Verdict]
 
 
-class VerdictsText:
-    """JSON that nobody watches grow: given on as it comes."""
-
-    def feed(self, piece: str) -> str:
-        return piece
-
-    def finish(self, *, cut: bool) -> str:
-        """Raises ModelBroke for half of it."""
-        if cut:
-            raise ModelBroke("half a JSON object")
-        return ""
-
-
 def read_verdicts(text: str, claims: Sequence[Claim]) -> dict[str, bool]:
     """By the text of a claim; `claims` are numbered from 1 in the order asked. Raises ModelBroke
     for anything else than the JSON that was asked for."""

@@ -1,5 +1,5 @@
 """The official client set up as every request of ours needs it, and its errors as errors of ours:
-the only place that knows either. Imported late, since the client takes half a second."""
+the only place that knows either."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from contextlib import aclosing, contextmanager
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-
-import openai
+from typing import TYPE_CHECKING
 
 from youtube_analysis.errors import (
     ModelBroke,
@@ -24,10 +23,14 @@ from youtube_analysis.errors import (
     ModelUnreachable,
     TalkTooLong,
 )
+from youtube_analysis.event_loops import begin, close_with_loop
 from youtube_analysis.logging import get_logger
 
 from .capabilities import ProbedRequest
 from .events import EventDecoder
+
+if TYPE_CHECKING:
+    import openai
 
 _log = get_logger(__name__)
 Body = Mapping[str, object]
@@ -53,9 +56,11 @@ _DAY = 86_400.0
 
 
 class Wire:
-    """Requests to one server; every method raises ModelError. Reads certificates from disk: make
-    it beside the event loop. `retries` are made of what may pass; without `reuse`, every request
-    gets a connection of its own; `now` is the wall clock."""
+    """Requests to one server. Belongs to one event loop, and closes with it.
+
+    The client is opened when first needed. `retries` are made of what may pass; without `reuse`,
+    every request gets a connection of its own; `now` is the wall clock.
+    """
 
     def __init__(
         self,
@@ -66,62 +71,119 @@ class Wire:
         retries: int = 0,
         now: Callable[[], float] = time.time,
     ) -> None:
+        self._base_url = base_url
+        self._api_key = api_key
+        self._reuse = reuse
+        self._retries = retries
         self._now = now
-        self._client = openai.AsyncOpenAI(
-            api_key=api_key or _NO_KEY,
-            base_url=base_url,
-            max_retries=retries,
+        self._client: openai.AsyncOpenAI | None = None
+        self._opening = asyncio.Lock()
+        self._preparing: asyncio.Task[openai.AsyncOpenAI] | None = None
+        self._held: object = None
+
+    @property
+    def is_open(self) -> bool:
+        return self._client is not None
+
+    def prepare(self) -> None:
+        """Begins to open the client; the request that needs it meets any error."""
+        if self._client is None and (self._preparing is None or self._preparing.done()):
+            self._preparing = begin(self.open(), "open a model's client")
+
+    async def open(self) -> openai.AsyncOpenAI:
+        """Beside the event loop: the import takes half a second, certificates are read from disk.
+        Raises ModelUnreachable."""
+        async with self._opening:
+            if self._client is None:
+                try:
+                    self._client = await asyncio.to_thread(self._connect)
+                except OSError as error:  # certificates that cannot be read
+                    raise ModelUnreachable from error
+                self._held = close_with_loop(self.close)
+        return self._client
+
+    async def close(self) -> None:
+        """May be called twice; a later request opens a new client."""
+        if self._preparing:
+            await asyncio.wait([self._preparing])
+        client, self._client = self._client, None
+        if client:
+            await client.close()
+
+    async def request(self, path: str, seconds: float, body: Body | None = None) -> object:
+        """The JSON of one answer, to a GET where there is no body. Raises ModelError."""
+        client = await self.open()
+        with self._errors():
+            async with asyncio.timeout(seconds):
+                if body is None:
+                    return await client.get(path, cast_to=object)
+                return await client.post(path, body=body, cast_to=object)
+
+    async def stream(
+        self, body: Body, request: ProbedRequest, seconds: float, *, tokens: int, limit: int
+    ) -> ReplyStream:
+        """A chat completion whose first bytes may take `seconds`, asked for with as many
+        capabilities as the server takes; `tokens` and `limit` are told where the prompt is too
+        long. Raises ModelError."""
+        import openai  # noqa: PLC0415 - imported with the client
+
+        client = await self.open()
+        with self._errors(tokens=tokens, limit=limit):
+            async with asyncio.timeout(seconds):
+                while True:
+                    request.sent += 1
+                    try:
+                        reply = await client.post(
+                            "/chat/completions",
+                            body={**body, **request.options},
+                            cast_to=object,
+                            stream=True,
+                            stream_cls=openai.AsyncStream[object],
+                        )
+                    except openai.APIStatusError as error:
+                        told = "" if _has_another_cause(error) else error.response.text
+                        if not told or not request.refused(error.status_code, told):
+                            raise
+                        _log.info("model refuses options", told=error.message)
+                    else:
+                        request.accepted()
+                        return ReplyStream(reply)
+
+    def _connect(self) -> openai.AsyncOpenAI:
+        import openai  # noqa: PLC0415 - as `open` says
+
+        return openai.AsyncOpenAI(
+            api_key=self._api_key or _NO_KEY,
+            base_url=self._base_url,
+            max_retries=self._retries,
             timeout=openai.Timeout(None, connect=_CONNECT_TIMEOUT),
-            default_headers=None if reuse else {"Connection": "close"},
+            default_headers=None if self._reuse else {"Connection": "close"},
             # A cookie of the server's serves nothing, and one that is not ASCII ends all requests.
             http_client=openai.DefaultAioHttpClient(
                 cookies=CookieJar(DefaultCookiePolicy(allowed_domains=()))
             ),
         )
 
-    async def get(self, path: str, seconds: float) -> object:
-        with map_openai_errors(now=self._now):
-            async with asyncio.timeout(seconds):
-                return await self._client.get(path, cast_to=object)
+    @contextmanager
+    def _errors(self, *, tokens: int = 0, limit: int = 0) -> Iterator[None]:
+        """As `map_errors`; refusals too, which come before any answer."""
+        import openai  # noqa: PLC0415 - imported with the client
 
-    async def post(self, path: str, body: Body, seconds: float) -> object:
-        with map_openai_errors(now=self._now):
-            async with asyncio.timeout(seconds):
-                return await self._client.post(path, body=body, cast_to=object)
-
-    async def stream(
-        self, body: Body, request: ProbedRequest, seconds: float, *, tokens: int, limit: int
-    ) -> ReplyStream:
-        """A chat completion whose first bytes may take `seconds`; `tokens` and `limit` are told
-        where the prompt is too long."""
-        with map_openai_errors(tokens=tokens, limit=limit, now=self._now):
-            async with asyncio.timeout(seconds):
-                return ReplyStream(await self._accepted(body, request))
-
-    async def close(self) -> None:
-        await self._client.close()
-
-    async def _accepted(self, body: Body, request: ProbedRequest) -> openai.AsyncStream[object]:
-        """Asks with as many capabilities as the server takes."""
-        while True:
-            request.sent += 1
+        with map_errors(begun=False):
             try:
-                stream = await self._client.post(
-                    "/chat/completions",
-                    body={**body, **request.options},
-                    cast_to=object,
-                    stream=True,
-                    stream_cls=openai.AsyncStream[object],
-                )
+                yield
             except openai.APIStatusError as error:
-                if _names_its_cause(error) or not request.refused(
-                    error.status_code, error.response.text
-                ):
-                    raise
-                _log.info("model refuses options", told=error.message, left=[*request.options])
-                continue
-            request.accepted()
-            return stream
+                raise self._refusal(error, tokens, limit) from error
+
+    def _refusal(self, error: openai.APIStatusError, tokens: int, limit: int) -> ModelError:
+        told = _told(error)
+        if any(name in told for name in _QUOTA) or error.status_code == 402:
+            return ModelOutOfQuota()
+        if any(words in told for words in _TOO_LONG):
+            return TalkTooLong(tokens, limit)
+        if error.status_code in {408, 409, 425, 429} or error.status_code >= 500:
+            return ModelBusy(_retry_after(error.response.headers, self._now()))
+        return ModelMisconfigured(f"status {error.status_code}")
 
 
 class ReplyStream:
@@ -136,7 +198,7 @@ class ReplyStream:
     async def read(self, seconds: float) -> list[bytes] | None:
         """The events that have arrived, maybe none yet; None at the end. Raises ModelSilent where
         nothing at all comes for so long, ModelBroke where the connection does."""
-        with map_openai_errors(begun=True):
+        with map_errors(begun=True):
             async with asyncio.timeout(seconds):
                 piece = await anext(self._pieces, None)
         return self._decoder.feed(piece) if piece is not None else self._decoder.close() or None
@@ -148,84 +210,52 @@ class ReplyStream:
 
 
 @contextmanager
-def map_openai_errors(
-    *, begun: bool = False, tokens: int = 0, limit: int = 0, now: Callable[[], float] = time.time
-) -> Iterator[None]:
-    """Put it around what the client does, and nothing else: it comes out as a ModelError.
-
-    `begun`: whether an answer had begun to come; the rest as in `Wire`.
-    """
+def map_errors(*, begun: bool) -> Iterator[None]:
+    """Put it around what the client does, and nothing else: it comes out as a ModelError. `begun`:
+    whether an answer had begun to come."""
     try:
         yield
+    except ModelError:
+        raise
     except Exception as error:
-        if not (isinstance(error, _READING) or _is_library(error)):
+        homes = {kind.__module__.partition(".")[0] for kind in type(error).__mro__}
+        if not (isinstance(error, _READING) or homes & _LIBRARIES):
             raise
-        if isinstance(error, openai.APIStatusError):
-            raise _refusal(error, tokens, limit, now) from error
-        raise _breakdown(error, begun=begun) from error
+        raise _breakdown(error, begun=begun, of_client="openai" in homes) from error
 
 
-def _breakdown(error: Exception, *, begun: bool) -> ModelError:
-    match error:
-        case RecursionError():
-            return ModelBroke("no completion")
-        case TimeoutError():
-            return ModelSilent()
-        case openai.APIConnectionError() | RuntimeError() | OSError():
-            # The client's own time-out is about connecting.
-            return ModelBroke("the connection broke") if begun else ModelUnreachable()
-        case _ if begun and not isinstance(error, ValueError):
-            return ModelBroke("the connection broke")
-    return ModelBroke("no completion")
+def _breakdown(error: Exception, *, begun: bool, of_client: bool) -> ModelError:
+    """The client's own errors left are about connecting: its only time-out is, too."""
+    if isinstance(error, TimeoutError):
+        return ModelSilent()
+    if isinstance(error, RecursionError | ValueError):
+        return ModelBroke("no completion")
+    if begun:
+        return ModelBroke("the connection broke")
+    lost = of_client or isinstance(error, OSError | RuntimeError)
+    return ModelUnreachable() if lost else ModelBroke("no completion")
 
 
-def _refusal(
-    error: openai.APIStatusError, tokens: int, limit: int, now: Callable[[], float]
-) -> ModelError:
-    told = _told(error)
-    if any(name in told for name in _QUOTA) or error.status_code == 402:
-        return ModelOutOfQuota()
-    if any(words in told for words in _TOO_LONG):
-        return TalkTooLong(tokens, limit)
-    if error.status_code in {408, 409, 425, 429} or error.status_code >= 500:
-        return ModelBusy(_retry_after(error, now))
-    return ModelMisconfigured(f"status {error.status_code}")
-
-
-def _names_its_cause(error: openai.APIStatusError) -> bool:
+def _has_another_cause(error: openai.APIStatusError) -> bool:
     """Whether the server refused for a reason that has nothing to do with options."""
-    told = _told(error)
-    return any(words in told for words in (*_QUOTA, *_TOO_LONG))
+    return any(words in _told(error) for words in (*_QUOTA, *_TOO_LONG))
 
 
 def _told(error: openai.APIStatusError) -> str:
     return f"{error.code or ''} {error.message}".casefold()
 
 
-def _retry_after(error: openai.APIStatusError, now: Callable[[], float]) -> float | None:
-    headers = error.response.headers
-    for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
-        if (seconds := _seconds(headers.get(name, ""), now)) is not None:
-            return min(max(0.0, seconds / unit), _DAY)
-    return None
-
-
-def _seconds(told: str, now: Callable[[], float]) -> float | None:
-    """A number, or a date; None where it is neither: then our own pace must do."""
+def _retry_after(headers: Mapping[str, str], now: float) -> float | None:
+    """Seconds, told as a number or a date; None where it is neither: then our own pace must do."""
+    told, unit = headers.get("retry-after-ms"), 1000.0
+    if told is None:
+        told, unit = headers.get("retry-after", ""), 1.0
     try:
-        number = float(told)
+        seconds = float(told) / unit
     except ValueError:
-        return _until(told, now)
-    return number if math.isfinite(number) else None
-
-
-def _until(told: str, now: Callable[[], float]) -> float | None:
-    try:
-        date = parsedate_to_datetime(told)
-    except (ValueError, OverflowError):
-        return None
-    return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - now()
-
-
-def _is_library(error: Exception) -> bool:
-    return any(kind.__module__.partition(".")[0] in _LIBRARIES for kind in type(error).__mro__)
+        try:
+            date = parsedate_to_datetime(told)
+            seconds = (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - now
+        except (ValueError, OverflowError):
+            return None
+    return min(max(0.0, seconds), _DAY) if math.isfinite(seconds) else None
