@@ -8,7 +8,7 @@ from typing import Any
 from .background import close_all, run_blocking
 from .errors import InvalidLink, InvalidRequest, VideoAnalysisError
 from .models.analysis import AnalysisRequest, AnalysisType, CaptionsFile
-from .performance_stats import forget_sequential, sum_stats
+from .performance_stats import performance_stats, sequential
 from .service_factory import get_service_factory, open_service_factories
 from .workflow import Event, Finished
 
@@ -47,14 +47,14 @@ def get_performance_stats() -> dict[str, Any]:
 
     All keys are there before anything was done, with zeros.
     """
-    return sum_stats(open_service_factories())
+    return performance_stats(open_service_factories())
 
 
 async def cleanup_analysis_resources() -> None:
     """Closes connections, caches and the background loop. May be called twice; what is called
     afterwards works again. Calls under way return (None, a sentence that says so)."""
     await close_all()
-    forget_sequential()
+    sequential.forget()
 
 
 def analysis_request(

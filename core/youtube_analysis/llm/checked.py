@@ -16,10 +16,10 @@ from youtube_analysis.checking.judging import Help, Judged, as_written, judge, s
 from youtube_analysis.errors import ModelError
 from youtube_analysis.event_loops import beside
 from youtube_analysis.logging import get_logger
+from youtube_analysis.metrics import Metrics
 from youtube_analysis.models.analysis import Citation, Claim
 from youtube_analysis.models.notice import Notice, NoticeCode
 from youtube_analysis.models.progress import Queued
-from youtube_analysis.monitoring import Timings
 from youtube_analysis.passages.reading import Reading
 from youtube_analysis.passages.sentences import sentence_ends
 
@@ -62,14 +62,14 @@ class CheckedModel:
         stand_in: LanguageModel | None = None,
         verifier: Verifier | None = None,
         meaning: Meaning | None = None,
-        timings: Timings | None = None,
+        metrics: Metrics | None = None,
     ) -> None:
         self._model = model
         self._models = (model, stand_in) if stand_in else (model,)
         self._verifier = verifier
         self._meaning = meaning
         self._evidence = TalkMemo(Evidence)
-        self._timings = Timings() if timings is None else timings
+        self._metrics = metrics or Metrics()
 
     @property
     def name(self) -> str:
@@ -108,9 +108,9 @@ class CheckedModel:
                 view.give_up(error)
             else:
                 break
-        with self._timings.timed("check"):
+        with self._metrics.timed("check"):
             checked = await self._checked(view, prompt.reading)
-        self._timings.observe(_stage(prompt), time.perf_counter() - began)
+        self._metrics.observe_stage(_stage(prompt), time.perf_counter() - began)
         yield checked
 
     async def verify(self, reading: Reading, text: str, claims: Sequence[Claim]) -> Judged | None:
@@ -128,7 +128,7 @@ class CheckedModel:
         return await beside(judge, as_written(text, claims), evidence, known)
 
     def _note_first(self, prompt: Prompt, began: float, part: Part) -> None:
-        self._timings.observe(f"{_stage(prompt)} begins", time.perf_counter() - began)
+        self._metrics.observe_stage(f"{_stage(prompt)} begins", time.perf_counter() - began)
         if isinstance(part, TextDelta):
             self._evidence.start(prompt.reading)  # while the model writes
 

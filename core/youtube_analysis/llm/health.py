@@ -32,11 +32,6 @@ class ServerHealth:
         return any(breaker.is_open for breaker in self._breakers)
 
     @property
-    def refused(self) -> int:
-        """How many requests were spared the wait."""
-        return sum(breaker.refused for breaker in self._breakers)
-
-    @property
     def attempts(self) -> int:
         """One while the last failure may last, else three."""
         return 1 if self._failure and self._failure.retryable else 3

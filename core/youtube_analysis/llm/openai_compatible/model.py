@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 
 import tenacity
 
-from youtube_analysis.admission import AdmissionLine
 from youtube_analysis.breaker import CircuitBreaker
 from youtube_analysis.config import Settings
 from youtube_analysis.errors import (
@@ -21,7 +20,7 @@ from youtube_analysis.errors import (
     ModelUnreachable,
     TalkTooLong,
 )
-from youtube_analysis.http import Sleep
+from youtube_analysis.fair_queue import FairQueue
 from youtube_analysis.llm.health import ServerHealth
 from youtube_analysis.llm.port import Part, Prompt, Restarted
 from youtube_analysis.llm.prompts import (
@@ -34,9 +33,9 @@ from youtube_analysis.llm.prompts import (
 from youtube_analysis.llm.prompts.messages import VERSION
 from youtube_analysis.llm.talk_memo import TalkMemo
 from youtube_analysis.logging import get_logger
+from youtube_analysis.metrics import Metrics
 from youtube_analysis.models.analysis import AnalysisType, Claim, TokenUsage
 from youtube_analysis.models.progress import Queued
-from youtube_analysis.monitoring import ModelCounters, UpstreamFigures
 from youtube_analysis.passages.reading import Reading
 
 from .answer import AnswerReader
@@ -74,9 +73,10 @@ class OpenAICompatibleModel:
     def __init__(
         self,
         settings: Settings,
+        metrics: Metrics | None = None,
         *,
         reuse: bool = True,
-        sleep: Sleep = asyncio.sleep,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         rng: Callable[[], float] = random.random,
         now: Callable[[], float] = time.time,
         rest: float = _REST,
@@ -84,27 +84,26 @@ class OpenAICompatibleModel:
         self._settings = settings
         self._sleep = sleep
         self._rng = rng
-        self._line = AdmissionLine(settings.openai_concurrent)
+        self.metrics = metrics or Metrics()
+        self._queue = FairQueue(settings.openai_concurrent, "model", self.metrics)
+        refused = self.metrics.upstream_refused.labels("model").inc
         self._health = ServerHealth(
             "no answer of the model",
-            CircuitBreaker((ModelBusy, ModelUnreachable), rest=rest),
+            CircuitBreaker((ModelBusy, ModelUnreachable), rest=rest, on_refusal=refused),
             # Each has been waited for already, so two are enough.
-            CircuitBreaker((ModelSilent,), most=2, rest=rest),
+            CircuitBreaker((ModelSilent,), most=2, rest=rest, on_refusal=refused),
         )
+        down = self.metrics.upstream_down.labels("model")
+        down.set_function(lambda: self._health.is_down)
         self._probe = CapabilityProbe()
         self._wire = Wire(settings.openai_base_url, settings.openai_api_key, reuse=reuse, now=now)
         self._talks = TalkMemo(talk_text)
         self._count_tokens = TokenCounts()
-        self.counters = ModelCounters()
+        self.metrics.model_clients.labels(self.name).set_function(lambda: self._wire.is_open)
 
     @property
     def name(self) -> str:
         return self._settings.openai_model
-
-    @property
-    def connected(self) -> bool:
-        """Whether its client is open."""
-        return self._wire.is_open
 
     def prepare(self) -> None:
         """Opens the client."""
@@ -114,8 +113,8 @@ class OpenAICompatibleModel:
         """Raises TalkTooLong before anything is sent, another ModelError when all else failed."""
         conversation = await self._converse(prompt)
         reply: Reply | None = None
-        with self._line.ticket() as ticket:
-            async for position in ticket.positions():
+        with self._queue.slot() as slot:
+            async for position in slot.positions():
                 yield Queued(position)
             with self._health.attempt():
                 await self._wire.open()  # what takes long here is not the server
@@ -125,7 +124,7 @@ class OpenAICompatibleModel:
                         if reply and reply.begun:
                             yield Restarted()
                         async with self._asked(prompt, conversation, patience) as reply:
-                            while parts := await reply.next(self._line.served / _READS_A_SECOND):
+                            while parts := await reply.next(self._queue.served / _READS_A_SECOND):
                                 for number, part in enumerate(parts):
                                     if number:
                                         await asyncio.sleep(0)  # others come up for air
@@ -145,12 +144,6 @@ class OpenAICompatibleModel:
             while await reply.next():
                 continue
         return read_verdicts(reader.text, asked)
-
-    def figures(self) -> UpstreamFigures:
-        line, health = self._line, self._health
-        return UpstreamFigures(
-            "model", line.served, line.waiting, line.waits, health.refused, health.is_down
-        )
 
     async def check(self) -> None:
         """Lists the server's models. Raises ModelError unless it answers."""
@@ -213,7 +206,7 @@ class OpenAICompatibleModel:
             ) as reply:
                 yield reply
         except ModelError as error:
-            self.counters.failures += 1
+            self.metrics.model_failures.inc()
             _log.info("model failed", error=error.code, reason=error.message)
             raise
 
@@ -238,21 +231,24 @@ class OpenAICompatibleModel:
                 limit=self._settings.openai_context,
             )
         finally:
-            self.counters.requests += request.sent
+            self.metrics.model_requests.inc(request.sent)
         async with aclosing(stream):
             yield Reply(stream, reader, patience)
         self._count(reader.usage)
 
     def _count(self, usage: TokenUsage) -> None:
-        counters, prices = self.counters, self._settings
-        counters.prompt += usage.prompt
-        counters.completion += usage.completion
-        counters.cached += usage.cached
-        counters.cost += (
-            (usage.prompt - usage.cached) * prices.openai_input_price
-            + usage.cached * prices.openai_cached_price
-            + usage.completion * prices.openai_output_price
-        ) / 1_000_000
+        metrics, prices = self.metrics, self._settings
+        metrics.prompt_tokens.inc(usage.prompt)
+        metrics.completion_tokens.inc(usage.completion)
+        metrics.cached_tokens.inc(usage.cached)
+        metrics.model_cost.inc(
+            (
+                (usage.prompt - usage.cached) * prices.openai_input_price
+                + usage.cached * prices.openai_cached_price
+                + usage.completion * prices.openai_output_price
+            )
+            / 1_000_000
+        )
 
 
 def _may_pass(error: BaseException) -> bool:
