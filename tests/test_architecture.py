@@ -36,7 +36,7 @@ CATCHES_EVERYTHING = {
     "core/youtube_analysis/llm/embedding/local.py": (
         "what runs models raises errors of its own that have no common home"
     ),
-    "core/youtube_analysis/llm/openai_compatible/failures.py": (
+    "core/youtube_analysis/llm/openai_compatible/wire.py": (
         "the client raises errors of three libraries; what is of none is raised again"
     ),
 }
@@ -183,6 +183,19 @@ def test_no_start_waits_for_what_it_does_not_use(started: str, left_out: str) ->
     code = f"import sys, {', '.join(started.split())}; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not set(left_out.split()) & set(done.stdout.split())
+
+
+def test_a_factory_with_a_model_is_made_without_its_client() -> None:
+    """Which takes longer to import than all else: it is loaded when a bot is ready, or when a
+    model is first asked."""
+    code = (
+        "import sys\n"
+        "from youtube_analysis import ServiceFactory, Settings\n"
+        "ServiceFactory(Settings(openai_api_key='key', openai_embedding_model='local'))\n"
+        "print(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"openai", "httpx2"} & set(done.stdout.split())
 
 
 @pytest.mark.parametrize("package", _packages())

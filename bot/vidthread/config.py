@@ -15,6 +15,7 @@ from youtube_analysis.environment import (
     SettingRow,
     http_url,
     number,
+    numbers,
     one_of,
     read_fields,
     rows_of,
@@ -25,13 +26,6 @@ from youtube_analysis.environment import (
 from youtube_analysis.errors import InvalidSettings
 
 DISCORD_URL = "https://discord.com/api/v10"
-
-
-def _shard_ids(text: str) -> tuple[int, ...]:
-    try:
-        return tuple(sorted({int(part) for part in text.split(",")}))
-    except ValueError:
-        raise ValueError("must be numbers of shards, separated by commas") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +61,10 @@ class BotSettings:
         "shards of the bot in all processes; else as many as Discord recommends",
     )
     discord_shard_ids: tuple[int, ...] | None = setting(
-        "DISCORD_SHARD_IDS", None, _shard_ids, "those that this process serves, as in 0,1; else all"
+        "DISCORD_SHARD_IDS",
+        None,
+        numbers("numbers of shards"),
+        "those that this process serves, as in 0,1; else all",
     )
 
     slack_bot_token: str | None = setting(

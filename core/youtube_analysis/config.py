@@ -25,6 +25,8 @@ from .environment import (
 from .errors import InvalidSettings
 
 OPENAI_URL = "https://api.openai.com/v1"
+# Seconds until a first token.
+_PUBLIC_HOST, _OWN_MACHINE = 120.0, 900.0
 _DATABASES = {
     "sqlite": "sqlite",
     "sqlite+aiosqlite": "sqlite",  # as addresses of older installations say
@@ -68,17 +70,27 @@ class Settings:
     openai_context: int = setting(
         "OPENAI_CONTEXT",
         128_000,
-        whole(1_000, 100_000_000),
+        whole(4_096, 100_000_000),
         "tokens that the model takes in; longer talks are analyzed offline",
     )
     openai_concurrent: int = setting(
         "OPENAI_CONCURRENT", 200, whole(1, 10_000), "answers streamed from the model at once"
     )
+    openai_first_token_timeout: float | None = setting(
+        "OPENAI_FIRST_TOKEN_TIMEOUT",
+        None,
+        number(0.05, 86_400),
+        "longest silence before the model begins; else 120, and 900 at loopback and private "
+        "addresses",
+    )
     openai_idle_timeout: float = setting(
-        "OPENAI_IDLE_TIMEOUT", 30.0, number(0.05, 3600), "longest silence of the model"
+        "OPENAI_IDLE_TIMEOUT", 30.0, number(0.05, 3600), "longest silence within an answer"
     )
     openai_total_timeout: float = setting(
-        "OPENAI_TOTAL_TIMEOUT", 300.0, number(0.05, 86_400), "longest that one answer may take"
+        "OPENAI_TOTAL_TIMEOUT",
+        300.0,
+        number(0.05, 86_400),
+        "longest that an answer may take from its first token",
     )
     openai_input_price: float = setting(
         "OPENAI_INPUT_PRICE", 0.0, number(0, 100_000), "cost of a million prompt tokens"
@@ -189,6 +201,12 @@ class Settings:
     def has_model(self) -> bool:
         """Whether a language model is set; without one, analyses are made offline."""
         return bool(self.openai_api_key) or self.openai_base_url != OPENAI_URL
+
+    @property
+    def first_token_timeout(self) -> float:
+        """How long the model may read before it begins: minutes on somebody's own machine."""
+        patience = _OWN_MACHINE if is_private(self.openai_base_url) else _PUBLIC_HOST
+        return self.openai_first_token_timeout or patience
 
     @property
     def verifies(self) -> bool:

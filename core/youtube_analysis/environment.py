@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from ipaddress import ip_address
-from math import nan
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import unquote, urlsplit
 
-_DIGITS = re.compile(r"-?[0-9]{1,18}")
+import msgspec
 
 
 def setting(
@@ -22,24 +20,29 @@ def setting(
 
 
 def number(lowest: float, highest: float) -> Callable[[str], float]:
-    def parse(text: str) -> float:
-        try:
-            value = float(text)
-        except ValueError:
-            value = nan
-        if not lowest <= value <= highest:
-            raise ValueError(f"must be a number between {lowest:.15g} and {highest:.15g}")
-        return value
-
-    return parse
+    kind = Annotated[float, msgspec.Meta(ge=lowest, le=highest)]
+    return _parser(kind, f"must be a number between {lowest:.15g} and {highest:.15g}")
 
 
 def whole(lowest: int, highest: int) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        value = int(text) if _DIGITS.fullmatch(text) else None
-        if value is None or not lowest <= value <= highest:
-            raise ValueError(f"must be a whole number between {lowest} and {highest}")
-        return value
+    kind = Annotated[int, msgspec.Meta(ge=lowest, le=highest)]
+    return _parser(kind, f"must be a whole number between {lowest} and {highest}")
+
+
+def numbers(meaning: str) -> Callable[[str], tuple[int, ...]]:
+    """Whole numbers, separated by commas: each once, in their order."""
+    read = _parser(set[int], f"must be {meaning}, separated by commas")
+    return lambda text: tuple(sorted(read([part.strip() for part in text.split(",")])))
+
+
+def _parser(kind: Any, wrong: str) -> Callable[[object], Any]:
+    """Raises ValueError with this sentence where the text is of another kind."""
+
+    def parse(text: object) -> Any:
+        try:
+            return msgspec.convert(text, kind, strict=False)
+        except msgspec.ValidationError:
+            raise ValueError(wrong) from None
 
     return parse
 

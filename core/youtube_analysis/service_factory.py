@@ -8,10 +8,10 @@ from .background import PerLoop
 from .concurrency import BLOCKING, PerProcess, Supervisor, offload
 from .config import Settings
 from .llm.checked import CheckedModel
-from .llm.choice import embedder, remote_model
-from .llm.fallback import FallbackModel
+from .llm.embedding import make_embedder
 from .llm.meaning import Meaning
 from .llm.offline import OfflineModel
+from .llm.openai_compatible import OpenAICompatibleModel
 from .llm.port import LanguageModel
 from .metrics import Metrics
 from .repositories.cache import CacheRepository
@@ -46,21 +46,21 @@ class ServiceFactory:
     ) -> None:
         self.settings = settings or Settings.from_env()
         self.metrics = metrics or Metrics()
-        self._remote = remote_model(self.settings, self.metrics, reuse=reuse)
+        self._remote: OpenAICompatibleModel | None = None
+        if self.settings.has_model:
+            self._remote = OpenAICompatibleModel(self.settings, self.metrics, reuse=reuse)
         self.supervisor = Supervisor()
         self.metrics.watch_tasks(self.supervisor.running, lambda: self.supervisor.restarts)
         self._cache = CacheRepository(self.settings, self.supervisor, self.metrics)
         kept = CachedVectors(self._cache)
-        self._meaning = Meaning(embedder(self.settings), kept, self.supervisor)
+        self._meaning = Meaning(make_embedder(self.settings), kept, self.supervisor)
         offline = OfflineModel(self._meaning)
-        self._model = FallbackModel(self._remote, offline) if self._remote else offline
+        self._model, stand_in = self._remote or offline, self._remote and offline
         self._http = HttpSession(self.settings, self.metrics, reuse=reuse, window=window)
         self._youtube = YouTubeRepository(self._http)
         self._transcripts = TranscriptService(self._youtube, self._cache, self.metrics)
         verifier = self._remote if self.settings.verifies else None
-        self._checked = CheckedModel(
-            self._model, self.metrics, meaning=self._meaning, verifier=verifier
-        )
+        self._checked = CheckedModel(self._model, stand_in, verifier, self._meaning, self.metrics)
         self._analyses = AnalysisService(self._checked, self._cache)
         self._chat = ChatService(self._checked, self._meaning)
         self._outline = OutlineService()
@@ -79,6 +79,7 @@ class ServiceFactory:
     async def load(self) -> None:
         """Imports and compiles, beside the loop, what nobody who asks first should wait for."""
         await offload(self._youtube.load, lane=BLOCKING)
+        self._model.prepare()
         await self._meaning.load()
 
     async def close(self) -> None:

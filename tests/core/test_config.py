@@ -91,6 +91,7 @@ def test_one_message_names_every_wrong_key() -> None:
         ("YOUTUBE_URL", "https://host/?a=b"),
         ("YOUTUBE_URL", "https://ho st"),
         ("LOG_LEVEL", "LOUD"),
+        ("OPENAI_CONTEXT", "4095"),
     ],
 )
 def test_a_wrong_value_is_refused(name: str, value: str) -> None:

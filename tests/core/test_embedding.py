@@ -26,8 +26,7 @@ from youtube_analysis.errors import (
     ModelSilent,
     ModelUnreachable,
 )
-from youtube_analysis.llm.choice import embedder
-from youtube_analysis.llm.embedding import Embedder
+from youtube_analysis.llm.embedding import Embedder, make_embedder
 from youtube_analysis.llm.embedding.local import LocalEmbedder
 from youtube_analysis.llm.embedding.local import LocalModel as Described
 from youtube_analysis.llm.embedding.port import tells_roles
@@ -261,24 +260,24 @@ class TestLocal:
         await local.close()
 
     def test_is_chosen_where_no_server_is_named(self) -> None:
-        assert isinstance(embedder(Settings()), LocalEmbedder)
-        assert isinstance(embedder(Settings(openai_embedding_model="local")), OpenAIEmbedder)
-        assert embedder(Settings(semantic="off")) is None
+        assert isinstance(make_embedder(Settings()), LocalEmbedder)
+        assert isinstance(make_embedder(Settings(openai_embedding_model="local")), OpenAIEmbedder)
+        assert make_embedder(Settings(semantic="off")) is None
 
 
 class TestChoice:
     def test_is_none_without_the_extra(self) -> None:
-        assert embedder(Settings()) is None
+        assert make_embedder(Settings()) is None
 
     def test_off_is_off(self) -> None:
-        assert embedder(Settings(openai_embedding_model="local", semantic="off")) is None
+        assert make_embedder(Settings(openai_embedding_model="local", semantic="off")) is None
 
     def test_costs_no_import_before_it_is_used(self) -> None:
         program = """
 import sys
 from youtube_analysis.config import Settings
-from youtube_analysis.llm.choice import embedder
-embedder(Settings(openai_embedding_model="local"))
+from youtube_analysis.llm.embedding import make_embedder
+make_embedder(Settings(openai_embedding_model="local"))
 sys.exit(bool({"openai", "numpy", "fastembed.text"} & set(sys.modules)))
 """
         assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

@@ -24,7 +24,6 @@ from youtube_analysis import (
 from youtube_analysis.checking.filter import MARK
 from youtube_analysis.errors import Interrupted
 from youtube_analysis.llm.checked import Checked, CheckedModel
-from youtube_analysis.llm.fallback import FallbackModel
 from youtube_analysis.llm.offline import OfflineModel
 from youtube_analysis.llm.openai_compatible import OpenAICompatibleModel
 from youtube_analysis.llm.port import (
@@ -52,12 +51,11 @@ PROMPTS = [
 
 @asynccontextmanager
 async def _model(name: str) -> AsyncIterator[LanguageModel]:
-    async with LocalModel(always=Failure.QUOTA if name == "fallback" else None) as server:
+    async with LocalModel() as server:
         remote = OpenAICompatibleModel(Settings(openai_base_url=server.url))
         models: dict[str, LanguageModel] = {
             "offline": OfflineModel(),
             "openai_compatible": remote,
-            "fallback": FallbackModel(remote, OfflineModel()),
         }
         try:
             yield models[name]
@@ -71,7 +69,7 @@ def _text(parts: list[Part]) -> str:
     return "".join(part.text for part in parts if isinstance(part, TextDelta | Composed))
 
 
-@pytest.mark.parametrize("name", ["offline", "openai_compatible", "fallback"])
+@pytest.mark.parametrize("name", ["offline", "openai_compatible"])
 async def test_every_model_keeps_the_port(name: str) -> None:
     async with _model(name) as model:
         assert model.name
@@ -83,10 +81,10 @@ async def test_every_model_keeps_the_port(name: str) -> None:
             end = parts[-1]
             assert isinstance(end, Completion)
             assert (end.classification is not None) == (prompt.task is AnalysisType.SUMMARY)
-            assert end.engine == (model.name if name != "fallback" else "offline")
+            assert end.engine == model.name
 
 
-@pytest.mark.parametrize("name", ["offline", "openai_compatible", "fallback"])
+@pytest.mark.parametrize("name", ["offline", "openai_compatible"])
 async def test_many_streams_of_one_model_at_once(name: str) -> None:
     async def whole(model: LanguageModel, prompt: Prompt) -> str:
         return _text([part async for part in model.stream(prompt)])
@@ -177,10 +175,10 @@ async def test_while_the_model_fails_the_offline_one_answers_and_says_so(
     failure: Failure, told: str
 ) -> None:
     # Only who is silent is to be found so.
-    idle = 0.2 if failure is Failure.SILENT else 30.0
+    patience = 1.0 if failure is Failure.SILENT else 30.0
     async with (
         LocalModel(always=failure) as server,
-        factory_for(server, openai_idle_timeout=idle) as factory,
+        factory_for(server, openai_first_token_timeout=patience) as factory,
     ):
         result = await analyzed(factory)
         summary = result.outputs[0]

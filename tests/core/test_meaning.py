@@ -24,8 +24,8 @@ from talks import SECONDS, talk_of
 from youtube_analysis import Settings
 from youtube_analysis.concurrency import Supervisor
 from youtube_analysis.llm.embedding.server import OpenAIEmbedder
-from youtube_analysis.llm.kept_vectors import VectorStore
 from youtube_analysis.llm.meaning import Meaning
+from youtube_analysis.llm.vector_cache import VectorStore
 from youtube_analysis.models.chat import ThreadKey
 from youtube_analysis.models.transcript import Chapter
 from youtube_analysis.passages.reading import Reading, read_passages

@@ -7,12 +7,13 @@ from itertools import pairwise, takewhile
 import pytest
 
 from fakes.model import LocalModel
-from fakes.model_asked import QUESTION, asked
+from fakes.model_asked import QUESTION, READING, asked
 from fakes.model_failures import Failure
 from talks import talk_of
 from youtube_analysis import AnalysisType, ChatMessage, MessageRole
 from youtube_analysis.errors import ModelError, TalkTooLong
 from youtube_analysis.llm.port import Completion, Prompt, TextDelta
+from youtube_analysis.llm.prompts import TalkText, TokenCounts, converse
 from youtube_analysis.models.progress import Queued
 from youtube_analysis.passages.reading import read_passages
 
@@ -99,3 +100,21 @@ async def test_a_check_lists_the_models_and_says_what_is_wrong() -> None:
             home.server.always = failure
             with pytest.raises(ModelError):
                 await home.model.check()
+
+
+def test_a_turn_of_a_thread_is_counted_once() -> None:
+    counted: list[str] = []
+
+    class Counts(TokenCounts):
+        def count(self, text: str) -> int:
+            counted.append(text)
+            return super().count(text)
+
+    counts, talk = Counts(most=3), TalkText("a talk", 3)
+    turns = tuple(ChatMessage(MessageRole.USER, text) for text in ("one", "two"))
+    for question in ("why?", "who?"):
+        prompt = Prompt(READING, question=question, turns=turns)
+        assert converse(prompt, talk, 9_000, counts) == converse(prompt, talk, 9_000)
+    assert counted == ["one", "two", "why?", "who?"]
+    counts("why?")
+    assert counted[4:] == ["why?"]  # it was used least recently

@@ -9,7 +9,7 @@ from email.utils import format_datetime
 import pytest
 
 from fakes.model import LocalModel
-from fakes.model_asked import NOON, QUESTION, SUMMARY, Asked, asked
+from fakes.model_asked import NOON, QUESTION, SUMMARY, asked
 from fakes.model_failures import ODD_EVENTS, ODD_USAGE, Failure
 from youtube_analysis.errors import (
     ModelBroke,
@@ -24,6 +24,8 @@ from youtube_analysis.errors import (
 )
 from youtube_analysis.llm.port import Completion, Prompt, Restarted
 from youtube_analysis.models.analysis import TokenUsage
+
+IMPATIENT = {"openai_first_token_timeout": 0.6, "openai_idle_timeout": 0.6}
 
 
 @pytest.fixture
@@ -58,6 +60,8 @@ def uncollected() -> Iterator[None]:
         (Failure.WRONG_SCHEMA, ModelBroke),
         (Failure.FILTERED, ModelDeclined),
         (Failure.ERROR_REASON, ModelBroke),
+        (Failure.ABORTED, ModelBroke),
+        (Failure.UNSAFE, ModelDeclined),
         (Failure.NOT_HTTP, ModelBroke),
         (Failure.BAD_GZIP, ModelBroke),
         *((odd, ModelBroke) for odd in ODD_EVENTS),
@@ -69,7 +73,7 @@ async def test_every_failure_is_typed(
 ) -> None:
     if failure is Failure.HALF_JSON and prompt is QUESTION:
         pytest.skip("half a text is a text")
-    async with asked(LocalModel(always=failure), openai_idle_timeout=0.6) as home:
+    async with asked(LocalModel(always=failure), **IMPATIENT) as home:
         with pytest.raises(error) as caught:
             await home.parts(prompt)
         calls = len(home.server.calls)
@@ -149,13 +153,16 @@ async def test_a_time_may_be_a_date_and_what_is_neither_is_ignored(told: str, sl
 
 
 async def test_all_tries_together_end_in_time() -> None:
-    server = LocalModel(first_token=0.5, always=Failure.CUT)
-    async with asked(server, openai_total_timeout=1.3) as home:
+    text = "The crane lifts grain. [1] " * 4
+    server = LocalModel(reply=lambda _: text, first_token=1.0, rate=100, always=Failure.CUT)
+    async with asked(server, openai_total_timeout=2.0) as home:
         with pytest.raises(ModelBroke):
             await home.parts()
         assert len(server.calls) == 2  # a third would come too late
     async with asked(
-        LocalModel(always=Failure.BUSY, retry_after="7"), openai_total_timeout=5.0
+        LocalModel(always=Failure.BUSY, retry_after="7"),
+        openai_first_token_timeout=1.0,
+        openai_total_timeout=5.0,
     ) as home:
         with pytest.raises(ModelBusy):
             await home.parts()
@@ -181,47 +188,47 @@ async def test_a_dead_server_is_unreachable_and_from_then_on_tried_once() -> Non
         assert await home.text()  # known to be alive: tried again as before
 
 
-def seconds() -> float:
-    return asyncio.get_running_loop().time()
-
-
-async def test_a_server_known_to_be_silent_is_not_waited_for_as_long() -> None:
-    for failure in (Failure.SILENT, Failure.STALL):
-        async with asked(LocalModel(always=failure), probe=0.1, openai_idle_timeout=1.5) as home:
-            began = seconds()
+@pytest.mark.parametrize("failure", [Failure.SILENT, Failure.STALL])
+async def test_a_server_that_was_silent_is_left_in_peace_until_it_has_rested(
+    failure: Failure,
+) -> None:
+    async with asked(LocalModel(always=failure), rest=0.5, **IMPATIENT) as home:
+        for _ in range(4):
             with pytest.raises(ModelSilent):
                 await home.parts()
-            assert seconds() - began >= 1.5
-            began = seconds()
-            for _ in range(3):
-                with pytest.raises(ModelSilent):
-                    await home.parts()
-            assert seconds() - began < 1.5
-            assert len(home.server.calls) == 4
-            home.server.always = None
-            assert await home.text()
-            # Back: waited for as before.
-            home.server.first_token = 0.4
-            assert await home.text()
-
-
-async def test_a_slow_server_that_was_silent_once_is_not_taken_for_dead() -> None:
-    """It takes longer for its first token than silence is borne for while it seems down."""
-    server = LocalModel(first_token=0.3, failures=[Failure.SILENT])
-    async with asked(server, probe=0.1, openai_idle_timeout=1.0) as home:
-        for _ in range(2):
-            with pytest.raises(ModelSilent):
-                await home.parts()
-        async with asyncio.timeout(10):
-            while not await answers(home):
-                continue
+        assert len(home.server.calls) == 2
+        home.server.always = None
+        await asyncio.sleep(0.6)
+        assert await home.text()
         assert await home.text()
 
 
-async def answers(home: Asked) -> bool:
-    try:
-        await home.parts()
-    except ModelSilent:
-        await asyncio.sleep(0.1)
-        return False
-    return True
+async def test_a_slow_server_that_was_silent_once_is_not_taken_for_dead() -> None:
+    """The one that tries it again has all the patience of the first."""
+    server = LocalModel(first_token=0.4, failures=[Failure.SILENT] * 2)
+    async with asked(server, rest=0.1, **IMPATIENT) as home:
+        for _ in range(2):
+            with pytest.raises(ModelSilent):
+                await home.parts()
+        await asyncio.sleep(0.2)
+        assert await home.text()
+
+
+async def test_a_server_may_read_for_longer_than_it_may_fall_silent() -> None:
+    async with asked(LocalModel(first_token=0.6), openai_idle_timeout=0.3) as home:
+        assert await home.text()
+
+
+async def test_the_total_time_counts_from_the_first_token() -> None:
+    async with asked(LocalModel(first_token=0.8), openai_total_timeout=0.6) as home:
+        assert await home.text()
+    async with asked(LocalModel(rate=20), openai_total_timeout=0.3) as home:
+        with pytest.raises(ModelSilent):
+            await home.parts()
+
+
+async def test_comments_and_thoughts_are_signs_of_life() -> None:
+    for failure in (Failure.COMMENTS_FIRST, Failure.THOUGHTS_FIRST):
+        async with asked(LocalModel(always=failure), **IMPATIENT) as home:
+            assert await home.text()
+            assert len(home.server.calls) == 1

@@ -1,12 +1,16 @@
 """From captions to sentences and passages, whatever the script."""
 
 import re
+from dataclasses import replace
+from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from talks import talk_of
+from youtube_analysis import ServiceFactory, Settings
 from youtube_analysis.checking.literal import literal, unescaped
 from youtube_analysis.models.transcript import Chapter, Segment
 from youtube_analysis.passages.reading import read_passages
@@ -204,3 +208,34 @@ def test_token_estimates_lie_above_known_counts() -> None:
     assert 9 <= estimate_tokens("The quick brown fox jumps over the lazy dog") <= 18
     assert estimate_tokens("") == 1
     assert 6 <= estimate_tokens("计算机并不是非常智能") <= 14
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"title": "Another"},
+        {"channel": "Harbour"},
+        {"published": "2026-08-12"},
+        {"description": "Dr. Nowak on cranes."},
+        {"keywords": ("crane",)},
+        {"category": "Education"},
+    ],
+)
+def test_a_fingerprint_stands_for_all_that_a_prompt_or_a_verdict_is_made_of(
+    told: dict[str, Any],
+) -> None:
+    talk = talk_of("The crane lifts grain.")
+    other = replace(talk, info=replace(talk.info, **told))
+    assert read_passages(talk).fingerprint != read_passages(other).fingerprint
+
+
+def test_a_fingerprint_does_not_change_with_the_number_of_views() -> None:
+    talk = talk_of("The crane lifts grain.")
+    watched = replace(talk, info=replace(talk.info, view_count=7))
+    assert read_passages(talk).fingerprint == read_passages(watched).fingerprint
+
+
+async def test_a_kept_talk_goes_by_the_fingerprint_that_it_was_kept_under() -> None:
+    async with ServiceFactory(Settings()) as factory:
+        recalled = await factory.get_transcript_service().recall(talk_of("A crane."), "of old")
+    assert recalled.fingerprint == "of old"

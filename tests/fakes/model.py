@@ -30,6 +30,7 @@ from fakes.model_failures import (
     ODD_EVENTS,
     ODD_USAGE,
     REASONS,
+    SLOW_STARTS,
     Failure,
     fail_at_once,
     unsupported,
@@ -187,6 +188,10 @@ class LocalModel:
     ) -> None:
         began = time.monotonic()
         await send(response, chunk("", role="assistant"))
+        if failure in SLOW_STARTS:
+            for _ in range(6):
+                await response.write(SLOW_STARTS[failure])
+                await asyncio.sleep(0.2)
         for place, piece in enumerate(pieces):
             if self.rate:
                 # Against a plan, so that overshooting sleeps do not add up.

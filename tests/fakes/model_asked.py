@@ -12,7 +12,6 @@ from fakes.model import LocalModel
 from talks import talk_of
 from youtube_analysis import AnalysisType, Settings
 from youtube_analysis.llm.openai_compatible import OpenAICompatibleModel
-from youtube_analysis.llm.openai_compatible.reception import PROBE
 from youtube_analysis.llm.port import Part, Prompt, Restarted, TextDelta
 from youtube_analysis.passages.reading import read_passages
 
@@ -54,7 +53,7 @@ class Asked:
 
 @asynccontextmanager
 async def asked(
-    server: LocalModel | None = None, *, probe: float = PROBE, **settings: Any
+    server: LocalModel | None = None, *, rest: float = 5.0, **settings: Any
 ) -> AsyncIterator[Asked]:
     """A model whose waits between tries take no time, whose chance is always one half, and for
     whom it is always NOON."""
@@ -66,7 +65,7 @@ async def asked(
 
         chosen = replace(Settings(openai_base_url=running.url, openai_model="local"), **settings)
         made.model = OpenAICompatibleModel(
-            chosen, sleep=sleep, rng=lambda: 0.5, now=NOON.timestamp, probe=probe
+            chosen, sleep=sleep, rng=lambda: 0.5, now=NOON.timestamp, rest=rest
         )
         try:
             yield made

@@ -36,6 +36,8 @@ class Failure(StrEnum):
     LENGTH = "length"  # finish_reason length
     FILTERED = "filtered"  # finish_reason content_filter
     ERROR_REASON = "error-reason"  # finish_reason error
+    ABORTED = "aborted"  # finish_reason abort
+    UNSAFE = "unsafe"  # finish_reason SAFETY
     # One event in the middle that makes no sense; all others do.
     NULL_CHOICE = "null-choice"
     TEXT_CHOICE = "text-choice"
@@ -56,6 +58,8 @@ class Failure(StrEnum):
     LIST_DETAILS = "list-details"
     PARTS = "parts"  # content as a list of parts, thoughts among them
     TWO_CHOICES = "two-choices"  # a second answer that nobody asked for
+    COMMENTS_FIRST = "comments-first"  # nothing else for a while
+    THOUGHTS_FIRST = "thoughts-first"  # in a field of their own, for a while
     PINGS = "pings"  # comments and empty events between the chunks
     STAYS_OPEN = "stays-open"  # after the end, without [DONE]
     CUT_AFTER_END = "cut-after-end"
@@ -101,11 +105,17 @@ ODD_USAGE: dict[Failure, object] = {
     Failure.NEGATIVE_USAGE: {"prompt_tokens": -3, "completion_tokens": 1},
     Failure.LIST_DETAILS: {"prompt_tokens": 3, "prompt_tokens_details": [1]},
 }
+SLOW_STARTS = {
+    Failure.COMMENTS_FIRST: b": processing\n\n",
+    Failure.THOUGHTS_FIRST: b'data: {"choices": [{"delta": {"reasoning": "Hm. "}}]}\n\n',
+}
 HALVED = frozenset({Failure.CUT, Failure.STALL, Failure.ERROR_EVENT, Failure.NO_END})
 REASONS = {
     Failure.LENGTH: "length",
     Failure.FILTERED: "content_filter",
     Failure.ERROR_REASON: "error",
+    Failure.ABORTED: "abort",
+    Failure.UNSAFE: "SAFETY",
 }
 
 

@@ -31,8 +31,8 @@ class ModelBusy(ModelError):
 
 
 class ModelSilent(ModelError):
-    """Nothing came for OPENAI_IDLE_TIMEOUT (or, while that lasts, for a moment), or no end within
-    OPENAI_TOTAL_TIMEOUT."""
+    """No first token within OPENAI_FIRST_TOKEN_TIMEOUT, then nothing for OPENAI_IDLE_TIMEOUT, or
+    no end within OPENAI_TOTAL_TIMEOUT."""
 
     code = "model_silent"
     retryable = True

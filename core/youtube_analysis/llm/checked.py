@@ -1,20 +1,21 @@
-"""What a model streams, filtered while it comes and judged at its end: the only way in which its
-words leave this room."""
+"""CheckedModel: a model's text, filtered while it streams and judged at its end. The only way in
+which its words leave this room."""
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from functools import partial
 
 from youtube_analysis.checking.citing import cited_numbers
 from youtube_analysis.checking.evidence import Evidence
 from youtube_analysis.checking.filter import StreamFilter
 from youtube_analysis.checking.judging import Help, Judged, as_written, judge, said, unsure
 from youtube_analysis.concurrency import offload
-from youtube_analysis.errors import Interrupted
+from youtube_analysis.errors import Interrupted, ModelError
+from youtube_analysis.logging import get_logger
 from youtube_analysis.metrics import Metrics
 from youtube_analysis.models.analysis import Citation, Claim
 from youtube_analysis.models.notice import Notice, NoticeCode
@@ -23,14 +24,21 @@ from youtube_analysis.passages.reading import Reading
 from youtube_analysis.passages.sentences import sentence_ends
 
 from .meaning import Meaning
-from .per_talk import PerTalk, lane_of
-from .port import Completion, Composed, LanguageModel, Prompt, Restarted, TextDelta, Verifier
+from .port import (
+    Completion,
+    Composed,
+    LanguageModel,
+    Part,
+    Prompt,
+    Restarted,
+    TextDelta,
+    Verifier,
+)
+from .talk_memo import TalkMemo, lane_of
 
+_log = get_logger(__name__)
 # Claims whose meaning is compared, at most: each costs a server one vector.
 _MOST_MEANINGS = 24
-# Characters that are filtered in one go: a few milliseconds.
-_AT_ONCE = 500
-Written = TextDelta | Composed | Restarted | Completion
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +53,22 @@ class Checked:
 
 
 class CheckedModel:
-    """A language model behind the filter and the judge."""
+    """A language model behind the filter and the judge. While it cannot answer, `stand_in` does,
+    and the completion's note says so."""
 
     def __init__(
         self,
         model: LanguageModel,
-        metrics: Metrics | None = None,
-        *,
-        meaning: Meaning | None = None,
+        stand_in: LanguageModel | None = None,
         verifier: Verifier | None = None,
+        meaning: Meaning | None = None,
+        metrics: Metrics | None = None,
     ) -> None:
         self._model = model
-        self._meaning = meaning
+        self._models = (model, stand_in) if stand_in else (model,)
         self._verifier = verifier
-        self._evidence = PerTalk(Evidence)
+        self._meaning = meaning
+        self._evidence = TalkMemo(Evidence)
         self._metrics = metrics or Metrics()
         self._closed = False
 
@@ -81,38 +91,33 @@ class CheckedModel:
         where it goes beyond the old one, else only as the result. Raises ModelError, and
         Interrupted after `close`.
         """
-        view = _View(prompt.reading)
-        began, stage = time.perf_counter(), "section" if prompt.task else "answer"
-        async with aclosing(self._opened().stream(prompt)) as parts:
-            async for part in parts:
-                if isinstance(part, Queued):
-                    yield part
-                    continue
-                if isinstance(part, TextDelta):
-                    self._evidence.start(prompt.reading)  # while the model writes
-                for number, piece in enumerate(_in_pieces(part)):
-                    if number:
-                        await asyncio.sleep(0)
-                    if fresh := view.take(piece):
-                        if view.began_with(fresh):
-                            self._metrics.observe_stage(
-                                f"{stage} begins", time.perf_counter() - began
-                            )
-                        yield fresh
+        if self._closed:
+            raise Interrupted
+        began = time.perf_counter()
+        view = _View(prompt.reading, partial(self._note_first, prompt, began))
+        for model in self._models:
+            try:
+                async with aclosing(model.stream(prompt)) as parts:
+                    async for part in parts:
+                        if fresh := view.take(part):
+                            yield fresh
+            except ModelError as error:
+                if model is self._models[-1]:
+                    raise
+                _log.info("answering offline", error=error.code, reason=error.message)
+                view.give_up(error)
+            else:
+                break
         with self._metrics.timed("check"):
             checked = await self._checked(view, prompt.reading)
-        self._metrics.observe_stage(stage, time.perf_counter() - began)
+        self._metrics.observe_stage(_stage(prompt), time.perf_counter() - began)
         yield checked
 
     async def close(self) -> None:
         """Closes the model, too; may be called twice."""
         self._closed = True
-        await self._model.close()
-
-    def _opened(self) -> LanguageModel:
-        if self._closed:
-            raise Interrupted
-        return self._model
+        for model in self._models:
+            await model.close()
 
     async def verify(self, reading: Reading, text: str, claims: Sequence[Claim]) -> Judged | None:
         """A finished text judged once more, with what a verifier says of the claims that rules
@@ -128,6 +133,11 @@ class CheckedModel:
         known = Help(claims={claim.text: claim for claim in claims}, verified=verified)
         written = as_written(text, claims)
         return await offload(judge, written, evidence, known, lane=lane_of(reading))
+
+    def _note_first(self, prompt: Prompt, began: float, part: Part) -> None:
+        self._metrics.observe_stage(f"{_stage(prompt)} begins", time.perf_counter() - began)
+        if isinstance(part, TextDelta):
+            self._evidence.start(prompt.reading)  # while the model writes
 
     async def _checked(self, view: _View, reading: Reading) -> Checked:
         completion = view.completion
@@ -171,34 +181,29 @@ class CheckedModel:
         return await offload(judge, text, evidence, known, lane=lane_of(reading))
 
 
-def _in_pieces(part: Written) -> Iterator[Written]:
-    """A server that does not stream sends a whole answer: whoever listens comes up for air."""
-    if isinstance(part, TextDelta) and len(part.text) > _AT_ONCE:
-        for at in range(0, len(part.text), _AT_ONCE):
-            yield TextDelta(part.text[at : at + _AT_ONCE])
-    else:
-        yield part
+def _stage(prompt: Prompt) -> str:
+    return "section" if prompt.task else "answer"
 
 
 class _View:
-    """What of a model's text may be seen, and was."""
+    """What of a model's text may be seen, and was. `on_first` is told of the first of it."""
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: Reading, on_first: Callable[[Part], None]) -> None:
         self._reading = reading
+        self._on_first = on_first
         self._shown = ""
         self._anew = False
+        self._failure: ModelError | None = None
         self.filter = StreamFilter(reading)
         self.composed: Composed | None = None
         self.completion: Completion | None = None
 
-    @property
-    def cited(self) -> list[int]:
-        return cited_numbers(self.filter.shown)
-
-    def take(self, part: Written) -> str:
+    def take(self, part: Part) -> Queued | str:
         """What may be shown now, beyond what was."""
         fresh = ""
         match part:
+            case Queued():
+                return part
             case TextDelta(text):
                 fresh = self.filter.feed(text)
             case Composed(text):
@@ -206,13 +211,22 @@ class _View:
             case Restarted():
                 self.filter, self._anew = StreamFilter(self._reading), True
             case Completion():
-                self.completion, fresh = part, self.filter.close()
+                self.completion, fresh = self._told(part), self.filter.close()
         if self._anew:
             text = self.composed.text if self.composed else self.filter.shown
             fresh = text[len(self._shown) :] if text.startswith(self._shown) else ""
+        if fresh and not self._shown:
+            self._on_first(part)
         self._shown += fresh
         return fresh
 
-    def began_with(self, fresh: str) -> bool:
-        """Whether these were the first words of all."""
-        return bool(fresh) and len(self._shown) == len(fresh)
+    def give_up(self, failure: ModelError) -> None:
+        """What comes from now on is of the stand-in."""
+        self._failure = failure
+        self.take(Restarted())
+
+    def _told(self, completion: Completion) -> Completion:
+        if self._failure is None:
+            return completion
+        note = Notice(NoticeCode.STAND_IN, {"reason": self._failure.message})
+        return replace(completion, note=note)

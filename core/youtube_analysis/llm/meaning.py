@@ -19,7 +19,8 @@ from youtube_analysis.passages.reading import Reading
 from youtube_analysis.passages.vectors import Vectors, unit
 
 from .embedding import Embedder
-from .kept_vectors import KeptVectors, VectorStore
+from .health import ServerHealth
+from .vector_cache import VectorCache, VectorStore
 
 _log = get_logger(__name__)
 
@@ -56,18 +57,18 @@ class Meaning:
         patience: float = _PATIENCE,
         rest: float = _REST,
     ) -> None:
-        self.kept = KeptVectors(embedder.name if embedder else "", store)
+        self.kept = VectorCache(embedder.name if embedder else "", store)
         self._embedder = embedder
         self._tasks = supervisor or Supervisor()
         self._patience = patience
-        self._breaker = CircuitBreaker((ModelError,), most=1, rest=rest)
+        breaker = CircuitBreaker((ModelError,), most=1, rest=rest)
+        self._health = ServerHealth("ranking by words alone", breaker)
         self._jobs: OrderedDict[str, _Job] = OrderedDict()
         self._worker: asyncio.Task[None] | None = None
         self._answers = 0
         self._may_go_on = asyncio.Event()
         self._may_go_on.set()
         self._pace = 0
-        self._outage = False
 
     @property
     def model(self) -> str | None:
@@ -111,7 +112,7 @@ class Meaning:
         if self._embedder is None or not texts:
             return []
         try:
-            with self._attempt():
+            with self._health.attempt():
                 return await self._asked(self._embedder, texts)
         except ModelError:
             return []
@@ -215,7 +216,7 @@ class Meaning:
             await self._pause()
             texts = [p.text for p in reading.passages[at : at + _BATCHES[self._pace]]]
             began = asyncio.get_running_loop().time()
-            with self._attempt():
+            with self._health.attempt():
                 part = Vectors.of(await embedder.embed(texts, query=False))
                 if part.dim != dim and at:
                     raise ModelBroke("vectors of different lengths")
@@ -243,16 +244,3 @@ class Meaning:
             self._may_go_on.clear()
         else:
             self._may_go_on.set()
-
-    @contextmanager
-    def _attempt(self) -> Iterator[None]:
-        """Logs an outage once, however many requests it fails."""
-        try:
-            with self._breaker.attempt():
-                yield
-        except ModelError as error:
-            if not self._outage:
-                _log.warning("ranking by words alone", error=error.code, reason=error.message)
-            self._outage = True
-            raise
-        self._outage = False

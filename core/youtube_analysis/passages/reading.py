@@ -91,7 +91,10 @@ def read_passages(video: VideoData) -> Reading:
 
 
 def _fingerprint(video: VideoData) -> str:
-    content = repr((video.info.title, video.chapters, video.track, video.segments))
+    info = video.info
+    about = (info.title, info.channel, info.published, info.description, info.keywords)
+    said = (video.duration, video.chapters, video.track, video.segments)
+    content = repr((*about, info.category, *said))
     return hashlib.blake2b(content.encode(errors="surrogatepass"), digest_size=12).hexdigest()
 
 

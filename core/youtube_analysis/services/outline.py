@@ -6,7 +6,7 @@ import re
 
 from youtube_analysis.llm.offline.model import NAME
 from youtube_analysis.llm.offline.outline import Topic, find_outline, topics_of
-from youtube_analysis.llm.per_talk import PerTalk
+from youtube_analysis.llm.talk_memo import TalkMemo
 from youtube_analysis.models.analysis import AnalysisType, TaskOutput
 from youtube_analysis.passages.reading import Reading
 
@@ -19,7 +19,7 @@ class OutlineService:
     """Needs no language model, and follows one where it has spoken."""
 
     def __init__(self) -> None:
-        self._outlines = PerTalk(find_outline)
+        self._outlines = TalkMemo(find_outline)
 
     async def topics(
         self, reading: Reading, moments: TaskOutput | None = None

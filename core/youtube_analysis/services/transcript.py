@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import replace
 from pathlib import PurePath
 
 from youtube_analysis.captions import parse_captions
@@ -90,10 +91,16 @@ class TranscriptService:
         return reading, True
 
     async def recall(self, video: VideoData, fingerprint: str) -> Reading:
-        """A video that was read before and kept, divided as it was then."""
+        """A video that was read before and kept, divided as it was then.
+
+        It goes by the fingerprint that it was kept under, however one is made today.
+        """
         key = ("kept", fingerprint)
-        known = await self._cache.get(Namespace.VIDEO, key, Reading)
-        return known or await self._divided(video, key)
+        if known := await self._cache.get(Namespace.VIDEO, key, Reading):
+            return known
+        reading = replace(await self._read_passages(video), fingerprint=fingerprint)
+        await self._cache.put(Namespace.VIDEO, key, reading)
+        return reading
 
     async def _divided(self, video: VideoData, key: tuple[str, ...]) -> Reading:
         reading = await self._read_passages(video)

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import msgspec
 
-from youtube_analysis.concurrency import BLOCKING, close_with_loop, offload
 from youtube_analysis.config import Settings
-from youtube_analysis.errors import ModelBroke, ModelMisconfigured, ModelUnreachable
+from youtube_analysis.errors import ModelBroke, ModelMisconfigured
+from youtube_analysis.llm.openai_compatible.wire import Wire
 
 from .port import BATCH, checked, shortened, tells_roles, with_role
-
-if TYPE_CHECKING:
-    import openai
 
 # By the client, with pauses that grow, or as long as the server says.
 _RETRIES = 2
@@ -42,17 +38,14 @@ class OpenAIEmbedder:
 
     def __init__(self, settings: Settings) -> None:
         self.name = settings.openai_embedding_model or ""
-        self._url = settings.openai_embedding_base_url or settings.openai_base_url
-        self._key = settings.openai_api_key
+        url = settings.openai_embedding_base_url or settings.openai_base_url
+        self._wire = Wire(url, settings.openai_api_key, retries=_RETRIES)
         self._longest = settings.openai_idle_timeout
-        self._client: openai.AsyncOpenAI | None = None
-        self._opening = asyncio.Lock()
         self._asking = asyncio.Lock()
         self._heeds_type: bool | None = None if tells_roles(self.name) else False
-        self._held: object = None
 
     async def load(self) -> None:
-        await self._opened()
+        await self._wire.open()
 
     async def embed(self, texts: Sequence[str], *, query: bool) -> list[list[float]]:
         ready = shortened(texts)
@@ -68,9 +61,7 @@ class OpenAIEmbedder:
 
     async def close(self) -> None:
         """May be called twice; a later request opens a new client."""
-        client, self._client = self._client, None
-        if client:
-            await client.close()
+        await self._wire.close()
 
     async def _heeds_input_type(self) -> bool:
         async with self._asking:
@@ -89,31 +80,9 @@ class OpenAIEmbedder:
         return max(apart) > _ROUNDING
 
     async def _request(self, texts: list[str], options: dict[str, object]) -> list[list[float]]:
-        client = await self._opened()
-        # Imported with the client, beside the event loop.
-        from youtube_analysis.llm.openai_compatible.failures import Translation  # noqa: PLC0415
-
         asked = {"model": self.name, "input": texts, "encoding_format": "float"}
-        with Translation().of(begun=False):
-            async with asyncio.timeout(self._longest):
-                answer = await client.post("/embeddings", body=asked | options, cast_to=object)
+        answer = await self._wire.request("/embeddings", self._longest, asked | options)
         return checked(_rows(answer), len(texts))
-
-    async def _opened(self) -> openai.AsyncOpenAI:
-        async with self._opening:
-            if self._client is None:
-                try:
-                    self._client = await offload(self._connect, lane=BLOCKING)
-                except OSError as error:  # certificates that cannot be read
-                    raise ModelUnreachable from error
-                self._held = close_with_loop(self.close)
-        return self._client
-
-    def _connect(self) -> openai.AsyncOpenAI:
-        # Imported late: it takes half a second, and few need it.
-        from youtube_analysis.llm.openai_compatible.client import connect  # noqa: PLC0415
-
-        return connect(self._url, self._key, retries=_RETRIES)
 
 
 def _type(*, query: bool) -> dict[str, object]:

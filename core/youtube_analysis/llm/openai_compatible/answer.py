@@ -1,4 +1,4 @@
-"""One answer as its chunks come in: text, end, usage; and whether it is an answer at all."""
+"""One answer as its events come in: text, end, usage; and whether it is an answer at all."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ from youtube_analysis.llm.port import Completion, Restarted, TextDelta
 from youtube_analysis.models.analysis import Classification, TokenUsage
 from youtube_analysis.models.notice import Notice, NoticeCode
 
-from .chunks import Choice, WholeCharacters, read_chunk, read_usage
+from .events import DONE, Choice, WholeCharacters, read_chunk, read_usage
 from .plain import PlainText
 from .summary import SummaryText
 
 # Ten times a long blog post: whoever writes more does not stop.
 LONGEST_ANSWER = 60_000
+# Whatever else a server calls its end, the answer may lack its last half.
+_WHOLE, _CUT = "stop", "length"
+_DECLINED = frozenset({"content_filter", "safety", "refusal"})
 
 _THOUGHTS_BEGIN, _THOUGHTS_END = re.compile(r"<think(?:ing)?>"), re.compile(r"</think(?:ing)?>")
 _LONGEST_TAG = len("</thinking>")
@@ -47,15 +50,17 @@ class _Thoughts:
 
 
 class AnswerReader:
-    """`begun` tells whether any text was given, `ended` whether its end was told: what a server
-    does from then on takes nothing away from the answer."""
+    """How far it has come: `started` is the first token, be it a thought, `begun` the first text,
+    `ended` that its end was told, which nothing afterwards takes back, `done` the last event.
+    Without a `form`, text is given as it comes."""
 
-    def __init__(self, engine: str, *, as_json: bool) -> None:
-        self.as_json = as_json
+    def __init__(self, engine: str, form: PlainText | SummaryText | None) -> None:
         self.usage = TokenUsage()
+        self.started = False
         self.begun = False
+        self.done = False
         self._engine = engine
-        self._form = SummaryText() if as_json else PlainText()
+        self._form = form
         self._characters = WholeCharacters()
         self._thoughts = _Thoughts()
         self._given: list[str] = []
@@ -67,37 +72,43 @@ class AnswerReader:
     def ended(self) -> bool:
         return self._end is not None
 
-    def read(self, events: Iterable[object]) -> TextDelta | None:
-        """The text that chunks add, if any. Raises ModelBroke for what is no chunk, and for an
+    @property
+    def text(self) -> str:
+        """What was given so far."""
+        return "".join(self._given)
+
+    def read(self, events: Iterable[bytes]) -> TextDelta | None:
+        """The text that events add, if any. Raises ModelBroke for what is no chunk, and for an
         answer without end; ModelDeclined where the model will not answer."""
         return self._give(self._thoughts.feed("".join(map(self._added, events))))
 
     def finish(self) -> Iterator[TextDelta | Restarted | Completion]:
         """What is left, and the completion. Raises ModelBroke where the answer is none."""
-        match self._end:
-            case None:
-                raise ModelBroke(
-                    "it stopped in the middle" if self._index is not None else "no completion"
-                )
-            case "content_filter":
-                raise ModelDeclined
-            case "error":
-                raise ModelBroke("an error in the middle")
-        cut = self._end == "length"
+        if self._end is None:
+            told = self._index is not None
+            raise ModelBroke("it stopped in the middle" if told else "no completion")
+        if self._end in _DECLINED:
+            raise ModelDeclined
+        if self._end not in {_WHOLE, _CUT}:
+            raise ModelBroke("an error in the middle")
+        cut = self._end == _CUT
         if rest := self._give(self._thoughts.feed("", final=True)):
             yield rest
         classification: Classification | None = None
         if isinstance(self._form, SummaryText):
             text, classification = self._form.finish(cut=cut)
             yield from self._corrected(text)
-        elif rest := self._show(self._form.finish(cut=cut)):
+        elif self._form and (rest := self._show(self._form.finish(cut=cut))):
             yield rest
-        if not "".join(self._given).strip():
+        if not self.text.strip():
             raise ModelBroke("an empty answer")
         note = Notice(NoticeCode.CUT_SHORT) if cut else None
         yield Completion(self._engine, self.usage, classification, note=note)
 
-    def _added(self, event: object) -> str:
+    def _added(self, event: bytes) -> str:
+        if self.done or event.startswith(DONE):
+            self.done = True
+            return ""
         try:
             chunk = read_chunk(event)
         except ModelBroke:
@@ -113,18 +124,21 @@ class AnswerReader:
         return "".join(map(self._text, own))
 
     def _text(self, choice: Choice) -> str:
-        self._end = choice.finish_reason or self._end
+        reason = (choice.finish_reason or "").casefold()
+        if reason not in {"", "null"}:
+            self._end = reason
         if choice.delta is None:
             return ""
         if isinstance(choice.delta.refusal, str) and choice.delta.refusal:
             raise ModelDeclined
+        self.started = self.started or choice.delta.is_token
         return self._characters.feed(choice.delta.text)
 
     def _give(self, text: str) -> TextDelta | None:
         self._length += len(text)
         if self._length > LONGEST_ANSWER:
             raise ModelBroke("it never ended")
-        return self._show(self._form.feed(text)) if text else None
+        return self._show(self._form.feed(text) if self._form else text) if text else None
 
     def _show(self, text: str) -> TextDelta | None:
         shown = text if self.begun else text.lstrip()
@@ -136,7 +150,7 @@ class AnswerReader:
 
     def _corrected(self, text: str) -> Iterator[TextDelta | Restarted]:
         """The rest of a finished summary, or all of it where it is not what was given so far."""
-        given = "".join(self._given)
+        given = self.text
         if not text.startswith(given):
             yield Restarted()
             given = ""

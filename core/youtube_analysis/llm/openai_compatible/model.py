@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager
 
-import openai
+import tenacity
 
 from youtube_analysis.breaker import CircuitBreaker
-from youtube_analysis.concurrency import BLOCKING, close_with_loop, offload, spawn
 from youtube_analysis.config import Settings
 from youtube_analysis.errors import (
     ModelBroke,
@@ -22,10 +21,17 @@ from youtube_analysis.errors import (
     TalkTooLong,
 )
 from youtube_analysis.fair_queue import FairQueue
-from youtube_analysis.llm.per_talk import PerTalk
-from youtube_analysis.llm.port import Completion, Part, Prompt, Restarted, TextDelta
-from youtube_analysis.llm.prompts import Conversation, converse, talk_text, verification
+from youtube_analysis.llm.health import ServerHealth
+from youtube_analysis.llm.port import Part, Prompt, Restarted
+from youtube_analysis.llm.prompts import (
+    Conversation,
+    TokenCounts,
+    converse,
+    talk_text,
+    verification,
+)
 from youtube_analysis.llm.prompts.messages import VERSION
+from youtube_analysis.llm.talk_memo import TalkMemo
 from youtube_analysis.logging import get_logger
 from youtube_analysis.metrics import Metrics
 from youtube_analysis.models.analysis import AnalysisType, Claim, TokenUsage
@@ -33,12 +39,12 @@ from youtube_analysis.models.progress import Queued
 from youtube_analysis.passages.reading import Reading
 
 from .answer import AnswerReader
-from .client import connect
-from .failures import Translation
-from .features import Features, JsonSchema, Negotiation
-from .reception import AFTER_END, PROBE, Availability, Reception
-from .summary import SCHEMA
-from .verdicts import VERDICTS, read_verdicts, read_whole
+from .capabilities import CapabilityProbe, JsonSchema
+from .plain import PlainText
+from .reply import Patience, Reply
+from .summary import SCHEMA, SummaryText
+from .verdicts import VERDICTS, read_verdicts
+from .wire import Wire
 
 _log = get_logger(__name__)
 
@@ -50,7 +56,7 @@ _VERIFY_TIMEOUT = 30.0
 # How long a server that is down is left in peace: asking the offline model costs little.
 _REST = 5.0
 # Over all answers together: the more of them grow at once, the more of each is read in one go.
-_READS_A_SECOND, _READ_AT_ONCE = 400, 2
+_READS_A_SECOND = 400
 
 
 class OpenAICompatibleModel:
@@ -73,31 +79,27 @@ class OpenAICompatibleModel:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         rng: Callable[[], float] = random.random,
         now: Callable[[], float] = time.time,
-        probe: float = PROBE,
+        rest: float = _REST,
     ) -> None:
         self._settings = settings
-        self._reuse = reuse
         self._sleep = sleep
         self._rng = rng
-        self._now = now
         self.metrics = metrics or Metrics()
         self._queue = FairQueue(settings.openai_concurrent, "model", self.metrics)
-        self._features = Features()
-        self._breaker = CircuitBreaker(
-            (ModelBusy, ModelSilent, ModelUnreachable),
-            rest=_REST,
-            on_refusal=self.metrics.upstream_refused.labels("model").inc,
+        refused = self.metrics.upstream_refused.labels("model").inc
+        self._health = ServerHealth(
+            "no answer of the model",
+            CircuitBreaker((ModelBusy, ModelUnreachable), rest=rest, on_refusal=refused),
+            # Each has been waited for already, so two are enough.
+            CircuitBreaker((ModelSilent,), most=2, rest=rest, on_refusal=refused),
         )
         down = self.metrics.upstream_down.labels("model")
-        down.set_function(lambda: self._breaker.is_open)
-        self._server = Availability(settings.openai_idle_timeout, probe, self._breaker)
-        self._talks = PerTalk(talk_text)
-        self._client: openai.AsyncOpenAI | None = None
-        self._opening = asyncio.Lock()
-        self._turns = asyncio.Semaphore(_READ_AT_ONCE)
-        self._held: object = None
-        self._preparing: asyncio.Task[openai.AsyncOpenAI] | None = None
-        self.metrics.model_clients.labels(self.name).set_function(lambda: self._client is not None)
+        down.set_function(lambda: self._health.is_down)
+        self._probe = CapabilityProbe()
+        self._wire = Wire(settings.openai_base_url, settings.openai_api_key, reuse=reuse, now=now)
+        self._talks = TalkMemo(talk_text)
+        self._count_tokens = TokenCounts()
+        self.metrics.model_clients.labels(self.name).set_function(lambda: self._wire.is_open)
 
     @property
     def name(self) -> str:
@@ -105,20 +107,28 @@ class OpenAICompatibleModel:
 
     def prepare(self) -> None:
         """Opens the client."""
-        if self._client is None and (self._preparing is None or self._preparing.done()):
-            self._preparing = spawn(self._opened(), "open the model's client")
+        self._wire.prepare()
 
     async def stream(self, prompt: Prompt) -> AsyncGenerator[Part]:
         """Raises TalkTooLong before anything is sent, another ModelError when all else failed."""
         conversation = await self._converse(prompt)
+        reply: Reply | None = None
         with self._queue.slot() as slot:
             async for position in slot.positions():
                 yield Queued(position)
-            with self._breaker.attempt():
-                await self._ready()
-                async with aclosing(self._attempts(prompt, conversation)) as parts:
-                    async for part in parts:
-                        yield part
+            with self._health.attempt():
+                await self._wire.open()  # what takes long here is not the server
+                patience = self._patience()
+                async for attempt in self._retrying(patience):
+                    with attempt:
+                        if reply and reply.begun:
+                            yield Restarted()
+                        async with self._asked(prompt, conversation, patience) as reply:
+                            while parts := await reply.next(self._queue.served / _READS_A_SECOND):
+                                for number, part in enumerate(parts):
+                                    if number:
+                                        await asyncio.sleep(0)  # others come up for air
+                                    yield part
 
     async def verify(self, reading: Reading, claims: Sequence[Claim]) -> Mapping[str, bool]:
         """One request with as many of the claims as its budget of tokens allows; tried once, for
@@ -126,132 +136,105 @@ class OpenAICompatibleModel:
         asked, conversation = verification(reading, claims)
         if not asked:
             return {}
-        await self._ready()
+        await self._wire.open()
         # No failure of it counts against the answers.
-        with Translation(now=self._now).of(begun=True):
-            async with asyncio.timeout(_VERIFY_TIMEOUT):
-                text, usage = await read_whole(self._chunks(reading, conversation, VERDICTS))
-        self._count(usage)
-        return read_verdicts(text, asked)
+        patience = Patience(_VERIFY_TIMEOUT, _VERIFY_TIMEOUT, 0.0)
+        reader = AnswerReader(self.name, None)
+        async with self._streamed(reading, conversation, VERDICTS, reader, patience) as reply:
+            while await reply.next():
+                continue
+        return read_verdicts(reader.text, asked)
 
     async def check(self) -> None:
         """Lists the server's models. Raises ModelError unless it answers."""
-        with Translation(now=self._now).of(begun=False):
-            async with asyncio.timeout(self._settings.openai_idle_timeout):
-                listed = await (await self._opened()).get("/models", cast_to=object)
-            if not isinstance(listed, dict):
-                raise ModelBroke("no list of models")
+        seconds = self._settings.openai_idle_timeout
+        if not isinstance(await self._wire.request("/models", seconds), dict):
+            raise ModelBroke("no list of models")
 
     async def close(self) -> None:
         """May be called twice; a later request opens a new client."""
-        if self._preparing:
-            await asyncio.wait([self._preparing])
-        client, self._client = self._client, None
-        if client:
-            await client.close()
-
-    async def _ready(self) -> None:
-        """Opens the client, outside of every time-out: what takes long here is not the server."""
-        try:
-            await self._opened()
-        except OSError as error:  # certificates that cannot be read
-            raise ModelUnreachable from error
+        await self._wire.close()
 
     async def _converse(self, prompt: Prompt) -> Conversation:
         talk = await self._talks.get(prompt.reading)
         budget = self._settings.openai_context - _FOR_ANSWER
-        conversation = converse(prompt, talk, budget)
+        conversation = converse(prompt, talk, budget, self._count_tokens)
         if conversation.tokens > budget:
             raise TalkTooLong(conversation.tokens + _FOR_ANSWER, self._settings.openai_context)
         return conversation
 
-    async def _attempts(
-        self, prompt: Prompt, conversation: Conversation
-    ) -> AsyncGenerator[TextDelta | Restarted | Completion]:
-        deadline = asyncio.get_running_loop().time() + self._settings.openai_total_timeout
-        last = self._server.attempts
-        for attempt in range(1, last + 1):
-            reader = AnswerReader(self.name, as_json=prompt.task is AnalysisType.SUMMARY)
-            chunks = self._chunks(prompt.reading, conversation, SCHEMA if reader.as_json else None)
-            try:
-                async with aclosing(self._attempt(chunks, reader, deadline)) as parts:
-                    async for part in parts:
-                        yield part
-            except ModelError as error:
-                self.metrics.model_failures.inc()
-                wait = self._wait(error, attempt, deadline)
-                _log.info("model failed", error=error.code, attempt=attempt, wait=wait)
-                if attempt == last or wait is None:
-                    self._server.failed(error)
-                    raise
-            else:
-                self._server.answered()
-                return
-            await self._sleep(wait)
-            if reader.begun:
-                yield Restarted()
+    def _patience(self) -> Patience:
+        settings = self._settings
+        return Patience(
+            settings.first_token_timeout,
+            settings.openai_idle_timeout,
+            settings.openai_total_timeout,
+        )
 
-    async def _attempt(
-        self, answer: AsyncGenerator[object], reader: AnswerReader, deadline: float
-    ) -> AsyncGenerator[TextDelta | Restarted | Completion]:
-        """One answer from its request to its end. Raises ModelError."""
-        patience = self._server.patience
-        async with self._server.receive(answer, deadline) as reception:
-            while chunks := await _next(reception, reader, patience, deadline):
-                if delta := reader.read(chunks):
-                    yield delta
-                    # The first words wait for nothing.
-                    await reception.gather(self._queue.served / _READS_A_SECOND, self._turns)
-        for part in reader.finish():
-            yield part
-        self._count(reader.usage)
+    def _retrying(self, patience: Patience) -> tenacity.AsyncRetrying:
+        attempts = self._health.attempts
 
-    async def _chunks(
-        self, reading: Reading, conversation: Conversation, schema: JsonSchema | None
-    ) -> AsyncGenerator[object]:
-        """An answer as JSON that nobody has checked. Raises ModelError."""
-        failures = Translation(conversation.tokens, self._settings.openai_context, self._now)
-        with failures.of(begun=False):
-            answer = await self._request(reading, conversation, schema)
-        with failures.of(begun=True):
-            async with answer:
-                async for chunk in answer:
-                    yield chunk
+        def is_hopeless(state: tenacity.RetryCallState) -> bool:
+            longest = min(_LONGEST_WAIT, patience.remaining)
+            return state.attempt_number >= attempts or state.upcoming_sleep > longest
 
-    async def _request(
-        self, reading: Reading, conversation: Conversation, schema: JsonSchema | None
-    ) -> openai.AsyncStream[object]:
-        """Asks, with as many features as the server takes."""
+        return tenacity.AsyncRetrying(
+            sleep=self._sleep,
+            retry=tenacity.retry_if_exception(_may_pass),
+            wait=self._wait,
+            stop=is_hopeless,
+            reraise=True,
+        )
+
+    def _wait(self, state: tenacity.RetryCallState) -> float:
+        """Seconds that double, but as many as the server asks for."""
+        error = state.outcome and state.outcome.exception()
+        wanted = error.retry_after if isinstance(error, ModelError) else None
+        backoff = _FIRST_WAIT * 2.0 ** (state.attempt_number - 1) * (0.75 + 0.5 * self._rng())
+        return max(backoff, wanted or 0.0)
+
+    @asynccontextmanager
+    async def _asked(
+        self, prompt: Prompt, conversation: Conversation, patience: Patience
+    ) -> AsyncIterator[Reply]:
+        as_json = prompt.task is AnalysisType.SUMMARY
+        reader = AnswerReader(self.name, SummaryText() if as_json else PlainText())
+        schema = SCHEMA if as_json else None
+        try:
+            async with self._streamed(
+                prompt.reading, conversation, schema, reader, patience
+            ) as reply:
+                yield reply
+        except ModelError as error:
+            self.metrics.model_failures.inc()
+            _log.info("model failed", error=error.code, reason=error.message)
+            raise
+
+    @asynccontextmanager
+    async def _streamed(
+        self,
+        reading: Reading,
+        conversation: Conversation,
+        schema: JsonSchema | None,
+        reader: AnswerReader,
+        patience: Patience,
+    ) -> AsyncIterator[Reply]:
+        """One request from its first byte to its last. Raises ModelError."""
         messages = [{"role": m.role, "content": m.text} for m in conversation.messages]
-        asked = {"model": self.name, "messages": messages, "stream": True}
-        negotiation = Negotiation(self._features, schema, f"vidthread-{reading.fingerprint}")
-        client = await self._opened()
-        while True:
-            self.metrics.model_requests.inc()
-            try:
-                answer = await client.post(
-                    "/chat/completions",
-                    body=asked | negotiation.options,
-                    cast_to=object,
-                    stream=True,
-                    stream_cls=openai.AsyncStream[object],
-                )
-            except openai.APIStatusError as error:
-                if not negotiation.again(error):
-                    raise
-                _log.info("model refuses features", told=error.message, left=negotiation.left)
-                continue
-            negotiation.accepted()
-            return answer
-
-    def _wait(self, error: ModelError, attempt: int, deadline: float) -> float | None:
-        """Seconds until another try, None where that is of no use: a silent server stays so."""
-        if not error.retryable or isinstance(error, ModelSilent):
-            return None
-        backoff = _FIRST_WAIT * 2 ** (attempt - 1) * (0.75 + 0.5 * self._rng())
-        wait = max(backoff, error.retry_after or 0.0)
-        remaining = deadline - asyncio.get_running_loop().time()
-        return wait if wait <= min(_LONGEST_WAIT, remaining) else None
+        request = self._probe.request(schema, f"vidthread-{reading.fingerprint}")
+        try:
+            stream = await self._wire.stream(
+                {"model": self.name, "messages": messages, "stream": True},
+                request,
+                patience.longest(reader),
+                tokens=conversation.tokens,
+                limit=self._settings.openai_context,
+            )
+        finally:
+            self.metrics.model_requests.inc(request.sent)
+        async with aclosing(stream):
+            yield Reply(stream, reader, patience)
+        self._count(reader.usage)
 
     def _count(self, usage: TokenUsage) -> None:
         metrics, prices = self.metrics, self._settings
@@ -267,31 +250,7 @@ class OpenAICompatibleModel:
             / 1_000_000
         )
 
-    async def _opened(self) -> openai.AsyncOpenAI:
-        """The client; made beside the event loop, since it reads certificates from disk."""
-        async with self._opening:
-            if self._client is None:
-                self._client = await offload(self._connect, lane=BLOCKING)
-                self._held = close_with_loop(self.close)
-        return self._client
 
-    def _connect(self) -> openai.AsyncOpenAI:
-        settings = self._settings
-        client = connect(settings.openai_base_url, settings.openai_api_key, reuse=self._reuse)
-        # Imported by the client when it is first touched; here nobody waits for that.
-        _ = client.chat.completions
-        return client
-
-
-async def _next(
-    reception: Reception, reader: AnswerReader, patience: float, deadline: float
-) -> list[object]:
-    """The next chunks, none at the end. Once the answer is whole, what else goes wrong is its end
-    as well."""
-    remaining = deadline - asyncio.get_running_loop().time()
-    try:
-        return await reception.next(min(AFTER_END if reader.ended else patience, remaining))
-    except ModelError:
-        if not reader.ended:
-            raise
-        return []
+def _may_pass(error: BaseException) -> bool:
+    """A silent server stays so: it has been waited for already."""
+    return isinstance(error, ModelError) and error.retryable and not isinstance(error, ModelSilent)

@@ -12,7 +12,7 @@ import jiter
 from youtube_analysis.errors import ModelBroke
 from youtube_analysis.models.analysis import Classification, ContentCategory, ContextTag
 
-from .chunks import whole_characters
+from .events import whole_characters
 
 _CATEGORIES = [c.value for c in ContentCategory if c is not ContentCategory.UNCATEGORIZED]
 _STRING = {"type": "string"}

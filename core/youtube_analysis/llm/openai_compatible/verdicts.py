@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
+from collections.abc import Sequence
 from typing import Any
 
 import jiter
 import msgspec
 
 from youtube_analysis.errors import ModelBroke
-from youtube_analysis.models.analysis import Claim, TokenUsage
-
-from .chunks import WholeCharacters, read_chunk, read_usage
+from youtube_analysis.models.analysis import Claim
 
 VERDICTS: dict[str, Any] = {
     "name": "verdicts",
@@ -38,9 +35,6 @@ VERDICTS: dict[str, Any] = {
     },
 }
 
-# A hundred times what was asked for.
-_LONGEST = 20_000
-
 
 class _Verdict(msgspec.Struct):
     statement: int
@@ -49,21 +43,6 @@ class _Verdict(msgspec.Struct):
 
 class _Verdicts(msgspec.Struct):
     verdicts: list[_Verdict]
-
-
-async def read_whole(events: AsyncGenerator[object]) -> tuple[str, TokenUsage]:
-    """A short answer that nobody watches grow. Raises ModelError."""
-    text, usage, characters = "", TokenUsage(), WholeCharacters()
-    async with aclosing(events):
-        async for event in events:
-            chunk = read_chunk(event)
-            for choice in chunk.choices or ():
-                text += characters.feed(choice.delta.text if choice.delta else "")
-            if len(text) > _LONGEST:
-                raise ModelBroke("verdicts without an end")
-            if chunk.usage is not None:
-                usage = read_usage(chunk.usage)
-    return text, usage
 
 
 def read_verdicts(text: str, claims: Sequence[Claim]) -> dict[str, bool]:

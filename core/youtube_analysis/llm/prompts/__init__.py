@@ -1,6 +1,14 @@
 """What a language model is told. VERSION changes with every text here."""
 
-from .messages import Conversation, Message, TalkText, converse, talk_text
+from .messages import Conversation, Message, TalkText, TokenCounts, converse, talk_text
 from .verification import verification
 
-__all__ = ["Conversation", "Message", "TalkText", "converse", "talk_text", "verification"]
+__all__ = [
+    "Conversation",
+    "Message",
+    "TalkText",
+    "TokenCounts",
+    "converse",
+    "talk_text",
+    "verification",
+]

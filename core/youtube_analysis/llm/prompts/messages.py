@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -83,14 +84,36 @@ def talk_text(reading: Reading) -> TalkText:
     return TalkText(text, estimate_tokens(_RULES) + estimate_tokens(text))
 
 
-def converse(prompt: Prompt, talk: TalkText, budget: int) -> Conversation:
+class TokenCounts:
+    """An LRU cache of what texts cost, so that a turn of a thread is counted once. It holds
+    hashes and numbers, no words."""
+
+    def __init__(self, most: int = 8_192) -> None:
+        self._most = most
+        self._counts: OrderedDict[tuple[int, int], int] = OrderedDict()
+
+    def __call__(self, text: str) -> int:
+        key = hash(text), len(text)
+        count = self._counts.pop(key, None)
+        self._counts[key] = self.count(text) if count is None else count
+        if len(self._counts) > self._most:
+            self._counts.popitem(last=False)
+        return self._counts[key]
+
+    def count(self, text: str) -> int:
+        return estimate_tokens(text)
+
+
+def converse(
+    prompt: Prompt, talk: TalkText, budget: int, count: Callable[[str], int] = estimate_tokens
+) -> Conversation:
     """The messages for a prompt, of at most `budget` tokens: where the thread is too long, its
     oldest turns are left out. Roles alternate, as some servers demand."""
     last = _task(prompt.task) if prompt.task else prompt.question
     if prompt.language:
         last += f"\n\nWrite in this language: {prompt.language}"
     turns = [*_turns(prompt), Message("user", last)]
-    costs = [estimate_tokens(turn.text) for turn in turns]
+    costs = [count(turn.text) for turn in turns]
     while len(turns) > 1 and talk.tokens + sum(costs) > budget:
         del turns[0], costs[0]
     opening = Message("user", talk.text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Annotated
 
@@ -10,12 +11,44 @@ import msgspec
 from youtube_analysis.errors import ModelBroke
 from youtube_analysis.models.analysis import TokenUsage
 
+DONE = b"[DONE]"
+# Sixteen times what a whole answer may have.
+_LONGEST_EVENT = 1_000_000
 # More than any model reads; prices times that are still numbers.
 _Count = Annotated[int, msgspec.Meta(ge=0, le=10**9)]
-# The latter for half a character where none belongs.
-_NO_FIT = (msgspec.ValidationError, UnicodeEncodeError)
 _THOUGHTS = frozenset({"reasoning", "thinking"})
 _HALVES = re.compile("[\ud800-\udfff]")
+_LINE_END = re.compile(rb"\r\n|\n|\r")
+
+
+class EventDecoder:
+    """Server-sent events out of bytes, torn anywhere: the data of each. Comments and other fields
+    serve nothing here."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._data: list[bytes] = []
+
+    def feed(self, piece: bytes) -> list[bytes]:
+        """The events that are whole now. Raises ModelBroke for one that never ends."""
+        text = self._rest + piece
+        end = len(text) - text.endswith(b"\r")  # the other half of a line end may follow
+        *lines, rest = _LINE_END.split(text[:end])
+        self._rest = rest + text[end:]
+        if len(self._rest) > _LONGEST_EVENT:
+            raise ModelBroke("it never ended")
+        events: list[bytes] = []
+        for line in lines:
+            if line.startswith(b"data:"):
+                self._data.append(line[5:].removeprefix(b" "))
+            elif not line and self._data:
+                events.append(b"\n".join(self._data))
+                self._data = []
+        return events
+
+    def close(self) -> list[bytes]:
+        """Those at the end, which some servers leave without their empty line."""
+        return self.feed(b"\n\n")
 
 
 class Piece(msgspec.Struct):
@@ -28,6 +61,8 @@ class Piece(msgspec.Struct):
 class Delta(msgspec.Struct):
     content: str | list[Piece] | None = None
     refusal: object = None
+    reasoning: object = None
+    reasoning_content: object = None
 
     @property
     def text(self) -> str:
@@ -38,6 +73,11 @@ class Delta(msgspec.Struct):
         if any(piece.type != "text" for piece in pieces):
             raise ModelBroke("something else than text")
         return "".join(piece.text or "" for piece in pieces)
+
+    @property
+    def is_token(self) -> bool:
+        """Whether the model has begun to write, be it thoughts."""
+        return bool(self.content or self.reasoning or self.reasoning_content)
 
 
 class Choice(msgspec.Struct):
@@ -55,6 +95,7 @@ class Chunk(msgspec.Struct):
 
     choices: list[Choice] | None = None
     usage: object = None
+    error: object = None
 
 
 class _Details(msgspec.Struct):
@@ -67,19 +108,22 @@ class _Usage(msgspec.Struct):
     prompt_tokens_details: _Details | None = None
 
 
-def read_chunk(event: object) -> Chunk:
-    """Raises ModelBroke for what is no chunk of an answer."""
+def read_chunk(event: bytes) -> Chunk:
+    """Raises ModelBroke for what is no chunk of an answer, and for an error instead of one."""
     try:
-        return msgspec.convert(event, Chunk)
-    except _NO_FIT:
+        chunk = msgspec.convert(json.loads(event), Chunk)
+    except (ValueError, RecursionError):
         raise ModelBroke("no completion") from None
+    if chunk.error:
+        raise ModelBroke("an error in the middle")
+    return chunk
 
 
 def read_usage(told: object) -> TokenUsage:
     """Nothing where it makes no sense: an answer is whole without it."""
     try:
         usage = msgspec.convert(told, _Usage)
-    except _NO_FIT:
+    except ValueError:  # msgspec's own, and that for half a character where none belongs
         return TokenUsage()
     details, prompt = usage.prompt_tokens_details, usage.prompt_tokens or 0
     cached = details.cached_tokens if details else None

@@ -25,8 +25,8 @@ class VectorStore(Protocol):
         """Keeps them as long as the talk is kept."""
 
 
-class KeptVectors:
-    """Those of one model. Without a store, what is in memory is all."""
+class VectorCache:
+    """Vectors of one model in two levels. Without a store, what is in memory is all."""
 
     def __init__(self, model: str, store: VectorStore | None) -> None:
         self.store = store

@@ -1,4 +1,4 @@
-"""What is computed once a talk, beside the event loop, however many ask for it at once."""
+"""TalkMemo: what is computed once a talk, beside the event loop, however many ask for it."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _KEPT_TALKS = 16
 _PASSAGE = 250  # characters, about
 
 
-class PerTalk(Generic[Result]):
-    """Belongs to one event loop."""
+class TalkMemo(Generic[Result]):
+    """An LRU memo by fingerprint. Belongs to one event loop."""
 
     def __init__(self, make: Callable[[Reading], Result]) -> None:
         self._make = make
