@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 
 from fakes.youtube import LocalYouTube
 from youtube_analysis import Settings
-from youtube_analysis.http import HttpSession
-from youtube_analysis.repositories.youtube import YouTubeRepository
+from youtube_analysis.repositories.youtube import HttpSession, YouTubeRepository
 
 ID = "abcdefghijk"
 
@@ -36,7 +35,7 @@ async def house(*, at_once: int = 50, total_timeout: float = 30.0) -> AsyncItera
         async def sleep(seconds: float) -> None:
             slept.append(seconds)
 
-        repository = YouTubeRepository(http, settings, sleep=sleep, rng=lambda: 0.5)
+        repository = YouTubeRepository(http, sleep=sleep, rng=lambda: 0.5)
         try:
             yield House(youtube, http, repository, slept)
         finally:

@@ -74,7 +74,11 @@ def copy(tmp_path: Path) -> Path:
 
 VIOLATIONS = [
     ("core-layers", "core/youtube_analysis/models/video.py", "import youtube_analysis.config"),
-    ("core-layers", "core/youtube_analysis/captions/parsing.py", "import youtube_analysis.http"),
+    (
+        "core-layers",
+        "core/youtube_analysis/captions/parsing.py",
+        "import youtube_analysis.repositories",
+    ),
     ("core-layers", "core/youtube_analysis/llm/port.py", "import youtube_analysis.repositories"),
     ("core-layers", "core/youtube_analysis/cupboard.py", "import json"),
     ("bot-layers", "bot/vidthread/config.py", "import vidthread.playground"),
@@ -90,9 +94,9 @@ VIOLATIONS = [
         "core/youtube_analysis/services/newcomer.py",
         "from youtube_analysis.services import chat",
     ),
-    ("aiohttp", "core/youtube_analysis/repositories/youtube.py", "import aiohttp"),
+    ("aiohttp", "core/youtube_analysis/repositories/cache.py", "import aiohttp"),
     ("upstreams", "core/youtube_analysis/services/transcript.py", "import aiocache"),
-    ("upstreams", "core/youtube_analysis/http.py", "import youtube_transcript_api"),
+    ("upstreams", "core/youtube_analysis/fair_queue.py", "import youtube_transcript_api"),
     ("screen", "core/youtube_analysis/services/content.py", "import rich"),
     ("screen", "bot/vidthread/config.py", "import click"),
     ("discord-client", "bot/vidthread/discord/rendering.py", "import discord"),

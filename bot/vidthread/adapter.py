@@ -10,7 +10,6 @@ from youtube_analysis.service_factory import ServiceFactory
 
 from .assistant import Assistant
 from .config import BotSettings
-from .metrics import Metrics
 from .store import Store
 from .web import WebServer
 
@@ -24,7 +23,6 @@ class House:
     store: Store
     assistant: Assistant
     server: WebServer
-    metrics: Metrics
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from youtube_analysis.service_factory import ServiceFactory
 from .adapter import Adapter, House, Mounted
 from .assistant import Assistant
 from .config import BotSettings, read_settings
-from .metrics import Metrics
+from .metrics import metrics_route
 from .playground.sample import SAMPLE
 from .presenter import Presenter
 from .store import Store
@@ -70,10 +70,9 @@ async def open_house(
         assistant = Assistant(factory, store, Presenter(store.outbox), ready=ready)
         opened.push_async_callback(assistant.close)
         opened.push_async_callback(factory.supervisor.close)
-        metrics = Metrics(factory, assistant)
-        server.mount(metrics.routes(), open_=True)
+        server.mount([metrics_route(factory, assistant)], open_=True)
         factory.watch_loop()
-        house = House(bot, factory, store, assistant, server, metrics)
+        house = House(bot, factory, store, assistant, server)
         mounted = [await opened.enter_async_context(adapter(house)) for adapter in adapters]
         url = await server.start()
         if await _connect(mounted, ended):

@@ -24,7 +24,7 @@ from .models.analysis import (
     TaskOutput,
 )
 from .passages.reading import Reading
-from .performance_stats import counted
+from .performance_stats import sequential
 from .service_factory import ServiceFactory
 from .services.content import ContentService
 
@@ -52,14 +52,13 @@ async def analyze_in_sequence(
     began = time.perf_counter()
     outputs: list[TaskOutput] = []
     failures: list[TaskFailure] = []
-    async with ServiceFactory(settings, reuse=False) as factory:
-        with counted(factory):
-            reading = await factory.get_video_analysis_workflow().read(request)
-            for kind in dict.fromkeys(request.types):
-                try:
-                    outputs.append(await _section(factory, reading, request, kind))
-                except VideoAnalysisError as error:
-                    failures.append(TaskFailure(kind, error.code, error.message, error.retryable))
+    async with sequential.factory(settings) as factory:
+        reading = await factory.get_video_analysis_workflow().read(request)
+        for kind in dict.fromkeys(request.types):
+            try:
+                outputs.append(await _section(factory, reading, request, kind))
+            except VideoAnalysisError as error:
+                failures.append(TaskFailure(kind, error.code, error.message, error.retryable))
     return AnalysisResult(
         reading.video,
         tuple(outputs),

@@ -10,7 +10,7 @@ from .background import ending_background_loop, run_blocking
 from .errors import Interrupted, InvalidLink, InvalidRequest, Unexpected, VideoAnalysisError
 from .logging import get_logger
 from .models.analysis import AnalysisRequest, AnalysisType, CaptionsFile
-from .performance_stats import forget_sequential, sum_stats
+from .performance_stats import performance_stats, sequential
 from .service_factory import (
     close_service_factories,
     get_service_factory,
@@ -55,7 +55,7 @@ def get_performance_stats() -> dict[str, Any]:
 
     All keys are there before anything was done, with zeros.
     """
-    return sum_stats(open_service_factories())
+    return performance_stats(open_service_factories())
 
 
 async def cleanup_analysis_resources() -> None:
@@ -63,7 +63,7 @@ async def cleanup_analysis_resources() -> None:
     afterwards works again. Calls under way return (None, a sentence that says so)."""
     async with ending_background_loop():
         await close_service_factories()
-    forget_sequential()
+    sequential.forget()
 
 
 def outcome_of(run: Callable[[], Outcome]) -> Outcome:

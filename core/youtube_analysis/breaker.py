@@ -15,6 +15,7 @@ class CircuitBreaker:
     That lasts for `rest` seconds. Then one may try: what it meets ends the outage, or begins
     another rest. Failures of requests that were under way together count once. `kinds` are the
     failures that tell of an outage; any other answer tells that the upstream is there.
+    `on_refusal` is called for each who is spared the wait.
     """
 
     def __init__(
@@ -24,9 +25,8 @@ class CircuitBreaker:
         most: int = 5,
         rest: float = 15.0,
         clock: Callable[[], float] = time.monotonic,
+        on_refusal: Callable[[], object] = lambda: None,
     ) -> None:
-        self.refused = 0
-        """How many were spared the wait."""
         self._kinds = kinds
         self._most = most
         self._rest = rest
@@ -36,6 +36,7 @@ class CircuitBreaker:
         self._counted = 0
         self._until = 0.0
         self._trying = False
+        self._on_refusal = on_refusal
 
     @property
     def is_open(self) -> bool:
@@ -66,7 +67,7 @@ class CircuitBreaker:
             return False
         remaining = self._until - self._clock()
         if self._trying or remaining > 0:
-            self.refused += 1
+            self._on_refusal()
             refusal = self._failure.anew()
             refusal.retry_after = max(1.0, remaining)
             raise refusal

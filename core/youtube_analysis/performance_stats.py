@@ -1,140 +1,77 @@
-"""Figures for `get_performance_stats` and metrics, each a counter of something that happened."""
+"""`get_performance_stats`: the metrics of several factories, added up."""
 
 from __future__ import annotations
 
 import os
-import threading
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
-from .http import ConnectionStats, HttpSession
-from .monitoring import ConnectionCounters, Histogram, ModelCounters, Timings, UpstreamFigures
-from .repositories.cache import CacheStats
+from .config import Settings
+from .metrics import Metrics
+from .repositories.youtube import Window
 from .service_factory import ServiceFactory
 
 _MB = 2**20
-_NO_CONNECTIONS = ConnectionStats(0, 0, True, 0, 0, 0, 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """All that one factory counts, as it is now; what is counted goes on changing.
-
-    `tasks` are those of the background, by name; `runs` the reads and sections under way.
-    """
-
-    cache: CacheStats
-    connections: ConnectionStats
-    requests: ConnectionCounters
-    model: ModelCounters
-    upstreams: tuple[UpstreamFigures, ...]
-    stages: Timings
-    lag: Histogram
-    tasks: dict[str, int]
-    restarts: int
-    runs: int
-
-
-def figures_of(factory: ServiceFactory) -> Figures:
-    http = factory.get_http_session()
-    return Figures(
-        cache=factory.get_cache_repository().stats(),
-        connections=http.stats(),
-        requests=http.counters,
-        model=factory.model_counters(),
-        upstreams=factory.upstreams(),
-        stages=factory.timings,
-        lag=factory.lag.observed,
-        tasks=factory.supervisor.running(),
-        restarts=factory.supervisor.restarts,
-        runs=factory.runs_under_way(),
-    )
+Samples = Counter[tuple[str, str]]
 
 
 class _Sequential:
-    """Runs with a factory of their own: it ends with the run, what it counted stays."""
+    """What the factories have in common that `run_analysis` makes, one for each run."""
 
     def __init__(self) -> None:
-        self.begin_anew()
-
-    def begin_anew(self) -> None:
-        """In a forked child, where no run is under way."""
-        self._lock = threading.Lock()
-        self._under_way: list[ServiceFactory] = []
-        # Of runs that ended: sessions while their requests are recent, then the sum of the rest.
-        self._sessions: list[HttpSession] = []
-        self._connections = _NO_CONNECTIONS
-        self._model = ModelCounters()
+        self.forget()
 
     def forget(self) -> None:
         """Runs that ended count no more."""
-        with self._lock:
-            self._sessions = []
-            self._connections = _NO_CONNECTIONS
-            self._model = ModelCounters()
+        self._metrics = Metrics()
+        # By RATE_PER_MINUTE, which may change between two runs.
+        self._windows: dict[int, Window] = {}
 
-    @contextmanager
-    def counted(self, factory: ServiceFactory) -> Iterator[None]:
-        with self._lock:
-            self._under_way.append(factory)
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._under_way.remove(factory)
-                self._sessions.append(factory.get_http_session())
-                self._model += factory.model_counters()
+    def factory(self, settings: Settings | None) -> ServiceFactory:
+        settings = settings or Settings.from_env()
+        most = settings.rate_per_minute
+        window = self._windows.setdefault(most, Window(most))
+        return ServiceFactory(settings, reuse=False, metrics=self._metrics, window=window)
 
-    def told(self) -> tuple[list[ServiceFactory], list[ConnectionStats], ModelCounters]:
-        """Factories of runs under way, and what those counted that ended."""
-        with self._lock:
-            self._settle()
-            lately = [replace(one.stats(), max_connections=0) for one in self._sessions]
-            return self._under_way.copy(), [self._connections, *lately], self._model
-
-    def _settle(self) -> None:
-        for session in self._sessions.copy():
-            stats, total = session.stats(), self._connections
-            if stats.session_closed and not stats.recent_requests:
-                self._sessions.remove(session)
-                self._connections = replace(
-                    total,
-                    created=total.created + stats.created,
-                    reused=total.reused + stats.reused,
-                    queued=total.queued + stats.queued,
-                )
+    def samples(self) -> dict[tuple[str, str], float]:
+        """What was counted: the state of a factory is over with its run."""
+        return {
+            (name, label): value
+            for (name, label), value in self._metrics.samples().items()
+            if name.endswith("_total") or name == "requests_recent"
+        }
 
 
-_sequential = _Sequential()
+sequential = _Sequential()
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_sequential.begin_anew)
-counted = _sequential.counted
-forget_sequential = _sequential.forget
+    os.register_at_fork(after_in_child=sequential.forget)
 
 
-def sum_stats(factories: Sequence[ServiceFactory]) -> dict[str, Any]:
-    """Over these factories and all sequential runs; zeros where there is none."""
-    sequential, connections, model = _sequential.told()
-    every = [*factories, *sequential]
-    names = [name for factory in every for name in factory.model_clients()]
-    runs = sum(factory.runs_under_way() for factory in every)
-    caches = [factory.get_cache_repository().stats() for factory in every]
-    connections += [factory.get_http_session().stats() for factory in every]
+def performance_stats(factories: Sequence[ServiceFactory]) -> dict[str, Any]:
+    """Over these factories and all runs of `run_analysis`; zeros where there is none."""
+    total = Samples(sequential.samples())
+    for factory in factories:
+        total.update(factory.metrics.samples())
+    clients = [
+        model
+        for (name, model), number in total.items()
+        if name == "model_clients"
+        for _ in range(int(number))
+    ]
     return {
-        "cache_stats": _cache(caches),
-        "connection_stats": _connections(connections),
-        "llm_stats": _model([model, *(factory.model_counters() for factory in every)]),
-        "llm_cache_info": {"cached_instances": len(names), "cache_keys": names},
-        "background_tasks": runs + sum(cache.refreshing for cache in caches),
+        "cache_stats": _cache(total),
+        "connection_stats": _connections(total),
+        "llm_stats": _model(total),
+        "llm_cache_info": {"cached_instances": len(clients), "cache_keys": clients},
+        "background_tasks": _whole(total, "runs") + _whole(total, "cache_refreshing"),
     }
 
 
-def _cache(stats: Sequence[CacheStats]) -> dict[str, Any]:
-    hits, misses = _sum(s.hits for s in stats), _sum(s.misses for s in stats)
-    entries, size = _sum(s.entries for s in stats), _sum(s.size for s in stats)
-    limit = _sum(s.limit for s in stats)
+def _cache(total: Samples) -> dict[str, Any]:
+    hits, misses = _whole(total, "cache_hits_total"), _whole(total, "cache_misses_total")
+    entries, size = _whole(total, "cache_entries"), total["cache_bytes", ""]
+    limit = total["cache_limit_bytes", ""]
     return {
         "memory_entries": entries,
         "memory_size_mb": size / _MB,
@@ -144,34 +81,34 @@ def _cache(stats: Sequence[CacheStats]) -> dict[str, Any]:
         "hits": hits,
         "misses": misses,
         "hit_rate": hits / (hits + misses) if hits + misses else 0.0,
-        "evictions": _sum(s.evictions for s in stats),
-        "refreshes": _sum(s.refreshes for s in stats),
-        "background_tasks": _sum(s.refreshing for s in stats),
+        "evictions": _whole(total, "cache_evictions_total"),
+        "refreshes": _whole(total, "cache_refreshes_total"),
+        "background_tasks": _whole(total, "cache_refreshing"),
         "avg_entry_size_kb": size / 1024 / entries if entries else 0.0,
     }
 
 
-def _connections(stats: Sequence[ConnectionStats]) -> dict[str, Any]:
+def _connections(total: Samples) -> dict[str, Any]:
     return {
-        "total_connections": _sum(s.total_connections for s in stats),
-        "max_connections": _sum(s.max_connections for s in stats),
-        "session_closed": all(s.session_closed for s in stats),
-        "recent_requests": _sum(s.recent_requests for s in stats),
-        "created": _sum(s.created for s in stats),
-        "reused": _sum(s.reused for s in stats),
-        "queued": _sum(s.queued for s in stats),
+        "total_connections": _whole(total, "connections"),
+        "max_connections": _whole(total, "connections_limit"),
+        "session_closed": not total["http_sessions", ""],
+        "recent_requests": _whole(total, "requests_recent"),
+        "created": _whole(total, "connections_created_total"),
+        "reused": _whole(total, "connections_reused_total"),
+        "queued": _whole(total, "requests_queued_total"),
     }
 
 
-def _model(counters: Sequence[ModelCounters]) -> dict[str, Any]:
+def _model(total: Samples) -> dict[str, Any]:
     return {
-        "requests": _sum(c.requests for c in counters),
-        "prompt": _sum(c.prompt for c in counters),
-        "completion": _sum(c.completion for c in counters),
-        "cached": _sum(c.cached for c in counters),
-        "cost": sum(c.cost for c in counters),
+        "requests": _whole(total, "model_requests_total"),
+        "prompt": _whole(total, "model_tokens_total", "prompt"),
+        "completion": _whole(total, "model_tokens_total", "completion"),
+        "cached": _whole(total, "model_tokens_total", "cached"),
+        "cost": float(total["model_cost_total", ""]),
     }
 
 
-def _sum(counts: Iterable[int]) -> int:
-    return sum(counts)
+def _whole(total: Samples, name: str, label: str = "") -> int:
+    return int(total[name, label])

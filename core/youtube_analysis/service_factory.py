@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING, Self
 from .background import PerLoop
 from .concurrency import BLOCKING, PerProcess, Supervisor, offload
 from .config import Settings
-from .http import HttpSession
 from .llm.checked import CheckedModel
 from .llm.choice import embedder, remote_model
 from .llm.fallback import FallbackModel
 from .llm.meaning import Meaning
 from .llm.offline import OfflineModel
 from .llm.port import LanguageModel
-from .monitoring import LoopLag, ModelCounters, Timings, UpstreamFigures
+from .metrics import Metrics
 from .repositories.cache import CacheRepository
 from .repositories.vectors import CachedVectors
-from .repositories.youtube import YouTubeRepository
+from .repositories.youtube import HttpSession, Window, YouTubeRepository
 from .services.analysis import AnalysisService
 from .services.chat import ChatService
 from .services.content import ContentService
@@ -34,25 +33,33 @@ if TYPE_CHECKING:
 
 class ServiceFactory:
     """Belongs to one event loop. Use it as an async context manager, or `close` it. With
-    `reuse=False` every request gets a connection of its own."""
+    `reuse=False` every request gets a connection of its own. Several may count on the same
+    `metrics` and share a `window` of requests to YouTube."""
 
-    def __init__(self, settings: Settings | None = None, *, reuse: bool = True) -> None:
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        reuse: bool = True,
+        metrics: Metrics | None = None,
+        window: Window | None = None,
+    ) -> None:
         self.settings = settings or Settings.from_env()
-        self._remote = remote_model(self.settings, reuse=reuse)
+        self.metrics = metrics or Metrics()
+        self._remote = remote_model(self.settings, self.metrics, reuse=reuse)
         self.supervisor = Supervisor()
-        self._cache = CacheRepository(self.settings, self.supervisor)
+        self.metrics.watch_tasks(self.supervisor.running, lambda: self.supervisor.restarts)
+        self._cache = CacheRepository(self.settings, self.supervisor, self.metrics)
         kept = CachedVectors(self._cache)
         self._meaning = Meaning(embedder(self.settings), kept, self.supervisor)
         offline = OfflineModel(self._meaning)
         self._model = FallbackModel(self._remote, offline) if self._remote else offline
-        self._http = HttpSession(self.settings, reuse=reuse)
-        self.timings = Timings()
-        self.lag = LoopLag()
-        self._youtube = YouTubeRepository(self._http, self.settings)
-        self._transcripts = TranscriptService(self._youtube, self._cache, self.timings)
+        self._http = HttpSession(self.settings, self.metrics, reuse=reuse, window=window)
+        self._youtube = YouTubeRepository(self._http)
+        self._transcripts = TranscriptService(self._youtube, self._cache, self.metrics)
         verifier = self._remote if self.settings.verifies else None
         self._checked = CheckedModel(
-            self._model, self.timings, meaning=self._meaning, verifier=verifier
+            self._model, self.metrics, meaning=self._meaning, verifier=verifier
         )
         self._analyses = AnalysisService(self._checked, self._cache)
         self._chat = ChatService(self._checked, self._meaning)
@@ -61,6 +68,7 @@ class ServiceFactory:
         self._workflow = VideoAnalysisWorkflow(
             self._transcripts, self._analyses, translates=self._model.translates
         )
+        self.metrics.runs.set_function(lambda: self._workflow.runs_under_way)
 
     async def __aenter__(self) -> Self:
         return self
@@ -142,26 +150,9 @@ class ServiceFactory:
         """Keeps vectors in the database once that was asked for, else in the cache."""
         return self._meaning
 
-    def get_http_session(self) -> HttpSession:
-        return self._http
-
-    def upstreams(self) -> tuple[UpstreamFigures, ...]:
-        return tuple(one.figures() for one in (self._youtube, self._remote) if one)
-
     def watch_loop(self) -> None:
-        """From now on `lag` tells how late the running loop is."""
-        self.supervisor.keep("loop lag", self.lag.watch)
-
-    def runs_under_way(self) -> int:
-        return self._workflow.runs_under_way
-
-    def model_counters(self) -> ModelCounters:
-        """Zeros without a model that is asked over the network."""
-        return self._remote.counters if self._remote else ModelCounters()
-
-    def model_clients(self) -> tuple[str, ...]:
-        """Names of the models whose clients are open."""
-        return (self._remote.name,) if self._remote and self._remote.connected else ()
+        """From now on the metrics tell how late the running loop is."""
+        self.supervisor.keep("loop lag", self.metrics.watch_loop)
 
 
 _factories = PerProcess(lambda: PerLoop(ServiceFactory))

@@ -67,7 +67,7 @@ class Traffic:
 def state(served: Served) -> tuple[float, float, float]:
     """Megabytes, background tasks and turns, open files."""
     figures = served.figures()
-    tasks = sum(figures["tasks"].values()) + figures["runs"] + figures["process"]["turns"]
+    tasks = sum(figures[f"vidthread_{name}"] for name in ("tasks", "runs", "turns"))
     return served.resident(), tasks, served.files()
 
 

@@ -7,12 +7,14 @@ import os
 import subprocess
 import sys
 import threading
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from urllib.request import urlopen
+
+from prometheus_client.parser import text_string_to_metric_families
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
@@ -21,14 +23,20 @@ from benchmarks.world import ROOT, Server
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A running `vidthread run`. Its figures are those of its own page of charts."""
+    """A running `vidthread run`."""
 
     url: str
     process: subprocess.Popen[str]
 
-    def figures(self) -> dict[str, Any]:
-        with urlopen(f"{self.url}/api/figures") as answer:  # noqa: S310 - loopback
-            return dict(json.load(answer))
+    def figures(self) -> Counter[str]:
+        """What it counts, by the names of its metrics, summed over their labels."""
+        with urlopen(f"{self.url}/metrics") as answer:  # noqa: S310 - loopback
+            families = text_string_to_metric_families(answer.read().decode())
+        total: Counter[str] = Counter()
+        for family in families:
+            for sample in family.samples:
+                total[sample.name] += sample.value  # type: ignore[assignment] # they are floats
+        return total
 
     def files(self) -> int:
         """How many file descriptors it holds; 0 where the system does not tell."""

@@ -23,11 +23,10 @@ from plain_bm25 import PlainBM25
 from question_set import Asked, Span, TalkAsked, rank_of_hit, share, talks
 from youtube_analysis import Settings
 from youtube_analysis.llm.embedding.server import OpenAIEmbedder
-from youtube_analysis.llm.offline.answers import FoundAnswer, find_answer
-from youtube_analysis.llm.offline.sections import Sections
+from youtube_analysis.llm.offline.answers import find_answer
+from youtube_analysis.llm.offline.sections import Sections, Told
 from youtube_analysis.llm.offline.talk import Talk
-from youtube_analysis.passages.ranking import Lexical
-from youtube_analysis.passages.semantic import Semantic
+from youtube_analysis.passages.ranking import Lexical, Semantic
 from youtube_analysis.passages.vectors import Vectors, unit
 
 MODEL = "multilingual-e5-small"
@@ -55,7 +54,7 @@ class Tried:
 
     asked: Asked
     cited: list[Span]
-    answer: FoundAnswer | None
+    answer: Told | None
 
 
 @dataclass(frozen=True, slots=True)

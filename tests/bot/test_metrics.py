@@ -1,7 +1,9 @@
 """The figures of a process: every counter is seen to move, and none tells of whom it counted."""
 
 import asyncio
+import json
 import logging
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,6 +17,17 @@ from fakes.youtube_bodies import Failure, Track, Video
 from worlds import World, cues, link, open_world
 
 Samples = dict[tuple[str, str], float]
+
+DASHBOARD = Path(__file__).parents[2] / "deploy/grafana/vidthread.json"
+SUFFIXES = {
+    "counter": ("_total",),
+    "gauge": ("",),
+    "histogram": ("_bucket", "_sum", "_count"),
+}
+# What stands in a query besides: selectors, ranges, labels to sum by; a function's name is followed
+# by a bracket.
+NOT_METRICS = re.compile(r"\{.*?\}|\[.*?\]|by \(.*?\)")
+METRIC_NAME = re.compile(r"\b[a-z]\w*\b(?!\s*\()")
 
 
 @asynccontextmanager
@@ -94,19 +107,20 @@ async def test_no_figure_tells_of_whom(tmp_path: Path) -> None:
     assert "playground" not in text
 
 
-async def test_the_page_of_charts_is_for_pages_of_our_own(tmp_path: Path) -> None:
-    async with opened(tmp_path) as (world, session):
-        async with session.get("/figures") as answer:
-            assert 'src="/static/figures.js"' in await answer.text()
-        async with session.get("/api/figures") as answer:
-            told = await answer.json()
-        for path in ("/figures", "/api/figures"):
-            async with session.get(path, headers={"Host": "evil.example"}) as answer:
-                assert answer.status == 403
-        assert told["process"].keys() == world.house.metrics.process().keys()
-        assert told["process"]["resident_mb"] > 0
-    assert set(told) >= {"cache", "connections", "model", "upstreams", "stages", "lag", "tasks"}
-    assert len(told["lag"]["counts"]) == len(told["bounds"]) + 1
+async def test_each_query_of_the_dashboard_names_metrics_that_exist(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (_, session), session.get("/metrics") as answer:
+        there = {
+            family.name + suffix
+            for family in text_string_to_metric_families(await answer.text())
+            for suffix in SUFFIXES[family.type]
+        }
+    board = json.loads(DASHBOARD.read_text(encoding="utf-8"))
+    queries = [target["expr"] for panel in board["panels"] for target in panel.get("targets", ())]
+    assert len(queries) > 30
+    for query in queries:
+        named = set(METRIC_NAME.findall(NOT_METRICS.sub("", query)))
+        assert named, query
+        assert named <= there, query
 
 
 async def test_every_line_of_the_log_tells_whom_it_is_about(

@@ -16,6 +16,10 @@ from youtube_analysis.repositories.cache import CacheRepository, Namespace
 VIDEO = talk_of("One.", "Zwei.", "三。", chapters=(Chapter("Start", 0),))
 
 
+def told(cache: CacheRepository, name: str) -> float:
+    return cache.metrics.value(f"cache_{name}")
+
+
 async def test_a_value_comes_back_whole_and_as_a_copy() -> None:
     cache = CacheRepository(Settings())
     await cache.put(Namespace.VIDEO, ("a", "en"), VIDEO)
@@ -61,7 +65,7 @@ KEY = Namespace.VIDEO, ("a",)
 
 
 async def settled(cache: CacheRepository) -> None:
-    while cache.stats().refreshing:  # noqa: ASYNC110 - nobody tells of the end of a refresh
+    while told(cache, "refreshing"):  # noqa: ASYNC110 - nobody tells of the end of a refresh
         await asyncio.sleep(0)
 
 
@@ -79,17 +83,17 @@ async def test_what_is_old_is_served_at_once_and_made_anew_once() -> None:
     await cache.put(*KEY, VIDEO)
     clock.now = 79.0
     assert await cache.get(*KEY, VideoData, refresh=refresh) == VIDEO
-    assert cache.stats().refreshing == 0
+    assert told(cache, "refreshing") == 0
     clock.now = 81.0
     for _ in range(100):
         assert await cache.get(*KEY, VideoData, refresh=refresh) == VIDEO
     await asyncio.sleep(0)
-    assert (made, cache.stats().refreshing, cache.stats().refreshes) == (1, 1, 0)
+    assert (made, told(cache, "refreshing"), told(cache, "refreshes_total")) == (1, 1, 0)
     may_end.set()
     await settled(cache)
     clock.now = 120.0
     assert await cache.get(*KEY, VideoData, refresh=refresh) == newer
-    assert (made, cache.stats().refreshes) == (1, 1)
+    assert (made, told(cache, "refreshes_total")) == (1, 1)
     await cache.close()
 
 
@@ -106,7 +110,7 @@ async def test_a_refresh_that_fails_keeps_the_old_value_for_its_time_and_rests()
     for clock.now in (810.0, 811.0, 869.0, 871.0, 999.0):
         assert await cache.get(*KEY, VideoData, refresh=refresh) == VIDEO
         await settled(cache)
-    assert (tried, cache.stats().refreshes) == (3, 0)
+    assert (tried, told(cache, "refreshes_total")) == (3, 0)
     clock.now = 1000.0
     assert await cache.get(*KEY, VideoData, refresh=refresh) is None
     await cache.close()
@@ -132,7 +136,7 @@ async def test_closing_ends_a_refresh_but_not_a_supervisor_that_was_lent(lent: b
     await asyncio.sleep(0)
     await cache.close()
     assert ended.is_set()
-    assert cache.stats().refreshing == 0
+    assert told(cache, "refreshing") == 0
     assert not others.done()
     await supervisor.close()
 
@@ -143,12 +147,12 @@ async def test_what_expired_is_swept_away_without_being_asked_for() -> None:
     cache = CacheRepository(settings, clock=clock)
     await cache.put(*KEY, VIDEO)
     await asyncio.sleep(0.05)
-    assert cache.stats().entries == 1
+    assert told(cache, "entries") == 1
     clock.now = 1.5
     async with asyncio.timeout(5):
-        while cache.stats().entries:  # noqa: ASYNC110 - nobody tells of a sweep
+        while told(cache, "entries"):  # noqa: ASYNC110 - nobody tells of a sweep
             await asyncio.sleep(0.01)
-    assert cache.stats().size == 0
+    assert told(cache, "bytes") == 0
     await cache.close()
 
 
@@ -157,7 +161,7 @@ async def test_a_large_value_takes_less_room_and_comes_back_whole() -> None:
         talk = talk_of(*(f"This is sentence {n} of a long talk." for n in range(sentences)))
         cache = CacheRepository(Settings())
         await cache.put(*KEY, talk)
-        assert cache.stats().size < len(msgspec.msgpack.encode(talk)) / 2
+        assert told(cache, "bytes") < len(msgspec.msgpack.encode(talk)) / 2
         assert await cache.get(*KEY, VideoData) == talk
         await cache.close()
 
@@ -174,6 +178,7 @@ async def test_a_failure_is_known_for_a_short_while_and_is_what_it_was() -> None
     assert await cache.failure(("b",)) is None
     clock.now += 2.0
     assert await cache.failure(("a",)) is None
+    assert told(cache, "hits_total") == told(cache, "misses_total") == 2
     await cache.close()
 
 

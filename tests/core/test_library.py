@@ -110,7 +110,7 @@ def script(code: str, world: dict[str, str], **more: str) -> str:
 def test_the_usage_of_the_manual_runs_word_for_word(world: dict[str, str]) -> None:
     told = script(USAGE + "print(error, list(results['task_outputs']))", world)
     assert told.splitlines() == [
-        "Cache hit rate: 3",
+        "Cache hit rate: 4",
         "Memory usage: 0.0MB",
         "None ['classify_and_summarize_content', 'analyze_and_plan_content']",
     ]

@@ -13,15 +13,15 @@ from question_set import OURS, TalkAsked, read, talks
 from talks import talk_of
 from youtube_analysis import Answer, ServiceFactory, Settings
 from youtube_analysis.checking.citing import cited_numbers
-from youtube_analysis.llm.offline.answers import FoundAnswer, find_answer
-from youtube_analysis.llm.offline.sections import Sections
+from youtube_analysis.llm.offline.answers import find_answer
+from youtube_analysis.llm.offline.sections import Sections, Told
 from youtube_analysis.llm.offline.talk import Talk
 from youtube_analysis.models.analysis import Citation
 from youtube_analysis.models.notice import NoticeCode
 from youtube_analysis.models.transcript import Segment
 from youtube_analysis.models.video import VideoData
+from youtube_analysis.passages.ranking import Semantic
 from youtube_analysis.passages.reading import Reading, read_passages
-from youtube_analysis.passages.semantic import Semantic
 from youtube_analysis.passages.sentences import Sentence
 from youtube_analysis.passages.vectors import Vectors, unit
 
@@ -38,7 +38,7 @@ HARBOUR = (
 )
 
 
-def answer_to(video: VideoData | Reading, question: str) -> FoundAnswer:
+def answer_to(video: VideoData | Reading, question: str) -> Told:
     reading = video if isinstance(video, Reading) else read_passages(video)
     talk = Talk(reading)
     return find_answer(talk, Sections(talk), question)
@@ -135,7 +135,7 @@ def test_where_nothing_is_shared_the_topics_are_shown() -> None:
 @pytest.mark.parametrize("question", ["what is the harbour?", "summary", "who speaks?"])
 def test_a_talk_without_a_passage_has_nothing(question: str) -> None:
     answer = answer_to(talk_of(), question)
-    assert answer == FoundAnswer(lead=answer.lead, answered=False)
+    assert answer == Told(lead=answer.lead, answered=False)
     assert answer.lead
     assert answer.lead.code is NoticeCode.NOTHING_FOUND
 
@@ -143,7 +143,7 @@ def test_a_talk_without_a_passage_has_nothing(question: str) -> None:
 @pytest.mark.parametrize("said", [("Mm.", "…", "?!"), ("Hello there",)])
 def test_talks_of_hardly_a_word_do_not_break_it(said: tuple[str, ...]) -> None:
     for question in ("what is the harbour?", "summary", "how does it end?", "mm"):
-        assert isinstance(answer_to(talk_of(*said), question), FoundAnswer)
+        assert isinstance(answer_to(talk_of(*said), question), Told)
 
 
 @pytest.mark.parametrize(

@@ -83,12 +83,13 @@ async def test_tokens_and_their_cost_are_counted() -> None:
     prices = {"openai_input_price": 2.0, "openai_cached_price": 0.5, "openai_output_price": 10.0}
     async with asked(LocalModel(cached=100), **prices) as home:
         end = (await home.parts())[-1]
-        counters = home.model.counters
+        counted = home.model.metrics.value
     assert isinstance(end, Completion)
-    assert (counters.requests, counters.failures) == (1, 0)
-    assert (counters.prompt, counters.cached) == (end.usage.prompt, 100)
+    assert (counted("model_requests_total"), counted("model_failures_total")) == (1, 0)
+    assert counted("model_tokens_total", "prompt") == end.usage.prompt
+    assert counted("model_tokens_total", "cached") == 100
     fresh = end.usage.prompt - 100
-    assert counters.cost == pytest.approx((fresh * 2 + 100 * 0.5 + 100 * 10) / 1e6)
+    assert counted("model_cost_total") == pytest.approx((fresh * 2 + 100 * 0.5 + 100 * 10) / 1e6)
 
 
 async def test_a_check_lists_the_models_and_says_what_is_wrong() -> None:

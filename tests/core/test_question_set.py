@@ -15,8 +15,7 @@ from youtube_analysis.llm.offline.router import Intent, route
 from youtube_analysis.llm.offline.sections import Sections
 from youtube_analysis.llm.offline.talk import Talk
 from youtube_analysis.models.notice import NoticeCode
-from youtube_analysis.passages.ranking import Lexical
-from youtube_analysis.passages.semantic import Semantic
+from youtube_analysis.passages.ranking import Lexical, Semantic
 from youtube_analysis.passages.vectors import Vectors, unit
 
 # By words alone, without the questions in another language: hit@3 over our talks and over all;

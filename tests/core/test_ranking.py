@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 from talks import talk_of
 from youtube_analysis.models.transcript import CaptionTrack, Segment, Source, measure_coverage
 from youtube_analysis.models.video import VideoData, VideoInfo
-from youtube_analysis.passages.ranking import Lexical
+from youtube_analysis.passages.ranking import Lexical, Semantic
 from youtube_analysis.passages.reading import Reading, read_passages
-from youtube_analysis.passages.semantic import Semantic
 from youtube_analysis.passages.vectors import Vectors, unit
 from youtube_analysis.passages.windows import SECONDS, windows
 
@@ -184,7 +183,7 @@ def test_vectors_keep_directions(written: list[list[float]]) -> None:
     for place, row in enumerate(written):
         exact = sum(a * b for a, b in zip(unit(row), query, strict=True))
         assert isclose(vectors.dot(place, query), exact, abs_tol=0.02)
-    shares = [(place, 2.0) for place in range(len(written))]
+    shares = tuple((place, 2.0) for place in range(len(written)))
     summed = [sum(2 * part for part in parts) for parts in zip(*map(unit, written), strict=True)]
     assert isclose(vectors.length(shares), sqrt(sum(part * part for part in summed)), abs_tol=0.3)
 

@@ -127,7 +127,7 @@ async def test_who_leaves_disturbs_nobody_and_the_last_one_ends_the_run() -> Non
         await asyncio.wait([staying])
         await asyncio.wait_for(model.idle.wait(), 5)
         assert not model.calls[0].whole
-        assert factory.runs_under_way() == 0
+        assert factory.metrics.value("runs") == 0
         # Whoever asks now begins anew, whatever the ended run still had to do.
         assert model.hold
         model.hold.set()

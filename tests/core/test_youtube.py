@@ -169,7 +169,7 @@ async def test_cancelling_frees_the_thread_and_the_connection() -> None:
             await reading
         # Closing is one turn of the loop away, not a time-out.
         async with asyncio.timeout(5):
-            while home.http.stats().total_connections:  # noqa: ASYNC110 - sockets tell nobody
+            while home.http.metrics.value("connections"):  # noqa: ASYNC110 - sockets tell nobody
                 await asyncio.sleep(0.01)
 
 
@@ -180,7 +180,8 @@ async def test_many_videos_at_once_share_the_pool() -> None:
             home.youtube.add(Video(f"video{n:06}", tracks=(Track("en", ((f"Talk {n}.", 0, 1),)),)))
         videos = await asyncio.gather(*(home.repository.read(f"video{n:06}") for n in range(40)))
         assert [v.segments[0].text for v in videos] == [f"Talk {n}." for n in range(40)]
-        stats = home.http.stats()
+        counted = home.http.metrics.value
         assert home.youtube.most_at_once <= 10
-        assert stats.created <= 10
-        assert stats.created + stats.reused == 120
+        created = counted("connections_created_total")
+        assert created <= 10
+        assert created + counted("connections_reused_total") == 120

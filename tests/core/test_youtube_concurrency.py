@@ -12,8 +12,7 @@ import pytest
 from fakes.youtube_bodies import Failure, Video
 from houses import ID, House, house
 from youtube_analysis import Settings
-from youtube_analysis.http import HttpSession
-from youtube_analysis.repositories.youtube import YouTubeRepository
+from youtube_analysis.repositories.youtube import HttpSession, YouTubeRepository
 
 
 async def until_asked(home: House, path: str, times: int) -> None:
@@ -62,7 +61,7 @@ async def test_closing_ends_a_wait_between_two_tries() -> None:
 
         settings = Settings(youtube_url=home.youtube.url)
         http = HttpSession(settings)
-        repository = YouTubeRepository(http, settings, sleep=sleep)
+        repository = YouTubeRepository(http, sleep=sleep)
         reading = asyncio.create_task(repository.read(ID))
         await waiting.wait()
         await repository.close()
@@ -136,7 +135,7 @@ async def test_the_local_youtube_runs_as_a_program(tmp_path: Path) -> None:
         served = json.loads(await asyncio.wait_for(running.stdout.readline(), 30))
         settings = Settings(youtube_url=served["url"])
         http = HttpSession(settings)
-        repository = YouTubeRepository(http, settings)
+        repository = YouTubeRepository(http)
         video = await repository.read(served["video_id"])
         assert [segment.text for segment in video.segments] == ["The crane lifts grain."]
         await repository.close()

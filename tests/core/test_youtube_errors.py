@@ -26,9 +26,8 @@ from youtube_analysis.errors import (
     YouTubeError,
     YouTubeUnreachable,
 )
-from youtube_analysis.http import HttpSession
-from youtube_analysis.repositories.youtube import YouTubeRepository
-from youtube_analysis.repositories.youtube_errors import translate
+from youtube_analysis.repositories.youtube import HttpSession, YouTubeRepository
+from youtube_analysis.repositories.youtube.errors import translate
 
 FAILURES: list[tuple[Mapping[Failure, str | None], type[VideoAnalysisError]]] = [
     ({Failure.CAPTIONS_DISABLED: None}, CaptionsDisabled),
@@ -99,13 +98,12 @@ async def test_a_stalled_answer_ends_in_time() -> None:
 
 
 async def test_nobody_listening_is_told() -> None:
-    settings = Settings(youtube_url="http://127.0.0.1:9")
-    http = HttpSession(settings)
+    http = HttpSession(Settings(youtube_url="http://127.0.0.1:9"))
 
     async def sleep(_: float) -> None:
         return None
 
-    repository = YouTubeRepository(http, settings, sleep=sleep)
+    repository = YouTubeRepository(http, sleep=sleep)
     with pytest.raises(YouTubeUnreachable):
         await repository.read(ID)
     await repository.close()

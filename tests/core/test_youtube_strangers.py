@@ -59,18 +59,18 @@ async def test_chapters_in_every_dress(lines: list[str], chapters: list[tuple[st
 async def test_no_description_takes_long(line: str) -> None:
     async with house() as home:
         home.youtube.add(Video(ID, description=line))
-        began = time.perf_counter()
+        began = time.process_time()
         assert (await home.repository.read(ID)).chapters == ()
-        assert time.perf_counter() - began < 2
+        assert time.process_time() - began < 2
 
 
 async def test_no_caption_takes_long() -> None:
     async with house() as home:
         home.youtube.add(Video(ID, tracks=(Track("en", (("<" * 200_000, 0, 1),)),)))
-        began = time.perf_counter()
+        began = time.process_time()
         with pytest.raises(YouTubeChanged, match="unusual size"):
             await home.repository.read(ID)
-        assert time.perf_counter() - began < 5
+        assert time.process_time() - began < 5
         # A long one that is speech is read.
         speech = "It is “five” & six & more. " * 3000
         home.youtube.add(Video(ID, tracks=(Track("en", ((speech, 0, 1),)),)))

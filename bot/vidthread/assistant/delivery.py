@@ -21,8 +21,8 @@ from vidthread.surface import (
     ThreadGone,
     Transport,
 )
-from youtube_analysis.admission import bound_tenant
 from youtube_analysis.errors import VideoAnalysisError
+from youtube_analysis.fair_queue import bound_tenant
 from youtube_analysis.logging import get_logger
 from youtube_analysis.service_factory import ServiceFactory
 

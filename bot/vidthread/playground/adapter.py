@@ -26,7 +26,7 @@ class MountedPlayground(Mounted):
 async def open_playground(house: House) -> AsyncIterator[MountedPlayground]:
     """With a talk of our own in a thread from the first start on."""
     playground = Playground(house.store.posts)
-    routes = Routes(house.factory, house.assistant, playground, house.metrics)
+    routes = Routes(house.factory, house.assistant, playground)
     house.server.mount(routes.all())
 
     async def connect() -> None:

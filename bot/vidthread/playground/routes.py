@@ -13,7 +13,6 @@ from typing import Any
 from aiohttp import web
 
 from vidthread.assistant import Assistant, Led
-from vidthread.metrics import Metrics
 from vidthread.replies import action
 from vidthread.surface import Incoming
 from vidthread.web import failed, stream_headers
@@ -54,13 +53,11 @@ class Routes:
         factory: ServiceFactory,
         assistant: Assistant,
         playground: Playground,
-        metrics: Metrics,
         *,
         identify: Callable[[], str] = lambda: secrets.token_hex(8),
     ) -> None:
         self._assistant = assistant
         self._playground = playground
-        self._metrics = metrics
         self._threads = Threads(factory, assistant, playground)
         self._identify = identify
         self._streams: set[asyncio.Task[Any]] = set()
@@ -70,8 +67,6 @@ class Routes:
         return [
             web.get("/", self._page),
             web.get("/t/{id}", self._page),
-            web.get("/figures", self._figures_page),
-            web.get("/api/figures", self._figures),
             web.get("/static/{name:[a-z-]+\\.(?:js|css|svg)}", self._file),
             web.get("/api/threads", self._list),
             web.post("/api/threads", self._open),
@@ -93,12 +88,6 @@ class Routes:
 
     async def _page(self, _: web.Request) -> web.Response:
         return await _static("index.html")
-
-    async def _figures_page(self, _: web.Request) -> web.Response:
-        return await _static("figures.html")
-
-    async def _figures(self, _: web.Request) -> web.Response:
-        return web.json_response(self._metrics.as_json())
 
     async def _file(self, request: web.Request) -> web.Response:
         return await _static(request.match_info["name"])

@@ -33,22 +33,13 @@ def with_times(text: str, citations: Sequence[Citation]) -> str:
         if not found:
             return ""
         citation = found.pop()
-        return _time(citation.start, citation.url)
+        told = f"[{clock(citation.start)}]"
+        return f"{told}({citation.url})" if citation.url else told
 
     return CITED.sub(time, text)
 
 
 def with_passage_times(text: str, reading: Reading) -> str:
     """As `with_times`, of a text that still grows: at the start of each passage that it cites."""
-
-    def time(match: re.Match[str]) -> str:
-        if int(match[1]) > len(reading.passages):
-            return ""
-        start = reading.passages[int(match[1]) - 1].start
-        return _time(start, reading.video.info.url_at(start))
-
-    return CITED.sub(time, text)
-
-
-def _time(start: float, url: str | None) -> str:
-    return f"[{clock(start)}]({url})" if url else f"[{clock(start)}]"
+    known = (number for number in cited_numbers(text) if number <= len(reading.passages))
+    return with_times(text, [reading.cite(number, quote="") for number in known])

@@ -18,27 +18,24 @@ _CITES = re.compile(r"(?:[ \t]{0,3}(?<!\\)\[\d{1,6}\](?!\())+")
 _LAST_CITES = re.compile(
     r"(?P<cites>(?:[ \t]{0,3}(?<!\\)\[\d{1,6}\]){1,16}+)(?P<stop>[.!?…。！？]*[\"'”’»)*_]*)[ \t]*$"
 )
+_BULLET = r"[ \t>]*(?:(?:[-*+•→]|\d{1,3}[.)])[ \t]+)?"
 # What stands before the statements of a line: its bullet, the passage in which a key moment
 # begins, and what names the statement, as in `- [12] **Title:** …`.
 _HEAD = re.compile(
-    r"[ \t]*(?:>[ \t]*)*(?:(?:[-*+•→]|\d{1,3}[.)])[ \t]+)?(?:\[[ xX]\][ \t]+)?"
-    r"(?:(?:\[\d{1,6}\])+[ \t]+)?"
+    rf"{_BULLET}(?:\[[ xX]\][ \t]+)?(?:(?:\[\d{{1,6}}\])+[ \t]+)?"
     r"(?:\*\*[^*\[\n]{1,60}(?:[:：.]\*\*|\*\*[:：.])[ \t]*)?"
 )
-_ITEM = re.compile(r"[ \t>]*(?:[-*+•→]|\d{1,3}[.)])[ \t]")
-_LABEL_ALONE = re.compile(
-    r"[ \t]*(?:(?:[-*+•→]|\d{1,3}[.)])[ \t]+)?(?:(?:\[\d{1,6}\])+[ \t]+)?"
-    r"(?:\*\*[^*\[\n]+\*\*|__[^_\[\n]+__)[:：.]?(?:[ \t]*·.*)?[ \t]*$"
-)
+# Headings, rules, hashtags, and lines that are a label alone.
 _NO_CLAIM = re.compile(
     r"[ \t]*(?:#{1,6}[ \t]|[-|: \t]+$|(?:#\w+[ \t]*)+$|\*\*[^*]+:\*\*[^.]{1,40}·)"
+    rf"|{_BULLET}(?:(?:\[\d{{1,6}}\])+[ \t]+)?"
+    r"(?:\*\*[^*\[\n]+\*\*|__[^_\[\n]+__)[:：.]?(?:[ \t]*·.*)?[ \t]*$"
 )
 _STOP = re.compile(r"[.!?…。！？؟।][\"'”’»)*_\]]*\s*$")
 _QUESTION = re.compile(r"[?？؟][\"'”’»)*_\]]*\s*$")
 _MARKUP = re.compile(r"[*_`>]+|(?<!\w)#(?=\w)|\\(?=[\W_])|~~")
 # A line of fewer words that nothing ends is a label, not a statement.
 _LONGEST_LABEL = 8
-_MOST_CITED = 16
 # Words of “Of course!” and of “Sources: [1], [2]”.
 _COURTESY = 2
 
@@ -95,29 +92,31 @@ def _joined(line: Sequence[Piece]) -> str:
 
 
 def _line(line: str) -> list[Piece]:
-    if not line.strip() or _NO_CLAIM.match(line) or _LABEL_ALONE.match(line):
+    if not line.strip() or _NO_CLAIM.match(line):
         return [Piece(line)]
     head = _HEAD.match(line)
     begin = head.end() if head else 0
-    return [*([Piece(line[:begin])] if begin else []), *_statements(line, line[begin:])]
+    pieces = _statements(line[begin:], item=bool(line[:begin].strip()))
+    return [Piece(line[:begin]), *pieces] if begin else pieces
 
 
-def _statements(line: str, rest: str) -> list[Piece]:
+def _statements(rest: str, *, item: bool) -> list[Piece]:
     pieces: list[Piece] = []
     begin = 0
     for end in sorted({*_ends_outside_quotes(rest), len(rest)}):
         part, begin = rest[begin:end], end
         if pieces and (behind := _CITES.match(part)):
-            pieces[-1].numbers = _distinct(*pieces[-1].numbers, *cited_numbers(behind[0]))
+            pieces[-1].numbers += tuple(cited_numbers(behind[0]))
             part = part[behind.end() :]
         last = _LAST_CITES.search(part)
         if last and not CITED.search(part, 0, last.start("cites")):
             words = part[: last.start()] + last["stop"]
-            pieces.append(Piece(words, _distinct(*cited_numbers(last["cites"]))))
+            cites = dict.fromkeys(cited_numbers(last["cites"]))
+            pieces.append(Piece(words, tuple(cites)))
         elif part:
             pieces.append(Piece(part))
     whole = " ".join(piece.plain for piece in pieces)
-    short = count_words(whole) <= _LONGEST_LABEL and not (_STOP.search(whole) or _ITEM.match(line))
+    short = not item and count_words(whole) <= _LONGEST_LABEL and not _STOP.search(whole)
     label = whole.endswith((":", "：")) or (short and not CITED.search(rest))
     for piece in pieces:
         piece.claims = not label and _says(piece)
@@ -137,18 +136,9 @@ def _says(piece: Piece) -> bool:
     return words > _COURTESY or not cited_numbers(piece.text)
 
 
-def _distinct(*numbers: int) -> tuple[int, ...]:
-    """More passages than that bear out nothing."""
-    return tuple(dict.fromkeys(numbers))[:_MOST_CITED]
-
-
 def _ends_outside_quotes(text: str) -> list[int]:
-    """Where sentences end; what is quoted, or goes on behind an ellipsis, belongs to the sentence
-    before."""
+    """Where sentences end; what is quoted belongs to the sentence around it."""
     quotes = [match.span() for match in QUOTE.finditer(text)]
     return [
-        end
-        for end in sentence_ends(text)
-        if not any(first < end < last for first, last in quotes)
-        and not (text.endswith(("…", "..."), 0, end) and text[end : end + 8].lstrip()[:1].islower())
+        end for end in sentence_ends(text) if not any(first < end < last for first, last in quotes)
     ]

@@ -145,7 +145,10 @@ class Evidence:
                 if not both or shared < most:
                     continue
                 turned = [t for t in both if statement.polarity[t].isdisjoint(said[t])]
-                opposes = self._weight(turned) > _TURNED * shared
+                # Where both deny something it is most often the same.
+                opposes = self._weight(turned) > _TURNED * shared and not (
+                    _denies(statement.polarity) and _denies(said)
+                )
                 # Where several share as much, one that agrees is enough.
                 opposed = opposes and (opposed or shared > most)
                 most = shared
@@ -208,6 +211,10 @@ def likeness(vector: Sequence[float], vectors: Vectors) -> list[float]:
     mean = sum(every) / len(every)
     deviation = sqrt(sum((one - mean) ** 2 for one in every) / len(every)) or 1.0
     return [(one - mean) / deviation for one in every]
+
+
+def _denies(states: Mapping[str, set[bool]]) -> bool:
+    return any(True in state for state in states.values())
 
 
 def polarity(text: str, analyzer: Analyzer, negations: frozenset[str]) -> dict[str, set[bool]]:

@@ -8,6 +8,7 @@ HELD characters, which bounds both the wait and the work.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 
 import regex
 
@@ -18,13 +19,16 @@ from .citing import CITED
 
 # The longest that a bracket which has opened, or a word without an end, is waited for (characters).
 HELD = 600
-# In round brackets only citations matter, and those are short.
-_HELD_ROUND = 60
 # What code alone may write behind a sentence that nothing in the video backs.
 MARK = "⚠ Not found in the video"
 
-_CLOSERS = {"[": "]", "【": "】", "［": "］", "(": ")", "<": ">", "`": "`"}
-_STEP = Pattern(r"\n+|[ \t]+|[\[【［(<`]|[\]】］)>]|[^\s\[【［(<`\]】］)>]+")
+# White space and what follows it up to the next, brackets of one line whole. One that is still
+# open where the text ends takes all of it: then this is no segment yet. In round brackets only
+# citations matter, and those are short.
+_SEGMENT = Pattern(
+    r"[ \t\n]*+(?:[^ \t\n\[【［(`]++|\[[^\]\n]*+(?:\]|\Z)|[【［][^】］\n]*+(?:[】］]|\Z)"
+    r"|\([^)\n]{0,60}+(?:\)|\Z)|`[^`\n]{0,60}+(?:`|\Z)|[^ \t\n])++(?=[ \t\n])"
+)
 
 # Most segments: a word, with what may stand around it.
 _PLAIN = Pattern(r"[ \n]*[\w,;!?'\"“”’«»*_#–-]*[.:]?")
@@ -73,7 +77,6 @@ _CLOCK = Pattern(
     r"(?<![\d:.,])(?P<clock>\d{1,3}(?::[0-5]\d){1,2})(?!\d|:\d)"
     r"(?:[ \t]?[–—-][ \t]?\d{1,3}(?::[0-5]\d){1,2}(?!\d|:\d))?(?P<close>[ \t]?[)\]】］]{0,2})"
 )
-_SPOKEN_CLOCK = Pattern(r"(?<![\d:])\d{1,3}(?::[0-5]\d){1,2}(?!\d|:\d)")
 _CODE_MARK = Pattern(r"`{3,}|~{3,}")
 
 
@@ -89,7 +92,7 @@ class StreamFilter:
     def __init__(self, reading: Reading) -> None:
         self._count = len(reading.passages)
         self._clocks = spoken_clocks(reading)
-        self._segments = _Segments()
+        self._held = ""
         self._shown: list[str] = []
         self._before = "\n"  # the last character that was shown
         self._begun = False
@@ -102,13 +105,27 @@ class StreamFilter:
 
     def feed(self, delta: str) -> str:
         """What may be shown now."""
-        return self._give(self._segments.feed(delta))
+        self._held += delta
+        return self._give(self._whole_segments())
 
     def close(self) -> str:
         """What was still held back."""
-        return self._give(self._segments.close())
+        return self._give([self._held])
 
-    def _give(self, segments: list[str]) -> str:
+    def _whole_segments(self) -> Iterator[str]:
+        begin, length = 0, len(self._held)
+        while begin < length:
+            if found := _SEGMENT.match(self._held, begin, begin + HELD):
+                end = found.end()
+            elif length - begin > HELD:
+                end = begin + HELD
+            else:  # The next chunk may go on with it.
+                break
+            yield self._held[begin:end]
+            begin = end
+        self._held = self._held[begin:]
+
+    def _give(self, segments: Iterable[str]) -> str:
         text = "".join(map(self._clean, segments))
         self._shown.append(text)
         return text
@@ -127,8 +144,8 @@ class StreamFilter:
             text = text.strip(_AROUND_NONE) if first else text
         # Twice, for a link may hold an image.
         text = _IMAGE_OR_LINK.sub(_label, _IMAGE_OR_LINK.sub(_label, text))
-        text = _inert(_CITATION.sub(self._cite, text))
-        text = _CLOCK.sub(self._judge_clock, text)
+        text = _CLOCK.sub(self._judge_clock, _CITATION.sub(self._cite, text))
+        text = _inert(text)  # behind what is left out: that may join a tag
         # Last, because what was removed may have joined two brackets.
         text = _JOINT.sub("] ", self._before + CITED.sub(self._known, text))[1:]
         # Something was left out between two spaces, or in front of all.
@@ -160,50 +177,8 @@ class StreamFilter:
 
 def spoken_clocks(reading: Reading) -> frozenset[str]:
     """Times of day, scores and verses that somebody says: `10:30`, `3:16`."""
-    found = (_SPOKEN_CLOCK.findall(passage.text) for passage in reading.passages)
-    return frozenset(_plain_clock(clock) for clocks in found for clock in clocks)
-
-
-class _Segments:
-    """Cuts a text before white space where no bracket is open, wherever its chunks end."""
-
-    def __init__(self) -> None:
-        self._held = ""
-        self._at = 0  # how much of it was looked at
-        self._opener, self._opened = "", 0
-
-    def feed(self, delta: str) -> list[str]:
-        """The segments that are known to be whole now."""
-        self._held += delta
-        segments: list[str] = []
-        begin = 0
-        while found := _STEP.match(self._held, self._at, begin + HELD):
-            # The last piece may go on with the next chunk.
-            if found.end() == len(self._held) and found.end() - begin < HELD:
-                break
-            end = self._end(found, begin)
-            self._at = found.end()
-            if end > begin:
-                segments.append(self._held[begin:end])
-                begin, self._opener = end, ""
-        self._held, self._at = self._held[begin:], self._at - begin
-        self._opened -= begin
-        return segments
-
-    def close(self) -> list[str]:
-        return [self._held]
-
-    def _end(self, found: regex.Match[str], begin: int) -> int:
-        """Where the segment ends that a piece ends; 0 where it goes on."""
-        piece, end = found[0], found.end()
-        held = _HELD_ROUND if self._opener in {"(", "`"} else HELD
-        if self._opener and (piece == _CLOSERS[self._opener] or end - self._opened > held):
-            self._opener = ""
-        elif not self._opener and piece in _CLOSERS:
-            self._opener, self._opened = piece, found.start()
-        if piece[0] == "\n" or (piece[0] in " \t" and not self._opener):
-            return found.start()
-        return end if end - begin >= HELD else 0
+    found = (_CLOCK.finditer(passage.text) for passage in reading.passages)
+    return frozenset(_plain_clock(match["clock"]) for clocks in found for match in clocks)
 
 
 def _inert(text: str) -> str:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import tomllib
-from array import array
-from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -23,11 +21,12 @@ _SHORTEST_PIECE = 4
 LONGEST_TERM = 3
 _MOST_PLACES = 64
 
+# Words, and signs that stand for words.
 _TOKEN = Pattern(
-    rf"[{UNSPACED}]|[[\p{{L}}\p{{M}}\p{{N}}]--[{UNSPACED}]]+(?:['’][\p{{L}}\p{{M}}]+)*",
+    rf"[{UNSPACED}]|[[\p{{L}}\p{{M}}\p{{N}}]--[{UNSPACED}]]+(?:['’][\p{{L}}\p{{M}}]+)*"
+    r"|[%‰$€£]|(?<![\p{L}\p{N}])-(?=\p{N})",
     regex.VERSION1,
 )
-_SIGN = Pattern(r"[%‰$€£]|(?<![\p{L}\p{N}])-(?=\p{N})")
 _ELLIPSIS = Pattern(r"\s*(?:\[\s*(?:…|\.{3,})\s*\]|\(\s*(?:…|\.{3,})\s*\)|…|\.{3,})\s*")
 _CITED = Pattern(r"[ \t]*\[\d{1,6}\]")
 QUOTE = Pattern(
@@ -54,20 +53,15 @@ class SpokenWords:
 
     def __init__(self, reading: Reading) -> None:
         self._negations = negations(reading.language)
-        self._first = array("L")  # passage -> its first token
-        self._offset = array("L")  # token -> where it stands in the joined text
-        self._starts = array("d")  # token -> when its sentence begins
         self._tokens: list[str] = []
+        # Of each token, the second at which its sentence begins, and its passage.
+        self._starts, self._passages = list[float](), list[int]()
         for passage in reading.passages:
-            self._first.append(len(self._tokens))
             for sentence in passage.sentences:
                 found = tokens(sentence.text)
                 self._tokens += found
-                self._starts.extend([sentence.start] * len(found))
-        length = 1
-        for token in self._tokens:
-            self._offset.append(length)
-            length += len(token) + 1
+                self._starts += [sentence.start] * len(found)
+                self._passages += [passage.number] * len(found)
         self._joined = " ".join(("", *self._tokens, ""))
         info = reading.video.info
         names = (info.title, info.channel or "", *(c.title for c in reading.video.chapters))
@@ -75,10 +69,8 @@ class SpokenWords:
 
     def find(self, words: str, *, near: int | None = None) -> Place | None:
         """Where somebody says this, of several places the one nearest to a passage."""
-        places = list(self._find(tokens(words)))
-        if near is None or len(places) < 2:
-            return places[0] if places else None
-        return min(places, key=lambda place: abs(place.passage - near))
+        places = self._find(tokens(words))
+        return min(places, key=lambda place: abs(place.passage - (near or 0)), default=None)
 
     def quoted(self, quote: str) -> bool:
         """Whether it is a quote: pieces around an ellipsis have at least four words, follow each
@@ -88,9 +80,7 @@ class SpokenWords:
         if self.find(quote) or self.named(quote):
             return True
         pieces = [piece for piece in _ELLIPSIS.split(quote) if tokens(piece)]
-        if len(pieces) < 2:
-            return False
-        if any(count_words(piece) < _SHORTEST_PIECE for piece in pieces):
+        if len(pieces) < 2 or any(count_words(piece) < _SHORTEST_PIECE for piece in pieces):
             return False
         return any(self._follow(place, pieces[1:]) for place in self._find(tokens(pieces[0])))
 
@@ -115,34 +105,24 @@ class SpokenWords:
         return True
 
     def _find(self, wanted: list[str]) -> Iterator[Place]:
-        text = f" {' '.join(wanted)} "
-        at = -1
+        text, at = f" {' '.join(wanted)} ", -1
         for _ in range(_MOST_PLACES if wanted else 0):
             at = self._joined.find(text, at + 1)
             if at < 0:
                 return
-            first = bisect_right(self._offset, at + 1) - 1
+            first = self._joined.count(" ", 0, at)
             last = first + len(wanted) - 1
-            begins, ends = (bisect_right(self._first, token) for token in (first, last))
-            yield Place(first, last, begins, ends)
+            yield Place(first, last, self._passages[first], self._passages[last])
 
 
 def tokens(text: str) -> list[str]:
     """Words as they are compared, and signs that stand for words."""
-    plain = normalize("NFC", text.casefold().replace("’", "'"))
-    found = [*_TOKEN.finditer(plain), *_SIGN.finditer(plain)]
-    return [match[0] for match in sorted(found, key=lambda match: match.start())]
+    return list(_TOKEN.findall(normalize("NFC", text.casefold().replace("’", "'"))))
 
 
 @cache
-def _all_negations() -> dict[str, frozenset[str]]:
-    file = resources.files(__package__).joinpath("negations.toml")
-    return {
-        language: frozenset(words.split())
-        for language, words in tomllib.loads(file.read_text(encoding="utf-8")).items()
-    }
-
-
 def negations(language: str) -> frozenset[str]:
     """Words that turn a statement into its opposite; none for a language that we do not know."""
-    return _all_negations().get(base_language(language), frozenset())
+    file = resources.files(__package__).joinpath("negations.toml")
+    known = tomllib.loads(file.read_text(encoding="utf-8"))
+    return frozenset(known.get(base_language(language), "").split())

@@ -15,10 +15,10 @@ from youtube_analysis.checking.filter import StreamFilter
 from youtube_analysis.checking.judging import Help, Judged, as_written, judge, said, unsure
 from youtube_analysis.concurrency import offload
 from youtube_analysis.errors import Interrupted
+from youtube_analysis.metrics import Metrics
 from youtube_analysis.models.analysis import Citation, Claim
 from youtube_analysis.models.notice import Notice, NoticeCode
 from youtube_analysis.models.progress import Queued
-from youtube_analysis.monitoring import Timings
 from youtube_analysis.passages.reading import Reading
 from youtube_analysis.passages.sentences import sentence_ends
 
@@ -50,7 +50,7 @@ class CheckedModel:
     def __init__(
         self,
         model: LanguageModel,
-        timings: Timings | None = None,
+        metrics: Metrics | None = None,
         *,
         meaning: Meaning | None = None,
         verifier: Verifier | None = None,
@@ -59,7 +59,7 @@ class CheckedModel:
         self._meaning = meaning
         self._verifier = verifier
         self._evidence = PerTalk(Evidence)
-        self._timings = Timings() if timings is None else timings
+        self._metrics = metrics or Metrics()
         self._closed = False
 
     @property
@@ -95,11 +95,13 @@ class CheckedModel:
                         await asyncio.sleep(0)
                     if fresh := view.take(piece):
                         if view.began_with(fresh):
-                            self._timings.observe(f"{stage} begins", time.perf_counter() - began)
+                            self._metrics.observe_stage(
+                                f"{stage} begins", time.perf_counter() - began
+                            )
                         yield fresh
-        with self._timings.timed("check"):
+        with self._metrics.timed("check"):
             checked = await self._checked(view, prompt.reading)
-        self._timings.observe(stage, time.perf_counter() - began)
+        self._metrics.observe_stage(stage, time.perf_counter() - began)
         yield checked
 
     async def close(self) -> None:

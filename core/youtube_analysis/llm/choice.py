@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from youtube_analysis.config import Settings
+from youtube_analysis.metrics import Metrics
 
 from .embedding import Embedder
 from .embedding.local import LocalEmbedder, is_installed
@@ -14,14 +15,16 @@ if TYPE_CHECKING:
     from .openai_compatible import OpenAICompatibleModel
 
 
-def remote_model(settings: Settings, *, reuse: bool) -> OpenAICompatibleModel | None:
+def remote_model(
+    settings: Settings, metrics: Metrics, *, reuse: bool
+) -> OpenAICompatibleModel | None:
     """None where analyses are made offline."""
     if not settings.has_model:
         return None
     # Imported late: its client takes half a second, which offline use should not pay.
     from .openai_compatible import OpenAICompatibleModel  # noqa: PLC0415
 
-    return OpenAICompatibleModel(settings, reuse=reuse)
+    return OpenAICompatibleModel(settings, metrics, reuse=reuse)
 
 
 def embedder(settings: Settings) -> Embedder | None:

@@ -1,8 +1,8 @@
-"""Which places of a talk speak of what is asked: by words and pieces of words, of any script."""
+"""Which places of a talk speak of what is asked: by words and pieces of words of any script, and
+by meaning."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,25 +12,22 @@ from math import log, sqrt
 from typing import Protocol
 
 from .reading import Reading
-from .windows import SECONDS, Window, divide, windows
-from .words import Analyzer, without_accents
+from .vectors import Vectors
+from .windows import SECONDS, Window, windows
+from .words import WORD, Analyzer, without_accents
 
 # Windows are of nearly equal length: it needs little correction.
 K1, B = 0.8, 0.4
 # Beside whole words (weight 1): pieces find inflected, compound and misspelt ones.
 _PIECES = 0.5
+# Of the window as a whole, and of the best passage in it. Fitted on multilingual-e5-small;
+# anything from 1.5 to 3.5 does nearly as well.
+_MEANING = 2.5
 # A misspelt word is read as the nearest word of the talk from this likeness on (difflib ratio).
 _LIKENESS = 0.84
 _SHORTEST_MISSPELT = 5
 # Of a question; each is compared with every word of the talk that is like it in length.
 _MOST_MENDED = 16
-# Seconds that two citations may have in common.
-_COMMON = 5.0
-# Question and answer are often spoken in neighbouring passages.
-_NEIGHBOUR = 0.2
-
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,33 +66,35 @@ class Lexical:
             for passage in reading.passages
         )
         self.windows = windows(reading)
-        over = [window.blocks for window in self.windows]
         said = [f"{sentence.speaker or ''} {sentence.text}" for sentence in self.sentences]
-        blocks = divide(self.sentences).values()
-        texts = [" ".join(said[block.start : block.stop]) for block in blocks]
-        words = [[*self.analyzer.terms(text), *self._grammar(text)] for text in texts]
-        self._words = _Index(words, over)
-        self._pieces = _Index(map(pieces, texts), over)
-        passages = range(len(self.terms))
-        self._alone = _Index(map(self.passage_terms, passages), [(place,) for place in passages])
+        words = [[*self.analyzer.terms(text), *self.analyzer.grammar(text)] for text in said]
+        self._words = _Index(self._in_windows(words))
+        self._pieces = _Index(self._in_windows([pieces(text) for text in said]))
+        self._alone = _Index(map(self.passage_terms, range(len(self.terms))))
+
+    def _in_windows(self, by_sentence: Sequence[Iterable[str]]) -> Iterator[Iterable[str]]:
+        for window in self.windows:
+            yield chain.from_iterable(by_sentence[window.first : window.last + 1])
 
     def rank(self, question: str, limit: int = 10) -> list[Hit]:
         """Best places first, none overlapping; empty if nothing matches."""
-        words, parts = self._found(question)
-        if not any(words) and not any(parts):
+        if self._pieces.postings.keys().isdisjoint(pieces(question)):
             return []
-        return self.hits(_fused(words, parts), limit)
+        return self.hits(self.scores(question), limit)
 
     def scores(self, question: str) -> list[float]:
         """One number a window, 0 on average."""
-        return _fused(*self._found(question))
+        asked = dict.fromkeys([*self.query_terms(question), *self.analyzer.grammar(question)])
+        words = standard(self._words.scores(asked))
+        parts = standard(self._pieces.scores(dict.fromkeys(pieces(question))))
+        return [word + _PIECES * part for word, part in zip(words, parts, strict=True)]
 
     def hits(self, scores: Sequence[float], limit: int) -> list[Hit]:
         """The places of the best windows, best first, each cut to what may be cited."""
         kept: list[Hit] = []
         for place in sorted(range(len(scores)), key=lambda place: (-scores[place], place)):
             hit = self._hit(self.windows[place], scores[place])
-            if all(min(hit.end, o.end) - max(hit.start, o.start) <= _COMMON for o in kept):
+            if all(hit.end <= other.start or hit.start >= other.end for other in kept):
                 kept.append(hit)
                 if len(kept) == limit:
                     break
@@ -104,12 +103,8 @@ class Lexical:
     def passages(self, text: str, limit: int) -> list[tuple[int, float]]:
         """Numbers of the passages that share most with a text, best first, with their scores;
         those that share nothing are left out."""
-        alone = [0.0, *self._alone.scores(self.query_terms(text)), 0.0]
-        best = sorted(
-            (-score - _NEIGHBOUR * max(alone[number - 1], alone[number + 1]), number)
-            for number, score in enumerate(alone)
-            if score
-        )
+        scores = self._alone.scores(dict.fromkeys(self.analyzer.terms(text)))
+        best = sorted((-score, number) for number, score in enumerate(scores, start=1) if score)
         return [(number, -score) for score, number in best[:limit]]
 
     def passage_terms(self, place: int) -> Iterator[str]:
@@ -118,7 +113,7 @@ class Lexical:
 
     def rarity(self, term: str) -> float:
         """How much a term tells (idf); a term that is never said tells most."""
-        return self._alone.rarity(len(self._alone.postings.get(term, ())))
+        return self._alone.rarity(term)
 
     def frequency(self, term: str) -> int:
         return sum(count for _, count in self._alone.postings.get(term, ()))
@@ -137,16 +132,6 @@ class Lexical:
         unknown = [term for term in terms if not self.known(term)]
         mended = {term: self._mend(term) for term in unknown[:_MOST_MENDED]}
         return list(dict.fromkeys(mended.get(term, term) for term in terms))
-
-    def _found(self, question: str) -> tuple[list[float], list[float]]:
-        """How much every window has of the question's words, and of their pieces."""
-        words = dict.fromkeys([*self.query_terms(question), *self._grammar(question)])
-        return self._words.scores(words), self._pieces.scores(dict.fromkeys(pieces(question)))
-
-    def _grammar(self, text: str) -> list[str]:
-        """Function words tell little each, but “how many” and “without” do tell something."""
-        words = _WORD.findall(text.casefold())
-        return [word for word in words if self.analyzer.term(word) is None]
 
     def _hit(self, window: Window, score: float) -> Hit:
         """Of an endless last sentence only the beginning is cited."""
@@ -167,45 +152,68 @@ class Lexical:
         return next(iter(get_close_matches(term, candidates, n=1, cutoff=_LIKENESS)), term)
 
 
-class _Index:
-    """BM25 over stretches that are made of blocks, counted once a block."""
+class Semantic:
+    """By meaning beside words: for questions in other words, or in another language.
 
-    def __init__(self, blocks: Iterable[Iterable[str]], over: Sequence[Sequence[int]]) -> None:
-        counted = [Counter(terms) for terms in blocks]
+    `vectors` has one a passage of the talk that `lexical` indexes, `question_vector` is that
+    of the question asked of `rank`, by the same embedding model."""
+
+    def __init__(
+        self, lexical: Lexical, vectors: Vectors, question_vector: Sequence[float]
+    ) -> None:
+        self._lexical = lexical
+        self._vectors = vectors
+        self.near = [vectors.dot(place, question_vector) for place in range(len(vectors))]
+        """The cosine of each passage with the question."""
+
+    def rank(self, question: str, limit: int = 10) -> list[Hit]:
+        return self._lexical.hits(self.scores(question), limit)
+
+    def scores(self, question: str) -> list[float]:
+        """One number a window, 0 on average."""
+        over = self._lexical.windows
+        whole = standard([self._whole(window) for window in over])
+        best = standard([max(self.near[place] for place, _ in window.passages) for window in over])
+        words = self._lexical.scores(question)
+        return [
+            word + _MEANING * (mean + most)
+            for word, mean, most in zip(words, whole, best, strict=True)
+        ]
+
+    def _whole(self, window: Window) -> float:
+        """The cosine between the question and what the window's passages mean together."""
+        length = self._vectors.length(window.passages)
+        total = sum(seconds * self.near[place] for place, seconds in window.passages)
+        return total / length if length else 0.0
+
+
+class _Index:
+    """BM25 over stretches of a talk."""
+
+    def __init__(self, stretches: Iterable[Iterable[str]]) -> None:
+        counted = [Counter(terms) for terms in stretches]
         self.postings: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
-        """By term: the blocks that have it, and how often."""
-        for block, counts in enumerate(counted):
+        """By term: the stretches that have it, and how often."""
+        for place, counts in enumerate(counted):
             for term, count in counts.items():
-                self.postings[term].append((block, count))
-        self._over: list[list[int]] = [[] for _ in counted]
-        for place, made_of in enumerate(over):
-            for block in made_of:
-                self._over[block].append(place)
-        longs = [sum(counted[block].total() for block in made_of) for made_of in over]
+                self.postings[term].append((place, count))
+        longs = [counts.total() for counts in counted]
         average = sum(longs) / max(1, len(longs)) or 1.0
         self._norms = [K1 * (1 - B + B * long / average) for long in longs]
 
-    def rarity(self, found: int) -> float:
-        """How much a term tells that so many stretches have."""
+    def rarity(self, term: str) -> float:
+        """How much a term tells (idf)."""
+        found = len(self.postings.get(term, ()))
         return log(1 + (len(self._norms) - found + 0.5) / (found + 0.5))
 
     def scores(self, terms: Iterable[str]) -> list[float]:
         """One a stretch."""
         scores = [0.0] * len(self._norms)
         for term in terms:
-            counts: defaultdict[int, int] = defaultdict(int)
-            for block, count in self.postings.get(term, ()):
-                for place in self._over[block]:
-                    counts[place] += count
-            rarity = self.rarity(len(counts))
-            for place, count in counts.items():
+            rarity = self.rarity(term)
+            for place, count in self.postings.get(term, ()):
                 scores[place] += rarity * count * (K1 + 1) / (count + self._norms[place])
         return scores
-
-
-def _fused(words: Sequence[float], parts: Sequence[float]) -> list[float]:
-    both = zip(standard(words), standard(parts), strict=True)
-    return [word + _PIECES * part for word, part in both]
 
 
 def standard(scores: Sequence[float]) -> list[float]:
@@ -220,11 +228,11 @@ def pieces(text: str) -> list[str]:
     """Runs of 3 and 4 characters of every word, its ends marked; of scripts without spaces,
     characters and pairs of them."""
     found: list[str] = []
-    for word in _WORD.findall(without_accents(text.casefold())):
-        if _UNSPACED.search(word):
-            found += [*word, *map("".join, pairwise(word))]
+    for match in WORD.finditer(without_accents(text.casefold())):
+        if run := match["run"]:
+            found += [*run, *map("".join, pairwise(run))]
         else:
-            marked = f" {word} "
-            found += [marked[at : at + 3] for at in range(len(word))]
-            found += [marked[at : at + 4] for at in range(len(word) - 1)]
+            marked = f" {match['word']} "
+            found += [marked[at : at + 3] for at in range(len(marked) - 2)]
+            found += [marked[at : at + 4] for at in range(len(marked) - 3)]
     return found

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -12,7 +13,6 @@ import regex
 from youtube_analysis.models.transcript import Segment
 from youtube_analysis.patterns import Pattern
 
-from .clauses import clause_cuts
 from .speech import Utterance, utterances
 from .words import UNSPACED, count_words, spaced, word_lists
 
@@ -22,7 +22,17 @@ LONGEST_SENTENCE = 48
 PAUSE = 1.2
 _SHORTEST_CUT = 3
 
-_ABBREVIATIONS = word_lists("speech")["abbreviations"]
+# Machine-made captions come without full stops. There a cut is worth something before a word that
+# opens a clause, at a silence or at the start of a caption; it costs behind a word that cannot
+# close one, and the more the further the piece is from the usual length (words).
+_TARGET, _SHORTEST_CLAUSE, _LONGEST_CLAUSE = 13, 4, 40
+_LENGTH_COST = 1 / 50
+_OPENING, _SUBJECT, _CAPTION, _SILENCE, _HANGING = 2.0, 1.2, 0.6, 3.0, -4.0
+# Seconds of silence that speak for a cut.
+_REST = 0.6
+
+_LISTS = word_lists("speech")
+_WORD = re.compile(r"\S+")
 _END = Pattern(
     r"(?<![.!?…])[.!?…]++[\"'”’»)\]]*+(?=\s+\S)|[。！？｡؟۔।॥]+[\"'”’»」』）]*", regex.VERSION1
 )
@@ -109,7 +119,7 @@ class _Block:
         inner = range(bisect_right(self._offsets, begin), bisect_left(self._offsets, stop))
         silences = {self._offsets[place]: self._silences[place] for place in inner}
         if spaced(self._text[begin:stop]):
-            return clause_cuts(self._text, begin, stop, silences)
+            return _clause_cuts(self._text, begin, stop, silences)
         cuts: list[int] = []
         for offset, silence in silences.items():
             stretch = self._text[cuts[-1] if cuts else begin : offset]
@@ -133,12 +143,45 @@ def _touching(before: str, after: str) -> bool:
 
 def _ends(text: str, match: regex.Match[str]) -> bool:
     """Whether a full stop ends a sentence rather than an abbreviation or an aside."""
-    if not match[0].startswith("."):
+    if match[0][0] not in ".…":
         return True
     following = text[match.end() : match.end() + 8].lstrip()[:1]
     word = text[max(0, match.start() - 20) : match.start()].split()[-1:]
     last = word[0].casefold().lstrip("(\"'“") if word and match[0] == "." else ""
+    abbreviated = last in _LISTS["abbreviations"]
     if following.islower():
         # People forget the capital after a full word, hardly after an abbreviation or "...".
-        return len(last) > 3 and last.isalpha() and last not in _ABBREVIATIONS
-    return last not in _ABBREVIATIONS and not (len(last) == 1 and last.isalpha() and last != "i")
+        return len(last) > 3 and last.isalpha() and not abbreviated
+    return not abbreviated and not (len(last) == 1 and last.isalpha() and last != "i")
+
+
+def _clause_cuts(text: str, begin: int, stop: int, silences: Mapping[int, float]) -> list[int]:
+    """Offsets at which to divide spaced words without punctuation: the best place within reach,
+    again and again.
+
+    `silences` has, for each offset at which a caption begins, the seconds nobody spoke before.
+    """
+    words = [(match.start(), match[0].casefold()) for match in _WORD.finditer(text, begin, stop)]
+    inner = [_gain(last, word, silences.get(at)) for (_, last), (at, word) in pairwise(words)]
+    gains = [0.0, *inner, 0.0]
+    cuts, first = list[int](), 0
+    while len(words) - first > _TARGET:
+        places = range(first + _SHORTEST_CLAUSE, min(first + _LONGEST_CLAUSE, len(words)) + 1)
+        costs = [(place - first - _TARGET) ** 2 * _LENGTH_COST for place in places]
+        worths = [gains[place] - cost for place, cost in zip(places, costs, strict=True)]
+        first = places[worths.index(max(worths))]
+        if first < len(words):
+            cuts.append(words[first][0])
+    return cuts
+
+
+def _gain(last: str, word: str, silence: float | None) -> float:
+    """What speaks for a cut before a word."""
+    gain = 0.0
+    if word in _LISTS["openers"]:
+        gain += _OPENING
+    elif word in _LISTS["subjects"]:
+        gain += _SUBJECT
+    if silence is not None:
+        gain += _SILENCE if silence >= _REST else _CAPTION
+    return gain + (_HANGING if last in _LISTS["never_last"] else 0.0)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import product
 from math import sqrt
 from operator import mul
 
@@ -43,23 +42,18 @@ class Vectors:
         length = self._lengths[place]
         return sum(map(mul, self.row(place), query)) / length if length else 0.0
 
-    def length(self, shares: Sequence[tuple[int, float]]) -> float:
+    def length(self, shares: tuple[tuple[int, float], ...]) -> float:
         """Of the sum of passages' directions, each (by its place) times its share: the less,
-        the more they differ."""
-        pairs = product(shares, shares)
-        square = sum(a * b * self._product(one, other) for (one, a), (other, b) in pairs)
-        return sqrt(max(0.0, square))
-
-    def _product(self, one: int, other: int) -> float:
-        """The cosine between two passages, computed once."""
-        pair = min(one, other), max(one, other)
-        if pair not in self._products:
-            long = self._lengths[one] * self._lengths[other] or 1.0
-            self._products[pair] = sum(map(mul, self.row(one), self.row(other))) / long
-        return self._products[pair]
+        the more they differ. Computed once."""
+        if shares not in self._sums:
+            scales = [share / (self._lengths[place] or 1.0) for place, share in shares]
+            columns = zip(*(self.row(place) for place, _ in shares), strict=True)
+            squares = (sum(map(mul, scales, column)) ** 2 for column in columns)
+            self._sums[shares] = sqrt(sum(squares))
+        return self._sums[shares]
 
     @cached_property
-    def _products(self) -> dict[tuple[int, int], float]:
+    def _sums(self) -> dict[tuple[tuple[int, float], ...], float]:
         return {}
 
     @cached_property

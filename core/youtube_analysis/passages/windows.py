@@ -13,19 +13,16 @@ from .sentences import Sentence
 # An answer needs its surroundings to be found: 45 seconds, and again from their middle on.
 HOP = 22.5
 SECONDS = 2 * HOP
-# A sentence without a length still is a part of its window.
-_SHORTEST = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
     """Sentences `first` to `last` (places in the talk, both inside) between two seconds.
 
-    `blocks` are the one or two blocks that it is made of; `passages` pairs each passage that it
-    touches (place from 0) with the seconds of it that lie inside.
+    `passages` pairs each passage that it touches (place from 0) with the seconds of it that lie
+    inside.
     """
 
-    blocks: tuple[int, ...]
     first: int
     last: int
     start: float
@@ -33,8 +30,21 @@ class Window:
     passages: tuple[tuple[int, float], ...]
 
 
-def divide(sentences: Sequence[Sentence]) -> dict[int, range]:
-    """Blocks of whole sentences, 22.5 s each, by their number from the first sentence on: a
+def windows(reading: Reading) -> tuple[Window, ...]:
+    """Two neighbouring blocks each, in order; a block without a neighbour is one alone."""
+    owned = list(zip(reading.sentences, reading.owners, strict=True))
+    blocks = _blocks(reading.sentences)
+    found: list[Window] = []
+    for number, places in blocks.items():
+        if following := blocks.get(number + 1):
+            found.append(_window(owned, range(places.start, following.stop)))
+        elif number - 1 not in blocks:
+            found.append(_window(owned, places))
+    return tuple(found)
+
+
+def _blocks(sentences: Sequence[Sentence]) -> dict[int, range]:
+    """Whole sentences of 22.5 s each, by the block's number from the first sentence on: a
     sentence belongs where its middle lies. Blocks without a sentence are left out."""
     first = sentences[0].start if sentences else 0.0
     middles = ((sentence.start + sentence.end) / 2 for sentence in sentences)
@@ -44,26 +54,10 @@ def divide(sentences: Sequence[Sentence]) -> dict[int, range]:
     return blocks
 
 
-def windows(reading: Reading) -> tuple[Window, ...]:
-    """Two neighbouring blocks each, in order; a block without a neighbour is one alone."""
-    owned = list(zip(reading.sentences, reading.owners, strict=True))
-    blocks = divide(reading.sentences)
-    found: list[Window] = []
-    for place, (number, sentences) in enumerate(blocks.items()):
-        if following := blocks.get(number + 1):
-            together = range(sentences.start, following.stop)
-            found.append(_window(owned, (place, place + 1), together))
-        elif number - 1 not in blocks:
-            found.append(_window(owned, (place,), sentences))
-    return tuple(found)
-
-
-def _window(
-    owned: Sequence[tuple[Sentence, int]], blocks: tuple[int, ...], places: range
-) -> Window:
+def _window(owned: Sequence[tuple[Sentence, int]], places: range) -> Window:
     seconds: defaultdict[int, float] = defaultdict(float)
     inside = owned[places.start : places.stop]
     for sentence, owner in inside:
-        seconds[owner] += max(_SHORTEST, sentence.end - sentence.start)
+        seconds[owner] += sentence.end - sentence.start
     start, end = inside[0][0].start, max(sentence.end for sentence, _ in inside)
-    return Window(blocks, places[0], places[-1], start, end, tuple(seconds.items()))
+    return Window(places[0], places[-1], start, end, tuple(seconds.items()))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -19,13 +18,11 @@ from youtube_analysis.patterns import Pattern
 
 # Scripts written without spaces: a run of them is read as overlapping pairs of characters.
 UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}ー々〆\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
-_WORD = Pattern(
+WORD = Pattern(
     rf"(?P<run>[{UNSPACED}]+)|(?P<word>[\w--[{UNSPACED}_]](?:[\w--[{UNSPACED}]]|['’](?=\p{{L}})|(?<=\d)[.,](?=\d))*)",
     regex.VERSION1,
 )
-_ASCII_WORD = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_]|'(?=[A-Za-z])|(?<=\d)[.,](?=\d))*")
 _UNSPACED_RUN = Pattern(rf"[{UNSPACED}]+")
-_ACCENTED_SCRIPT = Pattern(r"[\p{Latin}\p{Cyrillic}\p{Greek}\p{Arabic}\p{Hebrew}]")
 _HIRAGANA = Pattern(r"\p{Hiragana}")
 # The stem of a Japanese verb: one kanji between endings.
 _LONE_KANJI = Pattern(r"(?<!\p{Han})\p{Han}(?=\p{Hiragana})")
@@ -65,9 +62,7 @@ def count_words(text: str) -> int:
     """Spaced words as they are; scripts without spaces at two characters a word."""
     if text.isascii():
         return len(text.split())
-    return sum(
-        (len(match["run"]) + 1) // 2 if match["run"] else 1 for match in _WORD.finditer(text)
-    )
+    return sum((len(match["run"]) + 1) // 2 if match["run"] else 1 for match in WORD.finditer(text))
 
 
 def spaced(text: str) -> bool:
@@ -117,15 +112,18 @@ class Analyzer:
 
     def terms(self, text: str) -> list[str]:
         """Every term that the text has, in order."""
-        if text.isascii():
-            return [term for word in _ASCII_WORD.findall(text) if (term := self.term(word))]
         found: list[str] = []
-        for match in _WORD.finditer(text):
+        for match in WORD.finditer(text):
             if match["run"]:
                 found += self._pairs(match["run"])
             elif term := self.term(match["word"]):
                 found.append(term)
         return found
+
+    def grammar(self, text: str) -> list[str]:
+        """Function words tell little each, but “how many” and “without” do tell something."""
+        words = (match["word"] for match in WORD.finditer(text.casefold()))
+        return [word for word in words if word and self.term(word) is None]
 
     def term(self, word: str) -> str | None:
         """The term of one spaced word, None where the word is grammar alone."""
@@ -139,8 +137,7 @@ class Analyzer:
             return None
         if self.language == "en":
             plain = plain.removesuffix("'s")
-        stem = self._stem(plain)
-        return without_accents(stem) if _ACCENTED_SCRIPT.match(stem) else stem
+        return without_accents(self._stem(plain))
 
     def _pairs(self, run: str) -> list[str]:
         """Overlapping pairs of characters, or the only one, without those that are grammar."""

@@ -11,6 +11,8 @@ from typing import Any
 from aiocache.base import BaseCache
 from aiocache.serializers import NullSerializer
 
+from youtube_analysis.metrics import Metrics
+
 # What an entry costs beside its key and its value (ordered dict, tuple, time), measured on
 # CPython 3.11.
 ENTRY_BYTES = 232
@@ -26,16 +28,24 @@ class BoundedMemoryCache(BaseCache):  # type: ignore[misc] # aiocache has no typ
 
     NAME = "bounded-memory"
 
-    def __init__(self, limit: int, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        limit: int,
+        metrics: Metrics | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         # aiocache's own time-out would make a task of every look-up in a dict.
         super().__init__(serializer=NullSerializer(), timeout=None)
         self.limit = limit
         self.size = 0
-        self.evictions = 0
-        self.expirations = 0
         self._clock = clock
         # Value, when it expires, what it counts; the least recently used first.
         self._entries: OrderedDict[str, tuple[bytes, float, int]] = OrderedDict()
+        self.metrics = metrics = metrics or Metrics()
+        metrics.cache_limit.set(limit)
+        metrics.cache_bytes.set_function(lambda: self.size)
+        metrics.cache_entries.set_function(self.__len__)
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -53,12 +63,13 @@ class BoundedMemoryCache(BaseCache):  # type: ignore[misc] # aiocache has no typ
         them had."""
         keys = self.known_keys()
         for first in range(0, len(keys), step):
-            now, before = self._clock(), self.expirations
+            now, expired = self._clock(), 0
             for key in keys[first : first + step]:
                 entry = self._entries.get(key)
                 if entry and entry[1] <= now:
                     self._expire(key)
-            yield self.expirations - before
+                    expired += 1
+            yield expired
 
     async def _get(self, key: str, encoding: str = "", _conn: Any = None) -> bytes | None:
         entry = self._entries.get(key)
@@ -109,12 +120,12 @@ class BoundedMemoryCache(BaseCache):  # type: ignore[misc] # aiocache has no typ
 
     def _expire(self, key: str) -> None:
         self._remove(key)
-        self.expirations += 1
+        self.metrics.cache_expirations.inc()
 
     def _make_room(self) -> None:
         _, (_, expires, size) = self._entries.popitem(last=False)
         self.size -= size
         if expires <= self._clock():
-            self.expirations += 1
+            self.metrics.cache_expirations.inc()
         else:
-            self.evictions += 1
+            self.metrics.cache_evictions.inc()

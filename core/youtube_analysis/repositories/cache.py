@@ -7,7 +7,6 @@ import json
 import time
 import zlib
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
@@ -17,6 +16,7 @@ from youtube_analysis.concurrency import BLOCKING, Supervisor, offload
 from youtube_analysis.config import Settings
 from youtube_analysis.errors import VideoAnalysisError
 from youtube_analysis.logging import get_logger
+from youtube_analysis.metrics import Metrics
 
 from .bounded_cache import BoundedMemoryCache
 from .packing import pack
@@ -45,21 +45,6 @@ class Namespace(StrEnum):
     FAILURE = "failure"
 
 
-@dataclass(frozen=True, slots=True)
-class CacheStats:
-    """Sizes in bytes; counts since the cache was made; `refreshing` is how many are under way."""
-
-    entries: int
-    size: int
-    limit: int
-    hits: int
-    misses: int
-    evictions: int
-    expirations: int
-    refreshes: int
-    refreshing: int
-
-
 class CacheRepository:
     """Values are kept as MessagePack bytes, so that nobody can change what another was given;
     what is large is compressed.
@@ -72,10 +57,12 @@ class CacheRepository:
         self,
         settings: Settings,
         supervisor: Supervisor | None = None,
+        metrics: Metrics | None = None,
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._store = BoundedMemoryCache(settings.cache_memory_mb * _MB, clock=clock)
+        self.metrics = metrics or Metrics()
+        self._store = BoundedMemoryCache(settings.cache_memory_mb * _MB, self.metrics, clock=clock)
         self._tasks = supervisor or Supervisor()
         self._is_supervisor_ours = supervisor is None
         self._ttl = {
@@ -89,9 +76,7 @@ class CacheRepository:
         self._refreshing: dict[str, asyncio.Task[None]] = {}
         self._refresh_failed: dict[str, float] = {}
         self._clock = clock
-        self._hits = 0
-        self._misses = 0
-        self._refreshes = 0
+        self.metrics.cache_refreshing.set_function(self._refreshing.__len__)
 
     async def get(
         self, namespace: Namespace, key: Key, kind: type[Value], *, refresh: Refresh | None = None
@@ -102,9 +87,9 @@ class CacheRepository:
         flat = _flat(namespace, key)
         stored = await self._store.get(flat)
         if stored is None:
-            self._misses += 1
+            self.metrics.cache_misses.inc()
             return None
-        self._hits += 1
+        self.metrics.cache_hits.inc()
         if refresh and self._is_old(namespace, flat) and self._may_refresh(flat):
             work = self._refresh(namespace, flat, refresh)
             task = self._refreshing[flat] = self._tasks.once(f"refresh {namespace}", work)
@@ -120,9 +105,10 @@ class CacheRepository:
         """Why what has this key could not be made a short while ago."""
         stored = await self._store.get(_flat(Namespace.FAILURE, key))
         if stored is None:
+            self.metrics.cache_misses.inc()
             return None
         code, message = msgspec.msgpack.decode(stored, type=tuple[str, str])
-        self._hits += 1
+        self.metrics.cache_hits.inc()
         return VideoAnalysisError.recalled(code, message)
 
     async def put_failure(self, key: Key, error: VideoAnalysisError) -> None:
@@ -151,20 +137,6 @@ class CacheRepository:
             await self._tasks.close()
         await self._store.clear()
 
-    def stats(self) -> CacheStats:
-        store = self._store
-        return CacheStats(
-            entries=len(store),
-            size=store.size,
-            limit=store.limit,
-            hits=self._hits,
-            misses=self._misses,
-            evictions=store.evictions,
-            expirations=store.expirations,
-            refreshes=self._refreshes,
-            refreshing=len(self._refreshing),
-        )
-
     def _is_old(self, namespace: Namespace, flat: str) -> bool:
         return self._store.remaining(flat) <= (1 - self._refresh_at) * self._ttl[namespace]
 
@@ -183,7 +155,7 @@ class CacheRepository:
             self._refresh_failed[flat] = self._clock()
         else:
             self._refresh_failed.pop(flat, None)
-            self._refreshes += 1
+            self.metrics.cache_refreshes.inc()
 
     async def _sweep(self) -> None:
         """Removes what expired, in small steps, and again while there is something."""

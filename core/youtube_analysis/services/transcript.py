@@ -10,10 +10,10 @@ from youtube_analysis.captions import parse_captions
 from youtube_analysis.captions.cleaning import clean
 from youtube_analysis.concurrency import lane_for, offload
 from youtube_analysis.errors import VideoError
+from youtube_analysis.metrics import Metrics
 from youtube_analysis.models.analysis import CaptionsFile
 from youtube_analysis.models.transcript import CaptionTrack, Source, measure_coverage
 from youtube_analysis.models.video import VideoData, VideoInfo
-from youtube_analysis.monitoring import Timings
 from youtube_analysis.passages.reading import Reading, read_passages
 from youtube_analysis.repositories.cache import CacheRepository, Namespace
 from youtube_analysis.repositories.youtube import OnStep, OnWait, YouTubeRepository
@@ -25,11 +25,11 @@ _NAME_SUFFIXES = re.compile(
 
 class TranscriptService:
     def __init__(
-        self, youtube: YouTubeRepository, cache: CacheRepository, timings: Timings | None = None
+        self, youtube: YouTubeRepository, cache: CacheRepository, metrics: Metrics | None = None
     ) -> None:
         self._youtube = youtube
         self._cache = cache
-        self._timings = Timings() if timings is None else timings
+        self._metrics = metrics or Metrics()
 
     async def read_link(
         self,
@@ -58,7 +58,7 @@ class TranscriptService:
             if failure := await self._cache.failure(key):
                 raise failure
         try:
-            with self._timings.timed("read"):
+            with self._metrics.timed("read"):
                 video = await self._youtube.read(
                     video_id, language=language, on_step=on_step, on_wait=on_wait
                 )
@@ -102,7 +102,7 @@ class TranscriptService:
 
     async def _read_passages(self, video: VideoData) -> Reading:
         length = sum(len(segment.text) for segment in video.segments)
-        with self._timings.timed("divide"):
+        with self._metrics.timed("divide"):
             return await offload(read_passages, video, lane=lane_for(length))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import replace
 
 import regex
 
@@ -12,14 +12,13 @@ from youtube_analysis.checking.numbers import numbers_in
 from youtube_analysis.models.analysis import Citation
 from youtube_analysis.models.notice import Notice, NoticeCode
 from youtube_analysis.models.times import clock
-from youtube_analysis.passages.ranking import Hit, Ranking
-from youtube_analysis.passages.semantic import Semantic
+from youtube_analysis.passages.ranking import Hit, Ranking, Semantic
 from youtube_analysis.passages.windows import SECONDS
 from youtube_analysis.passages.words import base_language, count_words, guess_language
 from youtube_analysis.patterns import Pattern
 
-from .router import Intent, Routed, route
-from .sections import Sections, choose
+from .router import TIMED, Intent, Routed, route
+from .sections import Sections, Told, choose
 from .talk import Talk, word_lists
 
 _PLACES, _LINES = 3, 5
@@ -41,26 +40,14 @@ _STRETCH, _LONG = 60.0, 90.0
 _ASKS_FIGURE = Pattern(word_lists()["question"]["figure"], regex.I)
 # A capital inside a sentence or a word.
 _NAME = Pattern(r"(?<=[\w,;] )\p{Lu}\w+|\b\p{Ll}+\p{Lu}\w*")
-_SAID = {Intent.GREETING: NoticeCode.GREETING, Intent.THANKS: NoticeCode.THANKS}
+_SAID = {
+    Intent.GREETING: NoticeCode.GREETING,
+    Intent.THANKS: NoticeCode.THANKS,
+    Intent.LENGTH: NoticeCode.LENGTH,
+}
 
 
-@dataclass(frozen=True, slots=True)
-class FoundAnswer:
-    """Markdown that cites passages as `[n]`, with one citation each, in their order.
-
-    `answered` is False where nothing is likely to be the answer; `lead` is a sentence of ours
-    above the text, which may be empty.
-    """
-
-    text: str = ""
-    citations: tuple[Citation, ...] = ()
-    answered: bool = True
-    lead: Notice | None = None
-
-
-def find_answer(
-    talk: Talk, sections: Sections, text: str, meaning: Semantic | None = None
-) -> FoundAnswer:
+def find_answer(talk: Talk, sections: Sections, text: str, meaning: Semantic | None = None) -> Told:
     """`meaning` knows how near each passage is to this very question."""
     if routed := route(text):
         return _about_the_whole(talk, sections, routed)
@@ -68,15 +55,14 @@ def find_answer(
     hits = ranking.rank(text, limit=_PLACES)
     if not hits:  # What can be asked: the topics of the talk.
         told = _listed(talk, ((topic.title, topic.first) for topic in sections.topics[:_PLACES]))
-        lead = Notice(NoticeCode.NOTHING_FOUND)
-        return FoundAnswer(told.text, told.citations, answered=False, lead=lead)
+        return replace(told, answered=False, lead=Notice(NoticeCode.NOTHING_FOUND))
     question = _Question(talk, text, meaning)
     first = question.quote(hits[0], _FIRST_QUOTE)
     if question.sure(first):
         near = [hit for hit in hits[1:] if hit.score >= _NEARLY * hits[0].score]
         return _quoting(first, *(question.quote(hit, _FURTHER_QUOTE) for hit in near))
     nearest = _quoting(*(question.quote(hit, _NEAREST_QUOTE) for hit in hits))
-    return FoundAnswer(nearest.text, nearest.citations, False, Notice(NoticeCode.NEAREST))
+    return replace(nearest, answered=False, lead=Notice(NoticeCode.NEAREST))
 
 
 class _Question:
@@ -116,7 +102,7 @@ class _Question:
         of it. 45 s of the place are cited, from shortly before it on."""
         worths = {place: self._worth(place) for place in range(hit.first, hit.last + 1)}
         follow = {n: worth + _FOLLOWS * worths.get(n - 1, 0.0) for n, worth in worths.items()}
-        runs = [_run(self._talk, first, hit.last + 1, words) for first in worths]
+        runs = [_run(self._talk, first, words, hit.last + 1) for first in worths]
         best = max(runs, key=lambda run: (sum(follow[n] for n in run), -len(run), run.start))
         start = max(hit.start, self._ranking.sentences[best.start].start - _LEAD)
         return _cite(
@@ -134,75 +120,63 @@ class _Question:
         return worth
 
 
-def _about_the_whole(talk: Talk, sections: Sections, routed: Routed) -> FoundAnswer:
+def _about_the_whole(talk: Talk, sections: Sections, routed: Routed) -> Told:
     intent, length = routed.intent, talk.reading.video.duration
     if intent in _SAID:
-        return FoundAnswer(lead=Notice(_SAID[intent]))
-    if intent is Intent.LENGTH:
-        return FoundAnswer(lead=Notice(NoticeCode.LENGTH, {"length": clock(length)}))
+        return Told(lead=Notice(_SAID[intent], {"length": clock(length)}))
     if not talk.reading.passages:
-        return FoundAnswer(answered=False, lead=Notice(NoticeCode.NOTHING_FOUND))
+        return Told(answered=False, lead=Notice(NoticeCode.NOTHING_FOUND))
     if intent is Intent.WHO:
         return _speakers(talk)
-    if intent is Intent.AT_TIME:
-        return _at(talk, routed.seconds or 0.0)
-    if intent in {Intent.BEGINNING, Intent.ENDING}:
-        seconds = routed.seconds or _STRETCH
-        start = length - seconds if intent is Intent.ENDING else 0.0
-        return _stretch(talk, start, start + seconds)
+    if intent in TIMED:
+        return _part(talk, routed)
     if intent is Intent.TOPICS:
         return _listed(talk, ((topic.title, topic.first) for topic in sections.topics))
     points = [] if intent is Intent.SUMMARY else sections.points
     return _listed(talk, ((line.text, line.passage) for line in points or sections.gist))
 
 
-def _speakers(talk: Talk) -> FoundAnswer:
+def _speakers(talk: Talk) -> Told:
     """Names with their first sentences; without a name, the opening."""
-    sentences = talk.ranking.sentences
     firsts: dict[str, int] = {}
-    for place, sentence in enumerate(sentences):
+    for place, sentence in enumerate(talk.ranking.sentences):
         if sentence.speaker:
             firsts.setdefault(sentence.speaker, place)
-    runs = [range(place, place + 1) for place in firsts.values()][:_LINES]
-    told = _quoting(*(_cite(talk, run) for run in runs or [_run(talk, 0, len(sentences))]))
+    runs = [range(place, place + 1) for place in firsts.values()][:_LINES] or [_run(talk, 0)]
     code = NoticeCode.SPEAKERS if firsts else NoticeCode.SPEAKER_UNKNOWN
-    return FoundAnswer(
-        told.text, told.citations, lead=Notice(code, {"names": ", ".join(map(literal, firsts))})
-    )
+    lead = Notice(code, {"names": ", ".join(map(literal, firsts))})
+    return replace(_quoting(*(_cite(talk, run) for run in runs)), lead=lead)
 
 
-def _at(talk: Talk, seconds: float) -> FoundAnswer:
-    """What is being said then; in a silence, what is said next."""
+def _part(talk: Talk, routed: Routed) -> Told:
+    """What is said first, last or at a time (in a silence, what is said next); of a long part
+    its best lines."""
     length, sentences = talk.reading.video.duration, talk.ranking.sentences
-    if seconds > length:
+    ending, named = routed.intent is Intent.ENDING, routed.seconds or _STRETCH
+    start, end = (length - named, length) if ending else (0.0, named)
+    if routed.intent is Intent.AT_TIME:
+        start, end = named, named
+    if start > length:
         lead = Notice(NoticeCode.AFTER_END, {"length": clock(length)})
-        return FoundAnswer(answered=False, lead=lead)
-    running = (place for place, sentence in enumerate(sentences) if sentence.end > seconds)
-    first = next(running, len(sentences) - 1)
-    return _quoting(_cite(talk, _run(talk, first, len(sentences))))
-
-
-def _stretch(talk: Talk, start: float, end: float) -> FoundAnswer:
-    """The first or the last that is said; of a long part of the talk its best lines."""
-    sentences = talk.ranking.sentences
+        return Told(answered=False, lead=lead)
     if end - start >= _LONG:
         lines = [line for line in talk.lines if start <= sentences[line.place].start < end]
         if best := choose(lines, _LINES):
             return _listed(talk, ((line.text, line.passage) for line in best))
-    stop = next((n for n, s in enumerate(sentences) if s.start >= end), len(sentences)) or 1
-    inside = [n for n in range(stop) if sentences[n].end > start] or [stop - 1]
-    runs = [_run(talk, place, stop) for place in inside]
+    inside = [n for n, sentence in enumerate(sentences) if sentence.end > start]
+    runs = [_run(talk, first) for first in inside or [len(sentences) - 1]]
     # Of an ending, the longest run that reaches it.
-    run = next(run for run in runs if run.stop == stop) if start > 0 else runs[0]
-    return _quoting(_cite(talk, run))
+    reaching = (run for run in runs if run.stop == len(sentences))
+    return _quoting(_cite(talk, next(reaching) if ending else runs[0]))
 
 
-def _run(talk: Talk, first: int, stop: int, words: int = _FIRST_QUOTE) -> range:
+def _run(talk: Talk, first: int, words: int = _FIRST_QUOTE, stop: int | None = None) -> range:
     """Whole sentences from a place on, at most so many words but at least one sentence."""
-    sentences = talk.ranking.sentences
-    end, spoken = first + 1, count_words(sentences[first].text)
-    while end < stop and spoken + count_words(sentences[end].text) <= words:
-        spoken += count_words(sentences[end].text)
+    end, spoken = first, 0
+    for sentence in talk.ranking.sentences[first:stop]:
+        spoken += count_words(sentence.text)
+        if spoken > words and end > first:
+            break
         end += 1
     return range(first, end)
 
@@ -218,13 +192,13 @@ def _cite(talk: Talk, run: range, start: float | None = None, end: float | None 
     )
 
 
-def _quoting(*quotes: Citation) -> FoundAnswer:
+def _quoting(*quotes: Citation) -> Told:
     text = "\n\n".join(f"“{literal(quote.quote)}” [{quote.number}]" for quote in quotes)
-    return FoundAnswer(text, quotes)
+    return Told(text, quotes)
 
 
-def _listed(talk: Talk, told: Iterable[tuple[str, int]]) -> FoundAnswer:
+def _listed(talk: Talk, told: Iterable[tuple[str, int]]) -> Told:
     """Lines, each with the number of the passage that it cites."""
     cited = tuple(talk.reading.cite(number, quote=line) for line, number in told)
     text = "\n".join(f"- {literal(citation.quote)} [{citation.number}]" for citation in cited)
-    return FoundAnswer(text, cited)
+    return Told(text, cited)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
 from itertools import chain
 from math import log
 
@@ -15,9 +15,8 @@ from .talk import Talk, word_lists
 
 # A word of the title or the keywords counts as one that is said so many times.
 _TITLE_MENTIONS = 20
-# Below so many terms in the whole talk nothing is claimed; of a longer one than a short one, a
-# word must come twice.
-_FEWEST_TERMS, _SHORT_TALK = 25, 600
+# Below so many terms in the whole talk nothing is claimed.
+_FEWEST_TERMS = 25
 # Typical words that must be said, how much they must weigh of all, and how far ahead of the next
 # category they must be.
 _FEWEST_WORDS, _ENOUGH, _AHEAD = 3, 0.018, 1.3
@@ -50,17 +49,14 @@ def _category(talk: Talk) -> ContentCategory:
 def _worths(talk: Talk) -> dict[ContentCategory, float]:
     """How much of what the talk's terms weigh is typical of each category, 0…1."""
     info, ranking = talk.reading.video.info, talk.ranking
-    named = set(ranking.analyzer.terms(" ".join((info.title, *info.keywords[:20]))))
-    least = 1 if ranking.total < _SHORT_TALK else 2
-
-    def weights(terms: Iterable[str]) -> list[float]:
-        counts = (ranking.frequency(t) + _TITLE_MENTIONS * (t in named) for t in terms)
-        return [log(1 + count) for count in counts if count >= least]
-
-    everything = sum(weights(set(chain(*chain(*ranking.terms))))) or 1.0
-    worths = {}
+    named = ranking.analyzer.terms(" ".join((info.title, *info.keywords[:20])))
+    said = Counter(chain.from_iterable(chain.from_iterable(ranking.terms)))
+    said.update(dict.fromkeys(named, _TITLE_MENTIONS))
+    weights = {term: log(1 + often) for term, often in said.items() if often > 1}
+    worths = dict.fromkeys(ContentCategory, 0.0)
     for name, words in word_lists()["category"].items():
-        said = weights(set(ranking.analyzer.terms(words)))
-        enough = len(said) >= _FEWEST_WORDS
-        worths[ContentCategory(name)] = sum(said) / everything if enough else 0.0
+        typical = weights.keys() & ranking.analyzer.terms(words)
+        if len(typical) >= _FEWEST_WORDS:
+            weighty = sum(weights[term] for term in typical)
+            worths[ContentCategory(name)] = weighty / sum(weights.values())
     return worths

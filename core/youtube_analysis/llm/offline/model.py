@@ -6,7 +6,6 @@ from collections import OrderedDict
 from collections.abc import AsyncGenerator, Sequence
 from typing import TYPE_CHECKING, Self
 
-from youtube_analysis.checking.citing import cited_numbers
 from youtube_analysis.concurrency import offload
 from youtube_analysis.llm.per_talk import lane_of
 from youtube_analysis.llm.port import Completion, Composed, Prompt
@@ -16,11 +15,10 @@ if TYPE_CHECKING:
     from youtube_analysis.llm.meaning import Meaning
 
     from .sections import Sections
-    from .talk import Talk
 
 NAME = "offline"
 # To be raised whenever the same talk may give other sentences.
-VERSION = "3"
+VERSION = "4"
 # Talks whose index is kept for the next question; one of an hour holds about 10 MB.
 _KEPT_TALKS = 8
 
@@ -40,7 +38,7 @@ class OfflineModel:
 
     def __init__(self, meaning: Meaning | None = None) -> None:
         self._meaning = meaning
-        self._kept: OrderedDict[str, tuple[Talk, Sections]] = OrderedDict()
+        self._kept: OrderedDict[str, Sections] = OrderedDict()
 
     async def __aenter__(self) -> Self:
         return self
@@ -73,25 +71,26 @@ class OfflineModel:
         return (vectors, question) if vectors and question else None
 
     def _compose(self, prompt: Prompt, meant: _Meant | None) -> tuple[Composed, Completion]:
-        from youtube_analysis.passages.semantic import Semantic  # noqa: PLC0415 - as below
+        from youtube_analysis.passages.ranking import Semantic  # noqa: PLC0415 - as below
 
         from .answers import find_answer  # noqa: PLC0415 - as below
         from .sections import Sections  # noqa: PLC0415 - as below
         from .talk import Talk  # noqa: PLC0415 - imported in this thread
 
-        kept = self._kept.pop(prompt.reading.fingerprint, None)
-        talk = kept[0] if kept else Talk(prompt.reading)
-        sections = kept[1] if kept else Sections(talk)
-        self._kept[prompt.reading.fingerprint] = talk, sections
+        key = prompt.reading.fingerprint
+        sections = self._kept.pop(key, None) or Sections(Talk(prompt.reading))
+        self._kept[key] = sections
         if len(self._kept) > _KEPT_TALKS:
             self._kept.popitem(last=False)
         if prompt.task:
-            made = sections.compose(prompt.task)
-            cited = tuple(prompt.reading.cite(number) for number in cited_numbers(made.text))
-            return Composed(made.text, cited), Completion(
-                NAME, classification=made.classification, lead=made.lead, note=made.note
-            )
-        semantic = Semantic(talk.ranking, *meant) if meant else None
-        answer = find_answer(talk, sections, prompt.question, semantic)
-        completion = Completion(NAME, answered=answer.answered, lead=answer.lead)
-        return Composed(answer.text, answer.citations), completion
+            told = sections.compose(prompt.task)
+        else:
+            semantic = Semantic(sections.talk.ranking, *meant) if meant else None
+            told = find_answer(sections.talk, sections, prompt.question, semantic)
+        return Composed(told.text, told.citations), Completion(
+            NAME,
+            classification=told.classification,
+            answered=told.answered,
+            lead=told.lead,
+            note=told.note,
+        )

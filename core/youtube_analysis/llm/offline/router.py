@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,13 +16,11 @@ from importlib import resources
 from operator import mul
 from typing import Any
 
-from youtube_analysis.passages.words import guess_language
+from youtube_analysis.passages.words import without_accents
 from youtube_analysis.patterns import Pattern
 
 _LONGEST = 200
-_UNWRITTEN = Pattern(r"[\p{Cf}\uFE0F'’‘ʼ`´]+")
-# Accents, vowel signs and hamza of Arabic, the dot of Hindi: people leave them out.
-_MARKS = Pattern(r"[\u0300-\u036F\u0640\u064B-\u0655\u0670\u093C]+")
+_UNWRITTEN = Pattern(r"[\p{Cf}\uFE0F\u0640'’‘ʼ`´]+")
 _SPELLINGS = str.maketrans("ةىँ", "هيं")
 _NO_WORD = Pattern(r"[^\p{L}\p{M}\p{N}:]+|(?<!\d):|:(?!\d)")
 _CJK = r"[\u3040-\u30FF\u3400-\u9FFF]"
@@ -37,10 +34,6 @@ _MACROS = {
     "count": "#",
     "unit": "%",
 }
-# A message may be in any of those languages that its own is mistaken for; in English, if it has
-# many words, in English alone.
-_ALIKE = ("en", "en de es fr pt it nl", "ru", "ja zh", "ar", "hi")
-_MANY_WORDS = 5
 
 
 class Intent(StrEnum):
@@ -57,7 +50,7 @@ class Intent(StrEnum):
 
 
 # May stand beside a question for what is said.
-_TIMED = (Intent.BEGINNING, Intent.ENDING, Intent.AT_TIME)
+TIMED = (Intent.BEGINNING, Intent.ENDING, Intent.AT_TIME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +66,13 @@ def route(text: str) -> Routed | None:
     every text of more than 200 characters."""
     if len(text) > _LONGEST:
         return None
-    guessed = guess_language([text])
-    groups = _ALIKE[len(text.split()) < _MANY_WORDS :]
-    alike = next((group for group in groups if guessed in group.split()), " ".join(groups))
     for words in _shortened(_normal(text)):
         abstract = _amount().sub(lambda found: "%" if found["unit"] else "#", words)
-        for language in ("any", *alike.split()):
+        for language in _phrases()["frame"]:
             pattern = _pattern(language)
             if match := pattern.fullmatch(words) or pattern.fullmatch(abstract):
                 intent = Intent(match.lastgroup or "")
-                return Routed(intent, _seconds(words) if intent in _TIMED else None)
+                return Routed(intent, _seconds(words) if intent in TIMED else None)
     return None
 
 
@@ -104,8 +94,7 @@ def _normal(text: str) -> str:
 
 def _folded(text: str) -> str:
     """As people type it in haste: no capitals, accents or apostrophes."""
-    plain = unicodedata.normalize("NFKD", _UNWRITTEN.sub("", text).casefold())
-    return unicodedata.normalize("NFC", _MARKS.sub("", plain)).translate(_SPELLINGS)
+    return without_accents(_UNWRITTEN.sub("", text).casefold()).translate(_SPELLINGS)
 
 
 def _seconds(words: str) -> float | None:
@@ -158,7 +147,7 @@ def _pattern(language: str) -> re.Pattern[str]:
         for intent in Intent
         if language in _phrases()[intent]
     }
-    timed = "|".join(groups.pop(intent) for intent in _TIMED if intent in groups)
+    timed = "|".join(groups.pop(intent) for intent in TIMED if intent in groups)
     asked = "|".join(groups.values())
     if timed:
         asked += _expanded(f"|{{says?}}(?:{timed})(?: ?{{says}})?", macros)

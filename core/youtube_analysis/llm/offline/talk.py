@@ -8,9 +8,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from heapq import nlargest
 from importlib import resources
 from itertools import chain, pairwise
-from math import log, sqrt
+from math import log, prod, sqrt
 from statistics import median
 from typing import Any
 
@@ -18,7 +19,7 @@ import regex
 
 from youtube_analysis.passages.ranking import Lexical
 from youtube_analysis.passages.reading import Reading
-from youtube_analysis.passages.words import base_language, count_words, spaced
+from youtube_analysis.passages.words import base_language, count_words
 from youtube_analysis.patterns import Pattern
 
 # Terms with their weights.
@@ -27,27 +28,31 @@ Bag = Mapping[str, float]
 # Passages on each side of a possible boundary (about two minutes).
 _WINDOW = 8
 # A topic lasts some five minutes in a talk of an hour, less in a short one, more in a long one.
-_FEWEST, _MOST, _FEWEST_PASSAGES = 3, 14, 2
-_TURN_BONUS = 0.25
-_TITLE_WORTH, _MAIN_TERMS = 1.6, 8
+_MOST = 14
+# How far from where parts of one length would begin, in such parts; what a turn of phrase adds.
+_ASTRAY, _TURN_BONUS = 0.35, 0.25
+_MAIN_TERMS = 8
 # A lone term of a sentence is trusted little.
 _LONE = 2.0
-# Words of a sentence that can be shown: a torso or a ramble nobody posts. In dialogue and radio
-# traffic, which hardly have a whole sentence, and as advice short ones must do.
-SHORTEST, _SHORTEST_OF_ALL, _LONGEST = 6, 3, 38
-_RATHER_SHORT, _RATHER_LONG = 9, 28
-# Below these a talk is thin: words of its median sentence, lines, words, share with captions.
-_SCRAPS, _FEW_LINES, _FEW_WORDS, _LEAST_COVERED = 4.5, 4, 40, 0.4
+# Words of a sentence that can be shown: a ramble nobody posts, and what is short counts for less.
+_SHORTEST, _SHORT, _LONGEST = 3, 9, 30
+# Below these a talk is thin: words of its median sentence, words, share with captions.
+_SCRAPS, _FEW_WORDS, _LEAST_COVERED = 4.5, 40, 0.4
 # In a talk that advises, so large a share of the lines does.
 _MUCH_ADVICE = 0.03
-# Factors on the centrality of a sentence: for each reason why it cannot stand alone, for each
-# weakness; and for what its speaker makes much of.
-_NEEDY, _WEAK, _STRESSED = 0.3, 0.75, 1.15
-_NEEDS = frozenset({"dangling", "staging", "asks", "broken", "torn"})
+# What a cue makes of the centrality of a sentence: less where it cannot stand alone or is weak,
+# more where its speaker makes much of it.
+_STANDING = {"vague": 0.75, "personal": 0.75, "stress": 1.15} | dict.fromkeys(
+    ("dangling", "staging", "asks", "broken"), 0.3
+)
 # Those that are looked for at the start of a sentence alone.
 _AT_START = frozenset({"lead", "dangling", "imperative", "turn"})
 _CLOSED = Pattern(r"[.!?…。！？؟।॥]+[\"'”’»)」』）]*$")
 _PLAIN_WORD = Pattern(r"\p{Ll}[\p{L}\p{M}'’-]*(?:[\s,;.]|$)")
+
+
+# With these nothing can be a heading.
+FAULTS = frozenset({"lead", "chatter", "torn", *_STANDING} - {"stress"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,76 +81,55 @@ class Talk:
         self.ranking = Lexical(reading)
         self.cues = _cues_for(reading.language)
         said = [sentence.text for sentence in reading.sentences]
-        # Whether its script puts spaces between words.
-        self.spaced = spaced(" ".join(said[:200]))
         # Whether most of its sentences have a beginning, and an end.
         self._capitalized = 2 * sum(not text[0].islower() for text in said) > len(said)
         self._punctuated = 2 * sum(bool(_CLOSED.search(text)) for text in said) > len(said)
         self._weights = self._weigh()
-        # One a passage; a term that is said twice counts more.
-        self.bags: list[Bag] = []
-        for terms in self.ranking.terms:
-            said_here = Counter(chain.from_iterable(terms))
-            bag = self.bag(said_here).items()
-            self.bags.append({term: weight * (1 + log(said_here[term])) for term, weight in bag})
+        # One a passage.
+        self.bags = [self.bag(chain.from_iterable(terms)) for terms in self.ranking.terms]
         self._centre = centre_of(self.bags)
         # The handful of terms that weigh most in the whole.
-        ranked = sorted(self._centre, key=lambda term: (-self._centre[term], term))
-        self.main_terms = frozenset(ranked[:_MAIN_TERMS])
+        self.main_terms = frozenset(
+            nlargest(_MAIN_TERMS, self._centre, key=self._centre.__getitem__)
+        )
         # The topics as places of passages, in order and without a gap.
         self.stretches = [range(*edges) for edges in pairwise(sorted(self._edges()))]
 
     def _weigh(self) -> Bag:
         """What a term says about the subject: said often, yet not everywhere."""
-        info, ranking = self.reading.video.info, self.ranking
-        told = " ".join((info.title, info.description[:500], *info.keywords[:20]))
-        named = frozenset(ranking.analyzer.terms(told))
-        least = 2 if len(self.reading.passages) > 12 else 1
-        return {
-            term: log(1 + often)
-            * min(4.0, ranking.rarity(term))
-            * (_TITLE_WORTH if term in named else 1.0)
-            for term in set(chain.from_iterable(chain.from_iterable(ranking.terms)))
-            if (often := ranking.frequency(term)) >= least
-        }
+        said = Counter(chain.from_iterable(chain.from_iterable(self.ranking.terms)))
+        rarity = self.ranking.rarity
+        return {term: log(1 + often) * rarity(term) for term, often in said.items() if often > 1}
 
     def bag(self, terms: Iterable[str]) -> Bag:
-        """Terms with their weights; those that tell nothing of the subject are left out."""
-        return {term: self._weights[term] for term in set(terms) if term in self._weights}
+        """Terms with their weights, more for one that is said twice; those that tell nothing of
+        the subject are left out."""
+        said = Counter(term for term in terms if term in self._weights)
+        return {term: self._weights[term] * (1 + log(often)) for term, often in said.items()}
 
     def _edges(self) -> set[int]:
-        """At the creator's chapters where there are several, else where the words change most,
-        apart from each other."""
+        """At the creator's chapters where there are several; else parts of about one length begin
+        where the words change most."""
         passages, chapters = self.reading.passages, self.reading.video.chapters
         edges = {0, len(passages)}
         if len(chapters) > 1:
             starts = [passage.start for passage in passages]
             return edges | {bisect_left(starts, chapter.start - 1) for chapter in chapters}
         minutes = self.reading.video.duration / 60
-        wanted = max(_FEWEST, min(_MOST, round(sqrt(minutes) * 1.5 + 0.5)))
-        wanted = max(1, min(wanted, len(passages) // _FEWEST_PASSAGES))
-        mean = len(passages) / wanted
-        apart, depths = max(_FEWEST_PASSAGES, round(mean / 2.5)), self._depths()
-        while len(edges) <= wanted:
-            free = {n: min(abs(n - edge) for edge in edges) for n in range(len(passages))}
-            free = {n: near for n, near in free.items() if near >= apart}
-            if not free:
-                break
-            edges.add(max(free, key=lambda n: depths[n] * sqrt(min(1.0, free[n] / mean))))
+        wanted = max(1, min(_MOST, len(passages) // 2, round(1 + 1.5 * sqrt(minutes))))
+        part = len(passages) / wanted
+        for place in range(1, wanted):
+            near = range(round((place - _ASTRAY) * part), round((place + _ASTRAY) * part) + 1)
+            edges.add(max(near, key=self._turns))
         return edges
 
-    def _depths(self) -> list[float]:
-        """How far the likeness of what is said before and after dips at each passage
-        (TextTiling), more where the speaker announces the next point."""
-        places, depths = range(len(self.bags)), []
-        before = (centre_of(self.bags[max(0, n - _WINDOW) : n]) for n in places)
-        after = (centre_of(self.bags[n : n + _WINDOW]) for n in places)
-        likeness = list(map(_product, before, after))
-        for n, passage in enumerate(self.reading.passages):
-            around = likeness[max(0, n - 2 * _WINDOW) : n + 1], likeness[n : n + 2 * _WINDOW]
-            turns = "turn" in self.kinds(passage.sentences[0].text)
-            depths.append(sum(map(max, around)) - 2 * likeness[n] + _TURN_BONUS * turns)
-        return depths
+    def _turns(self, place: int) -> float:
+        """How little is alike before and after a passage, more where the speaker announces the
+        next point."""
+        before = centre_of(self.bags[max(0, place - _WINDOW) : place])
+        after = centre_of(self.bags[place : place + _WINDOW])
+        begins = self.reading.passages[place].sentences[0].text
+        return _TURN_BONUS * ("turn" in self.kinds(begins)) - _product(before, after)
 
     @cached_property
     def thin(self) -> str:
@@ -162,8 +146,8 @@ class Talk:
     @cached_property
     def lines(self) -> Sequence[Line]:
         """Every sentence that could be shown, in order. Of a clip of some words, all."""
-        whole = [line for line in self._fit if line.words >= SHORTEST]
-        return whole if len(whole) >= _FEW_LINES else self._fit or self._all
+        whole = [line for line in self.all if not line.kinds & {"torn", "chatter"}]
+        return [line for line in whole if _SHORTEST <= line.words <= _LONGEST] or self.all
 
     @cached_property
     def advice(self) -> Sequence[Line]:
@@ -171,54 +155,47 @@ class Talk:
         advice only in a talk that gives much of it; in others it is part of a story or a demo."""
         if self.thin:  # People of a dialogue tell each other what to do.
             return []
-        free = [line for line in self._fit if not line.kinds & {"asks", "dangling"}]
+        free = [line for line in self.lines if not line.kinds & {"asks", "dangling"}]
         given = [line for line in free if line.kinds & {"advice", "imperative"}]
-        much = len(given) >= _MUCH_ADVICE * len(self._fit)
+        much = len(given) >= _MUCH_ADVICE * len(self.lines)
         return [line for line in given if much or "advice" in line.kinds]
 
     @cached_property
-    def _fit(self) -> Sequence[Line]:
-        whole = [line for line in self._all if not line.kinds & {"torn", "chatter"}]
-        return [line for line in whole if _SHORTEST_OF_ALL <= line.words <= _LONGEST]
-
-    @cached_property
-    def _all(self) -> Sequence[Line]:
+    def all(self) -> Sequence[Line]:
         """A sentence is central if it resembles both its topic and the whole talk."""
+        spoken = zip(self.reading.sentences, chain.from_iterable(self.ranking.terms), strict=True)
+        topics = [topic for topic, stretch in enumerate(self.stretches) for _ in stretch]
+        centres = [centre_of(self.bags[part.start : part.stop]) for part in self.stretches]
         lines: list[Line] = []
-        for topic, stretch in enumerate(self.stretches):
-            centre = centre_of(self.bags[stretch.start : stretch.stop])
-            for passage in self.reading.passages[stretch.start : stretch.stop]:
-                spoken = self.ranking.terms[passage.number - 1]
-                for sentence, terms in zip(passage.sentences, spoken, strict=True):
-                    text, bag = self.polish(sentence.text), self.bag(terms)
-                    score = 0.01 + nearness(bag, centre) + nearness(bag, self._centre)
-                    kinds = self.kinds(text) | ({"torn"} if self.torn(sentence.text) else set())
-                    words = count_words(text)
-                    score *= self._standing(text, words, kinds)
-                    place = len(lines), passage.number, topic
-                    lines.append(Line(*place, text, words, frozenset(terms), score, kinds))
+        for place, (sentence, terms) in enumerate(spoken):
+            passage, text, bag = (
+                self.ranking.owners[place],
+                self.polish(sentence.text),
+                self.bag(terms),
+            )
+            kinds, words = self.kinds(text), count_words(text)
+            if self._torn(sentence.text):
+                kinds |= {"torn"}
+            score = nearness(bag, centres[topics[passage]]) + nearness(bag, self._centre)
+            score += 0.01 * bool(terms)
+            score *= min(1.0, words / _SHORT) * prod(_STANDING.get(kind, 1.0) for kind in kinds)
+            found = place, passage + 1, topics[passage]
+            lines.append(Line(*found, text, words, frozenset(terms), score, kinds))
         return lines
 
     def kinds(self, text: str) -> frozenset[str]:
         return frozenset(key for key, cue in self.cues.items() if cue.search(text))
 
-    def torn(self, said: str) -> bool:
+    def _torn(self, said: str) -> bool:
         """Whether a sentence lacks its beginning or its end, in a talk where others have them."""
         headless = self._capitalized and said[0].islower()
         return self._punctuated and (headless or not _CLOSED.search(said))
-
-    def _standing(self, text: str, words: int, kinds: frozenset[str]) -> float:
-        """How well a sentence stands alone, and how much the speaker stresses it."""
-        weak = ("personal" in kinds) + (not _RATHER_SHORT <= words <= _RATHER_LONG)
-        weak += len(self.cues["vague"].findall(text)) if "vague" in kinds else 0
-        stressed = _STRESSED if "stress" in kinds else 1.0
-        return float(_NEEDY ** len(kinds & _NEEDS) * _WEAK**weak * stressed)
 
     def polish(self, text: str) -> str:
         """Leaves off the lead-in (`So, …`), starts with a capital; else word for word."""
         lead = self.cues["lead"].match(text) if "lead" in self.cues else None
         bare = (text[lead.end() :] if lead else text).lstrip("-–—…,.、，;: ")
-        if count_words(bare) < _SHORTEST_OF_ALL:
+        if count_words(bare) < _SHORTEST:
             bare = text
         return bare[:1].upper() + bare[1:] if _PLAIN_WORD.match(bare) else bare
 

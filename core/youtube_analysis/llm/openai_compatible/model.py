@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 
 import openai
 
-from youtube_analysis.admission import AdmissionLine
 from youtube_analysis.breaker import CircuitBreaker
 from youtube_analysis.concurrency import BLOCKING, close_with_loop, offload, spawn
 from youtube_analysis.config import Settings
@@ -22,15 +21,15 @@ from youtube_analysis.errors import (
     ModelUnreachable,
     TalkTooLong,
 )
-from youtube_analysis.http import Sleep
+from youtube_analysis.fair_queue import FairQueue
 from youtube_analysis.llm.per_talk import PerTalk
 from youtube_analysis.llm.port import Completion, Part, Prompt, Restarted, TextDelta
 from youtube_analysis.llm.prompts import Conversation, converse, talk_text, verification
 from youtube_analysis.llm.prompts.messages import VERSION
 from youtube_analysis.logging import get_logger
+from youtube_analysis.metrics import Metrics
 from youtube_analysis.models.analysis import AnalysisType, Claim, TokenUsage
 from youtube_analysis.models.progress import Queued
-from youtube_analysis.monitoring import ModelCounters, UpstreamFigures
 from youtube_analysis.passages.reading import Reading
 
 from .answer import AnswerReader
@@ -68,9 +67,10 @@ class OpenAICompatibleModel:
     def __init__(
         self,
         settings: Settings,
+        metrics: Metrics | None = None,
         *,
         reuse: bool = True,
-        sleep: Sleep = asyncio.sleep,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         rng: Callable[[], float] = random.random,
         now: Callable[[], float] = time.time,
         probe: float = PROBE,
@@ -80,9 +80,16 @@ class OpenAICompatibleModel:
         self._sleep = sleep
         self._rng = rng
         self._now = now
-        self._line = AdmissionLine(settings.openai_concurrent)
+        self.metrics = metrics or Metrics()
+        self._queue = FairQueue(settings.openai_concurrent, "model", self.metrics)
         self._features = Features()
-        self._breaker = CircuitBreaker((ModelBusy, ModelSilent, ModelUnreachable), rest=_REST)
+        self._breaker = CircuitBreaker(
+            (ModelBusy, ModelSilent, ModelUnreachable),
+            rest=_REST,
+            on_refusal=self.metrics.upstream_refused.labels("model").inc,
+        )
+        down = self.metrics.upstream_down.labels("model")
+        down.set_function(lambda: self._breaker.is_open)
         self._server = Availability(settings.openai_idle_timeout, probe, self._breaker)
         self._talks = PerTalk(talk_text)
         self._client: openai.AsyncOpenAI | None = None
@@ -90,16 +97,11 @@ class OpenAICompatibleModel:
         self._turns = asyncio.Semaphore(_READ_AT_ONCE)
         self._held: object = None
         self._preparing: asyncio.Task[openai.AsyncOpenAI] | None = None
-        self.counters = ModelCounters()
+        self.metrics.model_clients.labels(self.name).set_function(lambda: self._client is not None)
 
     @property
     def name(self) -> str:
         return self._settings.openai_model
-
-    @property
-    def connected(self) -> bool:
-        """Whether its client is open."""
-        return self._client is not None
 
     def prepare(self) -> None:
         """Opens the client."""
@@ -109,8 +111,8 @@ class OpenAICompatibleModel:
     async def stream(self, prompt: Prompt) -> AsyncGenerator[Part]:
         """Raises TalkTooLong before anything is sent, another ModelError when all else failed."""
         conversation = await self._converse(prompt)
-        with self._line.ticket() as ticket:
-            async for position in ticket.positions():
+        with self._queue.slot() as slot:
+            async for position in slot.positions():
                 yield Queued(position)
             with self._breaker.attempt():
                 await self._ready()
@@ -131,12 +133,6 @@ class OpenAICompatibleModel:
                 text, usage = await read_whole(self._chunks(reading, conversation, VERDICTS))
         self._count(usage)
         return read_verdicts(text, asked)
-
-    def figures(self) -> UpstreamFigures:
-        line, breaker = self._line, self._breaker
-        return UpstreamFigures(
-            "model", line.served, line.waiting, line.waits, breaker.refused, breaker.is_open
-        )
 
     async def check(self) -> None:
         """Lists the server's models. Raises ModelError unless it answers."""
@@ -182,7 +178,7 @@ class OpenAICompatibleModel:
                     async for part in parts:
                         yield part
             except ModelError as error:
-                self.counters.failures += 1
+                self.metrics.model_failures.inc()
                 wait = self._wait(error, attempt, deadline)
                 _log.info("model failed", error=error.code, attempt=attempt, wait=wait)
                 if attempt == last or wait is None:
@@ -205,7 +201,7 @@ class OpenAICompatibleModel:
                 if delta := reader.read(chunks):
                     yield delta
                     # The first words wait for nothing.
-                    await reception.gather(self._line.served / _READS_A_SECOND, self._turns)
+                    await reception.gather(self._queue.served / _READS_A_SECOND, self._turns)
         for part in reader.finish():
             yield part
         self._count(reader.usage)
@@ -231,7 +227,7 @@ class OpenAICompatibleModel:
         negotiation = Negotiation(self._features, schema, f"vidthread-{reading.fingerprint}")
         client = await self._opened()
         while True:
-            self.counters.requests += 1
+            self.metrics.model_requests.inc()
             try:
                 answer = await client.post(
                     "/chat/completions",
@@ -258,15 +254,18 @@ class OpenAICompatibleModel:
         return wait if wait <= min(_LONGEST_WAIT, remaining) else None
 
     def _count(self, usage: TokenUsage) -> None:
-        counters, prices = self.counters, self._settings
-        counters.prompt += usage.prompt
-        counters.completion += usage.completion
-        counters.cached += usage.cached
-        counters.cost += (
-            (usage.prompt - usage.cached) * prices.openai_input_price
-            + usage.cached * prices.openai_cached_price
-            + usage.completion * prices.openai_output_price
-        ) / 1_000_000
+        metrics, prices = self.metrics, self._settings
+        metrics.prompt_tokens.inc(usage.prompt)
+        metrics.completion_tokens.inc(usage.completion)
+        metrics.cached_tokens.inc(usage.cached)
+        metrics.model_cost.inc(
+            (
+                (usage.prompt - usage.cached) * prices.openai_input_price
+                + usage.cached * prices.openai_cached_price
+                + usage.completion * prices.openai_output_price
+            )
+            / 1_000_000
+        )
 
     async def _opened(self) -> openai.AsyncOpenAI:
         """The client; made beside the event loop, since it reads certificates from disk."""

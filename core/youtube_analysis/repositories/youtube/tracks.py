@@ -12,6 +12,8 @@ from youtube_analysis.captions.cleaning import clean
 from youtube_analysis.models.transcript import CaptionTrack
 from youtube_analysis.passages.words import base_language
 
+from .page import as_dict, as_list
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -77,11 +79,11 @@ def _translated(original: Transcript, language: str) -> Choice | None:
 
 def _spoken_language(player: dict[str, Any]) -> str | None:
     """That of the automatic captions of the default sound track: a machine heard it spoken."""
-    captions = _dict(_dict(player.get("captions")).get("playerCaptionsTracklistRenderer"))
-    tracks = [_dict(track) for track in _list(captions.get("captionTracks"))]
-    sounds = [_dict(sound) for sound in _list(captions.get("audioTracks"))]
+    captions = as_dict(as_dict(player.get("captions")).get("playerCaptionsTracklistRenderer"))
+    tracks = [as_dict(track) for track in as_list(captions.get("captionTracks"))]
+    sounds = [as_dict(sound) for sound in as_list(captions.get("audioTracks"))]
     default = _at(sounds, captions.get("defaultAudioTrackIndex")) or {}
-    heard = [_at(tracks, index) for index in _list(default.get("captionTrackIndices"))] or tracks
+    heard = [_at(tracks, index) for index in as_list(default.get("captionTrackIndices"))] or tracks
     for track in heard:
         if track and track.get("kind") == "asr":
             return _text(track.get("languageCode"))
@@ -91,14 +93,6 @@ def _spoken_language(player: dict[str, Any]) -> str | None:
 
 def _at(items: list[dict[str, Any]], index: object) -> dict[str, Any] | None:
     return items[index] if isinstance(index, int) and 0 <= index < len(items) else None
-
-
-def _dict(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
 
 
 def _text(value: object) -> str | None:

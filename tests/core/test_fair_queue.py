@@ -1,4 +1,4 @@
-"""Who is next in a line in front of an upstream, and what those who wait are told."""
+"""Who is next in a queue in front of an upstream, and what those who wait are told."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,12 +8,12 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from youtube_analysis.admission import AdmissionLine, Ticket, bound_tenant
+from youtube_analysis.fair_queue import FairQueue, QueueSlot, bound_tenant
 
 
-def join(line: AdmissionLine, tenant: str, stack: ExitStack) -> Ticket:
+def join(queue: FairQueue, tenant: str, stack: ExitStack) -> QueueSlot:
     with bound_tenant(tenant):
-        return stack.enter_context(line.ticket())
+        return stack.enter_context(queue.slot())
 
 
 async def told() -> None:
@@ -23,15 +23,15 @@ async def told() -> None:
 
 
 async def test_one_tenants_fifty_do_not_hold_up_anothers_single_one() -> None:
-    line = AdmissionLine(2)
+    queue = FairQueue(2)
     with ExitStack() as crowd, ExitStack() as other:
         leaving = [crowd.enter_context(ExitStack()) for _ in range(50)]
-        many = [join(line, "many", stack) for stack in leaving]
-        single = join(line, "single", other)
+        many = [join(queue, "many", stack) for stack in leaving]
+        single = join(queue, "single", other)
         await told()
-        assert [ticket.position for ticket in many[:2]] == [0, 0]
+        assert [slot.position for slot in many[:2]] == [0, 0]
         assert single.position == 1
-        await until(lambda: [ticket.position for ticket in many[2:4]] == [2, 3])
+        await until(lambda: [slot.position for slot in many[2:4]] == [2, 3])
         leaving[0].close()
         await told()
         assert single.position == 0
@@ -41,17 +41,17 @@ async def test_one_tenants_fifty_do_not_hold_up_anothers_single_one() -> None:
 
 
 async def test_who_waits_is_told_each_place_until_it_is_their_turn() -> None:
-    line = AdmissionLine(1)
+    queue = FairQueue(1)
     heard: list[int] = []
 
     async def wait() -> None:
-        with line.ticket() as ticket:
-            async for position in ticket.positions():
+        with queue.slot() as slot:
+            async for position in slot.positions():
                 heard.append(position)  # noqa: PERF401 - looked at meanwhile
 
     with ExitStack() as first, ExitStack() as second:
-        first.enter_context(line.ticket())
-        second.enter_context(line.ticket())
+        first.enter_context(queue.slot())
+        second.enter_context(queue.slot())
         waiting = asyncio.create_task(wait())
         await until(lambda: heard == [2])
         second.close()
@@ -59,26 +59,24 @@ async def test_who_waits_is_told_each_place_until_it_is_their_turn() -> None:
         first.close()
         await waiting
     assert heard == [2, 1]
-    assert (line.served, line.waiting, line.waits.count) == (0, 0, 2)
+    assert (queue.served, queue.waiting) == (0, 0)
 
 
 async def until(fulfilled: Callable[[], bool]) -> None:
     async with asyncio.timeout(5):
-        while not fulfilled():  # noqa: ASYNC110 - a line tells only who stands in it
+        while not fulfilled():  # noqa: ASYNC110 - a queue tells only who stands in it
             await asyncio.sleep(0)
 
 
 async def test_nobody_is_let_in_before_there_is_room() -> None:
-    room = [float("inf")]
-    line = AdmissionLine(5, until_room=lambda: room[0])
+    room = [0.01]
+    queue = FairQueue(5, until_room=lambda: room[0])
     with ExitStack() as stack:
-        ticket = join(line, "a", stack)
-        await asyncio.sleep(0.01)
-        assert ticket.position == 1
-        room[0] = 0.01
-        line.admit()
+        slot = join(queue, "a", stack)
+        await told()
+        assert slot.position == 1
         room[0] = 0.0
-        await until(lambda: ticket.position == 0)
+        await until(lambda: slot.position == 0)
 
 
 TENANTS = st.lists(st.sampled_from("abc"), min_size=1, max_size=30)
@@ -93,18 +91,18 @@ def test_no_order_of_coming_and_going_loses_a_place(
 
 
 async def _come_and_go(slots: int, tenants: list[str], chance: Callable[[], float]) -> None:
-    line = AdmissionLine(slots)
-    inside: list[tuple[Ticket, ExitStack]] = []
+    queue = FairQueue(slots)
+    inside: list[tuple[QueueSlot, ExitStack]] = []
     for tenant in tenants:
         stack = ExitStack()
-        inside.append((join(line, tenant, stack), stack))
+        inside.append((join(queue, tenant, stack), stack))
         if chance() < 0.4:
             inside.pop(int(chance() * len(inside)))[1].close()
         await told()
-        served = [ticket for ticket, _ in inside if ticket.position == 0]
-        places = sorted(ticket.position for ticket, _ in inside if ticket.position)
-        assert len(served) == min(slots, len(inside)) == line.served
+        served = [slot for slot, _ in inside if slot.position == 0]
+        places = sorted(slot.position for slot, _ in inside if slot.position)
+        assert len(served) == min(slots, len(inside)) == queue.served
         assert places == list(range(1, len(places) + 1))
     for _, stack in inside:
         stack.close()
-    assert (line.served, line.waiting) == (0, 0)
+    assert (queue.served, queue.waiting) == (0, 0)

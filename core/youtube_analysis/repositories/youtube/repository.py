@@ -8,52 +8,35 @@ import random
 from collections.abc import Callable
 from dataclasses import replace
 from threading import Lock
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
 
-from youtube_analysis.admission import AdmissionLine
-from youtube_analysis.breaker import CircuitBreaker
 from youtube_analysis.concurrency import Lane, offload
-from youtube_analysis.config import Settings
-from youtube_analysis.errors import (
-    VideoAnalysisError,
-    YouTubeBlocked,
-    YouTubeBusy,
-    YouTubeError,
-    YouTubeUnreachable,
-)
-from youtube_analysis.http import DEFAULT_ORIGIN, HttpSession, Sleep
+from youtube_analysis.errors import VideoAnalysisError, YouTubeBusy, YouTubeError
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.video import VideoData, VideoInfo
-from youtube_analysis.monitoring import UpstreamFigures
 
-from .youtube_page import describe
+from .http import DEFAULT_ORIGIN, HttpSession
+from .limits import REQUESTS, OnWait, Sleep, Turn
+from .page import describe
 
 if TYPE_CHECKING:
-    from .transcript_bridge import BridgedSession
+    from .bridge import BridgedSession
 
 _log = get_logger(__name__)
 Result = TypeVar("Result")
-# The page of a video, what its player is told, its captions: each is asked for once.
-STEPS = 3
 OnStep = Callable[[int, int], None]
-OnWait = Callable[[int], None]
 
 ATTEMPTS = 3
-_REQUESTS = 3  # of one read: the page, what the player is told, the captions
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 20.0
-# The library's requests wait in threads. Twice as many as may ask at once, so that some can wait
-# for the limiter while others ask.
-_MOST_THREADS = 64
 
 
 class YouTubeRepository:
     def __init__(
         self,
         http: HttpSession,
-        settings: Settings,
         *,
         sleep: Sleep = asyncio.sleep,
         rng: Callable[[], float] = random.random,
@@ -61,14 +44,9 @@ class YouTubeRepository:
         self._http = http
         self._sleep = sleep
         self._rng = rng
-        threads = min(2 * settings.rate_concurrent, _MOST_THREADS)
-        self._lane = Lane("youtube", threads)
-        self._turn = Lock()
-        # As many as can ask at once; whoever waits here knows how many are before them.
-        self._line = AdmissionLine(http.concurrent, until_room=self._until_room)
-        self._breaker = CircuitBreaker((YouTubeBlocked, YouTubeBusy, YouTubeUnreachable))
-        # Requests that were answered, of those who are let in now.
-        self._answered = 0
+        # The library's requests wait in threads: one for each video that is read.
+        self._lane = Lane("youtube", http.limits.at_once)
+        self._computing = Lock()
         self._readings: set[asyncio.Task[VideoData]] = set()
 
     async def read(
@@ -96,59 +74,32 @@ class YouTubeRepository:
     async def _in_turn(
         self, video_id: str, language: str | None, on_step: OnStep, on_wait: OnWait | None
     ) -> VideoData:
-        with self._line.ticket() as ticket:
-            async for position in ticket.positions():
-                if on_wait:
-                    on_wait(position)
-            with self._breaker.attempt(), _Steps(self._step) as steps:
-
-                def stepped(done: int, total: int) -> None:
-                    steps.reached(done)
-                    on_step(done, total)
-
-                return await self._tried(video_id, language, stepped)
-
-    def _until_room(self) -> float:
-        """Whoever is let in may ask all that it has to at once."""
-        reserved = _REQUESTS * self._line.served - self._answered
-        return self._http.until_room(_REQUESTS + reserved)
-
-    def _step(self, more: int) -> None:
-        self._answered += more
-        self._line.admit()
+        async with self._http.limits.turn(on_wait) as turn:
+            attempts = AsyncRetrying(
+                sleep=self._sleep,
+                stop=stop_after_attempt(ATTEMPTS),
+                wait=self._wait,
+                retry=retry_if_exception(_may_pass),
+                before_sleep=lambda state: _log_retry(video_id, state),
+                reraise=True,
+            )
+            return await attempts(self._read, video_id, language, turn, on_step)
 
     def _forget(self, reading: asyncio.Task[VideoData]) -> None:
         self._readings.discard(reading)
         if not reading.cancelled():
             reading.exception()  # seen, even where the one who asked was cancelled meanwhile
 
-    async def _tried(self, video_id: str, language: str | None, on_step: OnStep) -> VideoData:
-        attempts = AsyncRetrying(
-            sleep=self._sleep,
-            stop=stop_after_attempt(ATTEMPTS),
-            wait=self._wait,
-            retry=retry_if_exception(_may_pass),
-            before_sleep=lambda state: _log_retry(video_id, state),
-            reraise=True,
-        )
-        return await attempts(self._read, video_id, language, on_step)
-
     @staticmethod
     def load() -> None:
         """Imports what the first reading needs, once; to be called beside the event loop."""
-        from . import youtube_reading  # noqa: F401, PLC0415 - see above
+        from . import bridge  # noqa: F401, PLC0415 - see above
 
     async def check(self) -> None:
         """Raises YouTubeError unless YouTube answers."""
         answer = await self._http.send("GET", f"{DEFAULT_ORIGIN}/robots.txt")
         if answer.status == 429 or answer.status >= 500:
             raise YouTubeBusy
-
-    def figures(self) -> UpstreamFigures:
-        line, breaker = self._line, self._breaker
-        return UpstreamFigures(
-            "youtube", line.served, line.waiting, line.waits, breaker.refused, breaker.is_open
-        )
 
     async def close(self) -> None:
         """Idempotent. What is being read ends at once, as if cancelled."""
@@ -158,27 +109,30 @@ class YouTubeRepository:
         if under_way:
             await asyncio.wait(under_way)
 
-    async def _read(self, video_id: str, language: str | None, on_step: OnStep) -> VideoData:
+    async def _read(
+        self, video_id: str, language: str | None, turn: Turn, on_step: OnStep
+    ) -> VideoData:
         # The library and its own client take their time to import: `load` does so ahead.
-        from .transcript_bridge import BridgedSession  # noqa: PLC0415
-        from .youtube_reading import entitled, fetch_captions, list_tracks  # noqa: PLC0415
+        from .bridge import BridgedSession, fetch_captions, list_tracks, with_title  # noqa: PLC0415
 
-        session = BridgedSession(self._http, self._turn, lambda step: on_step(step, STEPS))
+        session = BridgedSession(
+            self._http, turn, self._computing, lambda step: on_step(step, REQUESTS)
+        )
         listed = await self._in_thread(session, lambda: list_tracks(session, video_id, language))
         try:
             # The captions and, where the pages tell no title, oEmbed: separate, so at once.
             async with asyncio.TaskGroup() as separate:
-                naming = separate.create_task(self._named(listed.info))
+                naming = separate.create_task(self._named(listed.info, turn))
                 video = await self._in_thread(session, lambda: fetch_captions(listed))
         except ExceptionGroup as failed:
             # Without the captions there is no video; a name that fails is done without.
             error = failed.exceptions[0]
             raise error from error.__cause__
-        return entitled(video, naming.result())
+        return with_title(video, naming.result())
 
     async def _in_thread(self, session: BridgedSession, work: Callable[[], Result]) -> Result:
         """Runs work of the library, its failures translated; a cancelled wait ends it."""
-        from .youtube_errors import FAILURES, translate  # noqa: PLC0415 - as in _read
+        from .errors import FAILURES, translate  # noqa: PLC0415 - as in _read
 
         try:
             return await offload(session.run, work, lane=self._lane)
@@ -188,12 +142,13 @@ class YouTubeRepository:
         except FAILURES as error:
             raise translate(error, session.player, session.last) from error
 
-    async def _named(self, info: VideoInfo) -> VideoInfo:
+    async def _named(self, info: VideoInfo, turn: Turn) -> VideoInfo:
         if info.title:
             return info
         link = quote(f"{DEFAULT_ORIGIN}/watch?v={info.video_id}", safe="")
         try:
-            answer = await self._http.send("GET", f"{DEFAULT_ORIGIN}/oembed?url={link}&format=json")
+            address = f"{DEFAULT_ORIGIN}/oembed?url={link}&format=json"
+            answer = await self._http.send("GET", address, turn=turn)
             told = json.loads(answer.text) if answer.status == 200 else None
         except (VideoAnalysisError, ValueError) as error:
             _log.info("youtube title missing", video=info.video_id, error=repr(error))
@@ -211,24 +166,6 @@ class YouTubeRepository:
         backoff: float = _FIRST_WAIT * 2 ** (state.attempt_number - 1)
         backoff *= 0.75 + 0.5 * self._rng()
         return max(backoff, asked or 0.0)
-
-
-class _Steps:
-    """The requests of one read that were answered; none once it has ended."""
-
-    def __init__(self, told: Callable[[int], None]) -> None:
-        self._told = told
-        self._done = 0
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.reached(0)
-
-    def reached(self, done: int) -> None:
-        more, self._done = done - self._done, done
-        self._told(more)
 
 
 def _log_retry(video_id: str, state: RetryCallState) -> None:

@@ -1,11 +1,15 @@
-"""youtube-transcript-api asks through a requests session; this one sends each through ours."""
+"""youtube-transcript-api, which asks through a session of ours, and what is made of its answers.
+
+All but the session's `cancel` runs in worker threads.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, Future
+from dataclasses import dataclass, replace
 from html import unescape
 from inspect import CORO_CREATED, getcoroutinestate
 from threading import Lock
@@ -13,14 +17,24 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import requests
+from youtube_transcript_api import FetchedTranscriptSnippet, YouTubeTranscriptApi
 
-from youtube_analysis.errors import YouTubeChanged
-from youtube_analysis.http import HttpAnswer, HttpSession
+from youtube_analysis.captions.cleaning import clean
+from youtube_analysis.errors import CaptionsDisabled, YouTubeChanged
+from youtube_analysis.models.transcript import Chapter, Segment, Source, in_order, measure_coverage
+from youtube_analysis.models.video import VideoData, VideoInfo
+
+from .http import HttpAnswer, HttpSession
+from .limits import Turn
+from .page import chapters, describe
+from .tracks import Choice, choose_track
 
 PAGE, PLAYER, CAPTIONS = 1, 2, 3
 # The library takes tags out of a caption with a pattern whose time grows with the number of its
 # angle brackets times its length: about 0.1 s at this product.
 _HARDEST_CAPTION = 100_000_000
+# No broadcast is longer; what starts later (or at no number) is damage.
+_LATEST = 14 * 86_400.0
 Result = TypeVar("Result")
 
 
@@ -28,12 +42,14 @@ class BridgedSession:
     """The part of requests.Session that the library uses, for one call from a worker thread.
 
     `page` and `player` are the two answers that tell the video's info, as they came. `on_answer`
-    is called on the loop with the step that was answered. A thread holds `turn` except while it
-    waits for an answer: no two threads of Python run anyway, and the fewer compete with the event
-    loop, the less it lags.
+    is called on the loop with the step that was answered. A thread holds `computing` except while
+    it waits for an answer: no two threads of Python run anyway, and the fewer compete with the
+    event loop, the less it lags.
     """
 
-    def __init__(self, http: HttpSession, turn: Lock, on_answer: Callable[[int], None]) -> None:
+    def __init__(
+        self, http: HttpSession, turn: Turn, computing: Lock, on_answer: Callable[[int], None]
+    ) -> None:
         self.headers: dict[str, str] = dict(requests.utils.default_headers())
         self.headers["Accept-Encoding"] = "gzip, deflate"
         self.cookies = _Cookies()
@@ -43,6 +59,7 @@ class BridgedSession:
         self.last: HttpAnswer | None = None
         self._http = http
         self._turn = turn
+        self._computing = computing
         self._on_answer = on_answer
         self._loop = asyncio.get_running_loop()
         self._under_way: Future[HttpAnswer] | None = None
@@ -50,7 +67,7 @@ class BridgedSession:
 
     def run(self, work: Callable[[], Result]) -> Result:
         """Does work that asks through this session; called in the worker thread."""
-        with self._turn:
+        with self._computing:
             return work()
 
     def get(self, url: str) -> BridgedResponse:
@@ -83,18 +100,23 @@ class BridgedSession:
         if self._cancelled:
             raise CancelledError
         request = self._http.send(
-            method, url, headers=self.headers, json=body, cookies=self.cookies.values
+            method,
+            url,
+            headers=self.headers,
+            json=body,
+            cookies=self.cookies.values,
+            turn=self._turn,
         )
         self._under_way = asyncio.run_coroutine_threadsafe(request, self._loop)
         if self._cancelled:
             self._under_way.cancel()
-        self._turn.release()
+        self._computing.release()
         try:
             self.last = self._under_way.result()
         finally:
             if self._loop.is_closed() and getcoroutinestate(request) == CORO_CREATED:
                 request.close()  # it was never begun, and never will be
-            self._turn.acquire()
+            self._computing.acquire()
         if self.last.status < 400:
             self._loop.call_soon_threadsafe(self._on_answer, step)
         return BridgedResponse(self.last)
@@ -141,3 +163,71 @@ def _object(response: BridgedResponse) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return parsed if isinstance(parsed, dict) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What is known before the captions are fetched; `missing` as in VideoData."""
+
+    info: VideoInfo
+    chapters: tuple[Chapter, ...]
+    choice: Choice
+    missing: tuple[str, ...]
+
+
+def list_tracks(session: BridgedSession, video_id: str, language: str | None) -> Listed:
+    api = YouTubeTranscriptApi(http_client=session)  # type: ignore[arg-type]  # see BridgedSession
+    tracks = list(api.list(video_id))
+    info = describe(video_id, session.page, session.player)
+    choice = choose_track(tracks, session.player, language)
+    if choice is None:
+        raise CaptionsDisabled
+    missing = tuple(_missing(info, session.player, choice))
+    return Listed(info, chapters(session.page, info.description, info.duration), choice, missing)
+
+
+def _missing(info: VideoInfo, player: dict[str, Any], choice: Choice) -> Iterator[str]:
+    """What is told of every video, but was not of this one."""
+    if choice.lacking:
+        yield choice.lacking
+    if not player.get("videoDetails") and not info.description:
+        yield "description: YouTube did not tell it"
+    if info.published is None:
+        yield "date and category: YouTube did not tell them"
+    if info.duration is None:
+        yield "running time: taken from the captions"
+
+
+def fetch_captions(listed: Listed) -> VideoData:
+    segments = in_order(tuple(_segments(listed.choice.transcript.fetch())))
+    if not segments:
+        # A format that the library does not read (srv3) and an empty track look the same.
+        raise YouTubeChanged("captions without words")
+    return VideoData(
+        info=listed.info,
+        segments=segments,
+        track=listed.choice.track,
+        source=Source.YOUTUBE,
+        coverage=measure_coverage(segments, listed.info.duration),
+        chapters=listed.chapters,
+        missing=listed.missing,
+    )
+
+
+def _segments(snippets: Iterable[FetchedTranscriptSnippet]) -> Iterator[Segment]:
+    for snippet in snippets:
+        text = clean(snippet.text)
+        if text and snippet.start <= _LATEST:
+            duration = snippet.duration if 0 <= snippet.duration <= _LATEST else 0.0
+            yield Segment(text, max(0.0, snippet.start), duration)
+
+
+def with_title(video: VideoData, info: VideoInfo) -> VideoData:
+    """With the title that oEmbed may have told meanwhile."""
+    if info.title:
+        return replace(video, info=info)
+    return replace(
+        video,
+        info=replace(info, title=f"Video {info.video_id}"),
+        missing=(*video.missing, "title and channel: YouTube did not tell them"),
+    )

@@ -26,9 +26,9 @@ from youtube_analysis.errors import (
     YouTubeBusy,
     YouTubeChanged,
 )
-from youtube_analysis.http import HttpAnswer
 
-from .youtube_page import one_line
+from .http import HttpAnswer
+from .page import one_line
 
 # What leaks out of the library untranslated when an answer has an odd shape.
 ODD_SHAPES = (

@@ -1,4 +1,4 @@
-"""The limiter under crowds, on a clock of its own; and what counts as a request's time."""
+"""When YouTube may be asked, by crowds on a clock of their own; what counts as its time."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from fakes.youtube import LocalYouTube
 from fakes.youtube_bodies import Video
 from youtube_analysis import Settings
-from youtube_analysis.http import DEFAULT_ORIGIN, HttpSession, RateLimiter
+from youtube_analysis.fair_queue import bound_tenant
+from youtube_analysis.repositories.youtube.http import DEFAULT_ORIGIN, HttpSession
+from youtube_analysis.repositories.youtube.limits import WINDOW, Turn, YouTubeLimits
 
 
 @dataclass
@@ -49,6 +51,11 @@ class Guest:
     leaves_after: float | None
 
 
+def limits_of(clock: Clock, at_once: int, per_window: int) -> YouTubeLimits:
+    allowed = Settings(rate_concurrent=at_once, rate_per_minute=per_window)
+    return YouTubeLimits(allowed, clock=clock, sleep=clock.sleep)
+
+
 GUESTS = st.lists(
     st.builds(
         Guest,
@@ -72,14 +79,14 @@ def test_no_crowd_breaks_the_limits(at_once: int, per_window: int, guests: list[
 
 async def _received(at_once: int, per_window: int, guests: list[Guest]) -> tuple[list[float], int]:
     clock = Clock()
-    limiter = RateLimiter(at_once, per_window, clock, clock.sleep)
+    limits = limits_of(clock, at_once, per_window)
     starts: list[float] = []
     inside, most = 0, 0
 
     async def visit(guest: Guest) -> None:
         nonlocal inside, most
         await clock.sleep(guest.comes)
-        async with limiter.start():
+        async with limits.request():
             starts.append(clock.now)
             inside += 1
             most = max(most, inside)
@@ -100,9 +107,47 @@ async def _received(at_once: int, per_window: int, guests: list[Guest]) -> tuple
     clock.now += 1000
     async with asyncio.timeout(1):
         for _ in range(per_window):
-            async with limiter.start():
+            async with limits.request():
                 pass
     return starts, most
+
+
+async def test_a_burst_waits_for_the_window_in_order() -> None:
+    clock = Clock()
+    limits = limits_of(clock, 10, 50)
+    order: list[tuple[int, float]] = []
+
+    async def one(number: int) -> None:
+        async with limits.request():
+            order.append((number, clock.now))
+
+    await clock.run_until(asyncio.gather(*(one(number) for number in range(120))))
+    assert [number for number, _ in order] == list(range(120))
+    at = [time - 1000 for _, time in order]
+    assert at[49] == 0
+    assert at[50] == pytest.approx(WINDOW, abs=0.01)
+    assert at[100] == pytest.approx(2 * WINDOW, abs=0.01)
+
+
+async def test_who_is_cancelled_while_waiting_takes_no_start() -> None:
+    clock = Clock()
+    limits = limits_of(clock, 1, 2)
+    entered = asyncio.Event()
+
+    async def hold() -> None:
+        async with limits.request():
+            entered.set()
+            await asyncio.Event().wait()
+
+    holding = asyncio.create_task(hold())
+    await entered.wait()
+    waiting = asyncio.create_task(hold())
+    await asyncio.sleep(0)
+    waiting.cancel()
+    holding.cancel()
+    await asyncio.gather(holding, waiting, return_exceptions=True)
+    async with asyncio.timeout(1), limits.request():
+        pass
 
 
 async def test_waiting_for_a_place_is_not_the_requests_time() -> None:
@@ -126,13 +171,76 @@ async def test_the_defaults_are_those_of_the_design() -> None:
         http = HttpSession(Settings(youtube_url=youtube.url), clock=clock, sleep=clock.sleep)
         url = f"{DEFAULT_ORIGIN}/watch?v=abcdefghijk"
         asking = asyncio.gather(*(http.send("GET", url) for _ in range(51)))
-        while len(youtube.asked) < 50 or http.stats().recent_requests < 50:  # noqa: ASYNC110
+        while len(youtube.asked) < 50 or http.metrics.value("requests_recent") < 50:  # noqa: ASYNC110
             await asyncio.sleep(0.005)
         await asyncio.sleep(0.05)
-        assert len(youtube.asked) == http.stats().recent_requests == 50
+        assert len(youtube.asked) == http.metrics.value("requests_recent") == 50
         assert youtube.most_at_once <= 10
         await clock.run_until(asking)
         assert clock.now - 1000 == pytest.approx(60, abs=1)
         assert len(youtube.asked) == 51
-        assert http.stats().recent_requests == 1
+        assert http.metrics.value("requests_recent") == 1
         await http.close()
+
+
+@pytest.mark.parametrize(("at_once", "first"), [(2, [0, 1]), (10, [0, 1, 2])])
+async def test_turns_are_given_only_with_room_for_all_that_a_video_needs(
+    at_once: int, first: list[int]
+) -> None:
+    """Ten starts are three videos, and a third of one: it waits in the queue, not halfway."""
+    clock = Clock()
+    limits = limits_of(clock, at_once, 10)
+    let_in: list[int] = []
+    places: list[int] = []
+
+    async def read(number: int) -> None:
+        async with limits.turn(places.append if number == 3 else None) as turn:
+            let_in.append(number)
+            for _ in range(3):
+                await ask(limits, turn)
+            await asyncio.Event().wait()
+
+    reads = [asyncio.create_task(read(number)) for number in range(4)]
+    await settled()
+    assert let_in == first
+    for leaving in (0, 1):
+        reads[leaving].cancel()
+        await settled()
+        assert let_in == [0, 1, 2]
+    assert places[-1] == 1
+    for one in reads:
+        one.cancel()
+    await asyncio.gather(*reads, return_exceptions=True)
+
+
+async def test_a_single_link_of_another_server_is_next() -> None:
+    clock = Clock()
+    limits = limits_of(clock, 2, 1000)
+    order: list[str] = []
+    leave = asyncio.Event()
+
+    async def read(tenant: str) -> None:
+        with bound_tenant(tenant):
+            async with limits.turn() as turn:
+                order.append(tenant)
+                await ask(limits, turn)
+                await leave.wait()
+
+    many = [asyncio.create_task(read("many")) for _ in range(20)]
+    await settled()
+    single = asyncio.create_task(read("single"))
+    await asyncio.sleep(0)
+    leave.set()
+    await asyncio.gather(*many, single)
+    assert order.index("single") == 2
+
+
+async def ask(limits: YouTubeLimits, turn: Turn) -> None:
+    async with limits.request(turn):
+        await asyncio.sleep(0)
+
+
+async def settled() -> None:
+    """Until everybody has gone as far as they can."""
+    for _ in range(50):
+        await asyncio.sleep(0)

@@ -1,37 +1,18 @@
-"""The one session: how many, how often, to whom."""
+"""The one session: its connections, and whom it asks."""
 
 import asyncio
-import socket
-import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from fakes.youtube import LocalYouTube
 from fakes.youtube_bodies import Failure, Video
 from youtube_analysis import Settings
-from youtube_analysis.concurrency import offload
 from youtube_analysis.errors import YouTubeChanged
-from youtube_analysis.http import DEFAULT_ORIGIN, WINDOW, HttpSession, RateLimiter
+from youtube_analysis.repositories.youtube.http import DEFAULT_ORIGIN, HttpSession
 
 WATCH = f"{DEFAULT_ORIGIN}/watch?v=abcdefghijk"
-
-
-class Clock:
-    """Time that passes only while somebody sleeps."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-    async def sleep(self, seconds: float) -> None:
-        self.now += seconds
-        await asyncio.sleep(0)
 
 
 @asynccontextmanager
@@ -52,92 +33,29 @@ async def session(**changes: float) -> AsyncIterator[tuple[LocalYouTube, HttpSes
             await made.close()
 
 
-@settings(max_examples=60, derandomize=True)
-@given(
-    per_window=st.integers(1, 8),
-    pauses=st.lists(st.floats(0, 90, allow_nan=False), min_size=1, max_size=40),
-)
-def test_no_window_ever_holds_more_starts(per_window: int, pauses: list[float]) -> None:
-    async def run() -> list[float]:
-        clock = Clock()
-        limiter = RateLimiter(3, per_window, clock, clock.sleep)
-        starts = []
-        for pause in pauses:
-            clock.now += pause
-            async with limiter.start():
-                starts.append(clock.now)
-        return starts
-
-    starts = _run(run)
-    for start in starts:
-        assert sum(start <= other < start + 60 for other in starts) <= per_window
-
-
-def _run(work: Callable[[], object]) -> list[float]:
-    with asyncio.Runner() as runner:
-        return runner.run(work())  # type: ignore[arg-type]
-
-
-async def test_a_burst_waits_for_the_window_in_order() -> None:
-    clock = Clock()
-    limiter = RateLimiter(100, 50, clock, clock.sleep)
-    order: list[tuple[int, float]] = []
-
-    async def one(number: int) -> None:
-        async with limiter.start():
-            order.append((number, clock.now))
-
-    await asyncio.gather(*(one(number) for number in range(120)))
-    assert [number for number, _ in order] == list(range(120))
-    at = [time - 1000 for _, time in order]
-    assert at[49] == 0
-    assert at[50] == pytest.approx(WINDOW)
-    assert at[100] == pytest.approx(2 * WINDOW)
-
-
-async def test_who_is_cancelled_while_waiting_takes_no_turn() -> None:
-    clock = Clock()
-    limiter = RateLimiter(1, 100, clock, clock.sleep)
-    entered = asyncio.Event()
-
-    async def hold() -> None:
-        async with limiter.start():
-            entered.set()
-            await asyncio.Event().wait()
-
-    holding = asyncio.create_task(hold())
-    await entered.wait()
-    waiting = asyncio.create_task(hold())
-    await asyncio.sleep(0)
-    waiting.cancel()
-    holding.cancel()
-    await asyncio.gather(holding, waiting, return_exceptions=True)
-    async with asyncio.timeout(1), limiter.start():
-        assert len(limiter.recent) == 2
-
-
 async def test_requests_share_connections_and_are_counted() -> None:
     async with session(at_once=4) as (youtube, http):
         youtube.latency = 0.005
         answers = await asyncio.gather(*(http.send("GET", WATCH) for _ in range(40)))
         assert {answer.status for answer in answers} == {200}
-        stats = http.stats()
+        counted = http.metrics.value
         assert youtube.most_at_once <= 4
-        assert stats.created <= 4
-        assert stats.created + stats.reused == stats.recent_requests == 40
-        assert stats.queued >= 36
-        assert 1 <= stats.total_connections <= 4
-        assert not stats.session_closed
-    assert http.stats().session_closed
-    assert http.stats().total_connections == 0
+        created = counted("connections_created_total")
+        assert created <= 4
+        assert created + counted("connections_reused_total") == counted("requests_recent") == 40
+        assert counted("requests_total") == 40
+        assert counted("requests_queued_total") >= 36
+        assert 1 <= counted("connections") <= 4
+        assert counted("http_sessions") == 1
+    assert counted("http_sessions") == counted("connections") == 0
 
 
 async def test_idle_connections_close_and_the_count_falls() -> None:
     async with session(keepalive=0.1) as (_, http):
         await http.send("GET", WATCH)
-        assert http.stats().total_connections == 1
+        assert http.metrics.value("connections") == 1
         async with asyncio.timeout(5):
-            while http.stats().total_connections:  # noqa: ASYNC110 - sockets tell nobody
+            while http.metrics.value("connections"):  # noqa: ASYNC110 - sockets tell nobody
                 await asyncio.sleep(0.02)
 
 
@@ -228,35 +146,3 @@ async def test_a_proxy_is_asked_instead_with_its_password() -> None:
     await proxy.wait_closed()
     assert asked[0].startswith(b"GET http://localhost:1/watch?v=abcdefghijk HTTP/1.1")
     assert b"Proxy-Authorization: Basic bWU6c2VjcmV0" in asked[0]
-
-
-class _Noticed(socket.socket):
-    """A socket that can be looked at in the middle of something else."""
-
-    seen: Callable[[], None] | None = None
-
-    def fileno(self) -> int:
-        if self.seen:
-            self.seen()
-        return super().fileno()
-
-
-async def test_figures_are_read_in_a_thread_while_connections_come_and_go(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    loop = asyncio.get_running_loop()
-    monkeypatch.setattr("youtube_analysis.http.socket.socket", _Noticed)
-    async with session() as (_, http):
-
-        async def three() -> None:
-            await asyncio.gather(*(http.send("GET", WATCH) for _ in range(3)))
-
-        def another() -> None:
-            """Opens another connection on the loop, while a thread counts those that are there."""
-            if threading.current_thread() is not threading.main_thread():
-                asyncio.run_coroutine_threadsafe(three(), loop).result(30)
-
-        await asyncio.gather(*(http.send("GET", WATCH) for _ in range(2)))
-        monkeypatch.setattr(_Noticed, "seen", staticmethod(another))
-        assert (await offload(http.stats)).total_connections >= 2
-        monkeypatch.setattr(_Noticed, "seen", None)

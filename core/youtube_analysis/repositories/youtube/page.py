@@ -29,7 +29,7 @@ _LONGEST_DESCRIPTION = 20_000
 
 def describe(video_id: str, page: str, player: dict[str, Any]) -> VideoInfo:
     """Fields that neither answer tells stay empty; `title` too."""
-    details = _dict(player.get("videoDetails"))
+    details = as_dict(player.get("videoDetails"))
     micro = next(_objects_after(page, _MICROFORMAT), {})
     return VideoInfo(
         video_id=video_id,
@@ -39,7 +39,9 @@ def describe(video_id: str, page: str, player: dict[str, Any]) -> VideoInfo:
         duration=_number(details.get("lengthSeconds")) or _number(micro.get("lengthSeconds")),
         description=_text(details.get("shortDescription"))
         or _text(_simple(micro.get("description"))),
-        keywords=tuple(word for k in _list(details.get("keywords"))[:100] if (word := one_line(k))),
+        keywords=tuple(
+            word for k in as_list(details.get("keywords"))[:100] if (word := one_line(k))
+        ),
         view_count=_whole(details.get("viewCount")) or _whole(micro.get("viewCount")),
         published=one_line(micro.get("publishDate")) or one_line(micro.get("uploadDate")),
         category=one_line(micro.get("category")),
@@ -80,8 +82,8 @@ def _stamped_last(line: str) -> Chapter | None:
 def _marked(page: str, duration: float | None) -> tuple[Chapter, ...]:
     for markers in _objects_after(page, _MARKERS):
         found = []
-        for item in _list(markers.get("contents")):
-            marker = _dict(_dict(item).get("macroMarkersListItemRenderer"))
+        for item in as_list(markers.get("contents")):
+            marker = as_dict(as_dict(item).get("macroMarkersListItemRenderer"))
             title = one_line(_simple(marker.get("title")))
             at = re.fullmatch(_STAMP, _simple(marker.get("timeDescription")) or "")
             if title and at:
@@ -114,7 +116,7 @@ def _objects_after(page: str, key: re.Pattern[str]) -> Iterator[dict[str, Any]]:
 
 
 def _thumbnail(details: dict[str, Any]) -> str | None:
-    pictures = [_dict(p) for p in _list(_dict(details.get("thumbnail")).get("thumbnails"))]
+    pictures = [as_dict(p) for p in as_list(as_dict(details.get("thumbnail")).get("thumbnails"))]
     largest = max(pictures, key=lambda p: _whole(p.get("width")) or 0, default={})
     return one_line(largest.get("url"))
 
@@ -122,7 +124,9 @@ def _thumbnail(details: dict[str, Any]) -> str | None:
 def _simple(value: object) -> str | None:
     """YouTube writes texts as `{"simpleText": …}` or as runs."""
     if isinstance(value, dict):
-        runs = "".join(one_line(_dict(run).get("text")) or "" for run in _list(value.get("runs")))
+        runs = "".join(
+            one_line(as_dict(run).get("text")) or "" for run in as_list(value.get("runs"))
+        )
         return _text(value.get("simpleText")) or runs or None
     return value if isinstance(value, str) else None
 
@@ -156,9 +160,9 @@ def _whole(value: object) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
 
 
-def _dict(value: object) -> dict[str, Any]:
+def as_dict(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _list(value: object) -> list[Any]:
+def as_list(value: object) -> list[Any]:
     return value if isinstance(value, list) else []

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
@@ -14,20 +13,18 @@ from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 
-from .concurrency import close_with_loop
-from .config import Settings
-from .errors import YouTubeBlocked, YouTubeChanged, YouTubeUnreachable
-from .monitoring import ConnectionCounters, RecentStarts
+from youtube_analysis.concurrency import close_with_loop
+from youtube_analysis.config import Settings
+from youtube_analysis.errors import YouTubeBlocked, YouTubeChanged, YouTubeUnreachable
+from youtube_analysis.metrics import Metrics
+
+from .limits import Sleep, Turn, Window, YouTubeLimits
 
 DEFAULT_ORIGIN = "https://www.youtube.com"
 # YouTube's pages are 1–2 MB, ten hours of captions 2 MB; what is much larger is something else.
 LARGEST_ANSWER = 32 * 2**20
-# Servers count a start when it arrives; the half second is for those that travel faster.
-WINDOW = 60.5
 _MOST_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-
-Sleep = Callable[[float], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,45 +41,6 @@ class HttpAnswer:
         return self.body.decode("utf-8", errors="replace")
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectionStats:
-    total_connections: int
-    max_connections: int
-    session_closed: bool
-    recent_requests: int
-    created: int
-    reused: int
-    queued: int
-
-
-class RateLimiter:
-    """At most `concurrent` requests under way, at most `per_window` started in any WINDOW.
-
-    First come, first served. A leaky bucket would let nearly twice as many start in one window.
-    """
-
-    def __init__(self, concurrent: int, per_window: int, clock: Callable[[], float], sleep: Sleep):
-        self._slots = asyncio.Semaphore(concurrent)
-        self._turn = asyncio.Lock()
-        self._per_window = per_window
-        self._sleep = sleep
-        self.recent = RecentStarts(WINDOW, clock)
-
-    @property
-    def busy(self) -> bool:
-        return self._slots.locked() or self._turn.locked() or len(self.recent) >= self._per_window
-
-    @asynccontextmanager
-    async def start(self) -> AsyncIterator[None]:
-        """Waits for the right to start one request; the request is what the context holds."""
-        async with self._slots:
-            async with self._turn:
-                while len(self.recent) >= self._per_window:
-                    await self._sleep(self.recent.until_oldest_leaves())
-                self.recent.add()
-            yield
-
-
 class HttpSession:
     """Belongs to the loop on which it is first used, and is closed with it. Connections are used
     again, unless `reuse` is False.
@@ -94,8 +52,10 @@ class HttpSession:
     def __init__(
         self,
         settings: Settings,
+        metrics: Metrics | None = None,
         *,
         reuse: bool = True,
+        window: Window | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
@@ -103,16 +63,13 @@ class HttpSession:
         self._reuse = reuse
         self._held: object = None
         self._origin = settings.youtube_url.rstrip("/")
-        # Nothing may queue inside the pool, where waiting would count as connecting.
-        self.concurrent = min(
-            settings.rate_concurrent, settings.http_max_per_host, settings.http_max_connections
-        )
-        """How many requests may be under way at once."""
-        self._limiter = RateLimiter(self.concurrent, settings.rate_per_minute, clock, sleep)
-        self._counters = ConnectionCounters()
-        # Never changed, only replaced: other threads look at it.
-        self._sockets: tuple[Any, ...] = ()
+        self._sockets: frozenset[socket.socket] = frozenset()
         self._session: aiohttp.ClientSession | None = None
+        self.metrics = metrics or Metrics()
+        self.limits = YouTubeLimits(settings, self.metrics, window=window, clock=clock, sleep=sleep)
+        self.metrics.connections_limit.set(settings.http_max_connections)
+        self.metrics.connections.set_function(self._open_connections)
+        self.metrics.sessions.set_function(lambda: self._session is not None)
 
     async def send(
         self,
@@ -123,6 +80,7 @@ class HttpSession:
         json: object = None,
         cookies: Mapping[str, str] | None = None,
         max_bytes: int = LARGEST_ANSWER,
+        turn: Turn | None = None,
     ) -> HttpAnswer:
         """One answer, of whatever status. Only YouTube's hosts (or YOUTUBE_URL) are asked.
 
@@ -132,7 +90,7 @@ class HttpSession:
         target = self.address(url)
         for _ in range(1 + _MOST_REDIRECTS):
             sent = {"headers": _with_cookies(headers, cookies), "json": json}
-            answer = await self._once(method, target, max_bytes, sent)
+            answer = await self._once(method, target, max_bytes, turn, sent)
             location = answer.headers.get("Location")
             if answer.status not in _REDIRECTS or not location:
                 return answer
@@ -163,41 +121,17 @@ class HttpSession:
             return url
         raise YouTubeChanged("a link to another site")
 
-    def until_room(self, requests: int) -> float:
-        """Seconds until so many requests more may start within RATE_PER_MINUTE; 0 for now."""
-        recent, most = self._limiter.recent, self._settings.rate_per_minute
-        return recent.until_left(len(recent) + min(requests, most) - most)
-
-    @property
-    def counters(self) -> ConnectionCounters:
-        return self._counters
-
     async def close(self) -> None:
         """Idempotent. A later request opens a new session."""
         session, self._session = self._session, None
         if session:
             await session.close()
 
-    def stats(self) -> ConnectionStats:
-        return ConnectionStats(
-            total_connections=sum(made.fileno() >= 0 for made in self._sockets),
-            max_connections=self._settings.http_max_connections,
-            session_closed=self._session is None,
-            recent_requests=self._limiter.recent.count(),
-            created=self._counters.created,
-            reused=self._counters.reused,
-            queued=self._counters.queued,
-        )
-
     async def _once(
-        self, method: str, url: str, max_bytes: int, sent: dict[str, Any]
+        self, method: str, url: str, max_bytes: int, turn: Turn | None, sent: dict[str, Any]
     ) -> HttpAnswer:
-        counters, came = self._counters, time.perf_counter()
-        counters.queued += self._limiter.busy
-        async with self._limiter.start():
-            counters.requests += 1
+        async with self.limits.request(turn):
             began = time.perf_counter()
-            counters.waits.observe(began - came)
             try:
                 async with self._opened().request(
                     method, url, allow_redirects=False, proxy=self._settings.youtube_proxy, **sent
@@ -205,7 +139,7 @@ class HttpSession:
                     body = await _read(response.content, max_bytes)
             except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
                 raise YouTubeUnreachable from error
-        counters.answers.observe(time.perf_counter() - began)
+        self.metrics.answer_time.observe(time.perf_counter() - began)
         return HttpAnswer(response.status, str(response.url), response.headers.copy(), body)
 
     def _opened(self) -> aiohttp.ClientSession:
@@ -234,21 +168,27 @@ class HttpSession:
             return {"keepalive_timeout": self._settings.http_keepalive}
         return {"force_close": True}
 
-    def _socket(self, address: Any) -> Any:
-        """aiohttp tells nobody how many connections are open; their sockets do."""
+    def _socket(self, address: Any) -> socket.socket:
+        """aiohttp tells nobody how many connections are open; their sockets do.
+
+        The set is replaced and never changed, because any thread may be counting.
+        """
         family, kind, protocol, _, _ = address
         made = socket.socket(family=family, type=kind, proto=protocol)
-        self._sockets = (*(one for one in self._sockets if one.fileno() >= 0), made)
+        self._sockets = frozenset(one for one in (*self._sockets, made) if one.fileno() >= 0)
         return made
+
+    def _open_connections(self) -> int:
+        return sum(one.fileno() >= 0 for one in self._sockets)
 
     def _trace(self) -> aiohttp.TraceConfig:
         trace = aiohttp.TraceConfig()
 
         async def created(*_: SimpleNamespace | object) -> None:
-            self._counters.created += 1
+            self.metrics.connections_created.inc()
 
         async def reused(*_: SimpleNamespace | object) -> None:
-            self._counters.reused += 1
+            self.metrics.connections_reused.inc()
 
         trace.on_connection_create_end.append(created)
         trace.on_connection_reuseconn.append(reused)

@@ -1,0 +1,165 @@
+"""A fair queue in front of an upstream that serves only so many at once."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter, deque
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from itertools import count
+from typing import Self
+
+from .metrics import Metrics
+
+_tenant: ContextVar[str] = ContextVar("tenant", default="")
+# Who waits in a crowd is told no more often than anybody could read, in seconds.
+_CROWD, _PACE = 20, 0.2
+
+
+@contextmanager
+def bound_tenant(name: str) -> Iterator[None]:
+    """Whom the work that is begun here is done for: queues are fair between tenants."""
+    token = _tenant.set(name)
+    try:
+        yield
+    finally:
+        _tenant.reset(token)
+
+
+class FairQueue:
+    """Next is whose tenant has the fewest served and before them, then whose was let in least
+    lately, then who came first: fifty requests of one tenant do not hold up the single one of
+    another.
+
+    `until_room` gives the seconds until the upstream takes one more, 0 for now. Its figures are
+    those of `upstream`. Belongs to the loop on which it is used.
+    """
+
+    def __init__(
+        self,
+        slots: int,
+        upstream: str = "",
+        metrics: Metrics | None = None,
+        *,
+        until_room: Callable[[], float] = lambda: 0.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.served = 0
+        self.waiting = 0
+        self._slots = slots
+        self._until_room = until_room
+        self._clock = clock
+        self._numbers = count()
+        self._served: Counter[str] = Counter()
+        self._waiting: dict[str, deque[QueueSlot]] = {}
+        # When each tenant that is here was let in last, in numbers of `_admissions`.
+        self._latest: dict[str, int] = {}
+        self._admissions = count(1)
+        self._telling: asyncio.TimerHandle | None = None
+        self._told = -_PACE
+        self._admitting: asyncio.TimerHandle | None = None
+        metrics = metrics or Metrics()
+        self._wait_seconds = metrics.upstream_wait.labels(upstream)
+        metrics.upstream_served.labels(upstream).set_function(lambda: self.served)
+        metrics.upstream_waiting.labels(upstream).set_function(lambda: self.waiting)
+
+    def slot(self) -> QueueSlot:
+        """A place in the queue: enter it as a context, then wait for your turn."""
+        return QueueSlot(self, _tenant.get(), next(self._numbers))
+
+    def join(self, slot: QueueSlot) -> None:
+        slot.since = self._clock()
+        self._waiting.setdefault(slot.tenant, deque()).append(slot)
+        self.waiting += 1
+        self._admit()
+
+    def leave(self, slot: QueueSlot, *, admitted: bool) -> None:
+        if admitted:
+            self.served -= 1
+            self._served[slot.tenant] -= 1
+        else:
+            self._remove(slot)
+        if not self._served[slot.tenant]:
+            del self._served[slot.tenant]
+            if slot.tenant not in self._waiting:
+                self._latest.pop(slot.tenant, None)
+        self._admit()
+
+    def _admit(self) -> None:
+        """Lets in whoever may; called whenever there may be more room than before."""
+        while self.served < self._slots and self._waiting:
+            if wait := self._until_room():
+                self._admit_later(wait)
+                break
+            slot = min((queue[0] for queue in self._waiting.values()), key=self._rank)
+            self._remove(slot)
+            self.served += 1
+            self._served[slot.tenant] += 1
+            self._latest[slot.tenant] = next(self._admissions)
+            self._wait_seconds.observe(self._clock() - slot.since)
+            slot.move(0)
+        if self._waiting and self._telling is None:
+            loop = asyncio.get_running_loop()
+            due = self._told + _PACE if self.waiting > _CROWD else 0.0
+            self._telling = loop.call_at(due, self._tell)
+
+    def _rank(self, slot: QueueSlot, before: int = 0) -> tuple[int, int, int]:
+        tenant = slot.tenant
+        return self._served[tenant] + before, self._latest.get(tenant, 0), slot.number
+
+    def _remove(self, slot: QueueSlot) -> None:
+        queue = self._waiting[slot.tenant]
+        queue.remove(slot)
+        self.waiting -= 1
+        if not queue:
+            del self._waiting[slot.tenant]
+
+    def _admit_later(self, wait: float) -> None:
+        if self._admitting:
+            self._admitting.cancel()
+        self._admitting = asyncio.get_running_loop().call_later(wait, self._admit)
+
+    def _tell(self) -> None:
+        self._telling = None
+        self._told = asyncio.get_running_loop().time()
+        ranked = sorted(
+            (self._rank(slot, before), slot)
+            for queue in self._waiting.values()
+            for before, slot in enumerate(queue)
+        )
+        for position, (_, slot) in enumerate(ranked, start=1):
+            slot.move(position)
+
+
+class QueueSlot:
+    """`position` is 0 for who is served, 1 for who is next."""
+
+    def __init__(self, queue: FairQueue, tenant: str, number: int) -> None:
+        self.tenant = tenant
+        self.number = number
+        self.since = 0.0
+        self.position = -1
+        self._queue = queue
+        self._moved = asyncio.Event()
+
+    def __enter__(self) -> Self:
+        self._queue.join(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._queue.leave(self, admitted=self.position == 0)
+
+    def move(self, position: int) -> None:
+        if position != self.position:
+            self.position = position
+            self._moved.set()
+
+    async def positions(self) -> AsyncGenerator[int]:
+        """Where this stands in the queue, each time that it moves; ends when it is its turn."""
+        while self.position:
+            await self._moved.wait()
+            self._moved.clear()
+            if self.position:
+                yield self.position

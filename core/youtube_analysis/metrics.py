@@ -1,0 +1,145 @@
+"""What is counted, declared once: /metrics and `get_performance_stats` both read from here."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+PREFIX = "vidthread_"
+BUCKETS = (
+    *(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5),
+    *(1.0, 2.0, 5.0, 10.0, 20.0, 60.0, 120.0, 300.0),
+)
+# How often the event loop is asked whether it is late, in seconds.
+_LAG_EVERY = 0.1
+
+
+class Metrics:
+    """The metrics of one ServiceFactory, on a registry of their own.
+
+    They may be counted and read from any thread. What is a state rather than a count is a gauge
+    that asks its owner when it is read. No label names a tenant, a thread or a video.
+    """
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._declare_cache()
+        self._declare_connections()
+        self._declare_model()
+        self._declare_upstreams()
+        self._stages = self._histogram("stage_seconds", "Time that a stage took", "stage")
+        self._loop_lag = self._histogram("loop_lag_seconds", "Lateness of the event loop")
+        self.runs = self._gauge("runs", "Reads and sections under way")
+        self._tasks = _Tasks()
+        self.registry.register(self._tasks)
+
+    def _declare_cache(self) -> None:
+        self.cache_hits = self._counter("cache_hits", "Values found")
+        self.cache_misses = self._counter("cache_misses", "Values not found")
+        self.cache_evictions = self._counter("cache_evictions", "Values that made room")
+        self.cache_expirations = self._counter("cache_expirations", "Values whose time was over")
+        self.cache_refreshes = self._counter("cache_refreshes", "Values made anew before that")
+        self.cache_refreshing = self._gauge("cache_refreshing", "Values being made anew")
+        self.cache_entries = self._gauge("cache_entries", "Values kept")
+        self.cache_bytes = self._gauge("cache_bytes", "Bytes counted")
+        self.cache_limit = self._gauge("cache_limit_bytes", "Most bytes")
+
+    def _declare_connections(self) -> None:
+        self.sessions = self._gauge("http_sessions", "Sessions with YouTube that are open")
+        self.connections = self._gauge("connections", "Connections open")
+        self.connections_limit = self._gauge("connections_limit", "Most connections")
+        self.connections_created = self._counter("connections_created", "Connections made")
+        self.connections_reused = self._counter("connections_reused", "Connections used again")
+        self.requests = self._counter("requests", "Requests to YouTube")
+        self.requests_queued = self._counter("requests_queued", "Requests that had to wait")
+        self.requests_recent = self._gauge("requests_recent", "Requests of the last minute")
+        self.limiter_wait = self._histogram("limiter_wait_seconds", "Waits for the limiter")
+        self.answer_time = self._histogram("answer_seconds", "Time to the whole answer of YouTube")
+
+    def _declare_model(self) -> None:
+        self.model_requests = self._counter("model_requests", "Requests to the language model")
+        self.model_failures = self._counter("model_failures", "Answers that failed")
+        tokens = self._counter("model_tokens", "Tokens as the model counts them", "kind")
+        self.prompt_tokens = tokens.labels("prompt")
+        self.completion_tokens = tokens.labels("completion")
+        self.cached_tokens = tokens.labels("cached")
+        self.model_cost = self._counter("model_cost", "Cost by the prices that are set")
+        self.model_clients = self._gauge(
+            "model_clients", "Clients of a model that are open", "model"
+        )
+
+    def _declare_upstreams(self) -> None:
+        name = "upstream"
+        self.upstream_served = self._gauge("upstream_served", "Who is served", name)
+        self.upstream_waiting = self._gauge("upstream_waiting", "Who waits in the line", name)
+        self.upstream_down = self._gauge("upstream_down", "1 during an outage", name)
+        self.upstream_refused = self._counter("upstream_refused", "Who was spared the wait", name)
+        self.upstream_wait = self._histogram("upstream_wait_seconds", "Waits in the line", name)
+
+    def observe_stage(self, stage: str, seconds: float) -> None:
+        self._stages.labels(stage).observe(seconds)
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        """Only what succeeds counts: a failure at once would look like speed."""
+        began = time.perf_counter()
+        yield
+        self.observe_stage(stage, time.perf_counter() - began)
+
+    async def watch_loop(self) -> None:
+        """Measures how late the running loop runs what is due; without an end."""
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + _LAG_EVERY
+            await asyncio.sleep(_LAG_EVERY)
+            self._loop_lag.observe(max(0.0, loop.time() - due))
+
+    def watch_tasks(
+        self, running: Callable[[], dict[str, int]], restarts: Callable[[], int]
+    ) -> None:
+        """`running` gives the background tasks under way by name, `restarts` how often one was
+        begun again."""
+        self._tasks.running, self._tasks.restarts = running, restarts
+
+    def value(self, name: str, label: str = "") -> float:
+        """One sample by its name without the prefix and the value of its label; 0 where there is
+        none."""
+        return self.samples().get((name, label), 0.0)
+
+    def samples(self) -> dict[tuple[str, str], float]:
+        """Every sample but those of buckets, by its name without the prefix and the value of its
+        label."""
+        return {
+            (sample.name.removeprefix(PREFIX), next(iter(sample.labels.values()), "")): sample.value
+            for family in self.registry.collect()
+            for sample in family.samples
+            if "le" not in sample.labels
+        }
+
+    def _counter(self, name: str, meaning: str, *labels: str) -> Counter:
+        return Counter(PREFIX + name, meaning, labels, registry=self.registry)
+
+    def _gauge(self, name: str, meaning: str, *labels: str) -> Gauge:
+        return Gauge(PREFIX + name, meaning, labels, registry=self.registry)
+
+    def _histogram(self, name: str, meaning: str, *labels: str) -> Histogram:
+        return Histogram(PREFIX + name, meaning, labels, registry=self.registry, buckets=BUCKETS)
+
+
+class _Tasks(Collector):
+    running: Callable[[], dict[str, int]] = dict
+    restarts: Callable[[], int] = int
+
+    def collect(self) -> Iterator[Metric]:
+        tasks = GaugeMetricFamily(f"{PREFIX}tasks", "Background tasks under way", labels=["task"])
+        for name, number in self.running().items():
+            tasks.add_metric([name], number)
+        yield tasks
+        restarts = "Background tasks begun again"
+        yield CounterMetricFamily(f"{PREFIX}task_restarts", restarts, value=self.restarts())
