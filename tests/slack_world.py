@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from html import unescape
 from pathlib import Path
@@ -15,19 +16,13 @@ from fakes.youtube import LocalYouTube
 from places import Shown, World
 from vidthread.adapter import Adapter
 from vidthread.config import BotSettings
-from vidthread.slack.adapter import slack
-from vidthread.slack.streams import Streams
+from vidthread.slack.connection import slack_adapter
+from vidthread.slack.thread_surface import PER_MINUTE
 from youtube_analysis.models.chat import ThreadKey
 
-# A stream's and an update's share of a minute, fifty times as large as Slack's.
+# Slack's limits, fifty times as large.
 GENEROSITY = 50.0
-QUICK = {
-    "chat.startStream": 20 * GENEROSITY,
-    "chat.stopStream": 20 * GENEROSITY,
-    "chat.appendStream": 100 * GENEROSITY,
-    "chat.update": 50 * GENEROSITY,
-    "chat.postMessage": 50 * GENEROSITY,
-}
+QUICK = {method: GENEROSITY * most for method, most in PER_MINUTE.items()}
 _JOINER = "\u2060"
 
 
@@ -43,7 +38,8 @@ class SlackWorld(World):
         self.slack = LocalSlack(generosity=GENEROSITY)
         self.channel = self.slack.channel("talks")
         self.port = 0
-        self.streams = Streams()
+        self.later = 0.0
+        """By how many seconds the clock of the bot is ahead."""
 
     def bot(self) -> BotSettings:
         return BotSettings(
@@ -55,8 +51,10 @@ class SlackWorld(World):
         )
 
     def adapter(self) -> Adapter:
-        self.streams = Streams()
-        return slack(QUICK, pace=0.02, ping_interval=1.0, streams=self.streams)
+        return slack_adapter(QUICK, pace=0.02, ping_interval=1.0, clock=self.clock)
+
+    def clock(self) -> float:
+        return time.monotonic() + self.later
 
     async def furnish(self) -> None:
         """Starts the platform."""

@@ -102,7 +102,7 @@ VIOLATIONS = [
     ("screen", "core/youtube_analysis/services/content.py", "import rich"),
     ("screen", "bot/vidthread/config.py", "import click"),
     ("discord-client", "bot/vidthread/replies.py", "import discord"),
-    ("slack-client", "bot/vidthread/slack/rendering.py", "import slack_sdk"),
+    ("slack-client", "bot/vidthread/slack/layout.py", "import slack_sdk"),
 ]
 
 

@@ -170,9 +170,9 @@ def adapters_for(settings: BotSettings) -> Sequence[Adapter]:
 
         adapters.append(open_playground)
     if settings.slack_bot_token and (settings.slack_app_token or settings.slack_signing_secret):
-        from .slack.adapter import slack  # noqa: PLC0415
+        from .slack.connection import slack_adapter  # noqa: PLC0415
 
-        adapters.append(slack())
+        adapters.append(slack_adapter())
     return adapters
 
 

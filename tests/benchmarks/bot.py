@@ -20,8 +20,8 @@ from vidthread.adapter import Adapter
 from vidthread.config import BotSettings, read_settings
 from vidthread.discord.connection import discord_adapter
 from vidthread.run import open_house
-from vidthread.slack.adapter import slack
-from vidthread.slack.pacing import PER_MINUTE
+from vidthread.slack.connection import slack_adapter
+from vidthread.slack.thread_surface import PER_MINUTE
 from youtube_analysis.concurrency import favor_loop
 from youtube_analysis.logging import configure_logging
 
@@ -89,7 +89,8 @@ def _adapters(settings: BotSettings) -> Iterator[Adapter]:
         yield discord_adapter(settings.discord_token)
     if settings.slack_bot_token:
         more = float(os.environ.get(GENEROSITY, "1"))
-        yield slack({method: most * more for method, most in PER_MINUTE.items()}, pace=_STREAM_PACE)
+        allowed = {method: most * more for method, most in PER_MINUTE.items()}
+        yield slack_adapter(allowed, pace=_STREAM_PACE)
 
 
 async def _lags() -> list[float]:

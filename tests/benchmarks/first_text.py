@@ -16,7 +16,7 @@ from fakes.model_answers import compose
 from slack_world import SlackWorld
 from vidthread.adapter import Adapter
 from vidthread.discord.adapter import discord_adapter
-from vidthread.slack.adapter import slack
+from vidthread.slack.connection import slack_adapter
 from worlds import PlaygroundWorld, World, link, open_world
 
 QUESTIONS, FIRST_TOKENS, RATE, READABLE = 7, (0.3, 2.0), 100.0, 24
@@ -35,7 +35,7 @@ class Discord(DiscordWorld):
 
 class Slack(SlackWorld):
     def adapter(self) -> Adapter:
-        return slack()
+        return slack_adapter()
 
 
 def answer(body: dict[str, Any]) -> str:

@@ -21,16 +21,18 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from benchmarks.world import show
 from slack_world import SlackWorld
 from vidthread.adapter import Adapter
-from vidthread.slack.adapter import slack
+from vidthread.slack.connection import slack_adapter
+from vidthread.slack.thread_surface import PER_MINUTE
 from worlds import open_world
 
 EVENTS, DUPLICATES, THREADS, AT_ONCE = 10_000, 0.3, 200, 40
 SIMULATES = (
-    "One process with a local Slack over two sockets; messages in {threads} threads that ask for "
+    "One process with a local Slack over a socket; messages in {threads} threads that ask for "
     "help; {share:.0%} of what is delivered was delivered before, as a retry, a twin or an old "
     "event; {lost:.0%} of the answers to posts are lost after they were carried out."
 )
 LOST = 0.01
+UNLIMITED = dict.fromkeys(PER_MINUTE, 1e9)
 
 
 @dataclass
@@ -51,7 +53,7 @@ class Unlimited(SlackWorld):
     """Where Slack allows everything: it is the bot that is measured."""
 
     def adapter(self) -> Adapter:
-        return slack({}, pace=0.02)
+        return slack_adapter(UNLIMITED, pace=0.02)
 
 
 async def replay(folder: Path, events: int, *, threads: int = THREADS, seed: int = 1) -> Replayed:

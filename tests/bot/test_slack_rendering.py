@@ -12,8 +12,17 @@ from hypothesis import strategies as st
 from fakes.slack_rules import check_blocks, check_markdown, check_message, pings_in, texts_of
 from vidthread.pages import divide
 from vidthread.replies import ANEW, STOP
-from vidthread.slack.escaping import escaped, linked, neutral, plain
-from vidthread.slack.rendering import LIMITS, actions, measure, render, without_pictures
+from vidthread.slack.layout import (
+    LIMITS,
+    actions,
+    escaped,
+    linked,
+    measure,
+    neutral,
+    plain,
+    render,
+    without_pictures,
+)
 from vidthread.surface import (
     Actions,
     Answer,

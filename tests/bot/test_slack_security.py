@@ -16,8 +16,7 @@ import pytest
 from fakes.slack_delivery import signed
 from fakes.slack_shapes import BOT, Fault
 from slack_world import SlackHttpWorld, SlackWorld
-from vidthread.slack.client import SlackClient, session, web_client
-from vidthread.slack.pacing import Pacer
+from vidthread.slack.client import SlackClient, open_session
 from worlds import link, open_world
 
 HOSTILE = "<!channel> <@U0BOB> <!here> @everyone & <https://evil.example|you.tube>"
@@ -137,8 +136,8 @@ async def test_nobody_is_called_whatever_is_said(world: SlackHttpWorld) -> None:
 
 @pytest.fixture
 async def client(world: SlackHttpWorld) -> AsyncIterator[SlackClient]:
-    async with session() as http:
-        yield SlackClient(web_client("xoxb-secret", world.slack.api, http), http, Pacer())
+    async with open_session() as http:
+        yield SlackClient("xoxb-secret", world.slack.api, http)
 
 
 @pytest.mark.parametrize(

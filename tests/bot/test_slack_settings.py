@@ -18,7 +18,7 @@ from slack_world import SlackWorld
 from vidthread.config import BotSettings, read_settings
 from vidthread.run import adapters_for, open_house
 from vidthread.slack import events
-from vidthread.slack.adapter import CannotConnect
+from vidthread.slack.connection import CannotConnect
 from vidthread.slack.checks import SCOPES, examine_slack
 from worlds import link, open_world
 from youtube_analysis import Settings

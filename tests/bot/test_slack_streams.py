@@ -14,13 +14,10 @@ import pytest
 
 from fakes.slack_shapes import Fault
 from slack_world import SlackWorld
-from vidthread.slack.adapter import slack
-from vidthread.slack.ordering import Lines
-from vidthread.slack.pacing import PER_MINUTE, Pacer
-from vidthread.slack.streams import LIFE, Stream, Streams, next_piece
-from vidthread.surface import RateLimited
+from vidthread.slack.client import SlackClient, open_session
+from vidthread.slack.connection import slack_adapter
+from vidthread.slack.thread_surface import STREAM_LIFE, Workspace
 from worlds import link, open_world
-from youtube_analysis.models.chat import ThreadKey
 
 Open = Callable[..., AbstractAsyncContextManager[SlackWorld]]
 
@@ -62,15 +59,11 @@ async def test_an_analysis_is_one_stream(opened: Open) -> None:
 
 
 async def test_a_stream_is_ended_before_slack_ends_it(opened: Open) -> None:
-    ages = iter([0.0, 0.0, 0.0, 0.0])
-
     async with opened(hold=asyncio.Event(), rate=2000.0) as world:
         thread = await world.open(link(1))
         await growing(world, thread)
-        streams = world.streams
-        began = streams.clock()
-        streams.clock = lambda: began + LIFE + next(ages, 0.0)
-        world.slack.advance(LIFE)
+        world.later = STREAM_LIFE
+        world.slack.advance(STREAM_LIFE)
         assert world.model.hold
         world.model.hold.set()
         text = await world.idle(thread, "## Key Moments")
@@ -111,8 +104,7 @@ async def test_where_there_are_no_streams_nobody_asks_for_one_again(
         assert asked["chat.startStream"] == 1
         assert asked["chat.postMessage"] == 3
         world.slack.judge = lambda *_: None
-        later = world.streams.clock() + 3601
-        world.streams.clock = lambda: later
+        world.later = 3601.0
         thread = await world.open(link(7))
         await world.idle(thread, "## Key Moments")
         assert calls(world)["chat.startStream"] == 1
@@ -205,7 +197,7 @@ async def test_slacks_own_limits_are_kept(tmp_path: Path) -> None:
 
     class Real(SlackWorld):
         def adapter(self) -> Any:
-            return slack(PER_MINUTE, pace=0.05, ping_interval=1.0)
+            return slack_adapter(pace=0.05, ping_interval=1.0)
 
     async with open_world("slack", tmp_path, kind=Real, rate=4000.0) as world:
         assert isinstance(world, SlackWorld)
@@ -219,80 +211,20 @@ async def test_slacks_own_limits_are_kept(tmp_path: Path) -> None:
 # --- the parts ---
 
 
-def test_a_piece_is_what_is_new() -> None:
-    stream = Stream("one ", "", 0.0)
-    assert next_piece(stream, "one two") == "two"
-    assert next_piece(stream, "one ") == ""
-    assert next_piece(stream, "two") is None
-
-
-def test_messages_count_as_growing_while_they_are_edited() -> None:
+async def test_what_slack_allows_is_shared_by_the_messages_that_grow() -> None:
     now = 0.0
-    streams = Streams(lambda: now)
-    for ts in ("1", "2", "3"):
-        streams.grows("C", ts)
-    streams.rests("C", "2")
-    assert streams.growing == 2
-    now = 29.0
-    streams.grows("C", "1")
-    now = 40.0
-    assert streams.growing == 1
-
-
-async def test_a_pace_is_kept_and_what_must_come_waits() -> None:
-    now, slept = 0.0, []
-
-    async def sleep(seconds: float) -> None:
-        slept.append(seconds)
-
-    pacer = Pacer({"a": 60}, clock=lambda: now, sleep=sleep)
-    for _ in range(9):
-        await pacer.turn("a", must=False)
-    assert not pacer.has_room("a")
-    with pytest.raises(RateLimited) as limited:
-        await pacer.turn("a", must=False)
-    assert 0 < limited.value.retry_after <= pacer.interval("a")
-    assert slept == []
-    await pacer.turn("a", must=True)
-    await pacer.turn("a", must=True)
-    first = limited.value.retry_after
-    assert slept == pytest.approx([first, first + pacer.interval("a")])
-    await pacer.turn("a", "elsewhere", must=False)
-    await pacer.turn("unpaced", must=False)
-    now = 60.0
-    assert pacer.has_room("a")
-
-
-@pytest.mark.parametrize(("method", "most"), PER_MINUTE.items())
-def test_no_minute_has_more_calls_than_slack_allows(method: str, most: float) -> None:
-    now, done = 0.0, 0
-    pacer = Pacer(clock=lambda: now)
-    while now < 60:
-        while pacer.has_room(method):
-            pacer.take(method)
-            done += 1
-        now += 0.01
-    assert most * 0.9 <= done <= most
-
-
-async def test_events_are_heard_in_the_order_in_which_they_happened() -> None:
-    arrived, heard = asyncio.Event(), []
-
-    async def sleep(_: float) -> None:
-        await arrived.wait()
-
-    lines, key = Lines(sleep=sleep), ThreadKey("slack", "T", "C", "1")
-
-    async def hear(at: str) -> None:
-        async with lines.turn(key, at):
-            heard.append(at)
-            await asyncio.sleep(0)
-
-    tasks = [asyncio.create_task(hear(at)) for at in ("3", "1", "4", "2")]
-    await asyncio.sleep(0)
-    gone = asyncio.create_task(hear("0"))
-    await asyncio.sleep(0)
-    gone.cancel()
-    arrived.set()
-    await asyncio.wait(tasks, timeout=5)
-    assert heard == ["1", "2", "3", "4"]
+    async with open_session() as http:
+        client = SlackClient("xoxb", "http://127.0.0.1:9/api", http)
+        workspace = Workspace(client, 1.0, {"chat.appendStream": 60, "chat.update": 30}, lambda: now)
+        for ts in ("1", "2", "3"):
+            workspace.note_edit("C", ts, last=False)
+        workspace.note_edit("C", "2", last=True)
+        assert workspace.fair_pace() == pytest.approx(2 / 0.85)
+        now = 29.0
+        workspace.note_edit("C", "1", last=False)
+        now = 40.0
+        assert workspace.fair_pace() == pytest.approx(1 / 0.85)
+        workspace.refuse_streams()
+        assert workspace.fair_pace() == pytest.approx(2 / 0.85)
+        workspace.note_edit("C", "1", last=True)
+        assert workspace.fair_pace() == 1.0

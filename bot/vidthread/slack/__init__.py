@@ -1,1 +1,1 @@
-"""Threads in Slack. Only `client`, `listening` and `checks` speak the SDK."""
+"""Threads in Slack. Only `client`, `connection` and `listener` speak the SDK."""

@@ -8,8 +8,7 @@ from vidthread.adapter import Check
 from vidthread.config import BotSettings
 from vidthread.surface import SurfaceError
 
-from .client import SlackClient, session, web_client
-from .pacing import Pacer
+from .client import SlackClient, open_session
 
 # Those of deploy/slack-manifest.yaml.
 SCOPES = frozenset(
@@ -27,9 +26,8 @@ async def examine_slack(settings: BotSettings) -> AsyncIterator[Check]:
         if hears:
             yield Check("slack token", _NO_BOT)
         return
-    async with session() as http:
-        web = web_client(settings.slack_bot_token, settings.slack_api_url, http)
-        client = SlackClient(web, http, Pacer())
+    async with open_session() as http:
+        client = SlackClient(settings.slack_bot_token, settings.slack_api_url, http)
         for finding in await _token(client):
             yield finding
         if settings.slack_app_token:
@@ -44,13 +42,12 @@ async def examine_slack(settings: BotSettings) -> AsyncIterator[Check]:
 async def _token(client: SlackClient) -> list[Check]:
     try:
         me = await client.identify()
-        granted = await client.granted_scopes()
     except SurfaceError as error:
         return [Check("slack token", _refused("SLACK_BOT_TOKEN", client, error))]
     found = [Check("slack token", told=f"bot {me.user} in workspace {me.team}")]
-    if granted is None:
+    if me.scopes is None:
         return [*found, Check("slack scopes", told="not told by Slack")]
-    if missing := sorted(SCOPES - granted):
+    if missing := sorted(SCOPES - me.scopes):
         problem = (
             f"missing: {', '.join(missing)}. Add them under OAuth & Permissions, "
             "then install the app again."

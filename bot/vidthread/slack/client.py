@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,15 +23,15 @@ from vidthread.surface import (
 from youtube_analysis.captions import LARGEST_FILE
 from youtube_analysis.environment import splits
 
-from .pacing import Pacer
-
 _GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
 _NOWHERE = frozenset(
     "channel_not_found not_in_channel is_archived thread_not_found cannot_reply_to_message "
     "restricted_action restricted_action_read_only_channel restricted_action_thread_locked "
     "restricted_action_non_threadable_channel restricted_action_thread_only_channel "
-    "messages_tab_disabled account_inactive token_revoked token_expired invalid_auth "
-    "not_authed ekm_access_denied no_permission user_not_in_channel".split()
+    "messages_tab_disabled ekm_access_denied no_permission user_not_in_channel".split()
+)
+_TOKEN_REFUSED = frozenset(
+    {"account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"}
 )
 _LATER = frozenset(
     "internal_error fatal_error service_unavailable request_timeout team_added_to_org "
@@ -40,6 +42,7 @@ _READS_FORMS = frozenset(
 )
 _FILE_HOSTS = frozenset({"files.slack.com", "files.slack-gov.com"})
 _ANSWER_HOSTS = frozenset({"hooks.slack.com", "hooks.slack-gov.com"})
+_MESSAGES_AT_ONCE = 200
 _DEFAULT_WAIT = 30.0
 
 
@@ -67,77 +70,79 @@ class NotThere(ThreadGone):
         self.error = error
 
 
+class TokenRefused(SurfaceUnreachable):
+    """The token was revoked, or never was one: what was asked is kept for one that is not."""
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who we are in a workspace."""
+    """Who we are in a workspace. `scopes` are those of our token, None where Slack does not tell."""
 
     team: str
     user: str
     bot: str
+    scopes: frozenset[str] | None = None
 
 
 class SlackClient:
     """One for a workspace. Nothing is tried twice here: whether a message stands there is for
-    the caller to find out."""
+    the caller to find out. `token_refused` is set once Slack takes our token no more."""
 
-    def __init__(self, web: AsyncWebClient, session: aiohttp.ClientSession, pacer: Pacer) -> None:
-        self.web = web
-        self.pacer = pacer
+    def __init__(self, token: str, address: str, session: aiohttp.ClientSession) -> None:
+        # Without retries: a post that is repeated by its transport stands there twice.
+        self.web = AsyncWebClient(
+            token=token, base_url=address.rstrip("/") + "/", session=session, retry_handlers=[]
+        )
+        self.token_refused = asyncio.Event()
         self._session = session
-        self._origin = _origin(web.base_url)
+        self._origin = _origin(self.web.base_url)
 
     async def identify(self) -> Identity:
-        told = await self.call("auth.test", {})
-        return Identity(str(told["team_id"]), str(told["user_id"]), str(told.get("bot_id") or ""))
-
-    async def granted_scopes(self) -> frozenset[str] | None:
-        """Those of our token; None where Slack does not tell."""
-        try:
-            answer = await self.web.auth_test()
-        except SlackApiError as error:
-            raise _translated(error) from error
-        except (aiohttp.ClientError, SlackClientError, TimeoutError, OSError) as error:
-            raise SurfaceUnreachable(f"auth.test: {error!r}") from error
-        told = answer.headers.get("X-OAuth-Scopes")
-        if told is None:
-            return None
-        return frozenset(filter(None, (scope.strip() for scope in told.split(","))))
+        with _errors_of("auth.test"):
+            told = await self.web.auth_test()
+        listed = told.headers.get("X-OAuth-Scopes")
+        scopes = None if listed is None else frozenset(listed.replace(",", " ").split())
+        return Identity(
+            str(told["team_id"]), str(told["user_id"]), str(told.get("bot_id") or ""), scopes
+        )
 
     async def open_connection(self, app_token: str) -> str:
         """The address of a socket."""
-        try:
+        with _errors_of("apps.connections.open"):
             told = await self.web.apps_connections_open(app_token=app_token)
-        except SlackApiError as error:
-            raise _translated(error) from error
-        except (aiohttp.ClientError, SlackClientError, TimeoutError, OSError) as error:
-            raise SurfaceUnreachable(f"apps.connections.open: {error!r}") from error
         return str(told["url"])
 
-    async def call(
-        self, method: str, arguments: Mapping[str, Any], *, must: bool = True
-    ) -> dict[str, Any]:
-        """`must` is False where a later call will make this one needless."""
-        place = str(arguments["channel"]) if method == "chat.postMessage" else ""
-        await self.pacer.turn(method, place, must=must)
+    async def call(self, method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         sent = {"params": arguments} if method in _READS_FORMS else {"json": arguments}
-        try:
-            answer = await self.web.api_call(method, **sent)  # type: ignore[arg-type] # by name
-        except SlackApiError as error:
-            raise _translated(error) from error
-        except (aiohttp.ClientError, SlackClientError, TimeoutError, OSError) as error:
-            raise SurfaceUnreachable(f"{method}: {error!r}") from error
-        return dict(answer.data) if isinstance(answer.data, dict) else {}
+        with self._bot_errors_of(method):
+            told = await self.web.api_call(method, **sent)  # type: ignore[arg-type] # by name
+        return dict(told.data) if isinstance(told.data, dict) else {}
+
+    async def thread_messages(self, channel: str, thread: str) -> list[dict[str, Any]]:
+        """All that stands in a thread, its root first."""
+        asked = {"channel": channel, "ts": thread, "limit": _MESSAGES_AT_ONCE,
+                 "include_all_metadata": True}  # fmt: skip
+        found: list[dict[str, Any]] = []
+        while True:
+            told = await self.call("conversations.replies", asked)
+            found += told.get("messages", ())
+            cursor = str((told.get("response_metadata") or {}).get("next_cursor") or "")
+            if not cursor:
+                return found
+            asked["cursor"] = cursor
+
+    async def recent_messages(self, channel: str, *, since: float = 0.0) -> list[dict[str, Any]]:
+        """The newest that stand in a channel, outside of threads; the newest first."""
+        asked = {"channel": channel, "oldest": f"{since:.0f}", "limit": _MESSAGES_AT_ONCE,
+                 "include_all_metadata": True}  # fmt: skip
+        return list((await self.call("conversations.history", asked)).get("messages", ()))
 
     async def upload(self, channel: str, thread: str, name: str, content: str) -> None:
         """Shares a file in a thread."""
-        try:
+        with self._bot_errors_of("upload"):
             await self.web.files_upload_v2(
                 channel=channel, thread_ts=thread, filename=name, title=name, content=content
             )
-        except SlackApiError as error:
-            raise _translated(error) from error
-        except (aiohttp.ClientError, SlackClientError, TimeoutError, OSError) as error:
-            raise SurfaceUnreachable(f"upload: {error!r}") from error
 
     async def download(self, address: str) -> bytes | None:
         """A file that somebody shared, or so much of it that it is seen to be too large; None where
@@ -146,7 +151,7 @@ class SlackClient:
         if not self._is_trusted(address, _FILE_HOSTS):
             return None
         headers = {"Authorization": f"Bearer {self.web.token}"}
-        try:
+        with _errors_of("download"):
             async with self._session.get(address, headers=headers, allow_redirects=False) as answer:
                 if answer.status != 200 or answer.content_type == "text/html":
                     return None
@@ -154,8 +159,6 @@ class SlackClient:
                 while len(content) <= LARGEST_FILE and (more := await answer.content.readany()):
                     content += more
                 return content
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise SurfaceUnreachable(f"download: {error!r}") from error
 
     async def respond(self, address: str, text: str) -> bool:
         """Tells whoever called a command, and nobody else; False where that is not possible any
@@ -164,9 +167,10 @@ class SlackClient:
             return False
         body = {"response_type": "ephemeral", "text": text}
         try:
-            async with self._session.post(address, json=body, allow_redirects=False) as answer:
-                return answer.status == 200
-        except (aiohttp.ClientError, TimeoutError):
+            with _errors_of("respond"):
+                async with self._session.post(address, json=body, allow_redirects=False) as answer:
+                    return answer.status == 200
+        except SurfaceUnreachable:
             return False
 
     def _is_trusted(self, address: str, hosts: frozenset[str]) -> bool:
@@ -176,18 +180,32 @@ class SlackClient:
         secure = parts.scheme == "https" and parts.hostname in hosts and not parts.port
         return secure or _origin(address) == self._origin
 
+    @contextmanager
+    def _bot_errors_of(self, method: str) -> Iterator[None]:
+        try:
+            with _errors_of(method):
+                yield
+        except TokenRefused:
+            self.token_refused.set()
+            raise
 
-def session() -> aiohttp.ClientSession:
+
+def open_session() -> aiohttp.ClientSession:
     """The one of all calls."""
     timeout = aiohttp.ClientTimeout(total=30, sock_connect=10)
     connector = aiohttp.TCPConnector(limit=50, keepalive_timeout=60, ttl_dns_cache=300)
     return aiohttp.ClientSession(timeout=timeout, connector=connector)
 
 
-def web_client(token: str, address: str, http: aiohttp.ClientSession) -> AsyncWebClient:
-    """Without retries: a post that is repeated by its transport stands there twice."""
-    base = address.rstrip("/") + "/"
-    return AsyncWebClient(token=token, base_url=base, session=http, retry_handlers=[])
+@contextmanager
+def _errors_of(method: str) -> Iterator[None]:
+    """Where the wire is touched: whatever goes wrong there is a SurfaceError from here on."""
+    try:
+        yield
+    except SlackApiError as error:
+        raise _translated(error) from error
+    except (aiohttp.ClientError, SlackClientError, TimeoutError, OSError) as error:
+        raise SurfaceUnreachable(f"{method}: {error!r}") from error
 
 
 def _translated(error: SlackApiError) -> SurfaceError:
@@ -200,6 +218,8 @@ def _translated(error: SlackApiError) -> SurfaceError:
         return PageGone(name)
     if name in _NOWHERE:
         return NotThere(name)
+    if name in _TOKEN_REFUSED:
+        return TokenRefused(name)
     if name in {"message_not_in_streaming_state", "stopped_by_user"}:
         return NotStreaming(name)
     if name == "streaming_state_conflict":

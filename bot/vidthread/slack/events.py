@@ -13,7 +13,7 @@ from vidthread.words import find_link, understand
 from youtube_analysis.captions import SUFFIXES
 from youtube_analysis.models.chat import ThreadKey
 
-from .escaping import calls, plain
+from .layout import calls, plain
 
 PLATFORM = "slack"
 ASK, SHORTCUT, MODAL, QUESTION = "v1:ask:", "analyze_video", "v1:ask", "question"

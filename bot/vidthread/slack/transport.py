@@ -24,10 +24,9 @@ from youtube_analysis.logging import get_logger
 from youtube_analysis.models.chat import ThreadKey
 
 from .client import NotThere
-from .escaping import escaped, linked
 from .events import PLATFORM, Ticket, newest_link, read_ticket
-from .rendering import actions
-from .surface import Recipient, SlackSurface, Workspace
+from .layout import actions, escaped, linked
+from .thread_surface import Recipient, SlackSurface, Workspace, is_direct, marks_of
 
 _log = get_logger(__name__)
 _MOST_RECIPIENTS = 10_000
@@ -37,7 +36,6 @@ _SAID = "vidthread_said"
 _LONGEST = 500
 _INVITE = "I am not in this channel. Write `/invite @Vidthread` there, then ask again."
 _HERE = "I cannot write here. Ask me in a channel that I am in, or in a direct message."
-
 _MOST_READS = 3
 
 
@@ -71,7 +69,8 @@ class SlackTransport:
         return SlackSurface(key, self.workspace)
 
     def serves(self, key: ThreadKey) -> bool:
-        return True
+        """What a workspace that has thrown us out may take back is left for the next start."""
+        return not self._client.token_refused.is_set()
 
     async def open(self, incoming: Incoming) -> Surface:
         """Under the message that asked; for a command, under one of our own."""
@@ -126,14 +125,19 @@ class SlackTransport:
         return bool(user.get("is_admin") or user.get("is_owner"))
 
     async def earlier_link(self, key: ThreadKey) -> str:
+        """In a direct message, what was posted above counts as well."""
         for _ in range(_MOST_READS):
             try:
-                return newest_link(await SlackSurface(key, self.workspace).messages())
+                link = newest_link(await self._client.thread_messages(key.channel, key.thread))
+                if not link and is_direct(key.channel):
+                    link = newest_link((await self._client.recent_messages(key.channel))[::-1])
             except RateLimited as limited:
                 await self._sleep(limited.retry_after)
             except SurfaceError as error:
                 _log.warning("thread not read", channel=key.channel, error=repr(error))
                 break
+            else:
+                return link
         return ""
 
     async def forget(self, key: ThreadKey, reply: str) -> None:
@@ -179,13 +183,8 @@ class SlackTransport:
     async def _said(self, key: ThreadKey, mark: str, since: float) -> str:
         if key.thread:
             return await SlackSurface(key, self.workspace).find(mark) or ""
-        asked = {"channel": key.channel, "oldest": f"{since - 60:.0f}", "limit": 200,
-                 "include_all_metadata": True}  # fmt: skip
-        told = await self._client.call("conversations.history", asked)
-        for message in told.get("messages", ()):
-            payload = (message.get("metadata") or {}).get("event_payload") or {}
-            ours = message.get("user") == self.workspace.identity.user
-            if ours and payload.get("nonce") == mark:
+        for message in await self._client.recent_messages(key.channel, since=since - 60):
+            if self.workspace.is_ours(message) and mark in marks_of(message):
                 return str(message["ts"])
         return ""
 

@@ -2,38 +2,33 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import re
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from contextlib import suppress
-from typing import Any, Protocol
+from dataclasses import replace
+from typing import Any
 
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.signature import SignatureVerifier
 
+from vidthread.assistant import Assistant
 from vidthread.surface import Incoming, SurfaceError
 from youtube_analysis.logging import get_logger
 
 from . import events
-from .escaping import escaped
-from .ordering import Lines
-from .rendering import aside
-from .surface import Workspace
+from .layout import aside, escaped
+from .thread_surface import Workspace
+from .transport import SlackTransport
 
 _log = get_logger(__name__)
 _ANYTHING = re.compile(r".*", re.DOTALL)
 _PATHS = ("/slack/events", "/slack/interactive", "/slack/commands")
 _LARGEST_REQUEST = 2**20
 _NO_LINK = "I see no link to a YouTube video in that message."
-# While one connection is renewed, the other one listens.
-CONNECTIONS = 2
-_DRAIN = 3.0
 
 Body = dict[str, Any]
 
@@ -42,59 +37,24 @@ class NotListening(Exception):
     """We are not connected yet, or not any more; Slack is to send this again."""
 
 
-class Mind(Protocol):
-    """What is behind the ears."""
+class Listener:
+    """Everything that Slack sends, over a socket or by signed requests. What is raised while an
+    event is heard leaves it without an acknowledgement, so that Slack sends it again."""
 
-    async def hear(self, incoming: Incoming) -> None:
-        """Returns when an event is safe; what it raises is not acknowledged, so that Slack sends
-        the event again."""
-
-    async def aside(self, incoming: Incoming) -> str | None:
-        """Markdown for whoever called a command, None where it concerns a video."""
-
-
-class Ears:
-    """Everything that Slack sends, over sockets or signed requests."""
-
-    def __init__(self, workspace: Workspace, mind: Mind, secret: str) -> None:
-        self._workspace = workspace
-        self._client = workspace.client
-        self._mind = mind
-        self._sockets: list[AsyncSocketModeHandler] = []
-        self._busy: dict[tuple[str, str], asyncio.Task[None]] = {}
-        self._lines = Lines()
-        self._open = False
+    def __init__(self, assistant: Assistant, transport: SlackTransport, secret: str) -> None:
+        self._assistant = assistant
+        self._transport = transport
+        self._client = transport.workspace.client
         self._signature = SignatureVerifier(secret) if secret else None
-        self._app = self._bolt(secret)
-
-    def open(self) -> None:
-        """From now on events are heard; before, Slack is told to send them again."""
-        self._open = True
-
-    async def connect(self, app_token: str, *, ping_interval: float) -> None:
-        for _ in range(CONNECTIONS):
-            socket = AsyncSocketModeHandler(
-                self._app, app_token, web_client=self._client.web, ping_interval=ping_interval
-            )
-            self._sockets.append(socket)
-        connecting: list[Any] = [socket.connect_async for socket in self._sockets]  # untyped
-        await asyncio.gather(*(connect() for connect in connecting))
+        self.listens = False
+        """Whether events are heard; before and after, Slack is told to send them again."""
+        self.app = self._bolt(secret)
 
     def routes(self) -> Iterable[web.RouteDef]:
         return [web.post(path, self._receive) for path in _PATHS]
 
-    async def close(self) -> None:
-        """Hears no more, and lets what is being heard be written down."""
-        self._open = False
-        closing: list[Any] = [socket.close_async for socket in self._sockets]
-        for close in closing:
-            with suppress(OSError, RuntimeError):
-                await close()
-        if self._busy:
-            await asyncio.wait(self._busy.values(), timeout=_DRAIN)
-
     async def _receive(self, request: web.Request) -> web.Response:
-        if not self._open:
+        if not self.listens:
             return web.Response(status=503)
         if (request.content_length or _LARGEST_REQUEST + 1) > _LARGEST_REQUEST:
             return web.Response(status=413)
@@ -104,7 +64,7 @@ class Ears:
         if request.content_type == "application/json" and not await _is_object(request):
             return web.Response(status=400)
         return await to_aiohttp_response(
-            await self._app.async_dispatch(await to_bolt_request(request))
+            await self.app.async_dispatch(await to_bolt_request(request))
         )
 
     def _is_signed(self, body: str, headers: Mapping[str, str]) -> bool:
@@ -118,10 +78,11 @@ class Ears:
         logger.setLevel(logging.ERROR)  # it warns of settings that are meant
         logger.addFilter(_without_trace)
         app = AsyncApp(
-            name="vidthread",
+            # Bolt gives our level and filter to the logger of this name: it must not be ours.
+            name="slack_bolt.vidthread",
             client=self._client.web,
             signing_secret=secret,
-            authorize=_authorize(self._workspace),
+            authorize=_authorize(self._transport.workspace),
             process_before_response=True,  # bolt would acknowledge events before they are heard
             logger=logger,
         )
@@ -134,12 +95,12 @@ class Ears:
         return app
 
     async def _event(self, body: Body) -> None:
-        if incoming := events.from_event(body, self._workspace.identity.user):
+        if incoming := events.from_event(body, self._transport.workspace.identity.user):
             await self._take(incoming)
 
     async def _command(self, ack: AsyncAck, body: Body) -> None:
         incoming = events.from_command(body, time.time())
-        if told := await self._mind.aside(incoming):
+        if told := await self._aside(incoming):
             await ack(text=escaped(told), blocks=aside(told))
         elif wrong := events.wrong_with(incoming):
             await ack(text=escaped(wrong))
@@ -175,23 +136,15 @@ class Ears:
         await ack()
 
     async def _take(self, incoming: Incoming) -> None:
-        """Whoever comes while its twin is being heard shares what comes of that."""
-        if not self._open:
+        """Returns when the event is safe."""
+        if not self.listens:
             raise NotListening
-        twin = (incoming.key.channel, incoming.message or incoming.event)
-        task = self._busy.get(twin)
-        if task is None:
-            task = asyncio.create_task(self._heard(incoming), name=f"hear {incoming.event}")
-            self._busy[twin] = task
-            task.add_done_callback(lambda _: self._busy.pop(twin, None))
-        await asyncio.shield(task)
+        await self._assistant.hear(incoming, self._transport)
 
-    async def _heard(self, incoming: Incoming) -> None:
-        if not (incoming.key.thread and incoming.message):
-            await self._mind.hear(incoming)
-            return
-        async with self._lines.turn(incoming.key, incoming.message):
-            await self._mind.hear(incoming)
+    async def _aside(self, incoming: Incoming) -> str | None:
+        """Markdown for whoever called a command, None where it concerns a video."""
+        admin = await self._transport.is_admin(incoming)
+        return await self._assistant.aside(replace(incoming, admin=admin))
 
 
 def _without_trace(record: logging.LogRecord) -> bool:

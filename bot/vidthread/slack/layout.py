@@ -1,10 +1,12 @@
-"""A page as Slack's blocks, and as the text of a stream. Pure."""
+"""A page as Slack's blocks and as the text of a stream, where it calls nobody, and what people wrote
+as plain text. Pure."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html import unescape
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,8 +23,6 @@ from vidthread.surface import (
     Section,
     VideoCard,
 )
-
-from .escaping import escaped, neutral
 
 Blocks = list[dict[str, Any]]
 
@@ -44,9 +44,15 @@ class Bounds:
 
 BOUNDS = Bounds()
 _JOINT = "\n\n"
-_LINK = re.compile(r"\[([^\[\]\n]{0,300})\]\([^()\s]{1,2000}\)")
+_MARKDOWN_LINK = re.compile(r"\[([^\[\]\n]{0,300})\]\([^()\s]{1,2000}\)")
 _HEADING = re.compile(r"^#{1,6} +(.+)$", re.MULTILINE)
 _THUMBNAILS = "i.ytimg.com"
+_JOINER = "\u2060"  # seen by nobody, and no name or channel has it
+# Decided by the neighbours alone, so that a text that grows stays as it was.
+_CALLS = re.compile(r"<|(?<![\w.+-])@(?=\w)")
+_LINK = re.compile(r"<(?P<target>[^<>|\s][^<>|]*)(?:\|(?P<label>[^<>]*))?>")
+_CHANNEL = re.compile(rf"&lt;{_JOINER}?#([CGD]\w+)&gt;")
+_MAILTO = ("mailto:", "tel:")
 
 
 def measure(block: Block) -> int:
@@ -82,7 +88,7 @@ def fallback(parts: tuple[Block, ...]) -> str:
 
 def _simple(markdown: str) -> str:
     """Notifications know neither links nor headings."""
-    text = _LINK.sub(r"\1", markdown)
+    text = _MARKDOWN_LINK.sub(r"\1", markdown)
     return _HEADING.sub(r"*\1*", text.replace("**", "*"))
 
 
@@ -197,3 +203,45 @@ def _coverage(card: VideoCard) -> str:
 def _line(text: str, longest: int) -> str:
     line = " ".join(text.split())
     return line if len(line) <= longest else line[: longest - 1] + "…"
+
+
+# --- Slack's own markup ---
+
+
+def neutral(markdown: str) -> str:
+    """Without whatever Slack could read as a call: `<!channel>`, `<@U1>`, `@here`."""
+    return _CALLS.sub(lambda match: match[0] + _JOINER, markdown)
+
+
+def escaped(text: str) -> str:
+    """For `mrkdwn` and fall-back texts: nothing in it is markup or a call."""
+    text = _CALLS.sub(lambda match: match[0] + _JOINER, text)
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def linked(sentence: str) -> str:
+    """An escaped sentence of ours, where `<#C1>` names a channel again."""
+    return _CHANNEL.sub(r"<#\1>", sentence)
+
+
+def plain(text: str, bot: str) -> str:
+    """What a person wrote, without the name of the bot."""
+    return unescape(_LINK.sub(lambda match: _written(match, bot), text)).strip()
+
+
+def _written(match: re.Match[str], bot: str) -> str:
+    target, label = match["target"], match["label"] or ""
+    if target.startswith("@"):
+        return "" if target == f"@{bot}" else f"@{label.lstrip('@') or target[1:]}"
+    if target.startswith("#"):
+        return match[0]  # an admin may choose it
+    if target.startswith("!"):
+        return f"@{label.lstrip('@') or target[1:]}"
+    return label if target.startswith(_MAILTO) else target
+
+
+def calls(text: str) -> list[str]:
+    """The people whom a message calls, by their ids."""
+    return [
+        match["target"][1:] for match in _LINK.finditer(text) if match["target"].startswith("@")
+    ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -22,18 +24,26 @@ from youtube_analysis.logging import get_logger
 from youtube_analysis.models.chat import ThreadKey
 
 from .client import Identity, NotStreaming, Refused, SlackClient, StillStreaming
-from .rendering import LIMITS, render, without_pictures
-from .streams import Stream, Streams, next_piece
+from .layout import LIMITS, render, without_pictures
 
 _log = get_logger(__name__)
+PACE = 1.0
+# Edits that Slack allows a workspace in a minute, and what we take of it: beginnings and ends are
+# edits too.
+PER_MINUTE: Mapping[str, float] = {"chat.appendStream": 100, "chat.update": 50}
+_TAKEN = 0.85
+# Slack closes a stream about five minutes after its start; what is not finished by then is
+# updated as any other message.
+STREAM_LIFE = 240.0
+_STREAMS_REFUSED_FOR = 3600.0
+# A message that was not edited for so long does not grow any more.
+_QUIET_AFTER = 30.0
 _EVENT_TYPE = "vidthread_page"
 _TASK = "work"
-_AT_ONCE = 200
 _LONGEST_PIECE = 11_000
 _UNSHOWABLE = frozenset(
     {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"}
 )
-_NOBODY = Identity("", "", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +56,52 @@ class Recipient:
 
 @dataclass(slots=True)
 class Workspace:
-    """`identity` is known when we are connected. `pace` is that of one message while no other
-    grows."""
+    """What its threads share. `identity` is known when we are connected. `pace` is that of one
+    message while no other grows."""
 
     client: SlackClient
-    identity: Identity = _NOBODY
-    streams: Streams = field(default_factory=Streams)
+    pace: float = PACE
+    per_minute: Mapping[str, float] = field(default_factory=lambda: PER_MINUTE)
+    clock: Callable[[], float] = time.monotonic
+    identity: Identity = Identity("", "", "")
     recipients: dict[ThreadKey, Recipient] = field(default_factory=dict)
-    pace: float = 1.0
+    _edited: dict[tuple[str, str], float] = field(default_factory=dict)
+    _no_streams_until: float = float("-inf")
+
+    @property
+    def streams_work(self) -> bool:
+        return self.clock() >= self._no_streams_until
+
+    def refuse_streams(self) -> None:
+        """They do not work here; that is looked at again after an hour."""
+        self._no_streams_until = self.clock() + _STREAMS_REFUSED_FOR
+
+    def fair_pace(self) -> float:
+        """What Slack allows a workspace is shared by all messages that grow in it."""
+        since = self.clock() - _QUIET_AFTER
+        self._edited = {place: at for place, at in self._edited.items() if at >= since}
+        allowed = self.per_minute["chat.appendStream" if self.streams_work else "chat.update"]
+        return max(self.pace, len(self._edited) * 60 / (allowed * _TAKEN))
+
+    def note_edit(self, channel: str, ts: str, *, last: bool) -> None:
+        if last:
+            self._edited.pop((channel, ts), None)
+        else:
+            self._edited[channel, ts] = self.clock()
+
+    def is_ours(self, message: Mapping[str, Any]) -> bool:
+        me = self.identity
+        return message.get("user") == me.user or bool(me.bot and message.get("bot_id") == me.bot)
+
+
+@dataclass(slots=True)
+class _Stream:
+    """`shown` is the text that stands in it. `lost` where nobody knows what does."""
+
+    status: str
+    began: float
+    shown: str = ""
+    lost: bool = False
 
 
 class SlackSurface:
@@ -63,16 +111,13 @@ class SlackSurface:
         self.key = key
         self._workspace = workspace
         self._client = workspace.client
-        self._open: dict[str, Stream] = {}
+        self._open: dict[str, _Stream] = {}
         self._nonces: dict[str, str] = {}
         self._files: dict[str, set[str]] = {}
 
     @property
     def pace(self) -> float:
-        """What Slack allows a workspace is shared by all messages that grow in it."""
-        method = "chat.appendStream" if self._workspace.streams.work else "chat.update"
-        fair = self._client.pacer.interval(method) * self._workspace.streams.growing
-        return max(self._workspace.pace, fair)
+        return self._workspace.fair_pace()
 
     def render(self, page: Page) -> Payload:
         return render(page)
@@ -109,7 +154,7 @@ class SlackSurface:
         await self._share(place, payload)
 
     async def remove(self, place: str) -> None:
-        self._workspace.streams.rests(self.key.channel, place)
+        self._workspace.note_edit(self.key.channel, place, last=True)
         if place in self._open:
             await self._stop(place)
         try:
@@ -118,36 +163,16 @@ class SlackSurface:
             return
 
     async def find(self, nonce: str) -> str | None:
-        for message in await self.messages():
-            if self._is_ours(message) and nonce in _marks(message):
+        for message in await self._client.thread_messages(self.key.channel, self.key.thread):
+            if self._workspace.is_ours(message) and nonce in marks_of(message):
                 return str(message["ts"])
         return None
 
     async def entitle(self, title: str) -> None:
         """Threads in Slack have no names."""
 
-    async def messages(self) -> list[dict[str, Any]]:
-        """All that stands in the thread."""
-        found: list[dict[str, Any]] = []
-        cursor = ""
-        while True:
-            asked = {"channel": self.key.channel, "ts": self.key.thread, "limit": _AT_ONCE,
-                     "include_all_metadata": True}  # fmt: skip
-            if cursor:
-                asked["cursor"] = cursor
-            told = await self._client.call("conversations.replies", asked)
-            found += told.get("messages", ())
-            cursor = str((told.get("response_metadata") or {}).get("next_cursor") or "")
-            if not cursor:
-                return found
-
-    def _is_ours(self, message: dict[str, Any]) -> bool:
-        me = self._workspace.identity
-        return message.get("user") == me.user or bool(me.bot and message.get("bot_id") == me.bot)
-
     def _count(self, place: str, payload: Payload) -> None:
-        streams = self._workspace.streams
-        (streams.grows if payload["live"] else streams.rests)(self.key.channel, place)
+        self._workspace.note_edit(self.key.channel, place, last=not payload["live"])
 
     # --- messages ---
 
@@ -160,27 +185,23 @@ class SlackSurface:
     async def _update(self, place: str, payload: Payload) -> None:
         nonce = self._nonces.get(place, "")
         sent = {"channel": self.key.channel, "ts": place, **_shown(payload, nonce), "parse": "none"}
-        must = not payload["live"]
         try:
-            await self._insisting("chat.update", sent, must=must)
+            await self._insisting("chat.update", sent)
         except StillStreaming:  # begun before a restart
             await self._stop(place)
-            await self._insisting("chat.update", sent, must=must)
+            await self._insisting("chat.update", sent)
 
-    async def _insisting(
-        self, method: str, sent: dict[str, Any], *, must: bool = True
-    ) -> dict[str, Any]:
+    async def _insisting(self, method: str, sent: dict[str, Any]) -> dict[str, Any]:
         """Without pictures where Slack cannot load one, as mere text where it takes no blocks."""
         bare = without_pictures(sent["blocks"])
-        shapes = [sent["blocks"], *([bare] if bare != sent["blocks"] else []), []]
-        for shape in shapes[:-1]:
+        for shape in (sent["blocks"], *([bare] if bare != sent["blocks"] else [])):
             try:
-                return await self._client.call(method, sent | {"blocks": shape}, must=must)
+                return await self._client.call(method, sent | {"blocks": shape})
             except Refused as refused:
                 if refused.error not in _UNSHOWABLE:
                     raise
                 _log.warning("blocks refused", method=method, error=str(refused))
-        return await self._client.call(method, sent | {"blocks": shapes[-1]}, must=must)
+        return await self._client.call(method, sent | {"blocks": []})
 
     async def _share(self, place: str, payload: Payload) -> None:
         """The files of a message, each once."""
@@ -196,23 +217,22 @@ class SlackSurface:
 
     async def _shared_after(self, place: str) -> set[str]:
         """After a restart: what we shared below this message."""
-        later = [m for m in await self.messages() if float(m["ts"]) > float(place)]
-        ours = [m for m in later if self._is_ours(m)]
+        messages = await self._client.thread_messages(self.key.channel, self.key.thread)
+        later = [m for m in messages if float(m["ts"]) > float(place)]
+        ours = [m for m in later if self._workspace.is_ours(m)]
         return {str(file.get("name")) for m in ours for file in m.get("files", ())}
 
     # --- streams ---
 
     async def _start(self, payload: Payload, nonce: str) -> str | None:
         """None where no stream can be had; then a message does."""
-        streams, recipient = self._workspace.streams, self._workspace.recipients.get(self.key)
-        direct = self.key.channel.startswith("D")
-        room = self._client.pacer.has_room("chat.startStream")
-        if not (streams.work and room and (recipient or direct)):
+        recipient = self._workspace.recipients.get(self.key)
+        if not (self._workspace.streams_work and (recipient or is_direct(self.key.channel))):
             return None
         sent: dict[str, Any] = {"channel": self.key.channel, "thread_ts": self.key.thread}
         if recipient:
             sent |= {"recipient_user_id": recipient.user, "recipient_team_id": recipient.team}
-        stream = streams.begin(str(payload["status"]))
+        stream = _Stream(str(payload["status"]), self._workspace.clock())
         sent["chunks"] = [*_task(stream.status), _marked(payload, nonce)]
         try:
             told = await self._client.call("chat.startStream", sent)
@@ -220,7 +240,7 @@ class SlackSurface:
             return None
         except Refused as refused:
             _log.warning("no streams here", workspace=self.key.workspace, error=refused.error)
-            streams.latch()
+            self._workspace.refuse_streams()
             return None
         place = str(told["ts"])
         self._open[place] = stream
@@ -228,13 +248,13 @@ class SlackSurface:
             await self._append(place, stream, payload)
         return place
 
-    async def _append(self, place: str, stream: Stream, payload: Payload) -> bool:
+    async def _append(self, place: str, stream: _Stream, payload: Payload) -> bool:
         """False where the stream cannot show this."""
         wanted, status = str(payload["stream"]), str(payload["status"])
-        piece = next_piece(stream, wanted)
-        if piece is None or stream.lost or self._workspace.streams.is_old(stream):
+        old = self._workspace.clock() - stream.began >= STREAM_LIFE
+        if stream.lost or old or not wanted.startswith(stream.shown):
             return False
-        piece = piece[:_LONGEST_PIECE]
+        piece = wanted[len(stream.shown) :][:_LONGEST_PIECE]
         tasks = _task(status) if status != stream.status else []
         if not (piece or tasks):
             return True
@@ -242,7 +262,7 @@ class SlackSurface:
         if tasks:
             sent["chunks"] = tasks
         try:
-            await self._client.call("chat.appendStream", sent, must=False)
+            await self._client.call("chat.appendStream", sent)
         except NotStreaming:
             del self._open[place]
             return False
@@ -284,6 +304,12 @@ def _marked(payload: Payload, nonce: str) -> dict[str, Any]:
     return {"type": "blocks", "blocks": [{**(given[0] if given else waits), "block_id": nonce}]}
 
 
-def _marks(message: dict[str, Any]) -> set[object]:
+def marks_of(message: Mapping[str, Any]) -> set[object]:
+    """By which a message of ours is found again."""
     payload = (message.get("metadata") or {}).get("event_payload") or {}
     return {payload.get("nonce"), *(block.get("block_id") for block in message.get("blocks", ()))}
+
+
+def is_direct(channel: str) -> bool:
+    """Whether it is a direct message with us."""
+    return channel.startswith("D")
