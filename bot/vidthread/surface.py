@@ -39,6 +39,7 @@ class Incoming:
     understood; without one, the assistant understands `text`, once. `happened` orders the events
     of a thread as the platform does: a snowflake, or a time in microseconds; 0 where it does not
     tell. `ticket` is what the platform gave along to answer with; only it can read it.
+    `direct` is what is said to the bot alone, where a question is about the newest video.
     """
 
     event: str
@@ -53,6 +54,7 @@ class Incoming:
     ticket: str = ""
     admin: bool = False
     happened: int = 0
+    direct: bool = False
 
 
 # --- out: what a reply should look like now ---

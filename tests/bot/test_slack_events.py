@@ -228,6 +228,32 @@ async def test_a_link_in_a_direct_message(opened: Open) -> None:
         await world.idle(thread, replies=2)
 
 
+async def test_a_question_in_a_direct_message_goes_on_about_the_newest_video(opened: Open) -> None:
+    async with opened() as world:
+        world.channel = world.slack.channel("", kind="D")
+        early = world.slack.say(world.channel, "what is crane 3?")
+        await world.idle(early, "There is no video in this thread yet")
+        for number in (1, 2):
+            thread = world.slack.say(world.channel, link(number))
+            await world.idle(thread, "## Key Moments")
+        asked = world.slack.say(world.channel, "what is crane 3?")
+        assert "of harbour 2" in await world.idle(asked, "crane 3")
+        assert "## Key Moments" not in world.text(asked)
+        world.slack.say(world.channel, "and crane 4?", thread=asked)
+        await world.idle(asked, "crane 4", replies=2)
+
+
+async def test_a_question_in_a_direct_message_waits_for_the_video_above_it(opened: Open) -> None:
+    async with opened(hold=asyncio.Event()) as world:
+        assert world.model.hold
+        world.channel = world.slack.channel("", kind="D")
+        world.slack.say(world.channel, link(1))
+        asked = world.slack.say(world.channel, "what is crane 3?")
+        await world.slack.delivery.settled()
+        world.model.hold.set()
+        assert "of harbour 1" in await world.idle(asked, "crane 3")
+
+
 async def test_a_question_in_the_form_is_shown_with_its_answer(opened: Open) -> None:
     async with opened() as world:
         thread = await world.open(link(1))
@@ -326,18 +352,30 @@ async def test_a_replay_is_answered_once(tmp_path: Path) -> None:
     assert done.duplicates > 90
 
 
-async def test_order_holds_over_two_connections(world: Open) -> None:
+async def test_order_holds_whatever_arrives_first(world: Open) -> None:
     def echo(body: dict[str, Any]) -> str:
         found = re.search(r"number (\d+)", str(body["messages"][-1]["content"]))
         return f"Echo {found[1]} [1]" if found else "- nothing [1]"
 
-    async with world(reply=echo) as slack:
+    async with world(reply=echo, hold=asyncio.Event()) as slack:
+        assert slack.model.hold
+        slack.model.hold.set()
         thread = await slack.open(link(1))
-        await slack.idle(thread)
-        for number in range(12):
-            await slack.say(thread, f"What is number {number}?")
-        text = await slack.idle(thread, "Echo 11", replies=13)
-        assert re.findall(r"Echo (\d+)", text) == [str(n) for n in range(12)]
+        await slack.idle(thread, "nothing")
+        slack.model.hold.clear()
+        await slack.say(thread, "What is number 0?")
+        await slack.until(lambda: slack.house.assistant.busy(slack.key(thread)))
+        delivery, held = slack.slack.delivery, []
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(delivery, "hand_out", lambda *told: held.append(told))
+            for number in range(1, 6):
+                await slack.say(thread, f"What is number {number}?")
+        for told in reversed(held):
+            delivery.hand_out(*told)
+            await delivery.settled()
+        slack.model.hold.set()
+        text = await slack.idle(thread, "Echo 5", replies=7)
+        assert re.findall(r"Echo (\d+)", text) == [str(n) for n in range(6)]
 
 
 async def test_nothing_is_lost_while_connections_are_renewed(world: Open) -> None:

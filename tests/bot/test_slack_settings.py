@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -16,12 +17,14 @@ from fakes.slack_rules import specification
 from fakes.slack_shapes import APP_TOKEN, BOT_TOKEN, SECRET, Fault
 from slack_world import SlackWorld
 from vidthread.config import BotSettings, read_settings
+from vidthread.playground.adapter import open_playground
 from vidthread.run import adapters_for, open_house
 from vidthread.slack import events
 from vidthread.slack.connection import CannotConnect
 from vidthread.slack.checks import SCOPES, examine_slack
 from worlds import link, open_world
 from youtube_analysis import Settings
+from youtube_analysis.logging import get_logger
 
 ROOT = Path(__file__).parents[2]
 SOURCES = "\n".join(
@@ -144,6 +147,79 @@ async def test_a_wrong_token_ends_the_start_with_a_sentence(
     with pytest.raises(CannotConnect, match=wrong):
         async with open_house(core, bot, adapters_for(bot)):
             pass
+
+
+class LosingWorld(SlackWorld):
+    """`ended` is told of a platform that is lost, where no other one is there."""
+
+    alone = True
+
+    async def start(self) -> None:
+        await self.furnish()
+        self.ended: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        adapters = [self.adapter(), *([] if self.alone else [open_playground])]
+        opening = open_house(self.settings, self.bot(), adapters, self.ended)
+        self.house = await self._open.enter_async_context(opening)
+
+
+class AmongOthers(LosingWorld):
+    alone = False
+
+
+async def lose(world: LosingWorld, lost: str) -> None:
+    """Takes a token away, which is found out when it is used."""
+    thread = await world.open(link(1))
+    await world.idle(thread, "## Key Moments")
+    refused, app = Fault("token_revoked"), "apps.connections.open"
+    world.slack.judge = lambda method, _: refused if (method == app) == (lost == app) else None
+    if lost == app:
+        await world.slack.delivery.refresh(warn=False)
+    else:
+        await world.say(thread, "what is crane 3?")
+
+
+@pytest.mark.parametrize(
+    ("lost", "setting"),
+    [("apps.connections.open", "SLACK_APP_TOKEN"), ("others", "SLACK_BOT_TOKEN")],
+)
+async def test_a_token_that_is_revoked_ends_the_process_with_a_sentence(
+    tmp_path: Path, lost: str, setting: str
+) -> None:
+    async with open_world("slack", tmp_path, kind=LosingWorld) as world:
+        assert isinstance(world, LosingWorld)
+        await lose(world, lost)
+        with pytest.raises(CannotConnect, match=setting):
+            await asyncio.wait_for(world.ended, 30)
+        assert not world.house.server.ready
+
+
+async def test_a_token_that_is_revoked_ends_no_other_platform(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with open_world("slack", tmp_path, kind=AmongOthers) as world:
+        assert isinstance(world, LosingWorld)
+        await lose(world, "others")
+        await world.slack.until(lambda: not world.slack.delivery.sockets)
+        await world.until(lambda: "platform lost" in caplog.messages)
+        assert world.house.server.ready
+        assert not world.ended.done()
+
+
+async def test_a_socket_that_ends_unforeseen_is_opened_anew(world: SlackWorld) -> None:
+    (listening,) = [t for t in asyncio.all_tasks() if "process_messages" in repr(t.get_coro())]
+    listening.cancel()
+    thread = await world.open(link(1))
+    await world.idle(thread, "## Key Moments")
+
+
+async def test_no_line_of_the_log_is_lost_once_an_event_was_heard(
+    world: SlackWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    thread = await world.open(link(1))
+    await world.idle(thread, "## Key Moments")
+    get_logger("vidthread.of_this_test").info("here")
+    assert "here" in caplog.messages
 
 
 @pytest.fixture

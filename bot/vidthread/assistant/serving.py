@@ -24,6 +24,7 @@ from vidthread.presenter import Insist, View
 from vidthread.replies import ANEW, told
 from vidthread.store import Store
 from vidthread.surface import Actions, Block, File, Incoming, Notice, Reply
+from vidthread.words import find_link
 from youtube_analysis.errors import InvalidRequest
 from youtube_analysis.models.analysis import AnalysisResult, AnalysisType
 from youtube_analysis.models.chat import ChatSession, ThreadKey
@@ -118,20 +119,36 @@ class Serving:
 
     async def _with_earlier_link(self, turn: Turn) -> Command:
         """Where a thread has no video yet, what is asked there is about the one that people talk
-        about in it; to call the bot without a word asks for that one."""
+        about in it; to call the bot without a word asks for that one. What is said to the bot
+        alone goes on about the newest video that it was sent."""
         command = turn.command
         called = isinstance(command, Help) and not turn.incoming.text
         if not (called or isinstance(command, Ask | Make)):
             return command
         session = await self._sessions.get(turn.key, messages=0)
         known = bool(session and session.videos)
-        link = "" if known else await turn.transport.earlier_link(turn.key)
+        if known or (turn.incoming.direct and await self._took_newest_video(turn.key)):
+            return command
+        link = await turn.transport.earlier_link(turn.key)
         match command:
             case Ask(question) if link:
                 return Analyze(link, question=question)
             case Make(types, language, anew) if link:
                 return Analyze(link, types, language, anew)
         return Analyze(link) if link else command
+
+    async def _took_newest_video(self, key: ThreadKey) -> bool:
+        """Makes the thread one about the newest video of its channel; False where that one is not
+        read yet, or there is none."""
+        recent = await self._sessions.recent(key.platform, key.workspace, key.channel)
+        newest = next((s for s in recent if s.videos or find_link(s.title)), None)
+        if newest is None or not newest.videos:
+            return False
+        about = newest.videos[-1]
+        video = await self._sessions.video(about.fingerprint)
+        if video:
+            await self._sessions.meet(key, video, about.fingerprint, about.link)
+        return video is not None
 
     async def _is_open(self, turn: Turn, link: str) -> bool:
         session = await self._sessions.open(turn.key)

@@ -82,6 +82,7 @@ def from_event(body: Body, bot: str) -> Incoming | None:
         addressed=addressed,
         ticket=ticket.write(),
         happened=_happened(event["ts"]),
+        direct=event.get("channel_type") == "im",
     )
 
 
@@ -100,6 +101,7 @@ def from_command(body: Body, asked: float) -> Incoming:
         text=text,
         command=understand(text),
         ticket=ticket.write(),
+        happened=int(asked * 1e6),
     )
 
 
@@ -135,6 +137,7 @@ def from_shortcut(body: Body) -> Incoming | None:
         text=linked.link if linked else "",
         command=Analyze(linked.link if linked else ""),
         ticket=ticket.write(),
+        happened=_happened(body["action_ts"]),
     )
 
 
