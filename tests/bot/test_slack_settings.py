@@ -20,8 +20,8 @@ from vidthread.config import BotSettings, read_settings
 from vidthread.playground.adapter import open_playground
 from vidthread.run import adapters_for, open_house
 from vidthread.slack import events
-from vidthread.slack.connection import CannotConnect
 from vidthread.slack.checks import SCOPES, examine_slack
+from vidthread.slack.connection import CannotConnect
 from worlds import link, open_world
 from youtube_analysis import Settings
 from youtube_analysis.logging import get_logger
@@ -49,7 +49,6 @@ def test_the_manifest_asks_for_what_the_code_uses_and_no_more() -> None:
     }  # fmt: skip
 
 
-@pytest.mark.skipif(not specification(), reason="no specs: ../shared/specs is missing")
 def test_each_scope_is_one_that_a_method_or_an_event_needs() -> None:
     called = set(re.findall(r'"((?:auth|chat|conversations|files|users|views)\.\w+)"', SOURCES))
     called |= {"files.getUploadURLExternal", "files.completeUploadExternal"}  # files_upload_v2

@@ -215,7 +215,9 @@ async def test_what_slack_allows_is_shared_by_the_messages_that_grow() -> None:
     now = 0.0
     async with open_session() as http:
         client = SlackClient("xoxb", "http://127.0.0.1:9/api", http)
-        workspace = Workspace(client, 1.0, {"chat.appendStream": 60, "chat.update": 30}, lambda: now)
+        workspace = Workspace(
+            client, 1.0, {"chat.appendStream": 60, "chat.update": 30}, lambda: now
+        )
         for ts in ("1", "2", "3"):
             workspace.note_edit("C", ts, last=False)
         workspace.note_edit("C", "2", last=True)

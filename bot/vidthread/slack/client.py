@@ -76,7 +76,7 @@ class TokenRefused(SurfaceUnreachable):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who we are in a workspace. `scopes` are those of our token, None where Slack does not tell."""
+    """Who we are in a workspace. `scopes` are our token's, None where Slack does not tell."""
 
     team: str
     user: str

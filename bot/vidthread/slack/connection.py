@@ -28,7 +28,7 @@ _PING_INTERVAL = 10.0
 _CONNECT_WITHIN = 20.0
 # The SDK connects anew by itself; where it has not for so many pings, we take another socket.
 _MOST_MISSED = 2
-_BOT_TOKEN, _APP_TOKEN = "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"  # noqa: S105 - names of settings
+_BOT_TOKEN, _APP_TOKEN = "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"
 
 
 class CannotConnect(VideoAnalysisError):
@@ -93,7 +93,9 @@ class Connection:
         await self._house.assistant.resume(self.transport)
         self._listener.listens = True
         if app_token := self._house.settings.slack_app_token:
-            self._running = asyncio.create_task(self._keep_connected(app_token), name="slack socket")
+            self._running = asyncio.create_task(
+                self._keep_connected(app_token), name="slack socket"
+            )
             await self._first_of(self._connected, self._running)
 
     async def lost(self) -> None:
