@@ -219,14 +219,14 @@ async def test_what_slack_allows_is_shared_by_the_messages_that_grow() -> None:
             client, 1.0, {"chat.appendStream": 60, "chat.update": 30}, lambda: now
         )
         for ts in ("1", "2", "3"):
-            workspace.note_edit("C", ts, last=False)
-        workspace.note_edit("C", "2", last=True)
+            workspace.note_edit("C", ts, live=True)
+        workspace.note_edit("C", "2", live=False)
         assert workspace.fair_pace() == pytest.approx(2 / 0.85)
         now = 29.0
-        workspace.note_edit("C", "1", last=False)
+        workspace.note_edit("C", "1", live=True)
         now = 40.0
         assert workspace.fair_pace() == pytest.approx(1 / 0.85)
         workspace.refuse_streams()
         assert workspace.fair_pace() == pytest.approx(2 / 0.85)
-        workspace.note_edit("C", "1", last=True)
+        workspace.note_edit("C", "1", live=False)
         assert workspace.fair_pace() == 1.0

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from vidthread.commands import Analyze, Ask, Unclear, pressed
 from vidthread.surface import Addressed, Incoming
@@ -37,7 +39,7 @@ class Ticket:
     how people call them; `root` the message under which a thread is to be opened. Where nobody can
     see what was asked, `asked` is when; `question` stands for what belongs into the thread."""
 
-    team: str
+    team: str = ""
     name: str = ""
     response_url: str = ""
     root: str = ""
@@ -46,17 +48,15 @@ class Ticket:
     files: tuple[File, ...] = ()
 
     def write(self) -> str:
-        return json.dumps(asdict(self))
+        return msgspec.json.encode(self).decode()
 
 
 def read_ticket(text: str) -> Ticket:
     """An empty one where nothing can be read."""
     try:
-        told = json.loads(text or "{}")
-        files = tuple(File(**file) for file in told.pop("files", ()))
-        return Ticket(**{"team": "", **told}, files=files)
-    except (ValueError, TypeError):
-        return Ticket("")
+        return msgspec.json.decode(text, type=Ticket)
+    except msgspec.MsgspecError:
+        return Ticket()
 
 
 def from_event(body: Body, bot: str) -> Incoming | None:

@@ -1,5 +1,5 @@
-"""A page as Slack's blocks and as the text of a stream, where it calls nobody, and what people wrote
-as plain text. Pure."""
+"""A page as Slack's blocks and as the text of a stream, and what people wrote as plain text: no
+text of others calls anybody. Pure."""
 
 from __future__ import annotations
 

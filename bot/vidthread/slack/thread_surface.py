@@ -44,27 +44,20 @@ _LONGEST_PIECE = 11_000
 _UNSHOWABLE = frozenset(
     {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"}
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Recipient:
-    """Whom a stream is for."""
-
-    user: str
-    team: str
+_NOBODY = Identity("", "", "")
 
 
 @dataclass(slots=True)
 class Workspace:
     """What its threads share. `identity` is known when we are connected. `pace` is that of one
-    message while no other grows."""
+    message while no other grows. `recipients` are whom the streams of a thread are for."""
 
     client: SlackClient
     pace: float = PACE
     per_minute: Mapping[str, float] = field(default_factory=lambda: PER_MINUTE)
     clock: Callable[[], float] = time.monotonic
-    identity: Identity = Identity("", "", "")
-    recipients: dict[ThreadKey, Recipient] = field(default_factory=dict)
+    identity: Identity = _NOBODY
+    recipients: dict[ThreadKey, Mapping[str, str]] = field(default_factory=dict)
     _edited: dict[tuple[str, str], float] = field(default_factory=dict)
     _no_streams_until: float = float("-inf")
 
@@ -83,11 +76,11 @@ class Workspace:
         allowed = self.per_minute["chat.appendStream" if self.streams_work else "chat.update"]
         return max(self.pace, len(self._edited) * 60 / (allowed * _TAKEN))
 
-    def note_edit(self, channel: str, ts: str, *, last: bool) -> None:
-        if last:
-            self._edited.pop((channel, ts), None)
-        else:
+    def note_edit(self, channel: str, ts: str, *, live: object) -> None:
+        if live:
             self._edited[channel, ts] = self.clock()
+        else:
+            self._edited.pop((channel, ts), None)
 
     def is_ours(self, message: Mapping[str, Any]) -> bool:
         me = self.identity
@@ -138,13 +131,13 @@ class SlackSurface:
         if place is None:
             place = await self._post(payload, nonce)
         self._nonces[place] = nonce
-        self._count(place, payload)
+        self._workspace.note_edit(self.key.channel, place, live=payload["live"])
         self._files[place] = set()
         await self._share(place, payload)
         return place
 
     async def edit(self, place: str, payload: Payload) -> None:
-        self._count(place, payload)
+        self._workspace.note_edit(self.key.channel, place, live=payload["live"])
         stream = self._open.get(place)
         if stream and payload["live"] and await self._append(place, stream, payload):
             return
@@ -154,7 +147,7 @@ class SlackSurface:
         await self._share(place, payload)
 
     async def remove(self, place: str) -> None:
-        self._workspace.note_edit(self.key.channel, place, last=True)
+        self._workspace.note_edit(self.key.channel, place, live=False)
         if place in self._open:
             await self._stop(place)
         try:
@@ -170,9 +163,6 @@ class SlackSurface:
 
     async def entitle(self, title: str) -> None:
         """Threads in Slack have no names."""
-
-    def _count(self, place: str, payload: Payload) -> None:
-        self._workspace.note_edit(self.key.channel, place, last=not payload["live"])
 
     # --- messages ---
 
@@ -230,8 +220,7 @@ class SlackSurface:
         if not (self._workspace.streams_work and (recipient or is_direct(self.key.channel))):
             return None
         sent: dict[str, Any] = {"channel": self.key.channel, "thread_ts": self.key.thread}
-        if recipient:
-            sent |= {"recipient_user_id": recipient.user, "recipient_team_id": recipient.team}
+        sent |= recipient or {}
         stream = _Stream(str(payload["status"]), self._workspace.clock())
         sent["chunks"] = [*_task(stream.status), _marked(payload, nonce)]
         try:

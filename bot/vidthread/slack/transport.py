@@ -26,7 +26,7 @@ from youtube_analysis.models.chat import ThreadKey
 from .client import NotThere
 from .events import PLATFORM, Ticket, newest_link, read_ticket
 from .layout import actions, escaped, linked
-from .thread_surface import Recipient, SlackSurface, Workspace, is_direct, marks_of
+from .thread_surface import SlackSurface, Workspace, is_direct, marks_of
 
 _log = get_logger(__name__)
 _MOST_RECIPIENTS = 10_000
@@ -207,6 +207,7 @@ class SlackTransport:
         """Whom the streams of a thread are for: whoever asked last."""
         recipients = self.workspace.recipients
         recipients.pop(key, None)
-        recipients[key] = Recipient(incoming.author, ticket.team or key.workspace)
+        team = ticket.team or key.workspace
+        recipients[key] = {"recipient_user_id": incoming.author, "recipient_team_id": team}
         if len(recipients) > _MOST_RECIPIENTS:
             del recipients[next(iter(recipients))]
