@@ -19,6 +19,7 @@ from vidthread.surface import (
     Limits,
     Notice,
     Page,
+    Payload,
     Progress,
     Section,
     VideoCard,
@@ -160,6 +161,21 @@ def _button(button: Button, value: str) -> dict[str, Any]:
 def _context(key: str, text: str) -> dict[str, Any]:
     element = {"type": "mrkdwn", "text": text, "verbatim": True}
     return {"type": "context", "block_id": key, "elements": [element]}
+
+
+def task_chunks(status: str) -> Blocks:
+    """What is done meanwhile, as a stream shows it."""
+    if not status:
+        return []
+    return [{"type": "task_update", "id": "work", "title": status, "status": "in_progress"}]
+
+
+def marked_chunk(payload: Payload, nonce: str) -> dict[str, Any]:
+    """The buttons of a stream, by whose name it is found again: streams carry no metadata."""
+    buttons = payload["buttons"]
+    given = list(buttons) if isinstance(buttons, list) else []
+    waits = {"type": "context", "elements": [{"type": "mrkdwn", "text": "…"}]}
+    return {"type": "blocks", "blocks": [{**(given[0] if given else waits), "block_id": nonce}]}
 
 
 def _grown(parts: tuple[Block, ...]) -> Iterator[str]:

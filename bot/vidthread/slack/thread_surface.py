@@ -24,7 +24,7 @@ from youtube_analysis.logging import get_logger
 from youtube_analysis.models.chat import ThreadKey
 
 from .client import Identity, NotStreaming, Refused, SlackClient, StillStreaming
-from .layout import LIMITS, render, without_pictures
+from .layout import LIMITS, marked_chunk, render, task_chunks, without_pictures
 
 _log = get_logger(__name__)
 PACE = 1.0
@@ -39,7 +39,6 @@ _STREAMS_REFUSED_FOR = 3600.0
 # A message that was not edited for so long does not grow any more.
 _QUIET_AFTER = 30.0
 _EVENT_TYPE = "vidthread_page"
-_TASK = "work"
 _LONGEST_PIECE = 11_000
 _UNSHOWABLE = frozenset(
     {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"}
@@ -222,7 +221,7 @@ class SlackSurface:
         sent: dict[str, Any] = {"channel": self.key.channel, "thread_ts": self.key.thread}
         sent |= recipient or {}
         stream = _Stream(str(payload["status"]), self._workspace.clock())
-        sent["chunks"] = [*_task(stream.status), _marked(payload, nonce)]
+        sent["chunks"] = [*task_chunks(stream.status), marked_chunk(payload, nonce)]
         try:
             told = await self._client.call("chat.startStream", sent)
         except RateLimited:
@@ -244,7 +243,7 @@ class SlackSurface:
         if stream.lost or old or not wanted.startswith(stream.shown):
             return False
         piece = wanted[len(stream.shown) :][:_LONGEST_PIECE]
-        tasks = _task(status) if status != stream.status else []
+        tasks = task_chunks(status) if status != stream.status else []
         if not (piece or tasks):
             return True
         sent: dict[str, Any] = {"channel": self.key.channel, "ts": place, "markdown_text": piece}
@@ -277,20 +276,6 @@ def _shown(payload: Payload, nonce: str) -> dict[str, Any]:
     if nonce:
         shown["metadata"] = {"event_type": _EVENT_TYPE, "event_payload": {"nonce": nonce}}
     return shown
-
-
-def _task(status: str) -> list[dict[str, Any]]:
-    if not status:
-        return []
-    return [{"type": "task_update", "id": _TASK, "title": status, "status": "in_progress"}]
-
-
-def _marked(payload: Payload, nonce: str) -> dict[str, Any]:
-    """The buttons of a stream, by whose name it is found again: streams carry no metadata."""
-    buttons = payload["buttons"]
-    given = list(buttons) if isinstance(buttons, list) else []
-    waits = {"type": "context", "elements": [{"type": "mrkdwn", "text": "…"}]}
-    return {"type": "blocks", "blocks": [{**(given[0] if given else waits), "block_id": nonce}]}
 
 
 def marks_of(message: Mapping[str, Any]) -> set[object]:
