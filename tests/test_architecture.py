@@ -28,6 +28,7 @@ CATCHES_EVERYTHING = {
     "bot/vidthread/assistant/delivery.py": "one thread's turn never ends another's",
     "bot/vidthread/discord/client.py": "one event that cannot be parsed ends no other",
     "bot/vidthread/discord/connection.py": "what ends one gateway never ends the bot",
+    "bot/vidthread/slack/connection.py": "what ends one socket never ends the bot",
     "bot/vidthread/web.py": "a request that fails is told as a sentence",
     "core/youtube_analysis/analysis_v2.py": "a door of the library tells everything as a sentence",
     "core/youtube_analysis/concurrency.py": (

@@ -378,7 +378,9 @@ async def test_order_holds_whatever_arrives_first(world: Open) -> None:
         assert re.findall(r"Echo (\d+)", text) == [str(n) for n in range(6)]
 
 
-async def test_nothing_is_lost_while_connections_are_renewed(world: Open) -> None:
+async def test_nothing_is_lost_while_connections_are_renewed(
+    world: Open, caplog: pytest.LogCaptureFixture
+) -> None:
     async with world() as slack:
         threads = []
         for number in range(8):
@@ -389,3 +391,4 @@ async def test_nothing_is_lost_while_connections_are_renewed(world: Open) -> Non
             await slack.idle(thread, "## Key Moments")
         await quiet(slack)
         assert analyses(slack) == 8
+    assert not [r for r in caplog.records if r.exc_info and isinstance(r.exc_info[1], OSError)]
