@@ -21,10 +21,15 @@ from vidthread.playground.adapter import open_playground
 from vidthread.run import adapters_for, open_house
 from vidthread.slack import events
 from vidthread.slack.checks import SCOPES, examine_slack
+from vidthread.slack.client import SlackClient, open_session
 from vidthread.slack.connection import CannotConnect
+from vidthread.slack.thread_surface import Workspace
+from vidthread.slack.transport import SlackTransport
+from vidthread.surface import SurfaceUnreachable
 from worlds import link, open_world
 from youtube_analysis import Settings
 from youtube_analysis.logging import get_logger
+from youtube_analysis.models.chat import ThreadKey
 
 ROOT = Path(__file__).parents[2]
 SOURCES = "\n".join(
@@ -165,7 +170,7 @@ class AmongOthers(LosingWorld):
     alone = False
 
 
-async def lose(world: LosingWorld, lost: str) -> None:
+async def lose(world: LosingWorld, lost: str) -> str:
     """Takes a token away, which is found out when it is used."""
     thread = await world.open(link(1))
     await world.idle(thread, "## Key Moments")
@@ -175,6 +180,7 @@ async def lose(world: LosingWorld, lost: str) -> None:
         await world.slack.delivery.refresh(warn=False)
     else:
         await world.say(thread, "what is crane 3?")
+    return thread
 
 
 @pytest.mark.parametrize(
@@ -197,11 +203,26 @@ async def test_a_token_that_is_revoked_ends_no_other_platform(
 ) -> None:
     async with open_world("slack", tmp_path, kind=AmongOthers) as world:
         assert isinstance(world, LosingWorld)
-        await lose(world, "others")
+        thread = await lose(world, "others")
         await world.slack.until(lambda: not world.slack.delivery.sockets)
         await world.until(lambda: "platform lost" in caplog.messages)
         assert world.house.server.ready
         assert not world.ended.done()
+        world.slack.judge = lambda *_: None
+        await world.restart()
+        await world.idle(thread, replies=2)
+
+
+async def test_what_waits_for_a_revoked_token_is_left_for_the_next_start(
+    slack: LocalSlack,
+) -> None:
+    async with open_session() as http:
+        client = SlackClient("xoxb-no", slack.api, http)
+        transport, key = SlackTransport(Workspace(client)), ThreadKey("slack", "T", "C", "1.0")
+        assert transport.serves(key)
+        with pytest.raises(SurfaceUnreachable):
+            await client.call("chat.postMessage", {"channel": "C", "text": "x"})
+        assert not transport.serves(key)
 
 
 async def test_a_socket_that_ends_unforeseen_is_opened_anew(world: SlackWorld) -> None:

@@ -17,7 +17,6 @@ from vidthread.surface import (
     RateLimited,
     Surface,
     SurfaceError,
-    ThreadGone,
 )
 from youtube_analysis.errors import InvalidRequest
 from youtube_analysis.logging import get_logger
@@ -198,8 +197,6 @@ class SlackTransport:
             sent["thread_ts"] = thread
         try:
             await self._client.call("chat.postEphemeral", sent)
-        except ThreadGone as gone:
-            _log.info("nobody told", channel=incoming.key.channel, why=str(gone))
         except SurfaceError as error:
             _log.warning("nobody told", channel=incoming.key.channel, error=repr(error))
 
