@@ -22,7 +22,7 @@ from vidthread.run import adapters_for, open_house
 from vidthread.slack import events
 from vidthread.slack.checks import SCOPES, examine_slack
 from vidthread.slack.client import SlackClient, open_session
-from vidthread.slack.connection import CannotConnect
+from vidthread.slack.connection import CannotConnect, Connection
 from vidthread.slack.thread_surface import Workspace
 from vidthread.slack.transport import SlackTransport
 from vidthread.surface import SurfaceUnreachable
@@ -225,11 +225,34 @@ async def test_what_waits_for_a_revoked_token_is_left_for_the_next_start(
         assert not transport.serves(key)
 
 
+def listening() -> set[asyncio.Task[Any]]:
+    """What the SDK hears with."""
+    return {t for t in asyncio.all_tasks() if "process_messages" in repr(t.get_coro())}
+
+
 async def test_a_socket_that_ends_unforeseen_is_opened_anew(world: SlackWorld) -> None:
-    (listening,) = [t for t in asyncio.all_tasks() if "process_messages" in repr(t.get_coro())]
-    listening.cancel()
+    listening().pop().cancel()
     thread = await world.open(link(1))
     await world.idle(thread, "## Key Moments")
+
+
+async def test_sockets_that_keep_ending_are_opened_ever_more_seldom(world: SlackWorld) -> None:
+    waits, others = [], listening()
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+
+    async with open_session() as http:
+        client = SlackClient(BOT_TOKEN, world.slack.api, http)
+        workspace = Workspace(client, clock=lambda: 0.0)
+        connection = Connection(world.house, workspace, 0.1, sleep=sleep)
+        await connection.open()
+        while len(waits) < 4:
+            (ending,) = listening() - others
+            ending.cancel()
+            await world.slack.until(lambda: bool(listening() - others - {ending}))  # noqa: B023
+        await connection.close()
+    assert waits == [0.5, 1.0, 2.0, 4.0]
 
 
 async def test_no_line_of_the_log_is_lost_once_an_event_was_heard(

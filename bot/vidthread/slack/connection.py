@@ -124,34 +124,35 @@ class Connection:
 
     async def _keep_connected(self, app_token: str) -> None:
         """Raises CannotConnect where Slack wants us no more; any other end is a new beginning."""
-        wait = _FIRST_WAIT
+        clock, wait = self._workspace.clock, _FIRST_WAIT
         while True:
             # The SDK would try for ever with a token that is refused.
             url = await self._insist(_APP_TOKEN, lambda: self._client.open_connection(app_token))
+            began = clock()
             try:
-                if await self._listen(app_token, url):
-                    wait = _FIRST_WAIT
+                await self._listen(app_token, url)
                 _log.warning("slack socket ended, opening another", wait=wait)
             except Exception:  # noqa: BLE001 - said below
                 # The edge of the adapter: what nobody foresaw ends one socket, not the bot.
                 _log.exception("slack socket failed, opening another", wait=wait)
+            if clock() - began > _LONGEST_WAIT:
+                wait = _FIRST_WAIT
             await self._sleep(wait)
             wait = min(2 * wait, _LONGEST_WAIT)
 
-    async def _listen(self, app_token: str, url: str) -> bool:
-        """Hears what comes over a socket, and those by which the SDK replaces it, until it cannot.
-        Tells whether there was one."""
+    async def _listen(self, app_token: str, url: str) -> None:
+        """Hears what comes over a socket, and those by which the SDK replaces it, until it cannot
+        any more."""
         socket = AsyncSocketModeHandler(
             self._listener.app, app_token, web_client=self._client.web,
             ping_interval=self._ping_interval,
         )  # fmt: skip
         sdk: Any = socket.client  # partly untyped
         sdk.wss_uri = url
-        missed, heard = 0, False
+        missed = 0
         try:
             async with asyncio.timeout(_CONNECT_WITHIN):
                 await sdk.connect()
-            heard = True
             self._connected.set()
             while missed < _MOST_MISSED and not sdk.message_processor.done():
                 await asyncio.wait([sdk.message_processor], timeout=self._ping_interval)
@@ -161,17 +162,18 @@ class Connection:
         finally:
             with suppress(OSError, RuntimeError, aiohttp.ClientError):
                 await sdk.close()
-        return heard
 
     async def _insist(self, setting: str, work: Callable[[], Awaitable[Result]]) -> Result:
-        """Until Slack answers, however long that takes. Raises CannotConnect where it refuses."""
+        """Asks until Slack answers, however long that takes. Raises CannotConnect for a refusal."""
         wait = _FIRST_WAIT
         while True:
             try:
                 return await work()
             except TokenRefused as error:
                 raise _refused(setting, str(error)) from error
-            except (SurfaceUnreachable, RateLimited) as error:
+            except RateLimited as limited:
+                wait = max(wait, limited.retry_after)
+            except SurfaceUnreachable as error:
                 _log.warning("slack not reachable, trying again", cause=repr(error), wait=wait)
             except SurfaceError as error:
                 raise _refused(setting, str(error)) from error
