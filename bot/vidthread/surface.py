@@ -37,9 +37,8 @@ class Incoming:
     twins share it; empty for commands and buttons). `key.thread` is empty where the thread is yet
     to be opened. `command` is what an option, a button or a form asked for, or what the adapter
     understood; without one, the assistant understands `text`, once. `happened` orders the events
-    of a thread as the platform does: a snowflake, or a time in microseconds; 0 where it does not
-    tell. `ticket` is what the platform gave along to answer with; only it can read it.
-    `direct` is what is said to the bot alone, where a question is about the newest video.
+    of a thread as the platform does: a snowflake, or microseconds; 0 where it does not tell.
+    `ticket` is for the platform, to answer with. `direct` is said to nobody but the bot.
     """
 
     event: str
@@ -292,8 +291,7 @@ class Transport(Protocol):
         """Tells whoever asked, and nobody else where that can be, why nothing comes."""
 
     async def earlier_link(self, key: ThreadKey) -> str:
-        """The newest link to a video that people posted in a thread before we knew it, else an
-        empty text."""
+        """The newest link to a video that people posted here before; empty where there is none."""
 
     async def forget(self, key: ThreadKey, reply: str) -> None:
         """Deletes the messages of a thread but for this reply, where we are the platform."""
