@@ -59,9 +59,7 @@ WorkingPlace = app_commands.Transform[app_commands.AppCommandChannel, _Place]
 def add_commands(tree: Tree, interactions: Interactions, factory: ServiceFactory) -> None:
     tree.add_command(_analyze(interactions, factory))
     tree.add_command(_analyze_message(interactions))
-    for command in _in_threads(interactions):
-        tree.add_command(command)
-    for command in _asides(interactions):
+    for command in (*_in_threads(interactions), *_asides(interactions)):
         tree.add_command(command)
     tree.add_command(_settings(interactions))
 

@@ -138,7 +138,7 @@ class OpenAICompatibleModel:
             return {}
         await self._wire.open()
         # No failure of it counts against the answers.
-        patience = Patience(_VERIFY_TIMEOUT, _VERIFY_TIMEOUT, 0.0)
+        patience = Patience(_VERIFY_TIMEOUT, _VERIFY_TIMEOUT, _VERIFY_TIMEOUT)
         reader = AnswerReader(self.name, None)
         async with self._streamed(reading, conversation, VERDICTS, reader, patience) as reply:
             while await reply.next():
