@@ -78,7 +78,20 @@ def test_everything_that_is_installed_is_pinned() -> None:
         if "pip" in command and " install " in command
     ]
     assert len(installs) == 3
-    assert all("-c constraints.txt" in c or "--no-index --no-deps" in c for c in installs)
+    pinned = ("-c constraints.txt", "--require-hashes", "--no-index --no-deps")
+    assert all(any(words in command for words in pinned) for command in installs)
+
+
+def test_the_hashes_are_of_the_versions_that_are_pinned() -> None:
+    hashed = re.findall(
+        r"^(\S+)==(\S+)((?: \\\n    --hash=sha256:[0-9a-f]{64})+)$",
+        _read("requirements.txt"),
+        re.MULTILINE,
+    )
+    named = {_normal(name): version for name, version, _ in hashed}
+    assert named.items() <= _pinned().items()
+    assert _needed() <= set(named)
+    assert len(hashed) == _read("requirements.txt").count("==")
 
 
 def _copied() -> Iterator[str]:
@@ -256,13 +269,18 @@ def test_systemd_understands_the_unit(tmp_path: Path) -> None:
 
 def test_the_list_of_licenses_is_of_the_versions_that_are_pinned() -> None:
     rows = re.findall(r"^\| (\S+) \| (\d\S*) \| .+ \|$", _read("licenses.md"), re.MULTILINE)
-    pins = (line.split("==") for line in (ROOT / "constraints.txt").read_text("utf-8").split())
-    pinned = {_normal(name): version for name, version in pins}
     listed = {_normal(name): version for name, version in rows}
-    assert listed.items() <= pinned.items()
-    assert {_normal(re.split(r"[\[><]", line)[0]) for line in PROJECT["dependencies"]} <= set(
-        listed
-    )
+    assert listed.items() <= _pinned().items()
+    assert _needed() <= set(listed)
+
+
+def _pinned() -> dict[str, str]:
+    pins = (line.split("==") for line in (ROOT / "constraints.txt").read_text("utf-8").split())
+    return {_normal(name): version for name, version in pins}
+
+
+def _needed() -> set[str]:
+    return {_normal(re.split(r"[\[><]", line)[0]) for line in PROJECT["dependencies"]}
 
 
 def _normal(name: str) -> str:
