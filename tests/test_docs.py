@@ -148,3 +148,10 @@ def test_links_to_files_lead_somewhere() -> None:
     for page in (ROOT / "README.md", ROOT / ".github" / "CONTRIBUTING.md"):
         targets = re.findall(r"\]\((?!https?:)([^)#]+)\)", page.read_text(encoding="utf-8"))
         assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+def test_the_walk_through_the_house_names_files_that_are_there() -> None:
+    text = (ROOT / ".github" / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = re.findall(r"`((?:core|bot|tests)/\S+\.py)", text)
+    assert len(named) > 20
+    assert [path for path in named if not (ROOT / path).exists()] == []
