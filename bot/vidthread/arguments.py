@@ -12,7 +12,7 @@ from youtube_analysis.errors import InvalidRequest
 from youtube_analysis.models.analysis import AnalysisType, CaptionsFile
 from youtube_analysis.models.link import parse_link
 
-from .playground.sample import sample_talk
+from .sample import sample_talk
 
 _SAMPLE = "sample"
 _LANGUAGE_CODE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")

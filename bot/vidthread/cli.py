@@ -35,8 +35,8 @@ from .config import environment
 if TYPE_CHECKING:
     from youtube_analysis.background import BackgroundLoop
 
-    from .playground.conversation import TerminalThread
-    from .playground.terminal import Terminal
+    from .terminal.screen import Terminal
+    from .terminal.thread import TerminalThread
 
 OK, FAILED, WRONG_CALL, INTERRUPTED = 0, 1, 2, 130
 
@@ -139,7 +139,7 @@ def chat(source: str, language: str | None, form: str) -> int:
     """
     from youtube_analysis.background import BackgroundLoop  # noqa: PLC0415 - as in run
 
-    from .playground.conversation import TerminalThread  # noqa: PLC0415
+    from .terminal.thread import TerminalThread  # noqa: PLC0415
 
     terminal, as_json = _terminal(), form == "json"
     try:
@@ -208,7 +208,7 @@ def _accept_any_bytes() -> None:
 
 
 def _terminal() -> Terminal:
-    from .playground.terminal import Terminal  # noqa: PLC0415 - as in run
+    from .terminal.screen import Terminal  # noqa: PLC0415 - as in run
 
     return Terminal()
 

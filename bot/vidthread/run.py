@@ -20,8 +20,8 @@ from .adapter import Adapter, House, Mounted
 from .assistant import Assistant
 from .config import BotSettings, read_settings
 from .metrics import metrics_route
-from .playground.sample import SAMPLE
 from .presenter import Presenter
+from .sample import SAMPLE
 from .store import Store
 from .web import WebServer
 

@@ -36,7 +36,7 @@ from youtube_analysis.passages.reading import Reading
 from youtube_analysis.service_factory import ServiceFactory
 from youtube_analysis.services.content import citation_dict, claim_dict
 
-from .terminal import Terminal
+from .screen import Terminal
 
 _KEY = ThreadKey("terminal", "", "", "chat")
 _PERSON = "you"
