@@ -109,8 +109,8 @@ def analyze(
 ) -> int:
     """Analyze a video and print the result.
 
-    LINK_OR_FILE is a YouTube link, a captions file (.srt .vtt .json3 .ttml .xml .sbv .stc .txt),
-    or the word "sample" for the talk that comes with Vidthread.
+    LINK_OR_FILE is a YouTube link, a captions file such as .srt, .vtt or .txt, or the word "sample"
+    for the talk that comes with Vidthread.
     """
     terminal, as_json = _terminal(), form == ContentFormat.JSON
     try:

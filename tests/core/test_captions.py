@@ -109,7 +109,7 @@ def test_every_format_says_the_same(name: str, content: str) -> None:
 
 
 SPOKEN = (
-    ("names", "WEBVTT\n\none\n{0}\nHi.\n\n2 \"Ann\" (17)\n{1}\nBye."),
+    ("names", 'WEBVTT\n\none\n{0}\nHi.\n\n2 "Ann" (17)\n{1}\nBye.'),
     ("numbers without blank lines", "1\n{0}\nHi.\n2\n{1}\nBye."),
     ("blank lines everywhere", "1\n\n{0}\n\nHi.\n\n2\n\n{1}\n\nBye."),
     ("nothing but times", "{0}\n\nHi.\n{1}\n\nBye."),
@@ -327,6 +327,8 @@ ODD: list[tuple[str, str | bytes, str | None]] = [
     ("a.txt", "0:01\n0:02\n0:03\n", None),
     ("a.txt", "{ not json at all", "{ not json at all"),
     ("a.srt", "{ not json at all", None),
+    ("a.md", "0:01 Hi.\n0:04 Bye.\n", "Hi."),
+    ("a.stc", "*TC 00:00:01;15\nHi\n*TC 00:00:03;00\nBye", "Hi"),
     ("noextension", SRT, "Hello there,\nfriend."),
     ("", SRT, "Hello there,\nfriend."),
     ("../../etc/passwd", SRT, "Hello there,\nfriend."),
