@@ -26,7 +26,7 @@ from vidthread.surface import (
 from youtube_analysis.models.chat import ThreadKey
 
 from .feed import Feed
-from .rendering import LIMITS, render
+from .rendering import LIMITS, PageRenderer
 
 PLATFORM, WORKSPACE, CHANNEL = "playground", "local", "playground"
 PERSON = "you"
@@ -118,10 +118,11 @@ class PlaygroundSurface:
     def __init__(self, key: ThreadKey, wall: Wall) -> None:
         self.key = key
         self._wall = wall
+        self._renderer = PageRenderer()
         self._replies: dict[str, str] = {}
 
     def render(self, page: Page) -> Payload:
-        return render(page)
+        return self._renderer.render(page)
 
     def opening(self, reply: Reply) -> None:
         """Nothing hangs under anything here."""
@@ -174,7 +175,7 @@ class Playground:
             Notice("This video has this thread already. Ask on, or have it analyzed anew."),
             Actions((ANEW,)),
         )
-        payload = render(Page(offer.key, 0, offer.blocks, live=False))
+        payload = PageRenderer().render(Page(offer.key, 0, offer.blocks, live=False))
         await self.wall.post(thread, payload, nonce=offer.key)
 
     async def complete(self, incoming: Incoming) -> Incoming:
