@@ -79,3 +79,11 @@ TYPES = click.option(
     metavar="A,B",
     help="What to make, separated by commas: " + ", ".join(AnalysisType) + ". All by default.",
 )
+FORMAT = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How to print; json is one object a line.",
+)

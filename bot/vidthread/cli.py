@@ -23,6 +23,7 @@ from youtube_analysis.models.analysis import AnalysisRequest, AnalysisResult, An
 from youtube_analysis.services.content import ContentFormat, ContentService, coverage_sentence
 
 from .arguments import (
+    FORMAT,
     LANGUAGE,
     LINK_OR_FILE,
     LINKS_OR_FILES,
@@ -69,7 +70,7 @@ def app(context: click.Context) -> int | None:
 
 @app.command()
 def run() -> int:
-    """Serve until Ctrl-C: threads in the browser.
+    """Serve until Ctrl-C: Discord and Slack if their tokens are set, else threads in the browser.
 
     Logs go to standard error; the address stands in the line “ready”.
     """
@@ -124,14 +125,7 @@ def analyze(
 @app.command()
 @LINK_OR_FILE
 @LANGUAGE
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How to print the answers; json is one object a line.",
-)
+@FORMAT
 def chat(source: str, language: str | None, form: str) -> int:
     """Ask about a video: one question a line on standard input.
 
@@ -158,14 +152,7 @@ def chat(source: str, language: str | None, form: str) -> int:
 @app.command()
 @LINKS_OR_FILES
 @QUESTIONS
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How to print the figures; json is one object a line and talk.",
-)
+@FORMAT
 def evaluate(sources: tuple[str, ...], questions: Path | None, form: str) -> int:
     """Measure how true the summary, key moments and answers of talks are.
 

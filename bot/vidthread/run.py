@@ -149,13 +149,9 @@ async def _connect_all(adapters: Sequence[Mounted]) -> None:
     try:
         async with asyncio.TaskGroup() as group:
             for adapter in adapters:
-                group.create_task(_connected(adapter))
+                group.create_task(adapter.connect())
     except ExceptionGroup as failed:
         raise failed.exceptions[0] from None
-
-
-async def _connected(adapter: Mounted) -> None:
-    await adapter.connect()
 
 
 def adapters_for(settings: BotSettings) -> Sequence[Adapter]:
