@@ -17,7 +17,7 @@ _VTT_LANGUAGE = re.compile(
     r"^Language:[ \t]*([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)[ \t]*$", re.MULTILINE
 )
 # Blocks of WebVTT that nobody speaks; a header again begins a segment that was joined.
-_ASIDE = ("NOTE", "STYLE", "REGION", "WEBVTT")
+_ASIDE = re.compile(r"(?:NOTE|STYLE|REGION|WEBVTT)(?:\s|$)")
 _HEAD = 4000
 
 
@@ -29,7 +29,7 @@ def looks_timed(text: str) -> bool:
 def parse_timed_lines(text: str) -> Parsed:
     """Whatever stands between two lines of times belongs to the first, but for the name or number
     of the second."""
-    asides = _ASIDE if _is_vtt(text) else ()
+    is_vtt = _is_vtt(text)
     cues: list[Cue] = []
     at: tuple[float, float] | None = None
     spoken: list[str] = []
@@ -40,7 +40,7 @@ def parse_timed_lines(text: str) -> Parsed:
                 cues.append(_cue(_without_name(spoken), at))
             at, spoken, aside = times, [], False
         elif not above.strip():
-            aside = line.startswith(asides) if asides else False
+            aside = is_vtt and _ASIDE.match(line) is not None
         if not times and not aside:
             spoken.append(line)
         above = line
