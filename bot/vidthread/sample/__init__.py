@@ -6,6 +6,8 @@ from importlib import resources
 
 from youtube_analysis.models.analysis import CaptionsFile
 
+__all__ = ["sample_talk"]
+
 # Heard once in the life of a database.
 SAMPLE = "sample"
 _FILE = "talk.en.vtt"
