@@ -12,7 +12,7 @@ from youtube_analysis.passages.reading import Reading, read_passages
 
 ROOT = Path(__file__).parents[1]
 OWN = (
-    ROOT / "bot/vidthread/playground/sample-talk.en.vtt",
+    ROOT / "bot/vidthread/sample/talk.en.vtt",
     ROOT / "tests/questions/talks/werkstatt.de.vtt",
 )
 Analyses = dict[AnalysisType, tuple[Composed, Completion]]

@@ -23,7 +23,7 @@ _RECORDED = _ROOT.parent / "shared" / "recordings" / "captions"
 
 # Each talk and the file of its captions. Those of the recordings may be missing.
 TALKS: Final = {
-    "sample": _ROOT / "bot" / "vidthread" / "playground" / "sample-talk.en.vtt",
+    "sample": _ROOT / "bot" / "vidthread" / "sample" / "talk.en.vtt",
     "io2009-keynote": _RECORDED / "io2009-keynote.en.sbv-timing.srt",
     "javascript-the-good-parts": _RECORDED / "javascript-the-good-parts.en.srt",
 }

@@ -23,7 +23,7 @@ TESTS = Path(__file__).parent
 FOLDER = TESTS / "questions"
 RECORDED = TESTS.parent.parent / "shared" / "recordings" / "captions"
 OURS = {
-    "sample": TESTS.parent / "bot" / "vidthread" / "playground" / "sample-talk.en.vtt",
+    "sample": TESTS.parent / "bot" / "vidthread" / "sample" / "talk.en.vtt",
     "werkstatt": FOLDER / "talks" / "werkstatt.de.vtt",
 }
 STRANGERS = {

@@ -15,6 +15,7 @@ import pytest
 from benchmarks.run import BEGIN, END, ROWS
 from vidthread.cli import app
 from vidthread.config import setting_rows
+from youtube_analysis.captions import SUFFIXES
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -115,6 +116,12 @@ def _planned() -> Iterator[str]:
         level = (len(line) - len(line.lstrip())) // 2
         folders[level:] = [line.split()[0]]
         yield "".join(folders)
+
+
+def test_captions_files_end_alike_everywhere() -> None:
+    page = ROOT / "bot/vidthread/playground/page/composer.js"
+    assert f'CAPTIONS = "{",".join(SUFFIXES)}";' in page.read_text(encoding="utf-8")
+    assert f"`{' '.join(SUFFIXES)}`" in README
 
 
 def test_the_table_of_figures_has_every_row() -> None:

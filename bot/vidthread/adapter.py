@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from typing import Any
 
 from youtube_analysis.service_factory import ServiceFactory
 
@@ -33,7 +34,7 @@ class Mounted:
     it never will be."""
 
     platform: str
-    connect: Callable[[], Awaitable[None]]
+    connect: Callable[[], Coroutine[Any, Any, None]]
     lost: Callable[[], Awaitable[None]] | None = field(default=None, kw_only=True)
 
 

@@ -12,7 +12,7 @@ from youtube_analysis.errors import InvalidRequest
 from youtube_analysis.models.analysis import AnalysisType, CaptionsFile
 from youtube_analysis.models.link import parse_link
 
-from .playground.sample import sample_talk
+from .sample import sample_talk
 
 _SAMPLE = "sample"
 _LANGUAGE_CODE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
@@ -78,4 +78,12 @@ TYPES = click.option(
     callback=_types,
     metavar="A,B",
     help="What to make, separated by commas: " + ", ".join(AnalysisType) + ". All by default.",
+)
+FORMAT = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How to print; json is one object a line.",
 )

@@ -23,6 +23,7 @@ from youtube_analysis.models.analysis import AnalysisRequest, AnalysisResult, An
 from youtube_analysis.services.content import ContentFormat, ContentService, coverage_sentence
 
 from .arguments import (
+    FORMAT,
     LANGUAGE,
     LINK_OR_FILE,
     LINKS_OR_FILES,
@@ -35,8 +36,8 @@ from .config import environment
 if TYPE_CHECKING:
     from youtube_analysis.background import BackgroundLoop
 
-    from .playground.conversation import TerminalThread
-    from .playground.terminal import Terminal
+    from .terminal.screen import Terminal
+    from .terminal.thread import TerminalThread
 
 OK, FAILED, WRONG_CALL, INTERRUPTED = 0, 1, 2, 130
 
@@ -69,7 +70,7 @@ def app(context: click.Context) -> int | None:
 
 @app.command()
 def run() -> int:
-    """Serve until Ctrl-C: threads in the browser.
+    """Serve until Ctrl-C: Discord and Slack if their tokens are set, else threads in the browser.
 
     Logs go to standard error; the address stands in the line “ready”.
     """
@@ -109,8 +110,8 @@ def analyze(
 ) -> int:
     """Analyze a video and print the result.
 
-    LINK_OR_FILE is a YouTube link, a captions file (.srt .vtt .json3 .ttml .xml .sbv .stc .txt),
-    or the word "sample" for the talk that comes with Vidthread.
+    LINK_OR_FILE is a YouTube link, a captions file such as .srt, .vtt or .txt, or the word "sample"
+    for the talk that comes with Vidthread.
     """
     terminal, as_json = _terminal(), form == ContentFormat.JSON
     try:
@@ -124,14 +125,7 @@ def analyze(
 @app.command()
 @LINK_OR_FILE
 @LANGUAGE
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How to print the answers; json is one object a line.",
-)
+@FORMAT
 def chat(source: str, language: str | None, form: str) -> int:
     """Ask about a video: one question a line on standard input.
 
@@ -139,7 +133,7 @@ def chat(source: str, language: str | None, form: str) -> int:
     """
     from youtube_analysis.background import BackgroundLoop  # noqa: PLC0415 - as in run
 
-    from .playground.conversation import TerminalThread  # noqa: PLC0415
+    from .terminal.thread import TerminalThread  # noqa: PLC0415
 
     terminal, as_json = _terminal(), form == "json"
     try:
@@ -158,14 +152,7 @@ def chat(source: str, language: str | None, form: str) -> int:
 @app.command()
 @LINKS_OR_FILES
 @QUESTIONS
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How to print the figures; json is one object a line and talk.",
-)
+@FORMAT
 def evaluate(sources: tuple[str, ...], questions: Path | None, form: str) -> int:
     """Measure how true the summary, key moments and answers of talks are.
 
@@ -208,7 +195,7 @@ def _accept_any_bytes() -> None:
 
 
 def _terminal() -> Terminal:
-    from .playground.terminal import Terminal  # noqa: PLC0415 - as in run
+    from .terminal.screen import Terminal  # noqa: PLC0415 - as in run
 
     return Terminal()
 

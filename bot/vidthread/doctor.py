@@ -11,7 +11,7 @@ from youtube_analysis.service_factory import ServiceFactory
 
 from .adapter import Check
 from .config import BotSettings, read_settings
-from .playground.sample import sample_talk
+from .sample import sample_talk
 from .store import Store
 
 _MORE = "OPENAI_EMBEDDING_MODEL or the extra vidthread[semantic] adds meaning"

@@ -15,7 +15,7 @@ from youtube_analysis.models.analysis import AnalysisRequest, CaptionsFile
 from youtube_analysis.service_factory import ServiceFactory
 from youtube_analysis.services.evaluation import Evaluation, Question
 
-from .playground.terminal import Terminal
+from .terminal.screen import Terminal
 
 # Bytes; some ten thousand questions.
 _LARGEST_FILE = 2_000_000

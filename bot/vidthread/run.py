@@ -20,8 +20,8 @@ from .adapter import Adapter, House, Mounted
 from .assistant import Assistant
 from .config import BotSettings, read_settings
 from .metrics import metrics_route
-from .playground.sample import SAMPLE
 from .presenter import Presenter
+from .sample import SAMPLE
 from .store import Store
 from .web import WebServer
 
@@ -149,13 +149,9 @@ async def _connect_all(adapters: Sequence[Mounted]) -> None:
     try:
         async with asyncio.TaskGroup() as group:
             for adapter in adapters:
-                group.create_task(_connected(adapter))
+                group.create_task(adapter.connect())
     except ExceptionGroup as failed:
         raise failed.exceptions[0] from None
-
-
-async def _connected(adapter: Mounted) -> None:
-    await adapter.connect()
 
 
 def adapters_for(settings: BotSettings) -> Sequence[Adapter]:

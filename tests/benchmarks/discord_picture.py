@@ -23,7 +23,7 @@ from discord_world import DiscordWorld
 from fakes.discord_components import THUMBNAIL, walk
 from fakes.discord_picture import Picture
 from fakes.youtube_bodies import Track, Video
-from vidthread.playground.sample import sample_talk
+from vidthread.sample import sample_talk
 from worlds import open_discord
 from youtube_analysis.captions import parse_captions
 from youtube_analysis.config import OPENAI_URL

@@ -22,7 +22,7 @@ from browsers import ARGUMENTS, installed
 from fakes.slack_picture import page
 from fakes.youtube_bodies import Track, Video
 from slack_world import SlackWorld
-from vidthread.playground.sample import sample_talk
+from vidthread.sample import sample_talk
 from worlds import link, open_world
 from youtube_analysis.captions import parse_captions
 from youtube_analysis.config import OPENAI_URL

@@ -221,7 +221,21 @@ CUTS = [
     ),
     ("the line behind a table", f"| a |\n|---|\n| {W} |\n{V}", [f"| a |\n|---|\n| {W} |", V]),
     ("bold, where it must", f"**{W} {W}**", [f"**{W} {words(0, 11)}**", f"**{words(11, 9)}**"]),
-    ("no bold, where it need not", f"{W} **{V}**", [W, f"**{V}**"]),
+    (
+        "bold, which goes on",
+        f"{W} **{V}**",
+        [f"{W} **{words(20, 8, 'other')}**", f"**{words(28, 4, 'other')}**"],
+    ),
+    (
+        "bold within bold",
+        f"**{W} _{V}_**",
+        [f"**{W} _{words(20, 8, 'other')}_**", f"**_{words(28, 4, 'other')}_**"],
+    ),
+    (
+        "bold, not where it begins",
+        f"{'字' * 190}。**{'字' * 40}。**",
+        [f"{'字' * 190}。**{'字' * 7}**", f"**{'字' * 33}。**"],
+    ),
     ("no bold within a line", f"- {W} **x**\n- **{V}**", [f"- {W} **x**", f"- **{V}**"]),
     ("a quotation", f"> {W} {W}", [f"> {W} {words(0, 11)}", f"> {words(11, 9)}"]),
     ("no code", f"{W} x `{V}`", [f"{W} x", f"`{V}`"]),

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from youtube_analysis.patterns import Pattern
 
-from .lines import Break, Lines, Tier, closes, read_lines
+from .lines import Lines, Tier, closes, read_lines
 from .spans import Spans, find_spans
 
 _SENTENCE = re.compile(
@@ -40,10 +40,7 @@ def choose_cut(window: str, own: int, *, fresh: bool) -> Cut | None:
     The first `own` characters only repeat marks of the page before. A page that is not `fresh`
     is better left as it is than ended within a sentence.
     """
-    for cut in _Search(window, own).cuts(fresh=fresh):
-        if cut is not None:
-            return cut
-    return None
+    return next(filter(None, _Search(window, own).cuts(fresh=fresh)), None)
 
 
 class _Search:
@@ -68,38 +65,32 @@ class _Search:
         yield self._between(Tier.LINE, self._first)
         yield self._within(_SENTENCE, self._first)
         if fresh:
-            yield self._within(_SPACE, self._first)
-            yield self._within(_SENTENCE, self._half, torn=True)
-            yield self._within(_SPACE, self._half, torn=True)
+            yield self._within(_SPACE, self._first, heading=True)
             yield self._anywhere()
 
     def _between(self, tier: Tier, first: int) -> Cut | None:
         for place in reversed(self._lines.breaks):
             if place.end < first:
                 return None
-            if place.tier == tier and place.end <= self._longest and self._is_whole(place):
+            if place.tier != tier or place.end > self._longest:
+                continue
+            if place.within is None or self._spans(place.within).is_whole(place.end):
                 return Cut(place.end, place.close, place.reopen)
         return None
 
-    def _is_whole(self, place: Break) -> bool:
-        if place.within is None:
-            return True
-        spans = self._spans(place.within)
-        return not (spans.atom_around(place.end) or spans.emphasis(place.end))
-
-    def _within(self, kind: re.Pattern[str], first: int, *, torn: bool = False) -> Cut | None:
-        """In the paragraph that does not fit; `torn` cuts emphasis in two."""
-        if self._lines.solid or (self._lines.heading and not torn):
+    def _within(self, kind: re.Pattern[str], first: int, *, heading: bool = False) -> Cut | None:
+        """In the paragraph that does not fit; in a `heading` only where that is allowed."""
+        if self._lines.solid or (self._lines.heading and not heading):
             return None
         spans = self._spans(self._lines.block)
         found = kind.finditer(self._window, max(first - 1, self._lines.block))
         for place in reversed([match.end() for match in found]):
             if not first <= place <= self._longest or spans.atom_around(place):
                 continue
-            if _LOOKS_LIKE_MARKUP.match(self._window, place):
+            # Marks that end here may open what comes next.
+            if self._window[place - 1] in "*_" or _LOOKS_LIKE_MARKUP.match(self._window, place):
                 continue
-            if torn or not spans.emphasis(place):
-                return _tear(self._window, spans, place)
+            return _tear(self._window, spans, place)
         return None
 
     def _anywhere(self) -> Cut | None:
@@ -136,7 +127,7 @@ class _Search:
 
 def _tear(window: str, spans: Spans, place: int) -> Cut:
     """Closes the emphasis that is open here; the next page takes it up, in the same quotation."""
-    opened = spans.emphasis(place)
+    opened = spans.opened_before(place)
     quote = _QUOTE.match(window, window.rfind("\n", 0, place) + 1)
     reopen = (quote[0] if quote else "") + "".join(opened)
     return Cut(place, "".join(reversed(opened)), reopen)

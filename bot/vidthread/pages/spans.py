@@ -4,7 +4,7 @@ closed and opened again. What is still open where the text ends may yet become s
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from dataclasses import dataclass, field
 
 _PUNCTUATION = r"!-/:-@\[-`{-~"
@@ -29,12 +29,11 @@ _LINE_MARK = re.compile(
 @dataclass(slots=True)
 class Spans:
     """Atoms are in order and do not overlap, nor do the marks of lines, each with the letter
-    behind it. `changes` tells where which emphasis is open."""
+    behind it. `runs` are the marks of emphasis."""
 
     atoms: list[tuple[int, int]] = field(default_factory=list)
     line_marks: list[tuple[int, int]] = field(default_factory=list)
-    changes: list[int] = field(default_factory=lambda: [-1])
-    states: list[tuple[str, ...]] = field(default_factory=lambda: [()])
+    runs: list[re.Match[str]] = field(default_factory=list)
 
     def atom_around(self, place: int) -> tuple[int, int] | None:
         """The thing that a cut at this place would tear."""
@@ -44,13 +43,23 @@ class Spans:
                 return things[at]
         return None
 
-    def emphasis(self, place: int) -> tuple[str, ...]:
-        return self.states[bisect_right(self.changes, place) - 1]
+    def is_whole(self, place: int) -> bool:
+        """Whether nothing goes on behind this place."""
+        return not (self.atom_around(place) or self.opened_before(place))
+
+    def opened_before(self, place: int) -> list[str]:
+        """The marks of the emphasis that is open there, the outermost first."""
+        opened: list[str] = []
+        for run in self.runs:
+            if run.end() > place:
+                break
+            _weigh(run, opened)
+        return opened
 
 
 def find_spans(text: str, start: int) -> Spans:
     """Looks from the beginning of a paragraph to the end of what may be looked at."""
-    spans, opened, at = Spans(), list[str](), start
+    spans, at = Spans(), start
     spans.line_marks = [(mark.start(), mark.end() + 1) for mark in _LINE_MARK.finditer(text, start)]
     while first := _FIRST_LETTER.search(text, at):
         at = first.start()
@@ -62,9 +71,7 @@ def find_spans(text: str, start: int) -> Spans:
         is_code = found.lastgroup == "code"
         end = (_code_end(text, found) or len(text)) if is_code else found.end()
         if found.lastgroup == "emphasis":
-            _weigh(text, found, opened)
-            spans.changes.append(end)
-            spans.states.append(tuple(opened))
+            spans.runs.append(found)
         if end - at > 1:
             # What reaches the end of what is seen may go on behind it.
             spans.atoms.append((at, end + (end == len(text))))
@@ -77,21 +84,14 @@ def _code_end(text: str, opening: re.Match[str]) -> int | None:
     return closing.end() if closing else None
 
 
-def _weigh(text: str, run: re.Match[str], opened: list[str]) -> None:
+def _weigh(run: re.Match[str], opened: list[str]) -> None:
     """A run of stars closes what it can, and opens what it then may."""
-    begin, end = run.span()
-    before, after = text[begin - 1 : begin], text[end : end + 1]
-    within_word = run[0][0] == "_"
-    may_close = bool(before.strip()) and not (within_word and after.isalnum())
-    may_open = bool(after.strip()) and not (within_word and before.isalnum())
-    left = run[0]
-    while left and may_close:
-        known = [at for at, mark in enumerate(opened) if left.startswith(mark)]
-        if not known:
-            break
-        left = left[len(opened[known[-1]]) :]
-        del opened[known[-1] :]
-    while left and may_open and len(opened) < _DEEPEST:
-        mark = left[: 2 - len(left) % 2]
-        opened.append(mark)
-        left = left[len(mark) :]
+    text, left = run.string, run[0]
+    before, after = text[run.start() - 1 : run.start()], text[run.end() : run.end() + 1]
+    within_word = left[0] == "_"
+    may_close = before.strip() and not (within_word and after.isalnum())
+    may_open = after.strip() and not (within_word and before.isalnum())
+    while may_close and opened and left.startswith(opened[-1]):
+        left = left.removeprefix(opened.pop())
+    if left and may_open and len(opened) < _DEEPEST:
+        opened.append(left)

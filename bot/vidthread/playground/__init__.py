@@ -1,1 +1,1 @@
-"""Vidthread without a chat platform: the terminal."""
+"""Vidthread without a chat platform: a page in the browser."""

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from vidthread.adapter import House, Mounted
 from vidthread.commands import Analyze
+from vidthread.sample import SAMPLE, sample_talk
 from vidthread.surface import Attachment, Incoming
 
 from .feed import Feed
 from .routes import Routes
-from .sample import SAMPLE, sample_talk
 from .transport import PERSON, Playground, thread_key
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from html import escape
 from typing import Any
@@ -65,50 +65,53 @@ def html_of(markdown: str) -> str:
     return str(_MARKDOWN.render(markdown, {}))
 
 
-def render(page: Page) -> dict[str, Any]:
-    return {
-        "kind": "reply",
-        "key": page.reply,
-        "to": page.to,
-        "live": page.live,
-        "blocks": [_block(block) for block in page.blocks],
-    }
+class PageRenderer:
+    """Makes the JSON of the replies of one thread. It remembers the blocks of those that are live:
+    one that did not change since is not rendered again."""
 
+    def __init__(self, html: Callable[[str], str] = html_of) -> None:
+        self._html = html
+        self._live: dict[str, dict[Block, dict[str, Any]]] = {}
 
-def _block(block: Block) -> dict[str, Any]:
-    match block:
-        case VideoCard():
-            return {"kind": "card", **asdict(block)}
-        case Progress():
-            return {"kind": "progress", **asdict(block)}
-        case Section():
-            return {"kind": "section", "type": block.type.value, **_text(block)}
-        case Answer():
-            told = {"answered": block.answered, "engine": block.engine}
-            return {"kind": "answer", **_text(block), **told}
-        case Notice(text, failure, reference):
-            shown = html_of(text)
-            return {"kind": "notice", "html": shown, "failure": failure, "reference": reference}
-        case File(name, content, media_type):
-            size = len(content.encode())
-            return {
-                "kind": "file",
-                "name": name,
-                "media_type": media_type,
-                "size": size,
-                "content": content,
-            }
-        case Actions(buttons):
-            # There is a field to write in.
-            return {"kind": "actions", "buttons": [asdict(b) for b in buttons if b != ASK]}
+    def render(self, page: Page) -> dict[str, Any]:
+        before = self._live.pop(page.reply, {})
+        blocks = [before.get(block) or self._block(block) for block in page.blocks]
+        if page.live:
+            self._live[page.reply] = dict(zip(page.blocks, blocks, strict=True))
+        return {
+            "kind": "reply",
+            "key": page.reply,
+            "to": page.to,
+            "live": page.live,
+            "blocks": blocks,
+        }
 
+    def _block(self, block: Block) -> dict[str, Any]:
+        match block:
+            case VideoCard():
+                return {"kind": "card", **asdict(block)}
+            case Progress():
+                return {"kind": "progress", **asdict(block)}
+            case Section():
+                return {"kind": "section", "type": block.type.value, **self._text(block)}
+            case Answer():
+                told = {"answered": block.answered, "engine": block.engine}
+                return {"kind": "answer", **self._text(block), **told}
+            case Notice(text, failure, reference):
+                shown = self._html(text)
+                return {"kind": "notice", "html": shown, "failure": failure, "reference": reference}
+            case File():
+                return {"kind": "file", **asdict(block), "size": len(block.content.encode())}
+            case Actions(buttons):
+                # There is a field to write in.
+                return {"kind": "actions", "buttons": [asdict(b) for b in buttons if b != ASK]}
 
-def _text(block: Section | Answer) -> dict[str, Any]:
-    return {
-        "html": html_of(block.text),
-        "live": block.live,
-        "citations": list(map(citation_dict, block.citations)),
-    }
+    def _text(self, block: Section | Answer) -> dict[str, Any]:
+        return {
+            "html": self._html(block.text),
+            "live": block.live,
+            "citations": list(map(citation_dict, block.citations)),
+        }
 
 
 def _chip(match: re.Match[str]) -> str:

@@ -18,11 +18,12 @@ from vidthread.surface import Incoming
 from vidthread.web import failed, stream_headers
 from youtube_analysis.concurrency import BLOCKING, offload
 from youtube_analysis.errors import VideoAnalysisError
+from youtube_analysis.models.analysis import AnalysisType
 from youtube_analysis.models.chat import ThreadKey
 from youtube_analysis.models.link import parse_link
 from youtube_analysis.service_factory import ServiceFactory
 
-from .bodies import NotUnderstood, read_body, text_of, types_of
+from .bodies import NotUnderstood, read_body
 from .threads import Threads
 from .transport import PERSON, Playground, thread_key
 
@@ -96,8 +97,8 @@ class Routes:
         return web.json_response({"threads": await self._threads.all()})
 
     async def _open(self, request: web.Request) -> web.Response:
-        told, file = await read_body(request)
-        link = "" if file else f"https://youtu.be/{parse_link(text_of(told, 'link')).video_id}"
+        body, file = await read_body(request)
+        link = "" if file else f"https://youtu.be/{parse_link(body.link).video_id}"
         incoming = Incoming(
             event=self._identify(),
             key=thread_key(""),
@@ -105,15 +106,15 @@ class Routes:
             text=link,
             command=Analyze(
                 link,
-                types_of(told.get("types")),
-                text_of(told, "language") or None,
-                told.get("anew") is True,
+                tuple(map(AnalysisType.named, body.types or ())),
+                body.language or None,
+                body.anew,
             ),
             attachments=(file,) if file else (),
         )
         led = await self._led(incoming)
-        told = {"id": led.key.thread, "existing": led.existing}
-        return web.json_response(told, status=201)
+        opened = {"id": led.key.thread, "existing": led.existing}
+        return web.json_response(opened, status=201)
 
     async def _led(self, incoming: Incoming) -> Led:
         leading = await self._assistant.hear(incoming, self._playground)
@@ -137,22 +138,21 @@ class Routes:
     async def _say(self, request: web.Request) -> web.Response:
         key = _key(request)
         await self._threads.header(key)
-        told, file = await read_body(request)
-        text, button = text_of(told, "text"), text_of(told, "action")
-        if not (text or button or file):
+        body, file = await read_body(request)
+        if not (body.text or body.action or file):
             raise NotUnderstood("Write something first, or drop a captions file.")
         event, message = self._identify(), ""
-        if not button:
-            wall = self._playground.wall
-            message = await wall.say(key, text, file.name if file else None, nonce=f"say {event}")
+        if not body.action:
+            named = file.name if file else None
+            message = await self._playground.wall.say(key, body.text, named, nonce=f"say {event}")
         incoming = Incoming(
             event=event,
             key=key,
             author=PERSON,
             admin=True,
             message=message,
-            text=text,
-            command=pressed(button) if button else None,
+            text=body.text,
+            command=pressed(body.action) if body.action else None,
             attachments=(file,) if file else (),
         )
         heard = await self._assistant.hear(incoming, self._playground)

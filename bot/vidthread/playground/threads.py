@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 from urllib.parse import quote
 
@@ -99,9 +99,9 @@ class Threads:
                 {"number": p.number, "start": p.start, "end": p.end, "text": p.text}
                 for p in reading.passages
             ],
-            "chapters": [{"title": c.title, "start": c.start} for c in video.chapters],
+            "chapters": list(map(asdict, video.chapters)),
             "topics": [{"title": t.title, "start": t.start, "end": t.end} for t in topics],
-            "gaps": [{"start": gap.start, "end": gap.end} for gap in video.coverage.gaps],
+            "gaps": list(map(asdict, video.coverage.gaps)),
         }
 
     def _listed(self, session: ChatSession) -> dict[str, Any]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -26,7 +27,7 @@ from vidthread.surface import (
 from youtube_analysis.models.chat import ThreadKey
 
 from .feed import Feed
-from .rendering import LIMITS, render
+from .rendering import LIMITS, PageRenderer
 
 PLATFORM, WORKSPACE, CHANNEL = "playground", "local", "playground"
 PERSON = "you"
@@ -39,6 +40,15 @@ def thread_key(thread: str) -> ThreadKey:
     return ThreadKey(PLATFORM, WORKSPACE, CHANNEL, thread)
 
 
+@dataclass(slots=True)
+class Growing:
+    """A reply that is live: when it began, and when it was last written down."""
+
+    payload: dict[str, Any]
+    at: str | None = None
+    written: float = -math.inf
+
+
 class Wall:
     """The messages of all threads: those that grow are ahead of what is written down."""
 
@@ -46,37 +56,34 @@ class Wall:
         self.posts = posts
         self.feed = feed
         self._clock = clock
-        self._growing: dict[str, dict[str, Any]] = {}
-        self._written: dict[str, float] = {}
-        self._begun: dict[str, str] = {}
+        self._growing: dict[str, Growing] = {}
         self._unanswered: dict[str, dict[str, Any]] = {}
 
     async def post(self, key: ThreadKey, payload: dict[str, Any], nonce: str) -> str:
         added = await self.posts.add(
             key, author="", content=payload, nonce=nonce, reply=payload["key"]
         )
-        self._begun[added.id] = added.at.isoformat()
+        self._growing[added.id] = Growing(payload, added.at.isoformat())
         self.answered(key, payload["to"])
         await self.edit(key, added.id, payload)
         return added.id
 
     async def edit(self, key: ThreadKey, place: str, payload: dict[str, Any]) -> None:
         """Raises PageGone."""
-        self._growing[place] = payload
-        self.feed.tell(key, "reply", payload | {"at": self._begun.get(place)})
-        due = self._clock() - self._written.get(place, -1e9) >= _WRITTEN_EVERY
-        if payload["live"] and not due:
+        growing = self._growing.setdefault(place, Growing(payload))
+        growing.payload = payload
+        self.feed.tell(key, "reply", payload | {"at": growing.at})
+        if payload["live"] and self._clock() - growing.written < _WRITTEN_EVERY:
             return
-        self._written[place] = self._clock()
+        growing.written = self._clock()
         kept = await self.posts.update(place, payload)
-        if not payload["live"]:
+        if not (payload["live"] and kept):
             self._growing.pop(place, None)
-            self._written.pop(place, None)
-            self._begun.pop(place, None)
         if not kept:
             raise PageGone
 
     async def remove(self, key: ThreadKey, place: str, reply: str) -> None:
+        self._growing.pop(place, None)
         await self.posts.remove(place)
         self.feed.tell(key, "removed", {"key": reply})
 
@@ -100,8 +107,9 @@ class Wall:
             if post.author:
                 shown.append(self._message(post.id, post.content, post.at))
             else:
-                newest = self._growing.get(post.id, post.content)
-                shown.append(newest | {"at": post.at.isoformat()})
+                growing = self._growing.get(post.id)
+                newest = growing.payload if growing else post.content
+                shown.append({**newest, "at": post.at.isoformat()})
         return shown
 
     def _message(self, place: str, content: dict[str, Any], at: datetime) -> dict[str, Any]:
@@ -118,10 +126,11 @@ class PlaygroundSurface:
     def __init__(self, key: ThreadKey, wall: Wall) -> None:
         self.key = key
         self._wall = wall
+        self._renderer = PageRenderer()
         self._replies: dict[str, str] = {}
 
     def render(self, page: Page) -> Payload:
-        return render(page)
+        return self._renderer.render(page)
 
     def opening(self, reply: Reply) -> None:
         """Nothing hangs under anything here."""
@@ -174,7 +183,7 @@ class Playground:
             Notice("This video has this thread already. Ask on, or have it analyzed anew."),
             Actions((ANEW,)),
         )
-        payload = render(Page(offer.key, 0, offer.blocks, live=False))
+        payload = PageRenderer().render(Page(offer.key, 0, offer.blocks, live=False))
         await self.wall.post(thread, payload, nonce=offer.key)
 
     async def complete(self, incoming: Incoming) -> Incoming:

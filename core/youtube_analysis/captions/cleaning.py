@@ -43,8 +43,8 @@ def clean(text: str) -> str:
         text = _STYLE_WORDS.sub("", _TAG.sub("", text))
     if "&" in text:
         text = html.unescape(text)
-    lines = (_SPACES.sub(" ", _INVISIBLE.sub("", line)).strip() for line in text.split("\n"))
-    return "\n".join(line for line in lines if line)
+    text = _SPACES.sub(" ", _INVISIBLE.sub("", text))
+    return "\n".join(line for part in text.split("\n") if (line := part.strip()))
 
 
 def _in_spoken_order(cues: Sequence[Cue]) -> list[Cue]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 
 from charset_normalizer import from_bytes
 
@@ -29,7 +30,9 @@ _BINARY = (
     b"RIFF",
     b"\x7fELF",
 )
-# What survives of text in which control characters stand is not captions.
+# What survives of text in which control characters stand is not captions; tabs, ends of lines and
+# separators of records are none.
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x1f]")
 _CONTROLS = 0.01
 
 
@@ -39,7 +42,7 @@ def decode(content: bytes) -> str:
         raise UnknownCaptionsFormat
     text = _text(content)
     sample = text[:_SAMPLE]
-    controls = sum(c < " " and c not in "\t\n\r\f\v\x1c\x1d\x1e" for c in sample)
+    controls = len(_CONTROL.findall(sample))
     if controls > max(8, _CONTROLS * len(sample)) or "\x00" in sample:
         raise UnknownCaptionsFormat
     return text.replace("\r\n", "\n").replace("\r", "\n")

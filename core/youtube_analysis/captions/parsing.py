@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from youtube_analysis.errors import CaptionsFileTooLarge, EmptyCaptionsFile, UnknownCaptionsFormat
 from youtube_analysis.models.transcript import Segment
@@ -14,28 +15,13 @@ from .decoding import decode
 from .json3 import looks_like_json3, parse_json3
 from .markup import looks_like_markup, parse_markup
 from .plain import parse_plain
-from .spruce import looks_like_spruce, parse_spruce
 from .timed_lines import looks_timed, parse_timed_lines
 
 LARGEST_FILE = 10 * 2**20
 # Eight days of radio traffic are 30,000 lines; what has far more is no talk, and costs memory.
 MOST_LINES = 500_000
-_TEXT_NAMES = (
-    "srt",
-    "vtt",
-    "json3",
-    "json",
-    "ttml",
-    "dfxp",
-    "xml",
-    "sbv",
-    "stc",
-    "txt",
-    "srv1",
-    "srv3",
-)
 # Of the files that are looked into where people share any kind of file.
-SUFFIXES = (".srt", ".vtt", ".json3", ".ttml", ".xml", ".sbv", ".stc", ".txt")
+SUFFIXES = (".srt", ".vtt", ".sbv", ".ttml", ".dfxp", ".xml", ".json3", ".srv1", ".srv3", ".txt")
 _LANGUAGE = re.compile(
     r"\.(?P<code>[a-z]{2,3}(?:-(?!orig)[A-Za-z]{4})?(?:-(?:[A-Z]{2}|\d{3}))?)(?:-orig)?(?:\.[\w-]*)?\.\w+$"
 )
@@ -65,7 +51,7 @@ def parse_captions(name: str, content: bytes) -> ParsedCaptions:
         raise CaptionsFileTooLarge(f"{MOST_LINES:,} lines")
     if not text.strip():
         raise EmptyCaptionsFile
-    parsed = _parse(text, name.rpartition(".")[2].casefold())
+    parsed = _parse(text, PurePath(name).suffix.casefold())
     segments = tidy(parsed.cues)
     if not segments:
         raise EmptyCaptionsFile
@@ -85,12 +71,16 @@ def _parse(text: str, suffix: str) -> Parsed:
         return parse_json3(text)
     if looks_like_markup(text):
         return parse_markup(text)
-    if looks_like_spruce(text):
-        return parse_spruce(text)
     if looks_timed(text):
         return parse_timed_lines(text)
-    if suffix and suffix not in _TEXT_NAMES:
+    parsed = parse_plain(text)
+    # Without a time in it, only its name makes a text a transcript.
+    if not parsed.timed and not _is_prose(text, suffix):
         raise UnknownCaptionsFormat
-    if suffix not in {"", "txt"} and text.lstrip()[:1] in {"{", "[", "<"}:
-        raise UnknownCaptionsFormat
-    return parse_plain(text)
+    return parsed
+
+
+def _is_prose(text: str, suffix: str) -> bool:
+    if suffix in {"", ".txt"}:
+        return True
+    return suffix in SUFFIXES and text.lstrip()[:1] not in {"{", "[", "<"}

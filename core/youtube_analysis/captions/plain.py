@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from .cue import Cue, Parsed
 
 # `0:12 text`, `[00:12] text`, `(1:02:03) text`, a time on a line of its own; days before hours.
+# Programs for editing write a time code, `*TC 00:01:10;23`, which ends with frames.
 _STAMP = re.compile(
-    r"^[ \t]*[\[(]?(?:(?:(\d{1,3}):)?(\d{1,3}):)?(\d{1,3}):(\d{2})(?:[.,](\d{1,3}))?[\])]?"
-    r"(?=\s|$|[-–—])[ \t]*[-–—]?[ \t]*"
+    r"^[ \t]*(?:\*TC[ \t]+)?[\[(]?(?:(?:(\d{1,3}):)?(\d{1,3}):)?(\d{1,3}):(\d{2})"
+    r"(?:[.,](\d{1,3})|;(\d{2}))?(?:[\])]|(?<=;\d\d)|(?=\s|$|[-–—]))[ \t]*[-–—]?[ \t]*"
 )
-_RECORD = re.compile(r"^_\w+ ?:")
-_GLOSSARY = re.compile(r"\[glossary:([^\]\n|]{1,80})(?:\|([^\]\n]{1,80}))?\]")
+_FRAMES = 30.0
 # From this share of stamped lines on, stamps are what divides the text.
 _STAMPED = 0.02
 _FEWEST_STAMPS = 2
@@ -26,31 +26,26 @@ _LONGEST_PIECE = 400
 
 
 def parse_plain(text: str) -> Parsed:
-    lines = [line for line in text.split("\n") if not _RECORD.match(line)]
+    lines = text.split("\n")
     stamps = [(place, match) for place, line in enumerate(lines) if (match := _STAMP.match(line))]
     filled = sum(1 for line in lines if line.strip())
     if len(stamps) >= _FEWEST_STAMPS and len(stamps) > _STAMPED * filled:
         return Parsed(list(_stamped(lines, stamps)), "txt")
-    return Parsed(list(_estimated("\n".join(lines))), "txt", timed=False)
+    return Parsed(list(_estimated(text)), "txt", timed=False)
 
 
 def _stamped(lines: list[str], stamps: list[tuple[int, re.Match[str]]]) -> Iterator[Cue]:
     ends = [*(place for place, _ in stamps[1:]), len(lines)]
     for (place, match), end in zip(stamps, ends, strict=True):
         said = "\n".join([lines[place][match.end() :], *lines[place + 1 : end]])
-        yield Cue(_GLOSSARY.sub(_plain_term, said), _seconds(match), None)
+        yield Cue(said, _seconds(match), None)
 
 
 def _seconds(match: re.Match[str]) -> float:
-    days, hours, minutes, seconds, fraction = match.groups()
-    part = int(fraction) / 10 ** len(fraction) if fraction else 0.0
-    return (
-        int(days or 0) * 86_400 + int(hours or 0) * 3600 + int(minutes) * 60 + int(seconds) + part
-    )
-
-
-def _plain_term(match: re.Match[str]) -> str:
-    return match[2] or match[1]
+    days, hours, minutes, seconds, fraction, frames = match.groups()
+    part = int(fraction) / 10 ** len(fraction) if fraction else int(frames or 0) / _FRAMES
+    whole = int(days or 0) * 86_400 + int(hours or 0) * 3600 + int(minutes) * 60 + int(seconds)
+    return whole + part
 
 
 def _estimated(text: str) -> Iterator[Cue]:

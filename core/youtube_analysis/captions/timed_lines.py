@@ -6,6 +6,7 @@ One reader takes all three, since files mix them (SubViewer times in an .srt, co
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from .cue import Cue, Parsed
 
@@ -15,7 +16,8 @@ _COMMA = re.compile(rf"[ \t]*{_TIME},{_TIME}[ \t]*")
 _VTT_LANGUAGE = re.compile(
     r"^Language:[ \t]*([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)[ \t]*$", re.MULTILINE
 )
-_ASIDE = ("NOTE", "STYLE", "REGION")
+# Blocks of WebVTT that nobody speaks; a header again begins a segment that was joined.
+_ASIDE = re.compile(r"(?:NOTE|STYLE|REGION|WEBVTT)(?:\s|$)")
 _HEAD = 4000
 
 
@@ -25,37 +27,46 @@ def looks_timed(text: str) -> bool:
 
 
 def parse_timed_lines(text: str) -> Parsed:
-    """Whatever stands between two lines of times belongs to the first, its number left out."""
-    lines = text.split("\n")
+    """Whatever stands between two lines of times belongs to the first, but for the name or number
+    of the second."""
+    is_vtt = _is_vtt(text)
     cues: list[Cue] = []
     at: tuple[float, float] | None = None
     spoken: list[str] = []
-    aside = False
-    for place, line in enumerate(lines):
+    aside, above = False, ""
+    for line in text.split("\n"):
         if times := _times(line):
-            _close(cues, at, spoken, numbered=True)
+            if at:
+                cues.append(_cue(_without_name(spoken), at))
             at, spoken, aside = times, [], False
-        elif not line.strip():
-            aside = False
-        elif not spoken and line.split(maxsplit=1)[0] in _ASIDE and _blank(lines, place - 1):
-            aside = True
-        elif at and not aside:
+        elif not above.strip():
+            aside = is_vtt and _ASIDE.match(line) is not None
+        if not times and not aside:
             spoken.append(line)
-    _close(cues, at, spoken, numbered=False)
+        above = line
+    if at:
+        cues.append(_cue(spoken, at))
     return Parsed(cues, _format(text), _language(text))
 
 
-def _close(
-    cues: list[Cue], at: tuple[float, float] | None, spoken: list[str], *, numbered: bool
-) -> None:
-    if at is None:
-        return
-    # The last line before the next times is that cue's number or name.
-    if numbered and len(spoken) > 1 and spoken[-1].strip().isdigit():
-        spoken = spoken[:-1]
-    elif numbered and spoken and spoken[-1].strip().isdigit() and len(spoken) == 1:
-        spoken = []
-    cues.append(Cue("\n".join(spoken).replace("[br]", "\n"), *at))
+def _cue(spoken: Sequence[str], at: tuple[float, float]) -> Cue:
+    return Cue("\n".join(spoken).replace("[br]", "\n"), *at)
+
+
+def _without_name(spoken: Sequence[str]) -> Sequence[str]:
+    """A name stands alone, directly above the times; a number may lack a blank line on one side.
+    What else is a number is spoken."""
+    last = len(spoken) - 1
+    while last >= 0 and not spoken[last].strip():
+        last -= 1
+    adjacent = last == len(spoken) - 1
+    apart = last > 0 and not spoken[last - 1].strip()
+    if last < 0 or not (adjacent or apart):
+        return spoken
+    named = spoken[last].strip().isdigit() or (
+        adjacent and apart and any(map(str.strip, spoken[:last]))
+    )
+    return spoken[:last] if named else spoken
 
 
 def _times(line: str) -> tuple[float, float] | None:
@@ -73,17 +84,16 @@ def _seconds(hours: str | None, minutes: str, seconds: str, fraction: str | None
     return int(hours or 0) * 3600 + int(minutes) * 60 + int(seconds) + part
 
 
-def _blank(lines: list[str], place: int) -> bool:
-    return place < 0 or not lines[place].strip()
+def _is_vtt(text: str) -> bool:
+    return text.lstrip()[:6].upper() == "WEBVTT"
 
 
 def _format(text: str) -> str:
-    if text.lstrip().startswith("WEBVTT"):
+    if _is_vtt(text):
         return "vtt"
     return "srt" if "-->" in text[:_HEAD] else "sbv"
 
 
 def _language(text: str) -> str | None:
-    head = text[:_HEAD].split("\n\n", 1)[0]
-    told = _VTT_LANGUAGE.search(head) if head.lstrip().startswith("WEBVTT") else None
+    told = _VTT_LANGUAGE.search(text[:_HEAD].split("\n\n", 1)[0]) if _is_vtt(text) else None
     return told[1] if told else None

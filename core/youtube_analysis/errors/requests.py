@@ -54,7 +54,7 @@ class UnknownCaptionsFormat(CaptionsFileError):
     def __init__(self) -> None:
         super().__init__(
             "That file is not captions that can be read. "
-            "Hand in one of: .srt, .vtt, .json3, .ttml, .xml, .sbv, .stc, .txt."
+            "Hand in subtitles, such as .srt or .vtt, or a transcript as .txt."
         )
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from vidthread.assistant import Assistant
 from vidthread.presenter import Presenter
@@ -36,7 +34,7 @@ from youtube_analysis.passages.reading import Reading
 from youtube_analysis.service_factory import ServiceFactory
 from youtube_analysis.services.content import citation_dict, claim_dict
 
-from .terminal import Terminal
+from .screen import Terminal
 
 _KEY = ThreadKey("terminal", "", "", "chat")
 _PERSON = "you"
@@ -92,15 +90,17 @@ class TerminalSurface:
         if not self._as_json:
             self._terminal.markdown(text)
             return
-        told: Mapping[str, Any] = {"answered": False, "engine": "", "citations": [], "claims": []}
-        if isinstance(answer, Answer):
-            told = {
-                "answered": answer.answered,
-                "engine": answer.engine,
-                "citations": list(map(citation_dict, answer.citations)),
-                "claims": list(map(claim_dict, answer.claims)),
+        told = answer if isinstance(answer, Answer) else Answer(text, live=False, answered=False)
+        self._terminal.json(
+            {
+                "question": self.question,
+                "answer": text,
+                "answered": told.answered,
+                "engine": told.engine,
+                "citations": list(map(citation_dict, told.citations)),
+                "claims": list(map(claim_dict, told.claims)),
             }
-        self._terminal.json({"question": self.question, "answer": text, **told})
+        )
 
 
 class TerminalThread:
