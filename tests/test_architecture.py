@@ -167,8 +167,8 @@ def _packages() -> list[str]:
     [
         ("vidthread.cli", "aiohttp sqlalchemy structlog rich openai"),
         (
-            "vidthread.run vidthread.playground.adapter youtube_analysis.repositories.sqlite",
-            "alembic asyncpg openai requests youtube_analysis.checking.times",
+            "vidthread.run vidthread.playground.adapter youtube_analysis.repositories.engines",
+            "alembic psycopg openai requests youtube_analysis.checking.times",
         ),
     ],
     ids=["help", "playground"],

@@ -28,9 +28,10 @@ OPENAI_URL = "https://api.openai.com/v1"
 _DATABASES = {
     "sqlite": "sqlite",
     "sqlite+aiosqlite": "sqlite",  # as addresses of older installations say
-    "postgres": "postgresql+asyncpg",
-    "postgresql": "postgresql+asyncpg",
-    "postgresql+asyncpg": "postgresql+asyncpg",
+    "postgres": "postgresql+psycopg",
+    "postgresql": "postgresql+psycopg",
+    "postgresql+psycopg": "postgresql+psycopg",
+    "postgresql+asyncpg": "postgresql+psycopg",  # as above
 }
 
 

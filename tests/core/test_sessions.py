@@ -378,7 +378,7 @@ from youtube_analysis import ServiceFactory, Settings
 
 async def main():
     async with ServiceFactory(Settings()):
-        assert not {"alembic", "sqlalchemy", "asyncpg"} & set(sys.modules)
+        assert not {"alembic", "sqlalchemy", "psycopg"} & set(sys.modules)
 
 asyncio.run(main())
 """

@@ -73,7 +73,7 @@ class Ledger:
             row: int | None = connection.scalar(taking.returning(events.c.id))
             return row
 
-        return await self._database.write(taken, first=True)
+        return await self._database.write(taken)
 
     async def bind(self, row: int, key: ThreadKey) -> None:
         """Remembers the thread that the event led to."""
