@@ -35,7 +35,8 @@ class Incoming:
     twins share it; empty for commands and buttons). `key.thread` is empty where the thread is yet
     to be opened. `action` is `v1:<action>:<id>` of a button. `types`, `language` are what a
     command named beside its text. `ticket` is what the platform gave along to answer this event
-    with; only it can read it.
+    with; only it can read it. `happened` orders the events of a thread as the platform does
+    (Slack's ts in microseconds, Discord's snowflake); 0 where the order of arrival is all there is.
     """
 
     event: str
@@ -52,6 +53,7 @@ class Incoming:
     private: bool = False
     ticket: str = ""
     admin: bool = False
+    happened: int = 0
 
 
 # --- out: what a reply should look like now ---

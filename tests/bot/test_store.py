@@ -191,6 +191,15 @@ class TestUnfinished:
         assert [one.reply for one in found] == [None, REPLY, None]
         assert all(before <= one.received_at <= datetime.now(UTC) for one in found)
 
+    async def test_comes_back_in_the_order_of_the_platform(self, ledger: Ledger) -> None:
+        late, early, unordered, twin = [
+            await taken(ledger, replace(event(str(n), THREAD), happened=happened))
+            for n, happened in enumerate((1_300_000_000_000_000_002, 7, 0, 7))
+        ]
+        found = await ledger.unfinished("discord")
+        assert [one.row for one in found] == [unordered, early, twin, late]
+        assert found[-1].incoming.happened == 1_300_000_000_000_000_002
+
     async def test_does_not_name_what_is_done(self, ledger: Ledger, database: Database) -> None:
         row = await taken(ledger, INCOMING)
         await ledger.answered(row, REPLY)
@@ -200,6 +209,14 @@ class TestUnfinished:
         blobs = select(events.c.incoming, events.c.reply)
         kept = await database.read(lambda connection: connection.execute(blobs).one())
         assert tuple(kept) == (None, None)
+
+    async def test_does_not_bring_back_what_was_forgotten(self, ledger: Ledger) -> None:
+        row = await taken(ledger, event("1", THREAD))
+        await ledger.forget(THREAD)
+        await ledger.begin(row)
+        await ledger.bind(row, THREAD)
+        await ledger.answered(row, REPLY)
+        assert await ledger.unfinished("discord") == ()
 
     async def test_of_another_version_hinders_nothing(
         self, ledger: Ledger, database: Database
@@ -216,7 +233,8 @@ class TestUnfinished:
 
     async def test_counts_its_tries(self, ledger: Ledger) -> None:
         row = await taken(ledger, INCOMING)
-        assert [await ledger.retry(row) for _ in range(3)] == [1, 2, 3]
+        for _ in range(3):
+            await ledger.begin(row)
         (found,) = await ledger.unfinished("discord")
         assert found.tries == 3
 

@@ -29,7 +29,7 @@ from vidthread.surface import (
     SurfaceError,
     Transport,
 )
-from youtube_analysis.errors import VideoAnalysisError
+from youtube_analysis.errors import DatabaseError, VideoAnalysisError
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.chat import ThreadKey
 from youtube_analysis.service_factory import ServiceFactory
@@ -98,9 +98,8 @@ class Assistant:
         left = [row for row in unfinished if row.row not in self._begun]
         rows = [row for row in left if transport.serves(row.incoming.key)]
         for row in rows:
-            tries = await self._ledger.retry(row.row)
             old = self._now() - row.received_at > OLDEST
-            if row.reply is None and (tries > MOST_TRIES or old):
+            if row.reply is None and (row.tries > MOST_TRIES or old):
                 row = replace(row, reply=_interrupted(row))  # noqa: PLW2901 - the same row, closed
             self._begin(row.row, row.incoming, transport, row)
         if rows:
@@ -202,7 +201,6 @@ class Assistant:
         if not key.thread:
             return await self._lead(row, key, incoming, transport, stored)
         async with self._doors.setdefault(key, asyncio.Lock()):
-            await self._opened(key)
             return await self._lead(row, key, incoming, transport, stored)
 
     async def _opened(self, key: ThreadKey) -> None:
@@ -220,9 +218,11 @@ class Assistant:
         transport: Transport,
         stored: Reply | None,
     ) -> Led | None:
-        """To a place in the thread's line."""
+        """To a place in the thread's line, which is kept while the database is away."""
         command = understand(incoming.text, action=incoming.action)
         try:
+            if key.thread:
+                await self._opened(key)
             found = await self._entrance.lead(row, key, incoming, command, transport)
             if isinstance(found, Led):
                 await self._ledger.done(row)
@@ -231,6 +231,10 @@ class Assistant:
             await self._refuse(row, incoming, refusal.sentence, transport)
             return None
         except (SurfaceError, VideoAnalysisError) as error:
+            if isinstance(error, DatabaseError) and error.retryable:
+                _log.warning("waits for the database", row=row, error=repr(error))
+                await self._store.wait_until_back()
+                return await self._lead(row, key, incoming, transport, stored)
             _log.warning("no thread, kept for later", row=row, error=repr(error))
             self._begun.discard(row)
             return None

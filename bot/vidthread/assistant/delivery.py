@@ -21,7 +21,7 @@ from vidthread.surface import (
     ThreadGone,
     Transport,
 )
-from youtube_analysis.errors import VideoAnalysisError
+from youtube_analysis.errors import DatabaseError, VideoAnalysisError
 from youtube_analysis.fair_queue import bound_tenant
 from youtube_analysis.logging import get_logger
 from youtube_analysis.service_factory import ServiceFactory
@@ -59,7 +59,7 @@ class Delivery:
         told = {"request": turn.reference, "tenant": tenant, "channel": key.channel}
         with bound_tenant(tenant), bound_contextvars(**told, thread=key.thread):
             try:
-                await self._deliver(turn, view)
+                await self._deliver_kept(turn, view)
             except ThreadGone as gone:
                 _log.info("thread gone", told=str(gone))
                 with suppress(SurfaceError):
@@ -73,12 +73,24 @@ class Delivery:
             finally:
                 await view.aclose()
 
+    async def _deliver_kept(self, turn: Turn, view: View) -> None:
+        """A database that goes away delays the turn, which keeps its place in line."""
+        while True:
+            try:
+                return await self._deliver(turn, view)
+            except DatabaseError as error:
+                if not error.retryable:
+                    raise
+                _log.warning("waits for the database", error=repr(error))
+                await self._store.wait_until_back()
+
     async def _deliver(self, turn: Turn, view: View) -> None:
         ledger = self._store.ledger
-        final = turn.stored or await self._final(turn, view)
         if turn.stored is None:
-            await ledger.answered(turn.row, final)
-        view.show(final)
+            await ledger.begin(turn.row)
+            turn.stored = await self._final(turn, view)
+        await ledger.answered(turn.row, turn.stored)
+        view.show(turn.stored)
         await view.delivered()
         await ledger.done(turn.row)
         if turn.afterwards:
@@ -121,6 +133,8 @@ class Delivery:
             turn.incoming = await self._presenter.insist(lambda: transport.complete(heard))
             return await carry_out(self._factory, self._store, turn, view)
         except VideoAnalysisError as error:
+            if isinstance(error, DatabaseError) and error.retryable:
+                raise
             return told(turn.reply, turn.incoming.message, *tell(turn, error))
 
     async def _apologize(self, turn: Turn, view: View) -> None:

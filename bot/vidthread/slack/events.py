@@ -78,6 +78,7 @@ def from_event(body: Body, bot: str) -> Incoming | None:
         text=plain(text, bot) or "".join(file.name for file in files),
         addressed=addressed,
         ticket=ticket.write(),
+        happened=_microseconds(event["ts"]),
     )
 
 
@@ -94,6 +95,7 @@ def from_command(body: Body, asked: float) -> Incoming:
         author=str(body["user_id"]),
         text=plain(str(body.get("text", "")), ""),
         ticket=ticket.write(),
+        happened=int(asked * 1e6),
     )
 
 
@@ -128,6 +130,7 @@ def from_shortcut(body: Body) -> Incoming | None:
         author=str(body["user"]["id"]),
         text=linked.link if linked else "",
         ticket=ticket.write(),
+        happened=_microseconds(body["action_ts"]),
     )
 
 
@@ -144,7 +147,14 @@ def from_press(body: Body) -> Incoming:
         author=str(user["id"]),
         action=str(action["action_id"]),
         ticket=ticket.write(),
+        happened=_microseconds(action["action_ts"]),
     )
+
+
+def _microseconds(ts: object) -> int:
+    """Slack's clock, which orders a thread: `1700000000.000100`."""
+    seconds, _, fraction = str(ts).partition(".")
+    return int(seconds + fraction[:6].ljust(6, "0"))
 
 
 def pressed_in(body: Body) -> ThreadKey:
@@ -191,6 +201,7 @@ def from_submission(body: Body, asked: float) -> Incoming:
         author=str(user["id"]),
         text=str(view["state"]["values"][QUESTION][QUESTION].get("value") or "").strip(),
         ticket=ticket.write(),
+        happened=int(asked * 1e6),
     )
 
 

@@ -30,7 +30,8 @@ class _State(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Unfinished:
     """`key` is the thread that the event led to, None where none was opened yet; `reply` the
-    answer that is yet to be shown, None where there is none; `tries` counts resumptions."""
+    answer that is yet to be shown, None where there is none; `tries` counts how often one was
+    begun."""
 
     row: int
     incoming: Incoming
@@ -64,6 +65,7 @@ class Ledger:
             "tries": 0,
             "incoming": encode_incoming(incoming),
             "received_at": datetime.now(UTC),
+            "happened": incoming.happened,
         }
         if key.thread:
             values |= _thread(key)
@@ -88,21 +90,19 @@ class Ledger:
         await self._set(row, state=_State.DONE, incoming=None, reply=None)
 
     async def unfinished(self, platform: str) -> tuple[Unfinished, ...]:
-        """In order of arrival. What another version wrote and this one does not understand is not
-        among them."""
+        """In the order of the platform, then of arrival. What another version wrote and this one does
+        not understand is not among them."""
         open_states = (_State.RECEIVED, _State.ANSWERED)
         chosen = select(events).where(
             events.c.state.in_(open_states), events.c.platform == platform
         )
-        chosen = chosen.order_by(events.c.id)
+        chosen = chosen.order_by(events.c.happened, events.c.id)
         rows = await self._database.read(lambda connection: connection.execute(chosen).all())
         return tuple(filter(None, map(_unfinished, rows)))
 
-    async def retry(self, row: int) -> int:
-        """Counts one more try and tells how many there were."""
-        counting = update(events).where(events.c.id == row).values(tries=events.c.tries + 1)
-        counting = counting.returning(events.c.tries)
-        return await self._database.write(lambda connection: connection.scalar(counting)) or 0
+    async def begin(self, row: int) -> None:
+        """Counts one more try. What only waited in line has used none."""
+        await self._set(row, tries=events.c.tries + 1)
 
     async def forget(self, key: ThreadKey) -> None:
         """Keeps nothing but the ids of the events, so that none is heard once more."""
@@ -146,7 +146,8 @@ class Ledger:
         return await self._database.write(pruned)
 
     async def _set(self, row: int, **values: object) -> None:
-        setting = update(events).where(events.c.id == row).values(values)
+        mine = (events.c.id == row, events.c.state != _State.DONE)
+        setting = update(events).where(*mine).values(values)
         await self._database.write(lambda connection: connection.execute(setting))
 
 

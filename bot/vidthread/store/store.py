@@ -33,6 +33,10 @@ class Store:
         """Brings all tables up to date, those of the core included. Raises DatabaseError."""
         await self._database.open(SESSIONS, SCHEMA)
 
+    async def wait_until_back(self) -> None:
+        """Returns once the database answers. Raises DatabaseError where waiting helps nothing."""
+        await self._database.wait_until_back()
+
     async def prune(self, older_than: datetime, keep: Collection[str]) -> int:
         """Removes what was answered before, in steps that hold nobody up; tells how much."""
         removed = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Column,
     Index,
     Integer,
@@ -19,10 +20,11 @@ from youtube_analysis.repositories.columns import Moment, RowId, thread_columns
 from youtube_analysis.repositories.schema import Schema
 
 METADATA = MetaData()
-SCHEMA = Schema("vidthread.store.migrations", "bot_versions", "0003", METADATA)
+SCHEMA = Schema("vidthread.store.migrations", "bot_versions", "0004", METADATA)
 
 # `message` is empty (NULL) where only the event's own id counts. `at_…` is the thread that an
-# event led to, which a platform may keep elsewhere than where the event came from.
+# event led to, which a platform may keep elsewhere than where the event came from. `tries` counts how often
+# an answer was begun.
 events = Table(
     "events",
     METADATA,
@@ -40,6 +42,7 @@ events = Table(
     Column("incoming", LargeBinary),
     Column("reply", LargeBinary),
     Column("received_at", Moment, nullable=False),
+    Column("happened", BigInteger, nullable=False, server_default="0"),
     UniqueConstraint("platform", "event", name="events_event"),
     UniqueConstraint("platform", "workspace", "channel", "message", name="events_message"),
     Index("events_state", "state", "received_at"),

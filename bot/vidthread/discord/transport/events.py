@@ -100,6 +100,7 @@ def incoming_message(
         text=words(message, me),
         addressed=to,
         admin=is_admin(message.author, message.guild),
+        happened=message.id,
     )
 
 

@@ -209,6 +209,7 @@ class Interactions:
             author=str(interaction.user.id),
             ticket=ticket,
             admin=is_admin(interaction.user, interaction.guild),
+            happened=interaction.id,
         )
 
 
