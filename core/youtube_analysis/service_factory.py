@@ -34,7 +34,6 @@ from .workflow import VideoAnalysisWorkflow
 if TYPE_CHECKING:
     from .repositories.database import Database
     from .repositories.sessions import SessionRepository
-    from .repositories.workspaces import WorkspaceRepository
 
 # How long a loop may take to close what is its own before nobody waits any more.
 _LONGEST_CLOSE = 5.0
@@ -143,11 +142,6 @@ class ServiceFactory:
         from .repositories.sessions import SessionRepository  # noqa: PLC0415
 
         return SessionRepository(self.get_database())
-
-    def get_workspace_repository(self) -> WorkspaceRepository:
-        from .repositories.workspaces import WorkspaceRepository  # noqa: PLC0415 - as above
-
-        return WorkspaceRepository(self.get_database())
 
     def get_language_model(self) -> LanguageModel:
         return self._model

@@ -25,9 +25,8 @@ from vidthread.adapter import Adapter
 from vidthread.config import BotSettings
 from vidthread.discord.adapter import discord_adapter
 from vidthread.discord.transport import CannotConnect
-from vidthread.surface import Incoming
+from vidthread.surface import Incoming, ThreadKey
 from worlds import link, open_discord
-from youtube_analysis.models.chat import ThreadKey
 
 READ = "## Key Moments"
 

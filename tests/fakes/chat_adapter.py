@@ -30,9 +30,9 @@ from vidthread.surface import (
     Surface,
     SurfaceUnreachable,
     ThreadGone,
+    ThreadKey,
     VideoCard,
 )
-from youtube_analysis.models.chat import ThreadKey
 
 PLATFORM = "chat"
 _JOINT = "\n\n"

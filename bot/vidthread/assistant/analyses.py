@@ -117,18 +117,16 @@ class Analyses:
         meanwhile, or after a crash, has something to be answered from."""
         sessions = self._factory.get_session_repository()
         link = request.link if isinstance(request.link, str) else ""
-        await sessions.meet(turn.key, reading.video, reading.fingerprint, link)
+        await sessions.add_video(turn.key.session, reading.video, reading.fingerprint, link)
         await turn.surface.entitle(reading.video.info.title)
 
     async def _record(self, turn: Turn, state: AnalysisView, request: AnalysisRequest) -> None:
         sessions, reading = self._factory.get_session_repository(), state.reading
         asked = _asked(turn, request)
         if reading is None:
-            await sessions.open(turn.key)
-            question = ChatMessage(
-                MessageRole.USER, asked, author=turn.incoming.author, reply=turn.reply
-            )
-            await sessions.record(turn.key, turn.reply, [question])
+            await sessions.open(turn.key.session)
+            question = ChatMessage(MessageRole.USER, asked, reply=turn.reply)
+            await sessions.record(turn.key.session, turn.reply, [question])
             return
         sections = [
             ChatMessage(
@@ -140,8 +138,8 @@ class Analyses:
             )
             for output in state.outputs
         ]
-        question = said(turn.reply, turn.incoming.author, asked, reading)
-        await sessions.record(turn.key, turn.reply, [question, *sections])
+        question = said(turn.reply, asked, reading)
+        await sessions.record(turn.key.session, turn.reply, [question, *sections])
 
 
 def _link(session: ChatSession, reading: Reading) -> str:

@@ -43,7 +43,7 @@ async def answer(factory: ServiceFactory, turn: Turn, view: View, question: str)
                     state = state.fold(part)
                     view.show(state.reply())
 
-    question_asked = said(turn.reply, turn.incoming.author, question, reading)
+    question_asked = said(turn.reply, question, reading)
     try:
         await turn.stoppable(work())
         final = state.reply()
@@ -56,7 +56,7 @@ async def answer(factory: ServiceFactory, turn: Turn, view: View, question: str)
         messages.append(_message(turn, reading, made))
         if not turn.surface.limits.prints:
             turn.afterwards = partial(_amended, factory, turn, state, question_asked)
-    await factory.get_session_repository().record(turn.key, turn.reply, messages)
+    await factory.get_session_repository().record(turn.key.session, turn.reply, messages)
     return final
 
 
@@ -71,7 +71,7 @@ async def _amended(
     if verified is None:
         return None
     messages = [asked, _message(turn, state.reading, verified)]
-    kept = await factory.get_session_repository().amend(turn.key, turn.reply, messages)
+    kept = await factory.get_session_repository().amend(turn.key.session, turn.reply, messages)
     return state.fold(verified).reply() if kept else None
 
 

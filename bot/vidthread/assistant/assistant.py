@@ -27,11 +27,11 @@ from vidthread.surface import (
     Notice,
     Reply,
     SurfaceError,
+    ThreadKey,
     Transport,
 )
 from youtube_analysis.errors import DatabaseError, VideoAnalysisError
 from youtube_analysis.logging import get_logger
-from youtube_analysis.models.chat import ThreadKey
 from youtube_analysis.service_factory import ServiceFactory
 
 from .asides import answer_aside
@@ -168,11 +168,12 @@ class Assistant:
         key = incoming.key
         session = None
         if key.thread:
-            session = await self._factory.get_session_repository().get(key, messages=0)
+            sessions = self._factory.get_session_repository()
+            session = await sessions.get(key.session, messages=0)
         return meant_for_bot(
             incoming.addressed,
             in_own_thread=session is not None,
-            quiet=bool(session and session.quiet),
+            quiet=bool(session) and await self._store.threads.is_quiet(key),
             text=incoming.text or " ".join(file.name for file in incoming.attachments),
         )
 
@@ -207,7 +208,7 @@ class Assistant:
         """People may write in a thread before we know that it was opened for them."""
         openings = self._openings.get(replace(key, thread=""))
         sessions = self._factory.get_session_repository()
-        if openings and await sessions.get(key, messages=0) is None:
+        if openings and await sessions.get(key.session, messages=0) is None:
             await asyncio.wait(openings)
 
     async def _lead(

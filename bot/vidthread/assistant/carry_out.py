@@ -62,7 +62,7 @@ async def carry_out(factory: ServiceFactory, store: Store, turn: Turn, view: Vie
         return made
     if isinstance(turn.command, Aside):
         return _told(turn, Notice(await answer_aside(factory, store, turn.command, turn.incoming)))
-    return _told(turn, await _short(factory, turn, turn.command))
+    return _told(turn, await _short(factory, store, turn, turn.command))
 
 
 async def _written(factory: ServiceFactory, turn: Turn, view: View, *, again: bool) -> Reply | None:
@@ -87,12 +87,12 @@ async def _written(factory: ServiceFactory, turn: Turn, view: View, *, again: bo
     return None
 
 
-async def _short(factory: ServiceFactory, turn: Turn, command: Command) -> Block:
+async def _short(factory: ServiceFactory, store: Store, turn: Turn, command: Command) -> Block:
     match command:
         case SetLanguage(language):
             return await set_language(factory, turn, language)
         case SetQuiet(quiet):
-            return await set_quiet(factory, turn, quiet=quiet)
+            return await set_quiet(store, turn, quiet=quiet)
         case Coverage():
             return await coverage(factory, turn)
         case Export(form):
@@ -115,7 +115,7 @@ async def _with_earlier_link(factory: ServiceFactory, turn: Turn) -> Command:
     called = isinstance(command, Help) and not incoming.text and not incoming.action
     if incoming.attachments or not (called or isinstance(command, Ask | Make)):
         return command
-    session = await factory.get_session_repository().get(turn.key, messages=0)
+    session = await factory.get_session_repository().get(turn.key.session, messages=0)
     known = bool(session and session.videos)
     link = "" if known else await turn.transport.earlier_link(turn.key)
     match command:

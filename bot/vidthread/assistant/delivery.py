@@ -89,6 +89,8 @@ class Delivery:
         if turn.stored is None:
             await ledger.begin(turn.row)
             turn.stored = await self._final(turn, view)
+            author = turn.incoming.author
+            await self._store.threads.remember_author(turn.key, turn.reply, author)
         await ledger.answered(turn.row, turn.stored)
         view.show(turn.stored)
         await view.delivered()

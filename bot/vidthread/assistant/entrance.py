@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from vidthread.commands import Analyze, Command
 from vidthread.presenter import Presenter
 from vidthread.store import Store
-from vidthread.surface import CannotOpen, Incoming, Surface, ThreadGone, Transport
-from youtube_analysis.models.chat import ThreadKey
+from vidthread.surface import CannotOpen, Incoming, Surface, ThreadGone, ThreadKey, Transport
 from youtube_analysis.models.link import parse_link
 from youtube_analysis.service_factory import ServiceFactory
 
@@ -40,7 +39,7 @@ class Entrance:
         """The thread to answer in; Led where another one has the answer already, and whoever
         asked was told so. Raises SurfaceError, VideoAnalysisError."""
         sessions = self._factory.get_session_repository()
-        if not key.thread or await sessions.get(key, messages=0) is None:
+        if not key.thread or await sessions.get(key.session, messages=0) is None:
             await self._check_channel(incoming)
         if key.thread:
             return transport.surface_for(key)
@@ -50,7 +49,7 @@ class Entrance:
         surface = await self._presenter.insist(lambda: transport.open(incoming))
         await self._store.ledger.bind(row, surface.key)
         title = incoming.attachments[0].name if incoming.attachments else incoming.text
-        await sessions.open(surface.key, title[:100])
+        await sessions.open(surface.key.session, title[:100])
         return surface
 
     async def _check_channel(self, incoming: Incoming) -> None:
@@ -67,7 +66,7 @@ class Entrance:
         try:
             await self._presenter.insist(lambda: transport.refer(incoming, existing))
         except ThreadGone:
-            await self._factory.get_session_repository().forget(existing)
+            await self._factory.get_session_repository().forget(existing.session)
             await self._store.forget(existing)
             return False
         return True
@@ -76,7 +75,6 @@ class Entrance:
         """The thread that this place has for the same video already."""
         if not isinstance(command, Analyze) or incoming.anew or command.anew or incoming.private:
             return None
-        key = incoming.key
-        return await self._factory.get_session_repository().find(
-            key.platform, key.workspace, key.channel, parse_link(command.link).video_id
-        )
+        sessions, video = self._factory.get_session_repository(), parse_link(command.link)
+        found = await sessions.find(incoming.key.place_prefix, video.video_id)
+        return ThreadKey.of_session(found) if found else None

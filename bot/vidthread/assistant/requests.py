@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from vidthread.store import Store
 from vidthread.surface import Block, File, Notice
 from youtube_analysis.models.analysis import AnalysisResult, AnalysisType
 from youtube_analysis.models.chat import ChatSession
@@ -22,7 +23,7 @@ _MEDIA_TYPES = {
 
 async def set_language(factory: ServiceFactory, turn: Turn, language: str | None) -> Block:
     await session_of(factory, turn.key)
-    await factory.get_session_repository().set_language(turn.key, language)
+    await factory.get_session_repository().set_language(turn.key.session, language)
     if language is None:
         return Notice("From now on I answer in the language of the question or the video.")
     if not factory.get_video_analysis_workflow().translates:
@@ -33,9 +34,8 @@ async def set_language(factory: ServiceFactory, turn: Turn, language: str | None
     return Notice(f"From now on I answer in “{language}”.")
 
 
-async def set_quiet(factory: ServiceFactory, turn: Turn, *, quiet: bool) -> Block:
-    await session_of(factory, turn.key)
-    await factory.get_session_repository().set_quiet(turn.key, quiet)
+async def set_quiet(store: Store, turn: Turn, *, quiet: bool) -> Block:
+    await store.threads.set_quiet(turn.key, quiet)
     if quiet:
         return Notice("I answer only what is addressed to me. Write *quiet off* to change that.")
     return Notice("I answer every question in this thread that is not addressed to someone else.")
@@ -52,7 +52,8 @@ async def coverage(factory: ServiceFactory, turn: Turn) -> Block:
 async def export(factory: ServiceFactory, turn: Turn, form: ContentFormat) -> Block:
     """The analyses and answers of the thread as one file. Raises NoVideo."""
     sessions = factory.get_session_repository()
-    session = await sessions.get(turn.key, messages=None) or ChatSession(turn.key)
+    key = turn.key.session
+    session = await sessions.get(key, messages=None) or ChatSession(key)
     reading = await current_reading(factory, session)
     about = [m for m in session.messages if m.fingerprint == reading.fingerprint]
     # Of a type that was made twice, the newest.

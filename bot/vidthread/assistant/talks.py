@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from vidthread.surface import ThreadKey
 from youtube_analysis.errors import InvalidRequest
-from youtube_analysis.models.chat import ChatMessage, ChatSession, MessageRole, ThreadKey
+from youtube_analysis.models.chat import ChatMessage, ChatSession, MessageRole
 from youtube_analysis.passages.reading import Reading
 from youtube_analysis.service_factory import ServiceFactory
 
@@ -43,21 +44,19 @@ def turns_about(session: ChatSession, reading: Reading) -> tuple[ChatMessage, ..
 
 
 async def session_of(factory: ServiceFactory, key: ThreadKey) -> ChatSession:
-    return await factory.get_session_repository().open(key)
+    return await factory.get_session_repository().open(key.session)
 
 
 async def forget_session(factory: ServiceFactory, key: ThreadKey) -> None:
     """Of captions that were handed in, what is cached goes with it; videos of YouTube's are no
     thread's own."""
-    session = await factory.get_session_repository().get(key, messages=0)
-    await factory.get_session_repository().forget(key)
+    session = await factory.get_session_repository().get(key.session, messages=0)
+    await factory.get_session_repository().forget(key.session)
     for video in session.videos if session else ():
         if not video.link:
             await factory.get_cache_repository().forget(video.fingerprint)
 
 
-def said(turn_reply: str, author: str, text: str, reading: Reading) -> ChatMessage:
+def said(turn_reply: str, text: str, reading: Reading) -> ChatMessage:
     """What a person wrote, for the log of the thread."""
-    return ChatMessage(
-        MessageRole.USER, text, author=author, reply=turn_reply, fingerprint=reading.fingerprint
-    )
+    return ChatMessage(MessageRole.USER, text, reply=turn_reply, fingerprint=reading.fingerprint)

@@ -11,8 +11,7 @@ from typing import Any
 
 from vidthread.commands import Command
 from vidthread.store import WorkspaceSettings, reply_key
-from vidthread.surface import Incoming, Reply, Surface, Transport
-from youtube_analysis.models.chat import ThreadKey
+from vidthread.surface import Incoming, Reply, Surface, ThreadKey, Transport
 
 
 class Stopped(Exception):

@@ -14,10 +14,9 @@ from aiohttp import web
 
 from vidthread.assistant import Assistant, Led
 from vidthread.replies import action
-from vidthread.surface import Incoming
+from vidthread.surface import Incoming, ThreadKey
 from vidthread.web import failed, stream_headers
 from youtube_analysis.errors import VideoAnalysisError
-from youtube_analysis.models.chat import ThreadKey
 from youtube_analysis.models.link import parse_link
 from youtube_analysis.service_factory import ServiceFactory
 

@@ -8,8 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from vidthread.commands import Analyze, Unclear, find_link, understand
-from vidthread.surface import Addressed, Incoming
-from youtube_analysis.models.chat import ThreadKey
+from vidthread.surface import Addressed, Incoming, ThreadKey
 
 from .escaping import calls, plain
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 from itertools import count
 
-from youtube_analysis.models.chat import ThreadKey
+from vidthread.surface import ThreadKey
 
 # With several connections, what happened first may arrive a moment later.
 HOLD = 0.03

@@ -16,10 +16,10 @@ from vidthread.surface import (
     Reply,
     SurfaceError,
     SurfaceUnreachable,
+    ThreadKey,
     VideoCard,
 )
 from youtube_analysis.logging import get_logger
-from youtube_analysis.models.chat import ThreadKey
 
 from .client import Identity, NotStreaming, Refused, SlackClient, StillStreaming
 from .rendering import LIMITS, render, without_pictures

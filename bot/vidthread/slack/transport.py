@@ -24,10 +24,10 @@ from vidthread.surface import (
     Surface,
     SurfaceError,
     ThreadGone,
+    ThreadKey,
 )
 from youtube_analysis.errors import InvalidRequest
 from youtube_analysis.logging import get_logger
-from youtube_analysis.models.chat import ThreadKey
 
 from .client import NotThere
 from .escaping import escaped, linked

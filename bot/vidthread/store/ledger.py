@@ -10,12 +10,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, bindparam, delete, func, select, update
 
-from vidthread.surface import Incoming, Reply
-from youtube_analysis.models.chat import ThreadKey
-from youtube_analysis.repositories.columns import in_named_thread, named
+from vidthread.surface import Incoming, Reply, ThreadKey
 from youtube_analysis.repositories.database import Database, insert
 
 from .codec import decode_incoming, decode_reply, encode_incoming, encode_reply
+from .columns import in_named_thread, named
 from .tables import events, pages
 
 _REMOVE_PAGES = delete(pages).where(in_named_thread(pages), pages.c.reply == bindparam("of"))
@@ -90,8 +89,8 @@ class Ledger:
         await self._set(row, state=_State.DONE, incoming=None, reply=None)
 
     async def unfinished(self, platform: str) -> tuple[Unfinished, ...]:
-        """In the order of the platform, then of arrival. What another version wrote and this one does
-        not understand is not among them."""
+        """In the order of the platform, then of arrival. What another version wrote and this one
+        does not understand is not among them."""
         open_states = (_State.RECEIVED, _State.ANSWERED)
         chosen = select(events).where(
             events.c.state.in_(open_states), events.c.platform == platform
@@ -110,7 +109,7 @@ class Ledger:
         nothing = dict.fromkeys((*_thread(key), "incoming", "reply"))
         forgetting = update(events).where(events.c.platform == key.platform, mine)
         forgetting = forgetting.values(state=_State.DONE, **nothing)
-        await self._database.write(lambda connection: connection.execute(forgetting))
+        await self._database.erase(lambda connection: connection.execute(forgetting))
 
     async def forget_workspace(self, platform: str, workspace: str) -> None:
         """As `forget`, of all its threads."""
@@ -118,7 +117,7 @@ class Ledger:
         thread = ("at_workspace", "at_channel", "at_thread")
         nothing = dict.fromkeys((*thread, "incoming", "reply"))
         forgetting = update(events).where(*mine).values(state=_State.DONE, **nothing)
-        await self._database.write(lambda connection: connection.execute(forgetting))
+        await self._database.erase(lambda connection: connection.execute(forgetting))
 
     async def prune(self, older_than: datetime, *, keep: Collection[str], limit: int) -> int:
         """Removes what is done and was received before, the pages of its reply too, but events of

@@ -9,8 +9,7 @@ from urllib.parse import urlsplit
 import discord
 
 from vidthread.commands import Analyze, understand
-from vidthread.surface import Addressed, Attachment, Incoming, SurfaceError
-from youtube_analysis.models.chat import ThreadKey
+from vidthread.surface import Addressed, Attachment, Incoming, SurfaceError, ThreadKey
 
 from .wire import JSON, Wire
 

@@ -70,7 +70,7 @@ class Gateway(discord.AutoShardedClient):
         self._messages = Messages(
             house, self.transport, wire, self.listening, reads=self._reads_messages
         )
-        add_commands(self._tree, self.interactions, house.factory)
+        add_commands(self._tree, self.interactions, house.store.threads)
         self.add_dynamic_items(ActionButton)
         await sync_if_changed(self._tree, house.store.marks, application)
         # Where its session is lost, or it has a count of shards, the client would dial an address

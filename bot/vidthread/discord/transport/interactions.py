@@ -14,10 +14,9 @@ from vidthread.adapter import House
 from vidthread.commands import Analyze, Unclear, understand
 from vidthread.discord.rendering import render_sentence
 from vidthread.discord.text import literal
-from vidthread.surface import Incoming, SurfaceError
+from vidthread.surface import Incoming, SurfaceError, ThreadKey
 from youtube_analysis.errors import VideoAnalysisError
 from youtube_analysis.logging import get_logger
-from youtube_analysis.models.chat import ThreadKey
 
 from .events import captions_of, is_admin, link_in
 from .form import QuestionForm, question_in
@@ -156,7 +155,7 @@ class Interactions:
             return replace(place.key, thread=str(interaction.message.id))
         key = replace(place.key, thread=str(interaction.channel_id))
         sessions = self._house.factory.get_session_repository()
-        return key if await sessions.get(key, messages=0) else None
+        return key if await sessions.get(key.session, messages=0) else None
 
     # --- to one person alone ---
 

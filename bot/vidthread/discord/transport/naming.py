@@ -7,9 +7,8 @@ import asyncio
 import discord
 
 from vidthread.discord.text import length
-from vidthread.surface import Incoming, SurfaceError
+from vidthread.surface import Incoming, SurfaceError, ThreadKey
 from youtube_analysis.logging import get_logger
-from youtube_analysis.models.chat import ThreadKey
 from youtube_analysis.models.link import parse_link
 from youtube_analysis.patterns import Pattern
 

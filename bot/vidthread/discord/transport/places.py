@@ -8,7 +8,7 @@ from typing import Any
 import discord
 
 from vidthread.discord.surface import PLATFORM
-from youtube_analysis.models.chat import ThreadKey
+from vidthread.surface import ThreadKey
 
 _NAMES = {
     "view_channel": "View Channel",

@@ -28,9 +28,9 @@ from vidthread.surface import (
     SurfaceError,
     SurfaceUnreachable,
     ThreadGone,
+    ThreadKey,
 )
 from youtube_analysis.logging import get_logger
-from youtube_analysis.models.chat import ThreadKey
 from youtube_analysis.models.link import parse_link
 
 from .events import first_link, link_in_payload
