@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, MetaData
 
+from first_tables import make_by_steps
 from talks import talk_of
 from vidthread.store import SCHEMA as BOT
 from vidthread.store import Store
@@ -18,7 +19,6 @@ from youtube_analysis import MessageRole
 from youtube_analysis.passages.vectors import Vectors
 from youtube_analysis.repositories.database import Database
 from youtube_analysis.repositories.packing import compress
-from youtube_analysis.repositories.schema import take_steps
 from youtube_analysis.repositories.sessions import SessionRepository
 from youtube_analysis.repositories.tables import SCHEMA as CORE
 from youtube_analysis.repositories.vector_rows import StoredVectors
@@ -35,8 +35,8 @@ VERSIONS = [("0001", "0001"), ("0002", "0003")]
 
 def before(core: str, bot: str, connection: Connection) -> None:
     """Makes the tables as they were, with three threads in them."""
-    take_steps(connection, replace(CORE, head=core), None)
-    take_steps(connection, replace(BOT, head=bot), None)
+    make_by_steps(connection, replace(CORE, head=core))
+    make_by_steps(connection, replace(BOT, head=bot))
     tables = MetaData()
     tables.reflect(connection)
     is_file = connection.dialect.name == "sqlite"

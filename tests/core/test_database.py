@@ -35,13 +35,14 @@ from sqlalchemy import (
     text,
 )
 
+from first_tables import make_by_steps
 from vidthread.store import SCHEMA as BOT
 from vidthread.store import tables as bot_tables
 from youtube_analysis import Settings
 from youtube_analysis.errors import DatabaseError, VideoAnalysisError
 from youtube_analysis.repositories import tables as core_tables
 from youtube_analysis.repositories.database import Database
-from youtube_analysis.repositories.schema import Schema, take_steps
+from youtube_analysis.repositories.schema import Schema
 from youtube_analysis.repositories.tables import SCHEMA as CORE
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ async def made(address: str, schema: Schema, *, by_steps: bool) -> AsyncIterator
     database = Database(address)
     try:
         if by_steps:
-            await database.write(lambda connection: take_steps(connection, schema, None))
+            await database.write(lambda connection: make_by_steps(connection, schema))
         await database.open(schema)
         yield database
     finally:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, select, update
+from sqlalchemy import Connection, Row, Select, and_, bindparam, delete, func, select, update
 
 from youtube_analysis.models.chat import ChatMessage, ChatSession, SessionVideo
 from youtube_analysis.models.video import VideoData
@@ -16,13 +16,42 @@ from .columns import begins_with
 from .database import Database, insert
 from .packing import compress, decompress
 from .session_rows import message_values, session_of
-from .session_statements import ADD, CLEAR, NEWEST_MESSAGES, PLACES, SESSION, TOUCH, VIDEOS
+from .tables import messages as message_rows
 from .tables import session_videos, sessions, talks
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql, sqlite
 
 NEWEST = 200
+
+# What every message costs is built once: building takes longer than the work.
+_MINE = message_rows.c.session_id == bindparam("of")
+_SAME = and_(_MINE, message_rows.c.reply == bindparam("by"))
+
+_SESSION = select(sessions).where(sessions.c.key == bindparam("of_key"))
+_TOUCH = (
+    update(sessions)
+    .where(sessions.c.key == bindparam("of_key"))
+    .values(updated_at=bindparam("now"))
+    .returning(sessions.c.id)
+)
+_VIDEOS = (
+    select(session_videos)
+    .where(session_videos.c.session_id == bindparam("of"))
+    .order_by(session_videos.c.place)
+)
+_NEWEST_MESSAGES = (
+    select(message_rows)
+    .where(_MINE)
+    .order_by(message_rows.c.place.desc(), message_rows.c.number.desc())
+)
+# Where a reply's messages stand, and where the log ends.
+_PLACES = select(
+    select(message_rows.c.place).where(_SAME).limit(1).scalar_subquery().label("old"),
+    select(func.max(message_rows.c.place)).where(_MINE).scalar_subquery().label("last"),
+)
+_CLEAR = delete(message_rows).where(_SAME)
+_ADD = message_rows.insert()
 
 
 class SessionRepository:
@@ -90,7 +119,7 @@ class SessionRepository:
             place = _cleared_place(connection, session, reply)
             if values:
                 whose = {"session_id": session, "place": place}
-                connection.execute(ADD, [row | whose for row in values])
+                connection.execute(_ADD, [row | whose for row in values])
             return True
 
         return await self._database.write(recorded)
@@ -159,10 +188,10 @@ def _making(connection: Connection, key: str, title: str) -> sqlite.Insert | pos
 
 
 def _session(connection: Connection, key: str, messages: int | None) -> ChatSession | None:
-    session = connection.execute(SESSION, {"of_key": key}).one_or_none()
+    session = connection.execute(_SESSION, {"of_key": key}).one_or_none()
     if session is None:
         return None
-    videos = connection.execute(VIDEOS, {"of": session.id})
+    videos = connection.execute(_VIDEOS, {"of": session.id})
     return session_of(session, videos, _newest(connection, session.id, messages))
 
 
@@ -170,7 +199,7 @@ def _newest(connection: Connection, session: int, most: int | None) -> Sequence[
     """In the order in which they were written."""
     if most == 0:
         return ()
-    newest = NEWEST_MESSAGES if most is None else NEWEST_MESSAGES.limit(most)
+    newest = _NEWEST_MESSAGES if most is None else _NEWEST_MESSAGES.limit(most)
     return connection.execute(newest, {"of": session}).all()[::-1]
 
 
@@ -203,21 +232,21 @@ def _add_video(connection: Connection, session: int, video: SessionVideo) -> Non
 def _touch(connection: Connection, key: str) -> int | None:
     """Marks the session as used. Until the transaction ends, nobody else writes in it."""
     using = {"of_key": key, "now": datetime.now(UTC)}
-    touched: int | None = connection.scalar(TOUCH, using)
+    touched: int | None = connection.scalar(_TOUCH, using)
     return touched
 
 
 def _has_reply(connection: Connection, session: int, reply: str) -> bool:
-    return connection.execute(PLACES, {"of": session, "by": reply}).one().old is not None
+    return connection.execute(_PLACES, {"of": session, "by": reply}).one().old is not None
 
 
 def _cleared_place(connection: Connection, session: int, reply: str) -> int:
     """Where the reply's messages stood, which are deleted; the end of the log if none did."""
     which = {"of": session, "by": reply}
-    places = connection.execute(PLACES, which).one()
+    places = connection.execute(_PLACES, which).one()
     if places.old is None:
         return 0 if places.last is None else int(places.last) + 1
-    connection.execute(CLEAR, which)
+    connection.execute(_CLEAR, which)
     return int(places.old)
 
 
