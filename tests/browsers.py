@@ -38,7 +38,7 @@ from vidthread.playground.adapter import open_playground
 from vidthread.playground.feed import Feed
 from vidthread.playground.transport import thread_key
 from vidthread.run import open_house
-from vidthread.surface import ThreadKey
+from vidthread.thread_key import ThreadKey
 from worlds import World, cues
 
 DESKTOP = {"viewport": {"width": 1440, "height": 900}, "reduced_motion": "reduce"}

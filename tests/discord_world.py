@@ -19,7 +19,7 @@ from places import Shown, World
 from vidthread.adapter import Adapter
 from vidthread.config import BotSettings
 from vidthread.discord.adapter import discord_adapter
-from vidthread.surface import ThreadKey
+from vidthread.thread_key import ThreadKey
 
 _AGAIN = "v1:retry:anew"
 

@@ -12,7 +12,7 @@ from fakes.youtube import LocalYouTube
 from vidthread.adapter import Adapter, House
 from vidthread.config import BotSettings
 from vidthread.run import open_house
-from vidthread.surface import ThreadKey
+from vidthread.thread_key import ThreadKey
 from youtube_analysis import Settings
 
 SENTENCES = 60

@@ -17,7 +17,7 @@ from vidthread.adapter import Adapter
 from vidthread.config import BotSettings
 from vidthread.slack.adapter import slack
 from vidthread.slack.streams import Streams
-from vidthread.surface import ThreadKey
+from vidthread.thread_key import ThreadKey
 
 # A stream's and an update's share of a minute, fifty times as large as Slack's.
 GENEROSITY = 50.0

@@ -207,7 +207,8 @@ def _is_ours(node: ast.ImportFrom) -> bool:
 def test_what_is_installed_is_what_is_imported() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     project = settings["project"]
-    wanted = [*project["dependencies"], *project["optional-dependencies"]["semantic"]]
+    extras = project["optional-dependencies"]
+    wanted = [*project["dependencies"], *extras["semantic"], *extras["postgresql"]]
     required = {_canonical(text) for text in wanted}
     distributions = metadata.packages_distributions()
     imported = {

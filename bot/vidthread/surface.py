@@ -5,42 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar, Protocol, Self
+from typing import ClassVar, Protocol
 
 from youtube_analysis.models.analysis import AnalysisType, Citation, Claim
 
+from .thread_key import ThreadKey
+
 # --- in: what a person did ---
-
-
-@dataclass(frozen=True, slots=True)
-class ThreadKey:
-    """Where a thread is: ids as the platform gives them, empty where it has no such level.
-
-    Everything but `thread` names the place that a thread is opened in.
-    """
-
-    platform: str
-    workspace: str
-    channel: str
-    thread: str = ""
-
-    @classmethod
-    def of_session(cls, key: str) -> Self:
-        return cls(*key.split("/", 3))
-
-    @property
-    def session(self) -> str:
-        """The key of the thread's session: no platform has a slash in its ids."""
-        return f"{self.place_prefix}{self.thread}"
-
-    @property
-    def place_prefix(self) -> str:
-        """How the keys of all sessions in the place begin."""
-        return f"{self.workspace_prefix}{self.channel}/"
-
-    @property
-    def workspace_prefix(self) -> str:
-        return f"{self.platform}/{self.workspace}/"
 
 
 class Addressed(StrEnum):
@@ -65,8 +36,7 @@ class Incoming:
     twins share it; empty for commands and buttons). `key.thread` is empty where the thread is yet
     to be opened. `action` is `v1:<action>:<id>` of a button. `types`, `language` are what a
     command named beside its text. `ticket` is what the platform gave along to answer this event
-    with; only it can read it. `happened` orders the events of a thread as the platform does
-    (Slack's ts in microseconds, Discord's snowflake); 0 where the order of arrival is all there is.
+    with; only it can read it. `happened` orders a thread's events as its platform does, 0 unknown.
     """
 
     event: str

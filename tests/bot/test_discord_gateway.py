@@ -25,7 +25,8 @@ from vidthread.adapter import Adapter
 from vidthread.config import BotSettings
 from vidthread.discord.adapter import discord_adapter
 from vidthread.discord.transport import CannotConnect
-from vidthread.surface import Incoming, ThreadKey
+from vidthread.surface import Incoming
+from vidthread.thread_key import ThreadKey
 from worlds import link, open_discord
 
 READ = "## Key Moments"

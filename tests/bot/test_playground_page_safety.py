@@ -15,7 +15,7 @@ from playwright.async_api import Route, expect
 
 from fakes.model_answers import compose
 from fakes.youtube_bodies import Track, Video
-from vidthread.surface import ThreadKey
+from vidthread.thread_key import ThreadKey
 from worlds import cues, link
 
 if TYPE_CHECKING:

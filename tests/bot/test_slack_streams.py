@@ -18,7 +18,8 @@ from vidthread.slack.adapter import slack
 from vidthread.slack.ordering import Lines
 from vidthread.slack.pacing import PER_MINUTE, Pacer
 from vidthread.slack.streams import LIFE, Stream, Streams, next_piece
-from vidthread.surface import RateLimited, ThreadKey
+from vidthread.surface import RateLimited
+from vidthread.thread_key import ThreadKey
 from worlds import link, open_world
 
 Open = Callable[..., AbstractAsyncContextManager[SlackWorld]]

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -40,11 +41,12 @@ from vidthread.surface import (
     Progress,
     Reply,
     Section,
-    ThreadKey,
     VideoCard,
 )
+from vidthread.thread_key import ThreadKey
 from youtube_analysis import AnalysisType, ChatMessage, Citation, MessageRole, TokenUsage
 from youtube_analysis import Answer as ChatAnswer
+from youtube_analysis.errors import DatabaseError
 from youtube_analysis.repositories.database import Database
 from youtube_analysis.repositories.sessions import SessionRepository
 from youtube_analysis.repositories.tables import SCHEMA as SESSIONS
@@ -488,3 +490,55 @@ def test_a_session_leads_back_to_its_thread(key: ThreadKey) -> None:
     assert ThreadKey.of_session(key.session) == key
     assert key.session.startswith(key.place_prefix)
     assert key.place_prefix.startswith(key.workspace_prefix)
+
+
+class TestRetrying:
+    async def test_ends_with_what_only_fails_again(self, database: Database) -> None:
+        """Such as a full disk, which can be read."""
+        tries = 0
+
+        async def work() -> None:
+            nonlocal tries
+            tries += 1
+            raise DatabaseError("has no space left on its disk", retryable=True)
+
+        with pytest.raises(DatabaseError):
+            await Store(database).retry_when_back(work)
+        assert tries == 3
+
+    async def test_does_nothing_again_where_waiting_helps_nothing(self, database: Database) -> None:
+        tries = 0
+
+        async def work() -> None:
+            nonlocal tries
+            tries += 1
+            raise DatabaseError("may not be written to")
+
+        with pytest.raises(DatabaseError):
+            await Store(database).retry_when_back(work)
+        assert tries == 1
+
+
+async def test_what_is_forgotten_is_in_no_file_of_the_database(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'vidthread.db'}")
+    store, sessions = Store(database), SessionRepository(database)
+    await store.open()
+    words = "nobody may read this any more"
+
+    def holding() -> list[str]:
+        return [path.name for path in tmp_path.iterdir() if words.encode() in path.read_bytes()]
+
+    row = await taken(store.ledger, replace(event("1", THREAD), text=words))
+    await store.ledger.answered(row, Reply("r", (Notice(words),), live=False))
+    await sessions.open(THREAD.session, words)
+    message = ChatMessage(MessageRole.USER, words * 200)
+    await sessions.record(THREAD.session, reply_key(row), [message])
+    await store.posts.add(THREAD, author="ann", content={"text": words})
+    await store.threads.remember_author(THREAD, reply_key(row), "ann")
+    assert holding()
+    await sessions.forget(THREAD.session)
+    await store.posts.forget(THREAD)
+    await store.forget(THREAD)
+    assert holding() == []
+    await database.close()
+    assert holding() == []

@@ -14,7 +14,7 @@ from first_tables import make_by_steps
 from talks import talk_of
 from vidthread.store import SCHEMA as BOT
 from vidthread.store import Store
-from vidthread.surface import ThreadKey
+from vidthread.thread_key import ThreadKey
 from youtube_analysis import MessageRole
 from youtube_analysis.passages.vectors import Vectors
 from youtube_analysis.repositories.database import Database

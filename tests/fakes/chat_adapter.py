@@ -30,9 +30,9 @@ from vidthread.surface import (
     Surface,
     SurfaceUnreachable,
     ThreadGone,
-    ThreadKey,
     VideoCard,
 )
+from vidthread.thread_key import ThreadKey
 
 PLATFORM = "chat"
 _JOINT = "\n\n"

@@ -18,7 +18,8 @@ from vidthread.commands import (
 )
 from vidthread.replies import HELP
 from vidthread.store import Store, Workspaces, WorkspaceSettings
-from vidthread.surface import Incoming, ThreadKey
+from vidthread.surface import Incoming
+from vidthread.thread_key import ThreadKey
 from youtube_analysis.errors import InvalidRequest
 from youtube_analysis.service_factory import ServiceFactory
 

@@ -26,11 +26,12 @@ from vidthread.surface import (
     Incoming,
     Notice,
     Reply,
+    Surface,
     SurfaceError,
-    ThreadKey,
     Transport,
 )
-from youtube_analysis.errors import DatabaseError, VideoAnalysisError
+from vidthread.thread_key import ThreadKey
+from youtube_analysis.errors import VideoAnalysisError
 from youtube_analysis.logging import get_logger
 from youtube_analysis.service_factory import ServiceFactory
 
@@ -221,24 +222,26 @@ class Assistant:
     ) -> Led | None:
         """To a place in the thread's line, which is kept while the database is away."""
         command = understand(incoming.text, action=incoming.action)
-        try:
+
+        async def lead() -> Surface | Led:
             if key.thread:
                 await self._opened(key)
             found = await self._entrance.lead(row, key, incoming, command, transport)
             if isinstance(found, Led):
                 await self._ledger.done(row)
-                return found
+            return found
+
+        try:
+            found = await self._store.retry_when_back(lead)
         except CannotOpen as refusal:
             await self._refuse(row, incoming, refusal.sentence, transport)
             return None
         except (SurfaceError, VideoAnalysisError) as error:
-            if isinstance(error, DatabaseError) and error.retryable:
-                _log.warning("waits for the database", row=row, error=repr(error))
-                await self._store.wait_until_back()
-                return await self._lead(row, key, incoming, transport, stored)
             _log.warning("no thread, kept for later", row=row, error=repr(error))
             self._begun.discard(row)
             return None
+        if isinstance(found, Led):
+            return found
         turn = Turn(row, incoming, command, found, transport, stored)
         await self._take_place(turn)
         return Led(found.key, existing=False)

@@ -59,7 +59,8 @@ class Delivery:
         told = {"request": turn.reference, "tenant": tenant, "channel": key.channel}
         with bound_tenant(tenant), bound_contextvars(**told, thread=key.thread):
             try:
-                await self._deliver_kept(turn, view)
+                # A database that goes away delays the turn, which keeps its place in line.
+                await self._store.retry_when_back(lambda: self._deliver(turn, view))
             except ThreadGone as gone:
                 _log.info("thread gone", told=str(gone))
                 with suppress(SurfaceError):
@@ -72,17 +73,6 @@ class Delivery:
                 await self._apologize(turn, view)
             finally:
                 await view.aclose()
-
-    async def _deliver_kept(self, turn: Turn, view: View) -> None:
-        """A database that goes away delays the turn, which keeps its place in line."""
-        while True:
-            try:
-                return await self._deliver(turn, view)
-            except DatabaseError as error:
-                if not error.retryable:
-                    raise
-                _log.warning("waits for the database", error=repr(error))
-                await self._store.wait_until_back()
 
     async def _deliver(self, turn: Turn, view: View) -> None:
         ledger = self._store.ledger

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from vidthread.commands import Analyze, Command
 from vidthread.presenter import Presenter
 from vidthread.store import Store
-from vidthread.surface import CannotOpen, Incoming, Surface, ThreadGone, ThreadKey, Transport
+from vidthread.surface import CannotOpen, Incoming, Surface, ThreadGone, Transport
+from vidthread.thread_key import ThreadKey
 from youtube_analysis.models.link import parse_link
 from youtube_analysis.service_factory import ServiceFactory
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vidthread.surface import ThreadKey
+from vidthread.thread_key import ThreadKey
 from youtube_analysis.errors import InvalidRequest
 from youtube_analysis.models.chat import ChatMessage, ChatSession, MessageRole
 from youtube_analysis.passages.reading import Reading

@@ -11,7 +11,8 @@ from typing import Any
 
 from vidthread.commands import Command
 from vidthread.store import WorkspaceSettings, reply_key
-from vidthread.surface import Incoming, Reply, Surface, ThreadKey, Transport
+from vidthread.surface import Incoming, Reply, Surface, Transport
+from vidthread.thread_key import ThreadKey
 
 
 class Stopped(Exception):

@@ -18,9 +18,9 @@ from vidthread.surface import (
     Payload,
     Progress,
     Reply,
-    ThreadKey,
     VideoCard,
 )
+from vidthread.thread_key import ThreadKey
 
 from .refusals import BlockedByAutoMod, Refused, ThreadAsleep, TooLarge, TooOld
 from .rendering import LIMITS, render, render_opening, render_sentence, texts_of

@@ -27,9 +27,9 @@ from vidthread.surface import (
     Section,
     Surface,
     ThreadGone,
-    ThreadKey,
     VideoCard,
 )
+from vidthread.thread_key import ThreadKey
 from youtube_analysis.config import Settings
 from youtube_analysis.models.analysis import AnalysisRequest
 from youtube_analysis.passages.reading import Reading

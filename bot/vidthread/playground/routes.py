@@ -14,7 +14,8 @@ from aiohttp import web
 
 from vidthread.assistant import Assistant, Led
 from vidthread.replies import action
-from vidthread.surface import Incoming, ThreadKey
+from vidthread.surface import Incoming
+from vidthread.thread_key import ThreadKey
 from vidthread.web import failed, stream_headers
 from youtube_analysis.errors import VideoAnalysisError
 from youtube_analysis.models.link import parse_link

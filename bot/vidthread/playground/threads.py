@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from vidthread.assistant import Assistant, current_reading
-from vidthread.surface import ThreadKey
+from vidthread.thread_key import ThreadKey
 from vidthread.web import NotFound
 from youtube_analysis.models.analysis import AnalysisType, TaskOutput
 from youtube_analysis.models.chat import ChatSession

@@ -22,8 +22,8 @@ from vidthread.surface import (
     Reply,
     Surface,
     ThreadGone,
-    ThreadKey,
 )
+from vidthread.thread_key import ThreadKey
 
 from .feed import Feed
 from .rendering import LIMITS, render

@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from vidthread.commands import Analyze, Unclear, find_link, understand
-from vidthread.surface import Addressed, Incoming, ThreadKey
+from vidthread.surface import Addressed, Incoming
+from vidthread.thread_key import ThreadKey
 
 from .escaping import calls, plain
 

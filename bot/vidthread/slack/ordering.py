@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 from itertools import count
 
-from vidthread.surface import ThreadKey
+from vidthread.thread_key import ThreadKey
 
 # With several connections, what happened first may arrive a moment later.
 HOLD = 0.03

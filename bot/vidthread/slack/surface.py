@@ -16,9 +16,9 @@ from vidthread.surface import (
     Reply,
     SurfaceError,
     SurfaceUnreachable,
-    ThreadKey,
     VideoCard,
 )
+from vidthread.thread_key import ThreadKey
 from youtube_analysis.logging import get_logger
 
 from .client import Identity, NotStreaming, Refused, SlackClient, StillStreaming

@@ -24,8 +24,8 @@ from vidthread.surface import (
     Surface,
     SurfaceError,
     ThreadGone,
-    ThreadKey,
 )
+from vidthread.thread_key import ThreadKey
 from youtube_analysis.errors import InvalidRequest
 from youtube_analysis.logging import get_logger
 

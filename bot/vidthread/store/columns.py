@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from sqlalchemy import Column, ColumnElement, Table, Text, and_, bindparam
 
-from vidthread.surface import ThreadKey
+from vidthread.thread_key import ThreadKey
 
 _NAMES = ("platform", "workspace", "channel", "thread")
 

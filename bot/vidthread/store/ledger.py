@@ -10,7 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, bindparam, delete, func, select, update
 
-from vidthread.surface import Incoming, Reply, ThreadKey
+from vidthread.surface import Incoming, Reply
+from vidthread.thread_key import ThreadKey
 from youtube_analysis.repositories.database import Database, insert
 
 from .codec import decode_incoming, decode_reply, encode_incoming, encode_reply

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, select, update
 
-from vidthread.surface import ThreadKey
+from vidthread.thread_key import ThreadKey
 from youtube_analysis.repositories.database import Database, insert
 
 from .columns import in_thread, thread_values

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
+from typing import TypeVar
 
-from vidthread.surface import ThreadKey
+from vidthread.thread_key import ThreadKey
+from youtube_analysis.errors import DatabaseError
+from youtube_analysis.logging import get_logger
 from youtube_analysis.repositories.database import Database
 from youtube_analysis.repositories.tables import SCHEMA as SESSIONS
 
@@ -17,8 +20,12 @@ from .tables import SCHEMA
 from .threads import Threads
 from .workspaces import Workspaces
 
+_log = get_logger(__name__)
+Result = TypeVar("Result")
 # Rows that are pruned in one transaction.
 _STEP = 200
+# How often work is done over that the database interrupts.
+_MOST_TRIES = 3
 
 
 class Store:
@@ -36,9 +43,18 @@ class Store:
         # In this order: steps of ours take over what steps of the sessions give up.
         await self._database.open(SCHEMA, SESSIONS)
 
-    async def wait_until_back(self) -> None:
-        """Returns once the database answers. Raises DatabaseError where waiting helps nothing."""
-        await self._database.wait_until_back()
+    async def retry_when_back(self, work: Callable[[], Awaitable[Result]]) -> Result:
+        """Where the database goes away in the middle of the work, that is done again when it is
+        back. Raises DatabaseError where waiting helps nothing, or did not."""
+        for _ in range(_MOST_TRIES - 1):
+            try:
+                return await work()
+            except DatabaseError as error:
+                if not error.retryable:
+                    raise
+                _log.warning("waits for the database", error=repr(error))
+                await self._database.wait_until_back()
+        return await work()
 
     async def prune(self, older_than: datetime, keep: Collection[str]) -> int:
         """Removes what was answered before, in steps that hold nobody up; tells how much."""

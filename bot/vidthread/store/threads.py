@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, distinct, exists, func, literal, select, tuple_
 
-from vidthread.surface import ThreadKey
+from vidthread.thread_key import ThreadKey
 from youtube_analysis.models.analysis import TokenUsage
 from youtube_analysis.models.chat import MessageRole
 from youtube_analysis.repositories.columns import begins_with

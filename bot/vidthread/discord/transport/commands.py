@@ -12,7 +12,8 @@ from discord import app_commands
 
 from vidthread.commands import Make, SetLanguage, understand
 from vidthread.store import Marks, Threads
-from vidthread.surface import Incoming, ThreadKey
+from vidthread.surface import Incoming
+from vidthread.thread_key import ThreadKey
 from youtube_analysis.errors import VideoAnalysisError
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.analysis import AnalysisType

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 import discord
 
 from vidthread.commands import Analyze, understand
-from vidthread.surface import Addressed, Attachment, Incoming, SurfaceError, ThreadKey
+from vidthread.surface import Addressed, Attachment, Incoming, SurfaceError
+from vidthread.thread_key import ThreadKey
 
 from .wire import JSON, Wire
 

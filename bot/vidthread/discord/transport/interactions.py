@@ -14,7 +14,8 @@ from vidthread.adapter import House
 from vidthread.commands import Analyze, Unclear, understand
 from vidthread.discord.rendering import render_sentence
 from vidthread.discord.text import literal
-from vidthread.surface import Incoming, SurfaceError, ThreadKey
+from vidthread.surface import Incoming, SurfaceError
+from vidthread.thread_key import ThreadKey
 from youtube_analysis.errors import VideoAnalysisError
 from youtube_analysis.logging import get_logger
 

@@ -12,7 +12,8 @@ import discord
 from vidthread.adapter import House
 from vidthread.commands import Analyze, Unclear, understand
 from vidthread.discord.rendering import render_sentence
-from vidthread.surface import Addressed, Incoming, SurfaceError, ThreadKey
+from vidthread.surface import Addressed, Incoming, SurfaceError
+from vidthread.thread_key import ThreadKey
 from youtube_analysis.logging import get_logger
 
 from .events import (

@@ -7,7 +7,8 @@ import asyncio
 import discord
 
 from vidthread.discord.text import length
-from vidthread.surface import Incoming, SurfaceError, ThreadKey
+from vidthread.surface import Incoming, SurfaceError
+from vidthread.thread_key import ThreadKey
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.link import parse_link
 from youtube_analysis.patterns import Pattern

@@ -8,7 +8,7 @@ from typing import Any
 import discord
 
 from vidthread.discord.surface import PLATFORM
-from vidthread.surface import ThreadKey
+from vidthread.thread_key import ThreadKey
 
 _NAMES = {
     "view_channel": "View Channel",

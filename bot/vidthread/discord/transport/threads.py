@@ -28,8 +28,8 @@ from vidthread.surface import (
     SurfaceError,
     SurfaceUnreachable,
     ThreadGone,
-    ThreadKey,
 )
+from vidthread.thread_key import ThreadKey
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.link import parse_link
 
