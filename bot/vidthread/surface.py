@@ -32,11 +32,10 @@ class Attachment:
 class Incoming:
     """One event of a platform. It is written to the ledger, so that nothing is lost.
 
-    `event` is the id that the platform gives to this delivery, `message` that of the message (its
-    twins share it; empty for commands and buttons). `key.thread` is empty where the thread is yet
-    to be opened. `action` is `v1:<action>:<id>` of a button. `types`, `language` are what a
-    command named beside its text. `ticket` is what the platform gave along to answer this event
-    with; only it can read it. `happened` orders a thread's events as its platform does, 0 unknown.
+    `event` is the id of this delivery, `message` that of the message (twins share it; empty for
+    commands and buttons). `key.thread` is empty where the thread is yet to be opened. `action` is
+    `v1:<action>:<id>` of a button. `types`, `language` stood beside a command's text. `ticket` is
+    for the platform to answer with. `happened` is its order of the thread's events, 0 without one.
     """
 
     event: str

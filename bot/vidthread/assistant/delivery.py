@@ -53,26 +53,29 @@ class Delivery:
     async def serve(self, turn: Turn) -> None:
         """The outermost edge of every adapter: whatever nobody foresaw is told as a sentence and
         ends nothing but this turn."""
-        view = self._presenter.view(turn.surface, turn.reply)
         key = turn.key
         tenant = f"{key.platform}:{key.workspace}"
         told = {"request": turn.reference, "tenant": tenant, "channel": key.channel}
         with bound_tenant(tenant), bound_contextvars(**told, thread=key.thread):
             try:
                 # A database that goes away delays the turn, which keeps its place in line.
-                await self._store.retry_when_back(lambda: self._deliver(turn, view))
+                await self._store.retry_when_back(lambda: self._attempt(turn))
+            except SurfaceUnreachable as error:
+                _log.warning("not delivered, kept for later", error=repr(error))
+            except Exception:  # noqa: BLE001 - see above
+                _log.exception("turn failed")
+                await self._apologize(turn)
+
+    async def _attempt(self, turn: Turn) -> None:
+        """With a view of its own: one that failed shows nothing any more."""
+        async with aclosing(self._presenter.view(turn.surface, turn.reply)) as view:
+            try:
+                await self._deliver(turn, view)
             except ThreadGone as gone:
                 _log.info("thread gone", told=str(gone))
                 with suppress(SurfaceError):
                     await view.lose(Notice(_LOST, failure=True))
                 await self._store.ledger.done(turn.row)
-            except SurfaceUnreachable as error:
-                _log.warning("not delivered, kept for later", error=repr(error))
-            except Exception:  # noqa: BLE001 - see above
-                _log.exception("turn failed")
-                await self._apologize(turn, view)
-            finally:
-                await view.aclose()
 
     async def _deliver(self, turn: Turn, view: View) -> None:
         ledger = self._store.ledger
@@ -129,9 +132,10 @@ class Delivery:
                 raise
             return told(turn.reply, turn.incoming.message, *tell(turn, error))
 
-    async def _apologize(self, turn: Turn, view: View) -> None:
+    async def _apologize(self, turn: Turn) -> None:
         blocks = failure(_BROKEN, turn.reference, again=turn.reply)
-        with suppress(SurfaceError, VideoAnalysisError):
-            view.show(told(turn.reply, turn.incoming.message, *blocks))
-            await view.delivered()
-            await self._store.ledger.done(turn.row)
+        async with aclosing(self._presenter.view(turn.surface, turn.reply)) as view:
+            with suppress(SurfaceError, VideoAnalysisError):
+                view.show(told(turn.reply, turn.incoming.message, *blocks))
+                await view.delivered()
+                await self._store.ledger.done(turn.row)
