@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Column,
     Index,
     Integer,
@@ -15,14 +16,17 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from youtube_analysis.repositories.columns import Moment, RowId, thread_columns
+from youtube_analysis.repositories.columns import Key, Moment, RowId
 from youtube_analysis.repositories.schema import Schema
 
+from .columns import thread_columns
+
 METADATA = MetaData()
-SCHEMA = Schema("vidthread.store.migrations", "bot_versions", "0003", METADATA)
+SCHEMA = Schema("vidthread.store.migrations", "bot_versions", "0005", METADATA)
 
 # `message` is empty (NULL) where only the event's own id counts. `at_…` is the thread that an
-# event led to, which a platform may keep elsewhere than where the event came from.
+# event led to, which a platform may keep elsewhere than where the event came from. `tries` counts
+# resumptions.
 events = Table(
     "events",
     METADATA,
@@ -40,6 +44,7 @@ events = Table(
     Column("incoming", LargeBinary),
     Column("reply", LargeBinary),
     Column("received_at", Moment, nullable=False),
+    Column("happened", BigInteger, nullable=False, server_default="0"),
     UniqueConstraint("platform", "event", name="events_event"),
     UniqueConstraint("platform", "workspace", "channel", "message", name="events_message"),
     Index("events_state", "state", "received_at"),
@@ -91,4 +96,17 @@ marks = Table(
     METADATA,
     Column("name", Text, primary_key=True),
     Column("value", Text, nullable=False),
+)
+
+# Sessions are named by their keys; only what is addressed to the bot is answered in these threads.
+quiet_threads = Table("quiet_threads", METADATA, Column("session", Key, primary_key=True))
+
+# Who wrote what the session's log holds of a reply.
+authors = Table(
+    "authors",
+    METADATA,
+    Column("session", Key, nullable=False),
+    Column("reply", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    PrimaryKeyConstraint("session", "reply"),
 )
