@@ -261,6 +261,20 @@ async def test_events_are_served_in_the_order_in_which_they_happened(tmp_path: P
         assert re.findall(r"Echo (\d)", await world.idle(thread)) == list("1234")
 
 
+async def test_what_is_resumed_keeps_the_order_in_which_it_happened(tmp_path: Path) -> None:
+    async with open_chat_world(tmp_path, reply=echo) as world:
+        thread = await world.open(link(1))
+        await world.idle(thread, READ)
+        hold = world.model.hold = asyncio.Event()
+        for number in (3, 1, 4, 2):
+            world.chat.say(thread, f"Question number {number}?", happened=number)
+        await world.chat.until(lambda: {"e2", "e3", "e4", "e5"} <= world.chat.acknowledged)
+        await world.restart()
+        hold.set()
+        await world.idle(thread, "Echo 4")
+        assert re.findall(r"Echo (\d)", await world.idle(thread)) == list("1234")
+
+
 async def test_only_questions_are_counted_as_such(tmp_path: Path) -> None:
     async with open_chat_world(tmp_path, reply=echo) as world:
         thread = await world.open(link(1))

@@ -67,6 +67,7 @@ async def test_what_only_waited_in_line_has_used_no_try(tmp_path: Path) -> None:
         await world.idle(thread, READ)
         model.clear()
         questions = [world.chat.say(thread, f"What is crane {n}?") for n in range(3)]
+        await until_tried(world, 0)
         for tries in range(1, 4):
             await world.restart()
             await until_tried(world, tries)

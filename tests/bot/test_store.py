@@ -205,15 +205,6 @@ class TestUnfinished:
         assert [one.reply for one in found] == [None, REPLY, None]
         assert all(before <= one.received_at <= datetime.now(UTC) for one in found)
 
-    async def test_comes_back_in_the_order_of_the_platform(self, ledger: Ledger) -> None:
-        late, early, unordered, twin = [
-            await taken(ledger, replace(event(str(n), THREAD), happened=happened))
-            for n, happened in enumerate((1_300_000_000_000_000_002, 7, 0, 7))
-        ]
-        found = await ledger.unfinished("discord")
-        assert [one.row for one in found] == [unordered, early, twin, late]
-        assert found[-1].incoming.happened == 1_300_000_000_000_000_002
-
     async def test_does_not_name_what_is_done(self, ledger: Ledger, database: Database) -> None:
         row = await taken(ledger, INCOMING)
         await ledger.answered(row, REPLY)

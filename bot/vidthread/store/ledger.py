@@ -65,7 +65,6 @@ class Ledger:
             "tries": 0,
             "incoming": encode_incoming(incoming),
             "received_at": datetime.now(UTC),
-            "happened": incoming.happened,
         }
         if key.thread:
             values |= _thread(key)
@@ -107,13 +106,13 @@ class Ledger:
         return decode_incoming(content) if content else None
 
     async def unfinished(self, platform: str) -> tuple[Unfinished, ...]:
-        """In the order of the platform, then of arrival. What another version wrote and this one
-        does not understand is not among them."""
+        """In order of arrival. What another version wrote and this one does not understand is not
+        among them."""
         open_states = (_State.RECEIVED, _State.ANSWERED)
         chosen = select(events).where(
             events.c.state.in_(open_states), events.c.platform == platform
         )
-        chosen = chosen.order_by(events.c.happened, events.c.id)
+        chosen = chosen.order_by(events.c.id)
         rows = await self._database.read(lambda connection: connection.execute(chosen).all())
         return tuple(filter(None, map(_unfinished, rows)))
 

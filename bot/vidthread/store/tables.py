@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from sqlalchemy import (
     JSON,
-    BigInteger,
     Column,
     Index,
     Integer,
@@ -22,7 +21,7 @@ from youtube_analysis.repositories.schema import Schema
 from .columns import thread_columns
 
 METADATA = MetaData()
-SCHEMA = Schema("vidthread.store.migrations", "bot_versions", "0005", METADATA)
+SCHEMA = Schema("vidthread.store.migrations", "bot_versions", "0004", METADATA)
 
 # `message` is empty (NULL) where only the event's own id counts. `at_…` is the thread that an
 # event led to, which a platform may keep elsewhere than where the event came from. `tries` counts
@@ -44,7 +43,6 @@ events = Table(
     Column("incoming", LargeBinary),
     Column("reply", LargeBinary),
     Column("received_at", Moment, nullable=False),
-    Column("happened", BigInteger, nullable=False, server_default="0"),
     UniqueConstraint("platform", "event", name="events_event"),
     UniqueConstraint("platform", "workspace", "channel", "message", name="events_message"),
     Index("events_state", "state", "received_at"),

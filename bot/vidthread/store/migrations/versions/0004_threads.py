@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic.operations import Operations
 
-revision = "0005"
-down_revision = "0004"
+revision = "0004"
+down_revision = "0003"
 
 _KEY = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 _TAKE_QUIET = """
