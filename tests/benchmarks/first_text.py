@@ -10,13 +10,12 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from vidthread.discord.adapter import discord_adapter
-
 from benchmarks.world import median, show
 from discord_world import DiscordWorld
 from fakes.model_answers import compose
 from slack_world import SlackWorld
 from vidthread.adapter import Adapter
+from vidthread.discord.connection import discord_adapter
 from vidthread.slack.connection import slack_adapter
 from worlds import PlaygroundWorld, World, link, open_world
 

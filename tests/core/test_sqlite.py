@@ -121,25 +121,22 @@ import asyncio, sys, time
 from sqlalchemy import text
 from youtube_analysis.repositories.database import Database
 
-def write(connection):
-    time.sleep(0.3)
-    connection.execute(text("INSERT INTO written (name) VALUES ('under way')"))
-
 async def main():
     database = Database(sys.argv[1])
     await database.write(lambda c: c.execute(text("CREATE TABLE written (name TEXT)")))
     await database.read(lambda c: c.scalar(text("SELECT count(*) FROM written")))
-    writing = asyncio.create_task(database.write(write))
-    await asyncio.sleep(0.1)
+    if sys.argv[2] == "under way":
+        writing = asyncio.create_task(database.write(lambda _: time.sleep(60)))
+        await asyncio.sleep(0.1)
 
 asyncio.run(main())
 """
 
 
-async def test_a_program_that_never_closes_it_ends_what_was_begun(address: str) -> None:
-    done = await asyncio.to_thread(
-        subprocess.run,
-        [sys.executable, "-W", "error", "-X", "dev", "-c", NEVER_CLOSED, address],
+@pytest.mark.parametrize("left", ["idle", "under way"])
+def test_a_program_that_never_closes_it_ends_at_once(address: str, left: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-X", "dev", "-c", NEVER_CLOSED, address, left],
         env=os.environ | {"PYTHONPATH": ROOTS},
         capture_output=True,
         text=True,
@@ -149,9 +146,6 @@ async def test_a_program_that_never_closes_it_ends_what_was_begun(address: str) 
     # In development mode asyncio tells of steps that take long on a busy machine.
     said = [line for line in done.stderr.splitlines() if not line.startswith("Executing <")]
     assert (done.returncode, done.stdout, said) == (0, "", [])
-    database = Database(address)
-    assert await names(database) == ["under way"]
-    await database.close()
 
 
 async def test_a_database_that_is_never_closed_leaves_no_connection(
