@@ -36,10 +36,10 @@ from vidthread.adapter import House, Mounted
 from vidthread.config import BotSettings
 from vidthread.playground.adapter import open_playground
 from vidthread.playground.feed import Feed
-from vidthread.playground.transport import CHANNEL, PLATFORM, WORKSPACE, thread_key
+from vidthread.playground.transport import thread_key
 from vidthread.run import open_house
+from vidthread.thread_key import ThreadKey
 from worlds import World, cues
-from youtube_analysis.models.chat import ThreadKey
 
 DESKTOP = {"viewport": {"width": 1440, "height": 900}, "reduced_motion": "reduce"}
 PHONE: dict[str, Any] = {
@@ -122,9 +122,10 @@ class Site(World):
         """The thread that is there from the first start on, when all is written in it."""
         assistant, sessions = self.house.assistant, self.house.factory.get_session_repository()
         await assistant.idle(self.key(""))
-        oldest = (await sessions.recent(PLATFORM, WORKSPACE, CHANNEL, limit=100))[-1]
-        await assistant.idle(oldest.key)
-        return oldest.key
+        oldest = (await sessions.recent(self.key("").place_prefix, limit=100))[-1]
+        key = ThreadKey.of_session(oldest.key)
+        await assistant.idle(key)
+        return key
 
 
 def brief(body: dict[str, Any]) -> str:

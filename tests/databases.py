@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-import asyncpg
+import psycopg
 import pytest
 
 PASSWORD = "s3same-ôpen"  # characters that an address must escape
@@ -33,7 +33,7 @@ class PostgreSQL:
 
     def address(self, database: str, *, user: str = USER, password: str = PASSWORD) -> str:
         quoted = password.replace("ô", "%C3%B4")
-        return f"postgresql+asyncpg://{user}:{quoted}@127.0.0.1:{self.port}/{database}"
+        return f"postgresql+psycopg://{user}:{quoted}@127.0.0.1:{self.port}/{database}"
 
     def create(self) -> str:
         """The address of a new, empty database."""
@@ -42,15 +42,17 @@ class PostgreSQL:
         return self.address(name)
 
     async def execute(self, statement: str, database: str = "postgres") -> None:
-        connection = await self.connect(database)
-        try:
-            await connection.execute(statement)
-        finally:
-            await connection.close()
+        async with await self.connect(database) as connection:
+            await connection.execute(statement.encode())
 
-    async def connect(self, database: str = "postgres") -> asyncpg.Connection:
-        return await asyncpg.connect(
-            host="127.0.0.1", port=self.port, user=USER, password=PASSWORD, database=database
+    async def connect(self, database: str = "postgres") -> psycopg.AsyncConnection:
+        return await psycopg.AsyncConnection.connect(
+            host="127.0.0.1",
+            port=self.port,
+            user=USER,
+            password=PASSWORD,
+            dbname=database,
+            autocommit=True,
         )
 
 
@@ -138,7 +140,7 @@ def _await_ready(server: PostgreSQL, process: subprocess.Popen[bytes], log: Path
     while True:
         try:
             asyncio.run(server.execute("SELECT 1"))
-        except (OSError, asyncpg.PostgresError):
+        except psycopg.OperationalError:
             if process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"no PostgreSQL: {log.read_text('utf-8')}") from None
             time.sleep(0.05)

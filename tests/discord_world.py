@@ -19,7 +19,7 @@ from places import Shown, World
 from vidthread.adapter import Adapter
 from vidthread.config import BotSettings
 from vidthread.discord.connection import discord_adapter
-from youtube_analysis.models.chat import ThreadKey
+from vidthread.thread_key import ThreadKey
 
 _AGAIN = "v1:retry:anew"
 
@@ -169,7 +169,7 @@ class DiscordWorld(World):
         sessions, key = self.house.factory.get_session_repository(), self.key(thread)
 
         async def gone() -> bool:
-            return await sessions.get(key) is None
+            return await sessions.get(key.session) is None
 
         await self.eventually(gone)
 

@@ -12,8 +12,8 @@ from fakes.youtube import LocalYouTube
 from vidthread.adapter import Adapter, House
 from vidthread.config import BotSettings
 from vidthread.run import open_house
+from vidthread.thread_key import ThreadKey
 from youtube_analysis import Settings
-from youtube_analysis.models.chat import ThreadKey
 
 SENTENCES = 60
 

@@ -18,7 +18,7 @@ from vidthread.adapter import Adapter
 from vidthread.config import BotSettings
 from vidthread.slack.connection import slack_adapter
 from vidthread.slack.thread_surface import PER_MINUTE
-from youtube_analysis.models.chat import ThreadKey
+from vidthread.thread_key import ThreadKey
 
 # Slack's limits, fifty times as large.
 GENEROSITY = 50.0

@@ -174,8 +174,8 @@ def _packages() -> list[str]:
     [
         ("vidthread.cli", "aiohttp sqlalchemy structlog rich openai"),
         (
-            "vidthread.run vidthread.playground.adapter youtube_analysis.repositories.sqlite",
-            "alembic asyncpg openai requests youtube_analysis.checking.times",
+            "vidthread.run vidthread.playground.adapter youtube_analysis.repositories.engines",
+            "alembic psycopg openai requests youtube_analysis.checking.times",
         ),
     ],
     ids=["help", "playground"],
@@ -227,7 +227,8 @@ def _is_ours(node: ast.ImportFrom) -> bool:
 def test_what_is_installed_is_what_is_imported() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     project = settings["project"]
-    wanted = [*project["dependencies"], *project["optional-dependencies"]["semantic"]]
+    extras = project["optional-dependencies"]
+    wanted = [*project["dependencies"], *extras["semantic"], *extras["postgresql"]]
     required = {_canonical(text) for text in wanted}
     distributions = metadata.packages_distributions()
     imported = {

@@ -24,7 +24,7 @@ from slack_world import SlackHttpWorld, SlackWorld
 from vidthread.adapter import Adapter
 from vidthread.playground.adapter import open_playground
 from vidthread.playground.transport import thread_key
-from youtube_analysis.models.chat import ThreadKey
+from vidthread.thread_key import ThreadKey
 
 __all__ = [
     "SENTENCES",

@@ -8,9 +8,9 @@ from enum import StrEnum
 from typing import ClassVar, Protocol
 
 from youtube_analysis.models.analysis import AnalysisType, Citation, Claim
-from youtube_analysis.models.chat import ThreadKey
 
 from .commands import Command
+from .thread_key import ThreadKey
 
 # --- in: what a person did ---
 

@@ -30,9 +30,10 @@ _PUBLIC_HOST, _OWN_MACHINE = 120.0, 900.0
 _DATABASES = {
     "sqlite": "sqlite",
     "sqlite+aiosqlite": "sqlite",  # as addresses of older installations say
-    "postgres": "postgresql+asyncpg",
-    "postgresql": "postgresql+asyncpg",
-    "postgresql+asyncpg": "postgresql+asyncpg",
+    "postgres": "postgresql+psycopg",
+    "postgresql": "postgresql+psycopg",
+    "postgresql+psycopg": "postgresql+psycopg",
+    "postgresql+asyncpg": "postgresql+psycopg",  # as above
 }
 
 

@@ -28,7 +28,6 @@ from .workflow import VideoAnalysisWorkflow
 if TYPE_CHECKING:
     from .repositories.database import Database
     from .repositories.sessions import SessionRepository
-    from .repositories.workspaces import WorkspaceRepository
 
 
 class ServiceFactory:
@@ -138,11 +137,6 @@ class ServiceFactory:
         from .repositories.sessions import SessionRepository  # noqa: PLC0415
 
         return SessionRepository(self.get_database())
-
-    def get_workspace_repository(self) -> WorkspaceRepository:
-        from .repositories.workspaces import WorkspaceRepository  # noqa: PLC0415 - as above
-
-        return WorkspaceRepository(self.get_database())
 
     def get_language_model(self) -> LanguageModel:
         return self._model

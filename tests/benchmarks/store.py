@@ -25,8 +25,6 @@ from benchmarks.world import median, show
 from databases import binaries, running_postgresql
 from vidthread.store import SCHEMA as BOT
 from youtube_analysis import Answer, ChatMessage, Citation, MessageRole, TokenUsage
-from youtube_analysis.models.chat import ThreadKey
-from youtube_analysis.repositories.columns import thread_values
 from youtube_analysis.repositories.database import Database
 from youtube_analysis.repositories.session_rows import message_values
 from youtube_analysis.repositories.sessions import SessionRepository
@@ -50,12 +48,12 @@ ANSWER = Answer("who?", "x" * 400, True, "model", CITATIONS, TokenUsage(9000, 12
 Work = Callable[[], Awaitable[None]]
 
 
-def key(number: int) -> ThreadKey:
-    return ThreadKey("discord", "guild", f"channel {number % 50}", f"thread {number}")
+def key(number: int) -> str:
+    return f"discord/guild/channel {number % 50}/thread {number}"
 
 
 def exchange() -> list[ChatMessage]:
-    asked = ChatMessage(MessageRole.USER, "who is the historian of this review?", "ann")
+    asked = ChatMessage(MessageRole.USER, "who is the historian of this review?")
     return [asked, ChatMessage(MessageRole.ASSISTANT, ANSWER.text, answer=ANSWER)]
 
 
@@ -83,7 +81,7 @@ class Store:
         await self.append()
         await self.read()
 
-    def _any(self) -> ThreadKey:
+    def _any(self) -> str:
         return key(self.chance.randrange(self.threads))
 
 
@@ -96,7 +94,7 @@ async def opened(address: str, threads: int) -> Store:
 async def fill(address: str, threads: int) -> None:
     store = await opened(address, threads)
     now = datetime.now(UTC)
-    settled = {"title": "A talk", "quiet": False, "created_at": now, "updated_at": now}
+    settled = {"title": "A talk", "created_at": now, "updated_at": now}
     for first in range(0, threads, 500):
         numbers = range(first, min(first + 500, threads))
         rows = [
@@ -105,7 +103,7 @@ async def fill(address: str, threads: int) -> None:
             for place in range(MESSAGES // 2)
             for row in message_values(f"reply {place}", exchange())
         ]
-        named = [thread_values(key(number)) | settled for number in numbers]
+        named = [{"key": key(number)} | settled for number in numbers]
         await store.database.write(partial(_insert, sessions, named))
         await store.database.write(partial(_insert, messages, rows))
     await store.database.close()

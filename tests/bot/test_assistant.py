@@ -4,7 +4,9 @@ changed, and a thread never ends in silence."""
 from __future__ import annotations
 
 import asyncio
+import random
 import re
+import string
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,6 +19,7 @@ from sqlalchemy import text
 from fakes.chat import Fault
 from fakes.chat_adapter import open_chat
 from fakes.model_answers import compose
+from fakes.youtube_bodies import Track, Video
 from vidthread.adapter import Adapter
 from vidthread.commands import Ask, Statistics
 from vidthread.store import Store, Unfinished
@@ -211,6 +214,20 @@ async def test_an_answer_that_can_never_be_delivered_is_given_up(
         assert await unfinished(world) == ()
 
 
+async def at_most(world: ChatWorld, pages: int) -> None:
+    """The database grows no further than this, or than it is."""
+    limit = text(f"PRAGMA max_page_count = {pages}")
+    await world.house.factory.get_database().write(lambda connection: connection.execute(limit))
+
+
+async def noted(caplog: pytest.LogCaptureFixture, times: int = 1) -> None:
+    """Waits until the log has told so often that the database is away."""
+    lines = ("waiting for the database", "kept for later")
+    async with asyncio.timeout(60):
+        while sum(caplog.text.count(line) for line in lines) < times:  # noqa: ASYNC110 - as above
+            await asyncio.sleep(0.02)
+
+
 async def test_a_database_that_is_full_for_a_while_loses_and_delays_nothing(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -224,25 +241,36 @@ async def test_a_database_that_is_full_for_a_while_loses_and_delays_nothing(
         hold = world.model.hold = asyncio.Event()
         await world.say(thread, "Question number 1 about the crane?")
         await world.until(lambda: "Looking it up" in world.text(thread))
-        database = world.house.factory.get_database()
-
-        async def at_most(pages: int) -> None:
-            limit = text(f"PRAGMA max_page_count = {pages}")
-            await database.write(lambda connection: connection.execute(limit))
-
-        await at_most(1)
+        await at_most(world, 1)
         hold.set()
         calls = len(world.model.calls)
-        async with asyncio.timeout(60):
-            noted = ("waiting for the database", "kept for later")
-            while not any(line in caplog.text for line in noted):  # noqa: ASYNC110 - as above
-                await asyncio.sleep(0.02)
-        await at_most(10**9)
+        await noted(caplog)
+        await at_most(world, 10**9)
         answered = await world.idle(thread, "Echo 1")
         await ended(world)
         assert "went wrong" not in answered
         assert "database" not in answered
         assert len(world.model.calls) == calls
+
+
+async def test_a_video_that_cannot_be_kept_for_a_while_is_analyzed_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with open_chat_world(tmp_path) as world:
+        chance = random.Random(7)
+        said = [" ".join(chance.sample(string.ascii_letters, 40)) for _ in range(400)]
+        cues = tuple((words, 3.0 * n, 3.0) for n, words in enumerate(said))
+        world.youtube.add(Video("video000099", title="Long", tracks=(Track("en", cues),)))
+        thread = await world.open(link(1))
+        await world.idle(thread, READ)
+        await at_most(world, 1)
+        calls = len(world.model.calls)
+        await world.say(thread, link(99))
+        await noted(caplog, times=3)
+        await at_most(world, 10**9)
+        await world.idle(thread, "# Long")
+        await ended(world)
+        assert len(world.model.calls) == calls + 2
 
 
 # --- in order ---
@@ -256,6 +284,20 @@ async def test_events_are_served_in_the_order_in_which_they_happened(tmp_path: P
         for number in (1, 3, 2, 4):
             world.chat.say(thread, f"Question number {number}?", happened=number)
         await world.chat.until(lambda: "e5" in world.chat.acknowledged)
+        hold.set()
+        await world.idle(thread, "Echo 4")
+        assert re.findall(r"Echo (\d)", await world.idle(thread)) == list("1234")
+
+
+async def test_what_is_resumed_keeps_the_order_in_which_it_happened(tmp_path: Path) -> None:
+    async with open_chat_world(tmp_path, reply=echo) as world:
+        thread = await world.open(link(1))
+        await world.idle(thread, READ)
+        hold = world.model.hold = asyncio.Event()
+        for number in (3, 1, 4, 2):
+            world.chat.say(thread, f"Question number {number}?", happened=number)
+        await world.chat.until(lambda: {"e2", "e3", "e4", "e5"} <= world.chat.acknowledged)
+        await world.restart()
         hold.set()
         await world.idle(thread, "Echo 4")
         assert re.findall(r"Echo (\d)", await world.idle(thread)) == list("1234")

@@ -167,7 +167,7 @@ async def test_what_a_verifier_said_is_kept(opened: Open) -> None:
 
 async def kept(world: World, thread: str) -> list[str]:
     sessions = world.house.factory.get_session_repository()
-    session = await sessions.get(world.key(thread))
+    session = await sessions.get(world.key(thread).session)
     return [message.text for message in session.messages if message.answer] if session else []
 
 
@@ -316,7 +316,7 @@ async def test_forget_deletes_the_session_and_says_so(opened: Open) -> None:
         await world.say(thread, "forget")
         await world.idle(thread, "Forgotten")
         sessions = world.house.factory.get_session_repository()
-        assert await sessions.get(world.key(thread)) is None
+        assert await sessions.get(world.key(thread).session) is None
         await world.say(thread, "Question number 1 about the crane?")
         # Where people posted the link themselves, it is found there once more.
         await world.idle(thread, "Echo 1" if world.finds_links else "no video in this thread")

@@ -25,8 +25,8 @@ from vidthread.adapter import Adapter
 from vidthread.config import BotSettings
 from vidthread.discord.connection import CannotConnect, discord_adapter
 from vidthread.surface import Incoming
+from vidthread.thread_key import ThreadKey
 from worlds import link, open_discord
-from youtube_analysis.models.chat import ThreadKey
 
 READ = "## Key Moments"
 

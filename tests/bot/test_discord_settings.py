@@ -94,14 +94,14 @@ async def test_forgetting_is_of_ones_own_of_a_thread_and_of_the_server(tmp_path:
         place = world.discord.channels[one]
         world.discord.command(place, world.person, "forget", {"what": "forget"})
         await world.idle(one, "Forgotten")
-        assert await sessions.get(world.key(one)) is None
-        assert await sessions.get(world.key(other))
+        assert await sessions.get(world.key(one).session) is None
+        assert await sessions.get(world.key(other).session)
         asked = {"what": "forget server"}
         tried = world.discord.command(world.channel, world.person, "forget", asked)
         assert "Only an admin" in await answered(world, tried)
         done = world.discord.command(world.channel, world.guild.owner, "forget", asked)
         assert "Everything that I kept" in await answered(world, done)
-        assert await sessions.get(world.key(other)) is None
+        assert await sessions.get(world.key(other).session) is None
 
 
 async def test_alone_with_the_bot_everything_of_it_can_be_forgotten(tmp_path: Path) -> None:
@@ -111,7 +111,10 @@ async def test_alone_with_the_bot_everything_of_it_can_be_forgotten(tmp_path: Pa
         await world.idle(direct.id, READ)
         done = world.discord.command(direct, world.person, "forget", {"what": "forget server"})
         await world.until(lambda: done.original and "Everything" in done.original.text)
-        assert await world.house.factory.get_session_repository().get(world.key(direct.id)) is None
+        assert (
+            await world.house.factory.get_session_repository().get(world.key(direct.id).session)
+            is None
+        )
 
 
 async def test_an_export_comes_as_a_file_or_a_sentence_where_it_is_too_large(

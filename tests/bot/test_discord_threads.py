@@ -186,7 +186,7 @@ async def test_a_thread_that_was_deleted_is_forgotten_and_opened_anew(tmp_path: 
         await world.idle(anew, READ)
         assert anew != thread
         sessions = world.house.factory.get_session_repository()
-        assert await sessions.get(world.key(thread)) is None
+        assert await sessions.get(world.key(thread).session) is None
 
 
 async def test_whoever_deletes_a_thread_has_it_forgotten(tmp_path: Path) -> None:

@@ -15,8 +15,8 @@ from playwright.async_api import Route, expect
 
 from fakes.model_answers import compose
 from fakes.youtube_bodies import Track, Video
+from vidthread.thread_key import ThreadKey
 from worlds import cues, link
-from youtube_analysis.models.chat import ThreadKey
 
 if TYPE_CHECKING:
     from browsers import Site, Visitor, Visitors

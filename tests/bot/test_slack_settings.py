@@ -26,10 +26,10 @@ from vidthread.slack.connection import CannotConnect, Connection
 from vidthread.slack.thread_surface import Workspace
 from vidthread.slack.transport import SlackTransport
 from vidthread.surface import SurfaceUnreachable
+from vidthread.thread_key import ThreadKey
 from worlds import link, open_world
 from youtube_analysis import Settings
 from youtube_analysis.logging import get_logger
-from youtube_analysis.models.chat import ThreadKey
 
 ROOT = Path(__file__).parents[2]
 SOURCES = "\n".join(

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -13,8 +14,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
+from talks import talk_of
 from vidthread.commands import Analyze
-from vidthread.store import SCHEMA, Ledger, Outbox, PostedPage, Posts, Store, reply_key
+from vidthread.store import (
+    SCHEMA,
+    Ledger,
+    Outbox,
+    PostedPage,
+    Posts,
+    Store,
+    Threads,
+    WorkspaceFigures,
+    reply_key,
+)
 from vidthread.store.codec import decode_incoming, decode_reply, encode_incoming, encode_reply
 from vidthread.store.tables import METADATA, events
 from vidthread.surface import (
@@ -32,9 +44,12 @@ from vidthread.surface import (
     Section,
     VideoCard,
 )
-from youtube_analysis import AnalysisType, Citation
-from youtube_analysis.models.chat import ThreadKey
+from vidthread.thread_key import ThreadKey
+from youtube_analysis import AnalysisType, ChatMessage, Citation, MessageRole, TokenUsage
+from youtube_analysis import Answer as ChatAnswer
 from youtube_analysis.repositories.database import Database
+from youtube_analysis.repositories.sessions import SessionRepository
+from youtube_analysis.repositories.tables import SCHEMA as SESSIONS
 
 pytest_plugins = ["databases"]
 
@@ -200,6 +215,14 @@ class TestUnfinished:
         kept = await database.read(lambda connection: connection.execute(blobs).one())
         assert tuple(kept) == (None, None)
 
+    async def test_does_not_bring_back_what_was_forgotten(self, ledger: Ledger) -> None:
+        row = await taken(ledger, event("1", THREAD))
+        await ledger.forget(THREAD)
+        assert not await ledger.retry(row)
+        await ledger.bind(row, THREAD)
+        await ledger.answered(row, REPLY)
+        assert await ledger.unfinished("discord") == ()
+
     async def test_of_another_version_hinders_nothing(
         self, ledger: Ledger, database: Database
     ) -> None:
@@ -359,3 +382,124 @@ async def test_forgetting_leaves_nothing_but_the_ids_of_events(
 async def forget(key: ThreadKey, *stores: Ledger | Outbox | Posts) -> None:
     for store in stores:
         await store.forget(key)
+
+
+class TestThreads:
+    @pytest.fixture
+    async def sessions(self, database: Database) -> SessionRepository:
+        await database.open(SESSIONS)
+        return SessionRepository(database)
+
+    async def test_are_quiet_where_it_was_said(self, database: Database) -> None:
+        threads = Threads(database)
+        for _ in range(2):
+            await threads.set_quiet(THREAD, True)
+        assert await threads.is_quiet(THREAD)
+        assert not await threads.is_quiet(OTHER)
+        await threads.set_quiet(THREAD, False)
+        assert not await threads.is_quiet(THREAD)
+
+    async def test_add_up_to_their_workspace(
+        self, sessions: SessionRepository, database: Database
+    ) -> None:
+        await asked(sessions, THREAD, OTHER, replace(THREAD, workspace="guild 2"))
+        figures = await Threads(database).figures(CHANNEL)
+        assert figures == WorkspaceFigures(2, 1, 4, 2, TokenUsage(20, 4, 6))
+        nowhere = await Threads(database).figures(ThreadKey("discord", "nowhere", ""))
+        assert nowhere == WorkspaceFigures(0, 0, 0, 0, TokenUsage())
+
+    async def test_tell_the_videos_that_were_opened_last(
+        self, sessions: SessionRepository, database: Database
+    ) -> None:
+        threads = Threads(database)
+        for key, video in ((THREAD, "a"), (OTHER, "b"), (replace(THREAD, thread="c"), "a")):
+            await sessions.add_video(key.session, talk_of("x", title=video), video, f"link {video}")
+        await sessions.add_video(THREAD.session, talk_of("x", title="file"), "file", "")
+        recent = await threads.recent_videos(CHANNEL)
+        assert [(one.title, one.link) for one in recent] == [("a", "link a"), ("b", "link b")]
+        assert {one.key for one in recent} <= {THREAD, OTHER, replace(THREAD, thread="c")}
+        assert await threads.recent_videos(replace(CHANNEL, workspace="elsewhere")) == ()
+
+    async def test_forget_what_a_person_asked_in_a_workspace(
+        self, sessions: SessionRepository, database: Database
+    ) -> None:
+        threads = Threads(database)
+        away = replace(THREAD, workspace="guild 2")
+        await asked(sessions, THREAD, OTHER, away)
+        for key in (THREAD, OTHER, away):
+            await threads.remember_author(key, "ann's", "ann")
+            await threads.remember_author(key, "bob's", "bob")
+        assert await threads.forget_person(CHANNEL, "ann") == 2
+        assert await texts(sessions, THREAD) == ["bob asks"]
+        assert await texts(sessions, away) == ["ann asks", "answer", "bob asks"]
+        assert await threads.forget_person(CHANNEL, "ann") == 0
+
+    async def test_keep_no_name_of_who_left_nothing_in_the_log(
+        self, sessions: SessionRepository, database: Database
+    ) -> None:
+        await asked(sessions, THREAD)
+        await Threads(database).remember_author(THREAD, "another reply", "cem")
+        await Threads(database).remember_author(OTHER, "ann's", "ann")
+        assert await left(database) == {}
+
+    async def test_are_forgotten_whole(
+        self, sessions: SessionRepository, database: Database
+    ) -> None:
+        store, away = Store(database), replace(THREAD, workspace="guild 2")
+        for key in (THREAD, OTHER, away):
+            await asked(sessions, key)
+            await store.threads.remember_author(key, "ann's", "ann")
+            await store.threads.set_quiet(key, True)
+        await store.forget(THREAD)
+        assert await left(database) == {"authors": 2, "quiet_threads": 2}
+        await store.forget_workspace(CHANNEL)
+        assert await left(database) == {"authors": 1, "quiet_threads": 1}
+
+
+async def asked(sessions: SessionRepository, *keys: ThreadKey) -> None:
+    """Ann has asked there and was answered, Bob was not."""
+    usage = TokenUsage(10, 2, 3)
+    answer = ChatAnswer("", "answer", True, "model", usage=usage)
+    for key in keys:
+        await sessions.add_video(key.session, talk_of("x"), "fp", "link")
+        question = ChatMessage(MessageRole.USER, "ann asks")
+        told = ChatMessage(MessageRole.ASSISTANT, "answer", answer=answer)
+        await sessions.record(key.session, "ann's", [question, told])
+        await sessions.record(key.session, "bob's", [ChatMessage(MessageRole.USER, "bob asks")])
+
+
+async def texts(sessions: SessionRepository, key: ThreadKey) -> list[str]:
+    session = await sessions.get(key.session)
+    return [message.text for message in session.messages] if session else []
+
+
+@given(st.builds(ThreadKey, *[st.text("0123456789-.TCdm")] * 3, st.text()))
+def test_a_session_leads_back_to_its_thread(key: ThreadKey) -> None:
+    assert ThreadKey.of_session(key.session) == key
+    assert key.session.startswith(key.place_prefix)
+    assert key.place_prefix.startswith(key.workspace_prefix)
+
+
+async def test_what_is_forgotten_is_in_no_file_of_the_database(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'vidthread.db'}")
+    store, sessions = Store(database), SessionRepository(database)
+    await store.open()
+    words = "nobody may read this any more"
+
+    def holding() -> list[str]:
+        return [path.name for path in tmp_path.iterdir() if words.encode() in path.read_bytes()]
+
+    row = await taken(store.ledger, replace(event("1", THREAD), text=words))
+    await store.ledger.answered(row, Reply("r", (Notice(words),), live=False))
+    await sessions.open(THREAD.session, words)
+    message = ChatMessage(MessageRole.USER, words * 200)
+    await sessions.record(THREAD.session, reply_key(row), [message])
+    await store.posts.add(THREAD, author="ann", content={"text": words})
+    await store.threads.remember_author(THREAD, reply_key(row), "ann")
+    assert holding()
+    await sessions.forget(THREAD.session)
+    await store.posts.forget(THREAD)
+    await store.forget(THREAD)
+    assert holding() == []
+    await database.close()
+    assert holding() == []

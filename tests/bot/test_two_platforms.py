@@ -64,7 +64,7 @@ async def test_what_is_said_on_one_is_never_seen_on_the_other(tmp_path: Path) ->
             await world.idle(thread, f"Heard {world.key(thread).platform}")
         sessions = discord.house.factory.get_session_repository()
         for world, thread, other in zip(worlds, threads, ("slack", "discord"), strict=True):
-            session = await sessions.get(world.key(thread), messages=None)
+            session = await sessions.get(world.key(thread).session, messages=None)
             assert session
             assert not any(f"crane of {other}" in message.text for message in session.messages)
             assert f"Heard {other}" not in world.text(thread)

@@ -35,13 +35,14 @@ from sqlalchemy import (
     text,
 )
 
+from first_tables import make_by_steps
 from vidthread.store import SCHEMA as BOT
 from vidthread.store import tables as bot_tables
 from youtube_analysis import Settings
 from youtube_analysis.errors import DatabaseError, VideoAnalysisError
 from youtube_analysis.repositories import tables as core_tables
 from youtube_analysis.repositories.database import Database
-from youtube_analysis.repositories.schema import Schema, take_steps
+from youtube_analysis.repositories.schema import Schema
 from youtube_analysis.repositories.tables import SCHEMA as CORE
 
 if TYPE_CHECKING:
@@ -50,13 +51,13 @@ if TYPE_CHECKING:
 pytest_plugins = ["databases"]
 
 BOTH = ((CORE, core_tables.METADATA), (BOT, bot_tables.METADATA))
-INSERT = text("INSERT INTO talks (fingerprint, content, used_at) VALUES (:name, :content, :at)")
+INSERT = core_tables.talks.insert()
 BY_STEPS = pytest.mark.parametrize("by_steps", [False, True], ids=["at once", "by steps"])
 COUNT = text("SELECT count(*) FROM talks")
 
 
 def talk(name: str, size: int = 1) -> dict[str, object]:
-    return {"name": name, "content": b"x" * size, "at": datetime(2026, 1, 1, tzinfo=UTC)}
+    return {"fingerprint": name, "content": b"x" * size, "used_at": datetime.now(UTC)}
 
 
 @asynccontextmanager
@@ -76,7 +77,7 @@ async def made(address: str, schema: Schema, *, by_steps: bool) -> AsyncIterator
     database = Database(address)
     try:
         if by_steps:
-            await database.write(lambda connection: take_steps(connection, schema, None))
+            await database.write(lambda connection: make_by_steps(connection, schema))
         await database.open(schema)
         yield database
     finally:
@@ -216,24 +217,23 @@ asyncio.run(main())
 WRITE = """
 import asyncio, sys, time
 from datetime import UTC, datetime
-from sqlalchemy import text
 from youtube_analysis.repositories.database import Database
-from youtube_analysis.repositories.tables import SCHEMA
+from youtube_analysis.repositories.tables import SCHEMA, talks
 
-INSERT = text("INSERT INTO talks (fingerprint, content, used_at) VALUES (:name, :content, :at)")
-
-VALUES = {"content": b"x" * 100_000, "at": datetime(2026, 1, 1, tzinfo=UTC)}
+INSERT = talks.insert()
+VALUES = {"content": b"x" * 100_000, "used_at": datetime(2026, 1, 1, tzinfo=UTC)}
 
 def write_torn(connection):
     for number in range(50):
-        connection.execute(INSERT, VALUES | {"name": f"torn {number}"})
+        connection.execute(INSERT, VALUES | {"fingerprint": f"torn {number}"})
     print("ready", flush=True)
     time.sleep(60)
 
 async def main():
     database = Database(sys.argv[1])
     await database.open(SCHEMA)
-    await database.write(lambda connection: connection.execute(INSERT, VALUES | {"name": "whole"}))
+    whole = VALUES | {"fingerprint": "whole"}
+    await database.write(lambda connection: connection.execute(INSERT, whole))
     await database.write(write_torn)
 
 asyncio.run(main())
@@ -316,9 +316,7 @@ class TestTransactions:
         asyncio.run(look())
 
 
-async def write(
-    database: Database, name: str, size: int = 1, *, first: bool = False, seconds: float = 0.0
-) -> None:
+async def write(database: Database, name: str, size: int = 1, *, seconds: float = 0.0) -> None:
     """And holds on to what is written for so many seconds."""
 
     def written(connection: Connection) -> None:
@@ -326,7 +324,7 @@ async def write(
         if seconds:
             hold(connection, seconds)
 
-    await database.write(written, first=first)
+    await database.write(written)
 
 
 async def write_and_fail(database: Database) -> None:
@@ -468,13 +466,13 @@ class TestAServer:
         assert not error.retryable
 
     async def test_that_is_down(self) -> None:
-        error = await failure("postgresql+asyncpg://someone:hunter2@127.0.0.1:9/vidthread")
+        error = await failure("postgresql+psycopg://someone:hunter2@127.0.0.1:9/vidthread")
         assert error.message.startswith("The database cannot be reached. Try again in a minute")
         assert "hunter2" not in repr(error)
         assert error.retryable
 
     async def test_that_is_named_in_a_wrong_way(self) -> None:
-        error = await failure("postgresql+asyncpg://someone:hunter2@127.0.0.1:9/x?sslmode=maybe")
+        error = await failure("postgresql+psycopg://someone:hunter2@127.0.0.1:9/x?sslmode=maybe")
         assert "hunter2" not in repr(error)
         assert not error.retryable
 
@@ -528,12 +526,12 @@ class TestTheAddress:
         [
             ("sqlite:///a/b.db", "sqlite:///a/b.db"),
             ("sqlite+aiosqlite:////a/b.db", "sqlite:////a/b.db"),
-            ("postgres://u:p@h/d", "postgresql+asyncpg://u:p@h/d"),
+            ("postgres://u:p@h/d", "postgresql+psycopg://u:p@h/d"),
             (
                 "postgresql://u:p@h:1/d?sslmode=require",
-                "postgresql+asyncpg://u:p@h:1/d?sslmode=require",
+                "postgresql+psycopg://u:p@h:1/d?sslmode=require",
             ),
-            ("PostgreSQL+asyncpg:///d?host=/run", "postgresql+asyncpg:///d?host=/run"),
+            ("PostgreSQL+asyncpg:///d?host=/run", "postgresql+psycopg:///d?host=/run"),
         ],
     )
     def test_may_be_spelt_in_several_ways(self, given: str, used: str) -> None:
@@ -565,3 +563,12 @@ class TestTheAddress:
         settings = Settings.from_env({"DATABASE_URL": "postgres://u:p%40ss-phrase@h/d"})
         assert "ss-phrase" not in repr(settings)
         assert {"p%40ss-phrase", "p@ss-phrase"} <= set(settings.secrets())
+
+
+async def test_a_server_without_its_driver_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    error = await failure("postgresql+psycopg://u:p@127.0.0.1:9/x")
+    assert "needs the extra vidthread[postgresql]" in error.message
+    assert not error.retryable

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import isclose
 from pathlib import Path
 from typing import Any, TypeVar
@@ -26,24 +26,21 @@ from youtube_analysis.concurrency import Supervisor
 from youtube_analysis.llm.embedding.server import OpenAIEmbedder
 from youtube_analysis.llm.meaning import Meaning
 from youtube_analysis.llm.vector_cache import VectorStore
-from youtube_analysis.models.chat import ThreadKey
 from youtube_analysis.models.transcript import Chapter
 from youtube_analysis.passages.reading import Reading, read_passages
 from youtube_analysis.passages.vectors import Vectors
 from youtube_analysis.repositories.cache import CacheRepository
 from youtube_analysis.repositories.database import Database
-from youtube_analysis.repositories.schema import take_steps
 from youtube_analysis.repositories.sessions import SessionRepository
 from youtube_analysis.repositories.tables import SCHEMA, talk_vectors
 from youtube_analysis.repositories.vector_rows import StoredVectors
 from youtube_analysis.repositories.vectors import CachedVectors
-from youtube_analysis.repositories.workspaces import WorkspaceRepository
 from youtube_analysis.service_factory import ServiceFactory
 
 pytest_plugins = ["databases"]
 
-HERE = ThreadKey("discord", "guild", "channel", "thread")
-THERE = replace(HERE, thread="another thread")
+HERE = "guild/channel/thread"
+THERE = "guild/channel/another thread"
 OUTAGE = "ranking by words alone"
 NOWHERE = "http://127.0.0.1:9/v1"
 _READY = 30.0
@@ -361,7 +358,7 @@ class TestKept:
     async def test_with_the_talk_and_not_asked_for_again(self, database: Database) -> None:
         reading = talk("cranes", 20)
         sessions = SessionRepository(database)
-        await sessions.meet(HERE, reading.video, reading.fingerprint, "")
+        await sessions.add_video(HERE, reading.video, reading.fingerprint, "")
         async with home(LocalEmbeddings(), StoredVectors(database)) as made:
             first = await made.meaning.wait(reading)
         async with home(LocalEmbeddings(), StoredVectors(database)) as made:
@@ -371,7 +368,7 @@ class TestKept:
 
     async def test_apart_for_each_model(self, database: Database) -> None:
         reading = talk("cranes")
-        await SessionRepository(database).meet(HERE, reading.video, reading.fingerprint, "")
+        await SessionRepository(database).add_video(HERE, reading.video, reading.fingerprint, "")
         store = StoredVectors(database)
         one, other = Vectors.of([[1.0, 0.0]] * 5), Vectors.of([[1.0, 0.0, 0.0]] * 5)
         await store.put(reading.fingerprint, "one", one)
@@ -385,7 +382,7 @@ class TestKept:
         reading = talk("cranes")
         sessions = SessionRepository(database)
         for key in (HERE, THERE):
-            await sessions.meet(key, reading.video, reading.fingerprint, "")
+            await sessions.add_video(key, reading.video, reading.fingerprint, "")
         async with home(LocalEmbeddings(), StoredVectors(database)) as made:
             await made.meaning.wait(reading)
         await sessions.forget(HERE)
@@ -393,12 +390,14 @@ class TestKept:
         await sessions.forget(THERE)
         assert await count(database) == 0
 
-    async def test_until_the_workspace_is_forgotten(self, database: Database) -> None:
+    async def test_until_all_that_share_its_beginning_are_forgotten(
+        self, database: Database
+    ) -> None:
         reading = talk("cranes")
-        await SessionRepository(database).meet(HERE, reading.video, reading.fingerprint, "")
+        await SessionRepository(database).add_video(HERE, reading.video, reading.fingerprint, "")
         async with home(LocalEmbeddings(), StoredVectors(database)) as made:
             await made.meaning.wait(reading)
-        await WorkspaceRepository(database).forget(HERE.platform, HERE.workspace)
+        assert await SessionRepository(database).forget_all("guild/") == 1
         assert await count(database) == 0
 
     async def test_not_where_no_thread_is_about_the_talk(self, database: Database) -> None:
@@ -407,7 +406,7 @@ class TestKept:
         async with home(LocalEmbeddings(), StoredVectors(database)) as made:
             assert await made.meaning.wait(reading)
             assert await count(database) == 0
-            await sessions.meet(HERE, reading.video, reading.fingerprint, "")
+            await sessions.add_video(HERE, reading.video, reading.fingerprint, "")
             made.meaning.schedule(reading)
             await until(lambda: count(database))
         assert len(made.server.texts) == 5
@@ -417,22 +416,6 @@ class TestKept:
             await database.close()
             assert await made.meaning.wait(talk("cranes"))
             assert await made.meaning.vectors(talk("cranes"))
-
-    async def test_in_a_database_of_the_version_before(self, address: str) -> None:
-        reading = talk("cranes")
-        before = replace(SCHEMA, head="0001")
-        old = Database(address)
-        await old.write(lambda connection: take_steps(connection, before, None))
-        await SessionRepository(old).meet(HERE, reading.video, reading.fingerprint, "")
-        await old.close()
-        database = Database(address)
-        await database.open(SCHEMA)
-        vectors = Vectors.of([[1.0, 0.0]] * 5)
-        await StoredVectors(database).put(reading.fingerprint, "one", vectors)
-        assert await StoredVectors(database).get(reading.fingerprint, "one") == vectors
-        await SessionRepository(database).forget(HERE)
-        assert await count(database) == 0
-        await database.close()
 
     async def test_where_the_factory_keeps_its_threads(self, tmp_path: Path) -> None:
         settings = Settings(database_url=f"sqlite:///{tmp_path / 'kept.db'}")

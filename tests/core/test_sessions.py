@@ -27,7 +27,7 @@ from youtube_analysis import (
     TokenUsage,
     VideoData,
 )
-from youtube_analysis.models.chat import SessionVideo, ThreadKey
+from youtube_analysis.models.chat import SessionVideo
 from youtube_analysis.repositories.database import Database
 from youtube_analysis.repositories.sessions import SessionRepository
 from youtube_analysis.repositories.tables import METADATA, SCHEMA, messages
@@ -35,8 +35,8 @@ from youtube_analysis.service_factory import ServiceFactory
 
 pytest_plugins = ["databases"]
 
-HERE = ThreadKey("discord", "guild", "channel", "thread")
-THERE = replace(HERE, thread="another thread")
+HERE = "guild/channel/thread"
+THERE = "guild/channel/another thread"
 CITATION = Citation("dQw4w9WgXcQ", 12.5, 17.0, "https://youtu.be/dQw4w9WgXcQ?t=12", "“genau so” 🙂")
 ANSWER = Answer("Was?", "So. [0:12]", True, "offline", (CITATION,), TokenUsage(100, 20, 60))
 SECTION = TaskOutput(
@@ -64,11 +64,11 @@ def sessions(database: Database) -> SessionRepository:
     return SessionRepository(database)
 
 
-def said(text: str, *, author: str = "ann") -> ChatMessage:
-    return ChatMessage(MessageRole.USER if author else MessageRole.ASSISTANT, text, author)
+def said(text: str, *, ours: bool = False) -> ChatMessage:
+    return ChatMessage(MessageRole.ASSISTANT if ours else MessageRole.USER, text)
 
 
-async def log(sessions: SessionRepository, key: ThreadKey = HERE) -> list[str]:
+async def log(sessions: SessionRepository, key: str = HERE) -> list[str]:
     session = await sessions.get(key, messages=None)
     return [message.text for message in session.messages] if session else []
 
@@ -87,7 +87,7 @@ class TestOpening:
         made = await sessions.open(HERE, "A talk")
         again = await sessions.open(HERE, "Another title")
         assert made == again
-        assert (made.key, made.title, made.language, made.quiet) == (HERE, "A talk", None, False)
+        assert (made.key, made.title, made.language) == (HERE, "A talk", None)
         assert made.created_at == again.created_at
         assert made.created_at.utcoffset() == timedelta(0)
 
@@ -119,15 +119,15 @@ class TestMessages:
         """A run that is resumed writes the same again, or more of it."""
         await sessions.open(HERE)
         await sessions.record(HERE, "1", [said("question 1")])
-        await sessions.record(HERE, "2", [said("question 2"), said("answer 2", author="")])
+        await sessions.record(HERE, "2", [said("question 2"), said("answer 2", ours=True)])
         for _ in range(2):
-            await sessions.record(HERE, "1", [said("question 1"), said("answer 1", author="")])
+            await sessions.record(HERE, "1", [said("question 1"), said("answer 1", ours=True)])
         assert await log(sessions) == ["question 1", "answer 1", "question 2", "answer 2"]
 
     async def test_amended_do_not_come_back(self, sessions: SessionRepository) -> None:
         await sessions.open(HERE)
-        await sessions.record(HERE, "1", [said("question"), said("answer", author="")])
-        assert await sessions.amend(HERE, "1", [said("question"), said("better", author="")])
+        await sessions.record(HERE, "1", [said("question"), said("answer", ours=True)])
+        assert await sessions.amend(HERE, "1", [said("question"), said("better", ours=True)])
         assert await log(sessions) == ["question", "better"]
         await sessions.forget(HERE)
         assert not await sessions.amend(HERE, "1", [said("question")])
@@ -141,7 +141,7 @@ class TestMessages:
         await sessions.open(HERE)
 
         async def write(number: int) -> None:
-            pair = [said(f"question {number}"), said(f"answer {number}", author="")]
+            pair = [said(f"question {number}"), said(f"answer {number}", ours=True)]
             await sessions.record(HERE, f"reply {number}", pair)
 
         await asyncio.gather(*(write(number % 25) for number in range(50)))
@@ -216,8 +216,7 @@ class TestMessages:
     async def test_of_one_thread_are_never_seen_in_another(
         self, sessions: SessionRepository
     ) -> None:
-        keys = [HERE, THERE, replace(HERE, channel="c"), replace(HERE, workspace="w")]
-        keys += [replace(HERE, platform="slack"), replace(HERE, thread="")]
+        keys = [HERE, THERE, "", "guild/channel/", "Guild/channel/thread", f"{HERE}s"]
         for number, key in enumerate(keys):
             await sessions.open(key)
             await sessions.record(key, "same reply", [said(f"secret {number}")])
@@ -235,7 +234,7 @@ class TestVideos:
         talk = talk_of("Ein Satz.", "Noch einer 🙂", title="Über alles")
         for key in (HERE, THERE):
             await sessions.open(key)
-            await sessions.meet(key, talk, "fp", "https://youtu.be/dQw4w9WgXcQ")
+            await sessions.add_video(key, talk, "fp", "https://youtu.be/dQw4w9WgXcQ")
         assert await sessions.video("fp") == talk
         assert await sessions.video("unknown") is None
         assert (await rows(database))["talks"] == 1
@@ -249,7 +248,7 @@ class TestVideos:
     ) -> None:
         await sessions.open(HERE, "what was asked")
         for key in (HERE, THERE):
-            await sessions.meet(key, talk_of("x", title="A talk"), "fp", "link")
+            await sessions.add_video(key, talk_of("x", title="A talk"), "fp", "link")
             session = await sessions.get(key)
             assert session
             assert (session.title, len(session.videos)) == ("A talk", 1)
@@ -259,20 +258,20 @@ class TestVideos:
     ) -> None:
         await sessions.open(HERE)
         for fingerprint in ("a", "b", "a"):
-            await sessions.meet(HERE, talk_of("x", title=fingerprint), fingerprint, "link")
+            await sessions.add_video(HERE, talk_of("x", title=fingerprint), fingerprint, "link")
         session = await sessions.open(HERE)
         assert [video.fingerprint for video in session.videos] == ["b", "a"]
 
     async def test_lead_to_the_thread_that_is_about_them(self, sessions: SessionRepository) -> None:
-        place = ("discord", "guild", "channel")
-        assert await sessions.find(*place, "dQw4w9WgXcQ") is None
-        for key in (HERE, THERE, replace(HERE, channel="elsewhere")):
+        place = "guild/channel/"
+        assert await sessions.find(place, "dQw4w9WgXcQ") is None
+        for key in (HERE, THERE, "guild/channels/thread"):
             await sessions.open(key)
-            await sessions.meet(key, talk_of("x"), "fp", "link")
-        assert await sessions.find(*place, "dQw4w9WgXcQ") == THERE
+            await sessions.add_video(key, talk_of("x"), "fp", "link")
+        assert await sessions.find(place, "dQw4w9WgXcQ") == THERE
         await sessions.record(HERE, "r", [said("used again")])
-        assert await sessions.find(*place, "dQw4w9WgXcQ") == HERE
-        assert await sessions.find(*place, "another") is None
+        assert await sessions.find(place, "dQw4w9WgXcQ") == HERE
+        assert await sessions.find(place, "another") is None
 
 
 class TestSettings:
@@ -280,31 +279,30 @@ class TestSettings:
         await sessions.open(HERE)
         await sessions.open(THERE)
         await sessions.set_language(HERE, "pt-BR")
-        await sessions.set_quiet(HERE, True)
         here, there = await sessions.get(HERE), await sessions.get(THERE)
         assert here
         assert there
-        assert (here.language, here.quiet) == ("pt-BR", True)
-        assert (there.language, there.quiet) == (None, False)
+        assert here.language == "pt-BR"
+        assert there.language is None
         await sessions.set_language(HERE, None)
         assert (await sessions.open(HERE)).language is None
 
 
 class TestRecent:
     async def test_lists_a_place_by_last_use(self, sessions: SessionRepository) -> None:
-        keys = [replace(HERE, thread=str(number)) for number in range(5)]
+        keys = [f"guild/channel/{number}" for number in range(5)]
         for key in keys:
-            await sessions.open(key, f"thread {key.thread}")
-        await sessions.open(replace(HERE, workspace="elsewhere"))
-        await sessions.meet(keys[1], talk_of("x"), "fp", "link")
+            await sessions.open(key, f"thread {key}")
+        await sessions.open("guild/channels/thread")
+        await sessions.add_video(keys[1], talk_of("x"), "fp", "link")
         await sessions.record(keys[3], "r", [said("hello")])
-        found = await sessions.recent("discord", "guild", "channel")
-        assert [session.key.thread for session in found] == ["3", "1", "4", "2", "0"]
+        found = await sessions.recent("guild/channel/")
+        assert [session.key.rpartition("/")[2] for session in found] == ["3", "1", "4", "2", "0"]
         assert [len(session.videos) for session in found] == [0, 1, 0, 0, 0]
         assert not any(session.messages for session in found)
-        newest = await sessions.recent("discord", "guild", "channel", limit=2)
+        newest = await sessions.recent("guild/channel/", limit=2)
         assert newest == found[:2]
-        assert await sessions.recent("slack", "guild", "channel") == ()
+        assert await sessions.recent("elsewhere/") == ()
 
 
 class TestForgetting:
@@ -326,6 +324,21 @@ class TestForgetting:
         assert await log(sessions, THERE) == ["question", "answer"]
         assert (await rows(database))["sessions"] == 1
 
+    async def test_of_all_that_begin_alike_leaves_the_others(
+        self, sessions: SessionRepository
+    ) -> None:
+        shared, alone = talk_of("shared"), talk_of("alone")
+        await fill(sessions, HERE, shared, alone)
+        await fill(sessions, THERE, shared)
+        for key in ("guild/channels/thread", "Guild/channel/thread"):
+            await fill(sessions, key, shared)
+        assert await sessions.forget_all("guild/channel/") == 2
+        assert await sessions.get(HERE) is None
+        assert await sessions.video("talk 0") == shared
+        assert await sessions.video("talk 1") is None
+        assert await log(sessions, "guild/channels/thread") == ["question", "answer"]
+        assert await sessions.forget_all("guild/channel/") == 0
+
     async def test_is_final_for_what_is_still_under_way(
         self, sessions: SessionRepository, database: Database
     ) -> None:
@@ -340,11 +353,11 @@ class TestForgetting:
     ) -> None:
         """Threads come and go; whoever is there at the end has the talk."""
         talk = talk_of("x")
-        keys = [replace(HERE, thread=str(number)) for number in range(30)]
+        keys = [f"guild/channel/{number}" for number in range(30)]
 
-        async def live(key: ThreadKey, *, stays: bool) -> None:
+        async def live(key: str, *, stays: bool) -> None:
             await sessions.open(key)
-            await sessions.meet(key, talk, "talk", "link")
+            await sessions.add_video(key, talk, "talk", "link")
             if not stays:
                 assert await sessions.forget(key)
 
@@ -355,11 +368,11 @@ class TestForgetting:
         assert set((await rows(database)).values()) == {0}
 
 
-async def fill(sessions: SessionRepository, key: ThreadKey, *videos: VideoData) -> None:
+async def fill(sessions: SessionRepository, key: str, *videos: VideoData) -> None:
     await sessions.open(key, "title")
     for number, video in enumerate(videos):
-        await sessions.meet(key, video, f"talk {number}", "link")
-    await sessions.record(key, "r", [said("question"), said("answer", author="")])
+        await sessions.add_video(key, video, f"talk {number}", "link")
+    await sessions.record(key, "r", [said("question"), said("answer", ours=True)])
 
 
 class TestTheFactory:
@@ -378,7 +391,7 @@ from youtube_analysis import ServiceFactory, Settings
 
 async def main():
     async with ServiceFactory(Settings()):
-        assert not {"alembic", "sqlalchemy", "asyncpg"} & set(sys.modules)
+        assert not {"alembic", "sqlalchemy", "psycopg"} & set(sys.modules)
 
 asyncio.run(main())
 """

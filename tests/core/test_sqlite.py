@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
+import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, text
@@ -44,10 +47,10 @@ async def names(database: Database) -> list[str]:
 class Held:
     """A write that goes on until it is let go."""
 
-    def __init__(self, database: Database, name: str, *, first: bool = False) -> None:
+    def __init__(self, database: Database, name: str) -> None:
         self._name = name
         self._begun, self._go = threading.Event(), threading.Event()
-        self.task = asyncio.create_task(database.write(self._write, first=first))
+        self.task = asyncio.create_task(database.write(self._write))
 
     async def begun(self) -> None:
         assert await asyncio.to_thread(self._begun.wait, 10)
@@ -61,37 +64,10 @@ class Held:
         assert self._go.wait(10)
 
 
-async def test_who_is_first_waits_for_one_patient_writer_at_most(database: Database) -> None:
-    held = Held(database, "under way")
-    await held.begun()
-    waiting = []
-    for name, first in (("a", False), ("b", False), ("A", True), ("c", False), ("B", True)):
-        waiting.append(asyncio.create_task(database.write(writing(name), first=first)))
-        await asyncio.sleep(0)
-    held.let_go()
-    await asyncio.gather(held.task, *waiting)
-    assert await names(database) == ["under way", "A", "B", "a", "b", "c"]
-
-
-async def test_a_patient_writer_is_not_passed_by_for_ever(database: Database) -> None:
-    held = Held(database, "under way", first=True)
-    await held.begun()
-    waiting = []
-    for name, first in (("A", True), ("patient", False), ("B", True)):
-        waiting.append(asyncio.create_task(database.write(writing(name), first=first)))
-        await asyncio.sleep(0)
-    held.let_go()
-    await asyncio.gather(held.task, *waiting)
-    assert await names(database) == ["under way", "A", "patient", "B"]
-
-
 async def test_who_gives_up_in_line_never_writes(database: Database) -> None:
     held = Held(database, "under way")
     await held.begun()
-    given_up = [
-        asyncio.create_task(database.write(writing(f"given up {first}"), first=first))
-        for first in (False, True)
-    ]
+    given_up = [asyncio.create_task(database.write(writing("given up"))) for _ in range(2)]
     patient = asyncio.create_task(database.write(writing("patient")))
     await asyncio.sleep(0)
     for task in given_up:
@@ -170,3 +146,45 @@ def test_a_program_that_never_closes_it_ends_at_once(address: str, left: str) ->
     # In development mode asyncio tells of steps that take long on a busy machine.
     said = [line for line in done.stderr.splitlines() if not line.startswith("Executing <")]
     assert (done.returncode, done.stdout, said) == (0, "", [])
+
+
+async def test_a_database_that_is_never_closed_leaves_no_connection(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python 3.13 warns of those that are collected while they are open."""
+    opened: list[sqlite3.Connection] = []
+
+    class Noted(sqlite3.Connection):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            opened.append(self)
+
+    connect = sqlite3.dbapi2.connect
+    monkeypatch.setattr(
+        sqlite3.dbapi2, "connect", lambda *a, **k: connect(*a, **k | {"factory": Noted})
+    )
+    database = Database(address)
+    await database.write(lambda c: c.execute(text("CREATE TABLE written (name TEXT)")))
+    await names(database)
+    assert len(opened) == 2
+    del database
+    gc.collect()
+    for connection in opened:
+        with pytest.raises(sqlite3.ProgrammingError, match="closed database"):
+            connection.execute("SELECT 1")
+
+
+async def test_what_is_erased_is_in_no_file(tmp_path: Path, database: Database) -> None:
+    secret = "a word that nobody may read any more" * 100
+
+    def holding() -> list[str]:
+        files = tmp_path.iterdir()
+        return [path.name for path in files if b"nobody may read" in path.read_bytes()]
+
+    await database.write(writing(secret))
+    assert holding()
+    await names(database)
+    deleting = text("DELETE FROM written")
+    await database.erase(lambda connection: connection.execute(deleting))
+    assert holding() == []
+    assert await names(database) == []

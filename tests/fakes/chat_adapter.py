@@ -34,7 +34,7 @@ from vidthread.surface import (
     ThreadGone,
     VideoCard,
 )
-from youtube_analysis.models.chat import ThreadKey
+from vidthread.thread_key import ThreadKey
 
 PLATFORM = "chat"
 _JOINT = "\n\n"

@@ -20,8 +20,8 @@ from vidthread.commands import (
 from vidthread.replies import HELP
 from vidthread.store import Store, Workspaces, WorkspaceSettings
 from vidthread.surface import Incoming
+from vidthread.thread_key import ThreadKey
 from youtube_analysis.errors import InvalidRequest
-from youtube_analysis.models.chat import ThreadKey
 from youtube_analysis.service_factory import ServiceFactory
 
 from .writing import DEFAULT_TYPES
@@ -65,7 +65,7 @@ async def answer_aside(
         case Privacy():
             return _privacy(factory)
         case Statistics():
-            return await _statistics(factory, incoming.key)
+            return await _statistics(store, incoming.key)
         case ForgetPerson() | ForgetWorkspace():
             return await _forget(factory, store, command, incoming)
         case _:
@@ -75,14 +75,13 @@ async def answer_aside(
 async def _forget(
     factory: ServiceFactory, store: Store, command: Forgetting, incoming: Incoming
 ) -> str:
-    repository, key = factory.get_workspace_repository(), incoming.key
+    key = incoming.key
     if isinstance(command, ForgetPerson):
-        where = key.platform, key.workspace, incoming.author
-        await store.ledger.forget_person(*where)
-        count = await repository.forget_person(*where)
+        await store.ledger.forget_person(key.platform, key.workspace, incoming.author)
+        count = await store.threads.forget_person(key, incoming.author)
         return f"Deleted what you asked here: {_counted(count, 'question')}, with the answers."
-    count = await repository.forget(key.platform, key.workspace)
-    await store.forget_workspace(key.platform, key.workspace)
+    count = await factory.get_session_repository().forget_all(key.workspace_prefix)
+    await store.forget_workspace(key)
     return _FORGET_ALL.format(threads=_counted(count, "thread"))
 
 
@@ -107,8 +106,8 @@ def _privacy(factory: ServiceFactory) -> str:
     return _PRIVACY.format(model=model)
 
 
-async def _statistics(factory: ServiceFactory, key: ThreadKey) -> str:
-    known = await factory.get_workspace_repository().figures(key.platform, key.workspace)
+async def _statistics(store: Store, key: ThreadKey) -> str:
+    known = await store.threads.figures(key)
     lines = [
         f"{_counted(known.threads, 'thread')} about {_counted(known.videos, 'video')}",
         f"{_counted(known.questions, 'question')}, {_counted(known.answers, 'answer')}",

@@ -15,10 +15,10 @@ from vidthread.commands import Analyze, Aside, Forget, ForgetWorkspace, Stop
 from vidthread.presenter import Presenter
 from vidthread.store import Store, Unfinished
 from vidthread.surface import CannotOpen, Incoming, SurfaceError, ThreadGone, Transport
+from vidthread.thread_key import ThreadKey
 from vidthread.words import meant_for_bot, understand
 from youtube_analysis.errors import VideoAnalysisError
 from youtube_analysis.logging import get_logger
-from youtube_analysis.models.chat import ChatSession, ThreadKey
 from youtube_analysis.models.link import parse_link
 from youtube_analysis.service_factory import ServiceFactory
 
@@ -158,8 +158,10 @@ class Assistant:
         where nothing is to be answered."""
         key, session = incoming.key, None
         if key.thread:
-            session = await self._factory.get_session_repository().get(key, messages=0)
-        if not _is_meant(incoming, session):
+            sessions = self._factory.get_session_repository()
+            session = await sessions.get(key.session, messages=0)
+        quiet = session is not None and await self._store.threads.is_quiet(key)
+        if not _is_meant(incoming, known=session is not None, quiet=quiet):
             return None
         if incoming.command is None:
             command = understand(incoming.text, attached=bool(incoming.attachments))
@@ -223,7 +225,7 @@ class Assistant:
         surface = await turn.transport.open(incoming)
         await self._store.ledger.bind(turn.row, surface.key)
         title = incoming.attachments[0].name if incoming.attachments else incoming.text
-        await self._factory.get_session_repository().open(surface.key, title[:100])
+        await self._factory.get_session_repository().open(surface.key.session, title[:100])
         turn.leads_to(surface)
         self._queue.enter(turn, first=True)
         return Led(surface.key, existing=False)
@@ -240,9 +242,9 @@ class Assistant:
         """The thread that this place has for the same video already."""
         match turn.command:
             case Analyze(link, anew=False) if link and not turn.incoming.private:
-                where = turn.key.platform, turn.key.workspace, turn.key.channel
-                video = parse_link(link).video_id
-                return await self._factory.get_session_repository().find(*where, video)
+                sessions, video = self._factory.get_session_repository(), parse_link(link).video_id
+                found = await sessions.find(turn.key.place_prefix, video)
+                return ThreadKey.of_session(found) if found else None
         return None
 
     async def _referred(self, turn: Turn, existing: ThreadKey) -> bool:
@@ -250,7 +252,7 @@ class Assistant:
         try:
             await turn.transport.refer(turn.incoming, existing)
         except ThreadGone:
-            await self._factory.get_session_repository().forget(existing)
+            await self._factory.get_session_repository().forget(existing.session)
             await self._store.forget(existing)
             return False
         return True
@@ -262,10 +264,10 @@ class Assistant:
         await self._store.ledger.done(turn.row)
 
 
-def _is_meant(incoming: Incoming, session: ChatSession | None) -> bool:
+def _is_meant(incoming: Incoming, *, known: bool, quiet: bool) -> bool:
     return meant_for_bot(
         incoming.addressed,
-        in_own_thread=session is not None,
-        quiet=bool(session and session.quiet),
+        in_own_thread=known,
+        quiet=quiet,
         text=incoming.text or " ".join(file.name for file in incoming.attachments),
     )

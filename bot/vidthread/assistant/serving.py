@@ -24,10 +24,11 @@ from vidthread.presenter import Insist, View
 from vidthread.replies import ANEW, told
 from vidthread.store import Store
 from vidthread.surface import Actions, Block, File, Incoming, Notice, Reply
+from vidthread.thread_key import ThreadKey
 from vidthread.words import find_link
 from youtube_analysis.errors import InvalidRequest
 from youtube_analysis.models.analysis import AnalysisResult, AnalysisType
-from youtube_analysis.models.chat import ChatSession, ThreadKey
+from youtube_analysis.models.chat import ChatSession
 from youtube_analysis.service_factory import ServiceFactory
 from youtube_analysis.services.content import ContentFormat, coverage_sentence
 
@@ -59,7 +60,7 @@ class Serving:
         self._factory = factory
         self._sessions = factory.get_session_repository()
         self._store = store
-        self._writing = Writing(factory, insist)
+        self._writing = Writing(factory, store, insist)
 
     async def serve(self, turn: Turn, view: View) -> Reply:
         """Shows a reply that grows while it is made. Raises VideoAnalysisError where nothing could
@@ -125,7 +126,7 @@ class Serving:
         called = isinstance(command, Help) and not turn.incoming.text
         if not (called or isinstance(command, Ask | Make)):
             return command
-        session = await self._sessions.get(turn.key, messages=0)
+        session = await self._sessions.get(turn.key.session, messages=0)
         known = bool(session and session.videos)
         if known or (turn.incoming.direct and await self._took_newest_video(turn.key)):
             return command
@@ -140,18 +141,18 @@ class Serving:
     async def _took_newest_video(self, key: ThreadKey) -> bool:
         """Makes the thread one about the newest video of its channel; False where that one is not
         read yet, or there is none."""
-        recent = await self._sessions.recent(key.platform, key.workspace, key.channel)
+        recent = await self._sessions.recent(key.place_prefix)
         newest = next((s for s in recent if s.videos or find_link(s.title)), None)
         if newest is None or not newest.videos:
             return False
         about = newest.videos[-1]
         video = await self._sessions.video(about.fingerprint)
         if video:
-            await self._sessions.meet(key, video, about.fingerprint, about.link)
+            await self._sessions.add_video(key.session, video, about.fingerprint, about.link)
         return video is not None
 
     async def _is_open(self, turn: Turn, link: str) -> bool:
-        session = await self._sessions.open(turn.key)
+        session = await self._sessions.open(turn.key.session)
         # After a crash in its middle, the video of this very turn may be known already.
         mine = any(message.reply == turn.reply for message in session.messages)
         known = session.videos[-1].link if session.videos else ""
@@ -160,8 +161,8 @@ class Serving:
     # --- what is answered in a line or two ---
 
     async def _set_language(self, key: ThreadKey, language: str | None) -> Block:
-        await self._sessions.open(key)
-        await self._sessions.set_language(key, language)
+        await self._sessions.open(key.session)
+        await self._sessions.set_language(key.session, language)
         if language is None:
             return Notice("From now on I answer in the language of the question or the video.")
         if not self._factory.get_video_analysis_workflow().translates:
@@ -172,8 +173,7 @@ class Serving:
         return Notice(f"From now on I answer in “{language}”.")
 
     async def _set_quiet(self, key: ThreadKey, *, quiet: bool) -> Block:
-        await self._sessions.open(key)
-        await self._sessions.set_quiet(key, quiet)
+        await self._store.threads.set_quiet(key, quiet)
         if quiet:
             return Notice(
                 "I answer only what is addressed to me. Write *quiet off* to change that."
@@ -182,14 +182,15 @@ class Serving:
 
     async def _coverage(self, key: ThreadKey) -> Block:
         """Raises NoVideo."""
-        session = await self._sessions.open(key)
+        session = await self._sessions.open(key.session)
         video = (await current_reading(self._factory, session)).video
         lines = [coverage_sentence(video), *(f"Missing: {what}." for what in video.missing)]
         return Notice("\n\n".join(lines))
 
     async def _export(self, key: ThreadKey, form: ContentFormat) -> Block:
         """The analyses and answers of the thread as one file. Raises NoVideo."""
-        session = await self._sessions.get(key, messages=None) or ChatSession(key)
+        stored = await self._sessions.get(key.session, messages=None)
+        session = stored or ChatSession(key.session)
         reading = await current_reading(self._factory, session)
         about = [m for m in session.messages if m.fingerprint == reading.fingerprint]
         # Of a type that was made twice, the newest.
@@ -210,8 +211,8 @@ class Serving:
 async def forget_session(factory: ServiceFactory, key: ThreadKey) -> None:
     """Of captions that were handed in, what is cached goes with it; videos of YouTube's are no
     thread's own."""
-    session = await factory.get_session_repository().get(key, messages=0)
-    await factory.get_session_repository().forget(key)
+    session = await factory.get_session_repository().get(key.session, messages=0)
+    await factory.get_session_repository().forget(key.session)
     for video in session.videos if session else ():
         if not video.link:
             await factory.get_cache_repository().forget(video.fingerprint)

@@ -12,7 +12,7 @@ from typing import Any
 from vidthread.commands import Command, Help
 from vidthread.store import WorkspaceSettings, reply_key
 from vidthread.surface import Incoming, Reply, Surface, Transport
-from youtube_analysis.models.chat import ThreadKey
+from vidthread.thread_key import ThreadKey
 
 _LAST = 1 << 64
 

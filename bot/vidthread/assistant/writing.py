@@ -12,6 +12,7 @@ from structlog.contextvars import bind_contextvars
 from vidthread.commands import Analyze, Make
 from vidthread.presenter import Insist, View
 from vidthread.replies import STOPPED, AnalysisView, AnswerView, failure, retry
+from vidthread.store import Store
 from vidthread.surface import Actions, Block, Notice, Reply
 from youtube_analysis.errors import (
     DatabaseError,
@@ -73,15 +74,16 @@ class Writing:
     """Each public method makes one reply, and shows it while it grows; its last state is
     returned."""
 
-    def __init__(self, factory: ServiceFactory, insist: Insist) -> None:
+    def __init__(self, factory: ServiceFactory, store: Store, insist: Insist) -> None:
         self._factory = factory
+        self._store = store
         self._sessions = factory.get_session_repository()
         self._insist = insist
 
     async def analyze(self, turn: Turn, view: View, wanted: Analyze) -> Reply:
         """Reads a video that this thread is about from now on: the one of a link, of the file that
         came along, or what the thread is about already."""
-        session = await self._sessions.open(turn.key)
+        session = await self._sessions.open(turn.key.session)
         types = wanted.types or turn.settings.types or DEFAULT_TYPES
         language = wanted.language or session.language or turn.settings.language
         reading = None
@@ -98,7 +100,7 @@ class Writing:
 
     async def make(self, turn: Turn, view: View, wanted: Make) -> Reply:
         """More analyses of the video that the thread is about."""
-        session = await self._sessions.open(turn.key)
+        session = await self._sessions.open(turn.key.session)
         reading = await current_reading(self._factory, session)
         language = wanted.language or session.language or turn.settings.language
         link = _link(session, reading)
@@ -111,7 +113,7 @@ class Writing:
 
     async def answer(self, turn: Turn, view: View, question: str) -> Reply:
         """Answers from the whole talk and the thread's words about it."""
-        session = await self._sessions.open(turn.key)
+        session = await self._sessions.open(turn.key.session)
         reading = await current_reading(self._factory, session)
         turns = _turns_about(session, reading)
         state = AnswerView(turn.reply, turn.incoming.message, reading)
@@ -173,7 +175,8 @@ class Writing:
         """The thread knows its video before anything is written about it, so that what is asked
         meanwhile, or after a crash, has something to be answered from."""
         link = request.link if isinstance(request.link, str) else ""
-        await self._sessions.meet(turn.key, reading.video, reading.fingerprint, link)
+        key, video = turn.key.session, reading.video
+        await self._insist(lambda: self._sessions.add_video(key, video, reading.fingerprint, link))
         await turn.surface.entitle(reading.video.info.title)
 
     # --- answers ---
@@ -196,7 +199,7 @@ class Writing:
         if verified is None:
             return None
         messages = [asked, _answered(turn, state.reading, verified)]
-        kept = await self._sessions.amend(turn.key, turn.reply, messages)
+        kept = await self._sessions.amend(turn.key.session, turn.reply, messages)
         return state.fold(verified).reply() if kept else None
 
     # --- both ---
@@ -212,7 +215,9 @@ class Writing:
         return None
 
     async def _record(self, turn: Turn, messages: Sequence[ChatMessage]) -> None:
-        await self._insist(lambda: self._sessions.record(turn.key, turn.reply, messages))
+        key, reply, author = turn.key, turn.reply, turn.incoming.author
+        await self._insist(lambda: self._sessions.record(key.session, reply, messages))
+        await self._insist(lambda: self._store.threads.remember_author(key, reply, author))
 
 
 def _is_read_by_link(session: ChatSession) -> bool:
@@ -258,7 +263,6 @@ def _asked(turn: Turn, text: str, reading: Reading) -> ChatMessage:
     return ChatMessage(
         MessageRole.USER,
         text,
-        author=turn.incoming.author,
         reply=turn.reply,
         fingerprint=reading.fingerprint,
     )

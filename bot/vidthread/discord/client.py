@@ -64,7 +64,7 @@ class DiscordClient(discord.AutoShardedClient):
         self._messages = messages
         self._became_ready = became_ready
         self._tree: app_commands.CommandTree[Any] = app_commands.CommandTree(self)
-        add_commands(self._tree, interactions, house.factory)
+        add_commands(self._tree, interactions, house.store.threads)
         self.add_dynamic_items(ActionButton)
         _drop_what_cannot_be_parsed(self)
 

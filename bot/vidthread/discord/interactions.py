@@ -13,9 +13,9 @@ import discord
 from vidthread.adapter import House
 from vidthread.commands import Analyze, Ask, Command, Unclear, pressed
 from vidthread.surface import Incoming, SurfaceError
+from vidthread.thread_key import ThreadKey
 from youtube_analysis.errors import VideoAnalysisError
 from youtube_analysis.logging import get_logger
-from youtube_analysis.models.chat import ThreadKey
 
 from .controls import QuestionForm, question_in
 from .layout import literal, render_sentence
@@ -147,7 +147,7 @@ class Interactions:
             return replace(place.key, thread=str(interaction.message.id))
         key = replace(place.key, thread=str(interaction.channel_id))
         sessions = self._house.factory.get_session_repository()
-        return key if await sessions.get(key, messages=0) else None
+        return key if await sessions.get(key.session, messages=0) else None
 
     # --- to one person alone ---
 

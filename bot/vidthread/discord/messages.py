@@ -12,9 +12,9 @@ import discord
 from vidthread.adapter import House
 from vidthread.commands import Analyze, Unclear
 from vidthread.surface import Addressed, Incoming, SurfaceError
+from vidthread.thread_key import ThreadKey
 from vidthread.words import understand
 from youtube_analysis.logging import get_logger
-from youtube_analysis.models.chat import ThreadKey
 
 from .layout import render_sentence
 from .places import Place, place_of
@@ -91,7 +91,7 @@ class Messages:
     async def _is_ours(self, place: Place) -> bool:
         """Whether it is a thread that we talk in."""
         sessions = self._house.factory.get_session_repository()
-        return await sessions.get(place.key, messages=0) is not None
+        return await sessions.get(place.key.session, messages=0) is not None
 
     async def _answer(self, message: discord.Message, incoming: Incoming, place: Place) -> None:
         api = self._house.settings.discord_api_url
@@ -132,7 +132,7 @@ class Messages:
             return replace(incoming, text=text, command=understand(text))
         here = replace(incoming.key, thread=incoming.key.channel)
         sessions = self._house.factory.get_session_repository()
-        if await sessions.get(here, messages=0):
+        if await sessions.get(here.session, messages=0):
             return replace(incoming, key=here)
         return None
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import discord
 
-from youtube_analysis.models.chat import ThreadKey
+from vidthread.thread_key import ThreadKey
 
 from .thread_surface import PLATFORM
 

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 import discord
 
 from vidthread.surface import Addressed, Attachment, Incoming, SurfaceError
+from vidthread.thread_key import ThreadKey
 from vidthread.words import find_link
 from youtube_analysis.captions import SUFFIXES
-from youtube_analysis.models.chat import ThreadKey
 
 from .rest import Rest
 

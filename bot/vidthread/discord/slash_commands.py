@@ -11,13 +11,12 @@ import discord
 from discord import app_commands
 
 from vidthread import commands
-from vidthread.store import Marks
+from vidthread.store import Marks, Threads
+from vidthread.thread_key import ThreadKey
 from vidthread.words import find_link, named_language, named_types
 from youtube_analysis.errors import DatabaseError, VideoAnalysisError
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.analysis import AnalysisType
-from youtube_analysis.models.chat import ThreadKey
-from youtube_analysis.service_factory import ServiceFactory
 from youtube_analysis.services.content import ContentFormat
 
 from .controls import LONGEST_QUESTION
@@ -56,8 +55,8 @@ class _Place(app_commands.Transformer):
 WorkingPlace = app_commands.Transform[app_commands.AppCommandChannel, _Place]
 
 
-def add_commands(tree: Tree, interactions: Interactions, factory: ServiceFactory) -> None:
-    tree.add_command(_analyze(interactions, factory))
+def add_commands(tree: Tree, interactions: Interactions, threads: Threads) -> None:
+    tree.add_command(_analyze(interactions, threads))
     tree.add_command(_analyze_message(interactions))
     for command in (*_in_threads(interactions), *_asides(interactions)):
         tree.add_command(command)
@@ -81,7 +80,7 @@ async def sync_if_changed(tree: Tree, marks: Marks, application: int) -> None:
     _log.info("commands synced", count=len(told))
 
 
-def _analyze(interactions: Interactions, factory: ServiceFactory) -> Slash:
+def _analyze(interactions: Interactions, threads: Threads) -> Slash:
     @app_commands.command(name="analyze", description="Open a thread about a YouTube video")
     @app_commands.describe(
         link="A YouTube link",
@@ -102,15 +101,15 @@ def _analyze(interactions: Interactions, factory: ServiceFactory) -> Slash:
         else:
             await interactions.analyze(interaction, command, private=private)
 
-    _complete(analyze, factory)
+    _complete(analyze, threads)
     return analyze
 
 
-def _complete(analyze: Slash, factory: ServiceFactory) -> None:
+def _complete(analyze: Slash, threads: Threads) -> None:
     @analyze.autocomplete("link")
     async def recent(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         try:
-            return await _recent(interaction, typed, factory)
+            return await _recent(interaction, typed, threads)
         except VideoAnalysisError as error:
             _log.warning("no recent videos", error=error.code)
             return []
@@ -221,15 +220,13 @@ def _settings(interactions: Interactions) -> app_commands.Group:
 
 
 async def _recent(
-    interaction: Interaction, typed: str, factory: ServiceFactory
+    interaction: Interaction, typed: str, threads: Threads
 ) -> list[app_commands.Choice[str]]:
     """Of the threads that whoever types can see."""
     place = place_of(interaction.channel)
     if place is None:
         return []
-    videos = await factory.get_workspace_repository().recent_videos(
-        place.key.platform, place.key.workspace
-    )
+    videos = await threads.recent_videos(place.key)
     found = []
     for video in videos:
         matches = typed.casefold() in video.title.casefold() or typed in video.link

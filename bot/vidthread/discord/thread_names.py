@@ -8,8 +8,8 @@ import discord
 
 from vidthread.commands import Analyze
 from vidthread.surface import Incoming, SurfaceError
+from vidthread.thread_key import ThreadKey
 from youtube_analysis.logging import get_logger
-from youtube_analysis.models.chat import ThreadKey
 from youtube_analysis.models.link import parse_link
 from youtube_analysis.patterns import Pattern
 

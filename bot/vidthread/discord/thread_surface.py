@@ -23,7 +23,7 @@ from vidthread.surface import (
     Reply,
     VideoCard,
 )
-from youtube_analysis.models.chat import ThreadKey
+from vidthread.thread_key import ThreadKey
 
 from .layout import LIMITS, Layout, render, render_opening, render_sentence, texts
 from .rest import BlockedByAutoMod, Refused, Rest, ThreadAsleep, TooLarge, TooOld

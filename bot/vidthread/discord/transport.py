@@ -22,8 +22,8 @@ from vidthread.surface import (
     SurfaceUnreachable,
     ThreadGone,
 )
+from vidthread.thread_key import ThreadKey
 from youtube_analysis.logging import get_logger
-from youtube_analysis.models.chat import ThreadKey
 from youtube_analysis.models.link import parse_link
 
 from .layout import Layout, render_beginning, render_sentence

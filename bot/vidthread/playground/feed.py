@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from youtube_analysis.models.chat import ThreadKey
+from vidthread.thread_key import ThreadKey
 
 Told = tuple[str, dict[str, Any]]
 

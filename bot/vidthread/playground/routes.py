@@ -15,11 +15,11 @@ from aiohttp import web
 from vidthread.assistant import Assistant, Led
 from vidthread.commands import Analyze, Stop, pressed
 from vidthread.surface import Incoming
+from vidthread.thread_key import ThreadKey
 from vidthread.web import failed, stream_headers
 from youtube_analysis.concurrency import BLOCKING, offload
 from youtube_analysis.errors import VideoAnalysisError
 from youtube_analysis.models.analysis import AnalysisType
-from youtube_analysis.models.chat import ThreadKey
 from youtube_analysis.models.link import parse_link
 from youtube_analysis.service_factory import ServiceFactory
 

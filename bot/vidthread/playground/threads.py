@@ -7,15 +7,16 @@ from typing import Any
 from urllib.parse import quote
 
 from vidthread.assistant import Assistant, current_reading
+from vidthread.thread_key import ThreadKey
 from vidthread.web import NotFound
 from youtube_analysis.models.analysis import AnalysisType, TaskOutput
-from youtube_analysis.models.chat import ChatSession, ThreadKey
+from youtube_analysis.models.chat import ChatSession
 from youtube_analysis.models.video import VideoData
 from youtube_analysis.passages.reading import Reading
 from youtube_analysis.service_factory import ServiceFactory
 from youtube_analysis.services.content import coverage_sentence
 
-from .transport import CHANNEL, PLATFORM, WORKSPACE, Playground
+from .transport import Playground, thread_key
 
 _MOST_THREADS = 200
 
@@ -33,16 +34,16 @@ class Threads:
     async def all(self) -> list[dict[str, Any]]:
         """Newest first."""
         sessions = self._factory.get_session_repository()
-        recent = await sessions.recent(PLATFORM, WORKSPACE, CHANNEL, limit=_MOST_THREADS)
+        recent = await sessions.recent(thread_key("").place_prefix, limit=_MOST_THREADS)
         return [self._listed(session) for session in recent]
 
     async def header(self, key: ThreadKey) -> dict[str, Any]:
         """A thread without its messages. One that was forgotten is there as long as a message
         says so."""
-        session = await self._factory.get_session_repository().get(key, messages=0)
+        session = await self._factory.get_session_repository().get(key.session, messages=0)
         if session is None and not await self._playground.wall.posts.of(key):
             raise NotFound("thread")
-        session = session or ChatSession(key)
+        session = session or ChatSession(key.session)
         video = None
         if session.videos:
             fingerprint = session.videos[-1].fingerprint
@@ -51,7 +52,6 @@ class Threads:
             "id": key.thread,
             "title": session.title,
             "language": session.language,
-            "quiet": session.quiet,
             "video": _video(video) if video else None,
         }
 
@@ -76,7 +76,7 @@ class Threads:
 
     async def talk(self, key: ThreadKey, video_id: str = "") -> dict[str, Any]:
         """The one that the thread is about, or one before it."""
-        session = await self._factory.get_session_repository().get(key, messages=None)
+        session = await self._factory.get_session_repository().get(key.session, messages=None)
         videos = session.videos if session else ()
         chosen = [one for one in videos if video_id in {"", one.video_id}]
         if session is None or not chosen:
@@ -106,12 +106,13 @@ class Threads:
 
     def _listed(self, session: ChatSession) -> dict[str, Any]:
         video = session.videos[-1] if session.videos else None
+        key = ThreadKey.of_session(session.key)
         return {
-            "id": session.key.thread,
+            "id": key.thread,
             "title": session.title or "A video",
             "video_id": video.video_id if video else None,
             "updated_at": session.updated_at.isoformat(),
-            "live": self._assistant.busy(session.key),
+            "live": self._assistant.busy(key),
         }
 
 

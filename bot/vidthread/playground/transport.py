@@ -24,7 +24,7 @@ from vidthread.surface import (
     Surface,
     ThreadGone,
 )
-from youtube_analysis.models.chat import ThreadKey
+from vidthread.thread_key import ThreadKey
 
 from .feed import Feed
 from .rendering import LIMITS, PageRenderer

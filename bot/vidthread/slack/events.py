@@ -11,9 +11,9 @@ import msgspec
 
 from vidthread.commands import Analyze, Ask, Unclear, pressed
 from vidthread.surface import Addressed, Incoming
+from vidthread.thread_key import ThreadKey
 from vidthread.words import find_link, understand
 from youtube_analysis.captions import SUFFIXES
-from youtube_analysis.models.chat import ThreadKey
 
 from .layout import calls, plain
 

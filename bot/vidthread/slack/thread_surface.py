@@ -20,8 +20,8 @@ from vidthread.surface import (
     SurfaceUnreachable,
     VideoCard,
 )
+from vidthread.thread_key import ThreadKey
 from youtube_analysis.logging import get_logger
-from youtube_analysis.models.chat import ThreadKey
 
 from .client import Identity, NotStreaming, Refused, SlackClient, StillStreaming
 from .layout import LIMITS, marked_chunk, render, task_chunks, without_pictures

@@ -18,9 +18,9 @@ from vidthread.surface import (
     Surface,
     SurfaceError,
 )
+from vidthread.thread_key import ThreadKey
 from youtube_analysis.errors import InvalidRequest
 from youtube_analysis.logging import get_logger
-from youtube_analysis.models.chat import ThreadKey
 
 from .client import NotThere
 from .events import PLATFORM, Ticket, newest_link, read_ticket

@@ -6,6 +6,7 @@ from .outbox import Outbox, PostedPage
 from .posts import Post, Posts
 from .store import Store
 from .tables import SCHEMA
+from .threads import RecentVideo, Threads, WorkspaceFigures
 from .workspaces import Workspaces, WorkspaceSettings
 
 # In the order of characters, as every front door.
@@ -16,9 +17,12 @@ __all__ = [  # noqa: RUF022
     "Post",
     "PostedPage",
     "Posts",
+    "RecentVideo",
     "SCHEMA",
     "Store",
+    "Threads",
     "Unfinished",
+    "WorkspaceFigures",
     "WorkspaceSettings",
     "Workspaces",
     "reply_key",

@@ -11,11 +11,11 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, bindparam, delete, func, select, update
 
 from vidthread.surface import Incoming, Reply
-from youtube_analysis.models.chat import ThreadKey
-from youtube_analysis.repositories.columns import in_named_thread, named
+from vidthread.thread_key import ThreadKey
 from youtube_analysis.repositories.database import Database, insert
 
 from .codec import decode_incoming, decode_reply, encode_incoming, encode_reply
+from .columns import in_named_thread, named
 from .tables import events, pages
 
 _REPLY = "r"
@@ -74,7 +74,7 @@ class Ledger:
             row: int | None = connection.scalar(taking.returning(events.c.id))
             return row
 
-        return await self._database.write(taken, first=True)
+        return await self._database.write(taken)
 
     async def bind(self, row: int, key: ThreadKey) -> None:
         """Remembers the thread that the event led to."""
@@ -129,7 +129,7 @@ class Ledger:
         nothing = dict.fromkeys((*_thread(key), "incoming", "reply"))
         forgetting = update(events).where(events.c.platform == key.platform, mine)
         forgetting = forgetting.values(state=_State.DONE, **nothing)
-        await self._database.write(lambda connection: connection.execute(forgetting))
+        await self._database.erase(lambda connection: connection.execute(forgetting))
 
     async def forget_workspace(self, platform: str, workspace: str) -> None:
         """As `forget`, of all its threads."""
@@ -137,7 +137,7 @@ class Ledger:
         thread = ("at_workspace", "at_channel", "at_thread")
         nothing = dict.fromkeys((*thread, "incoming", "reply"))
         forgetting = update(events).where(*mine).values(state=_State.DONE, **nothing)
-        await self._database.write(lambda connection: connection.execute(forgetting))
+        await self._database.erase(lambda connection: connection.execute(forgetting))
 
     async def forget_person(self, platform: str, workspace: str, author: str) -> None:
         """What somebody wanted there, and could have again."""
@@ -154,7 +154,7 @@ class Ledger:
             forgetting = update(events).where(events.c.id.in_(theirs)).values(incoming=None)
             connection.execute(forgetting)
 
-        await self._database.write(forgotten)
+        await self._database.erase(forgotten)
 
     async def prune(self, older_than: datetime, *, keep: Collection[str], limit: int) -> int:
         """Removes what is done and was received before, the pages of its reply too, but events of

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, select, update
 
-from youtube_analysis.models.chat import ThreadKey
-from youtube_analysis.repositories.columns import in_thread, thread_values
+from vidthread.thread_key import ThreadKey
 from youtube_analysis.repositories.database import Database, insert
 
+from .columns import in_thread, thread_values
 from .tables import pages
 
 _KEY = ("platform", "workspace", "channel", "thread", "reply", "number")
@@ -59,12 +59,12 @@ class Outbox:
 
     async def forget(self, key: ThreadKey) -> None:
         forgetting = delete(pages).where(in_thread(pages, key))
-        await self._database.write(lambda connection: connection.execute(forgetting))
+        await self._database.erase(lambda connection: connection.execute(forgetting))
 
     async def forget_workspace(self, platform: str, workspace: str) -> None:
         mine = (pages.c.platform == platform, pages.c.workspace == workspace)
         forgetting = delete(pages).where(*mine)
-        await self._database.write(lambda connection: connection.execute(forgetting))
+        await self._database.erase(lambda connection: connection.execute(forgetting))
 
 
 def _page(key: ThreadKey, reply: str, number: int) -> ColumnElement[bool]:

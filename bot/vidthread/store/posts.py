@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, select, update
 
-from youtube_analysis.models.chat import ThreadKey
-from youtube_analysis.repositories.columns import in_thread, thread_values
+from vidthread.thread_key import ThreadKey
 from youtube_analysis.repositories.database import Database, insert
 
+from .columns import in_thread, thread_values
 from .tables import posts
 
 
@@ -70,7 +70,7 @@ class Posts:
 
     async def remove(self, place: str) -> None:
         removing = delete(posts).where(posts.c.id == int(place))
-        await self._database.write(lambda connection: connection.execute(removing))
+        await self._database.erase(lambda connection: connection.execute(removing))
 
     async def find(self, key: ThreadKey, nonce: str) -> str | None:
         """The id of the post with this nonce."""
@@ -86,7 +86,7 @@ class Posts:
 
     async def forget(self, key: ThreadKey) -> None:
         forgetting = delete(posts).where(in_thread(posts, key))
-        await self._database.write(lambda connection: connection.execute(forgetting))
+        await self._database.erase(lambda connection: connection.execute(forgetting))
 
 
 def _post(row: Row[Any]) -> Post:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from youtube_analysis.models.chat import ThreadKey
+from vidthread.thread_key import ThreadKey
 from youtube_analysis.repositories.database import Database
 from youtube_analysis.repositories.tables import SCHEMA as SESSIONS
 
@@ -14,6 +14,7 @@ from .marks import Marks
 from .outbox import Outbox
 from .posts import Posts
 from .tables import SCHEMA
+from .threads import Threads
 from .workspaces import Workspaces
 
 # Rows that are pruned in one transaction.
@@ -26,12 +27,14 @@ class Store:
         self.ledger = Ledger(database)
         self.outbox = Outbox(database)
         self.posts = Posts(database)
+        self.threads = Threads(database)
         self.workspaces = Workspaces(database)
         self.marks = Marks(database)
 
     async def open(self) -> None:
         """Brings all tables up to date, those of the core included. Raises DatabaseError."""
-        await self._database.open(SESSIONS, SCHEMA)
+        # In this order: steps of ours take over what steps of the sessions give up.
+        await self._database.open(SCHEMA, SESSIONS)
 
     async def prune(self, older_than: datetime, keep: Collection[str]) -> int:
         """Removes what was answered before, in steps that hold nobody up; tells how much."""
@@ -44,9 +47,12 @@ class Store:
         """What was heard and posted in a thread; not the playground's messages themselves."""
         await self.ledger.forget(key)
         await self.outbox.forget(key)
+        await self.threads.forget(key)
 
-    async def forget_workspace(self, platform: str, workspace: str) -> None:
-        """As `forget`, of all its threads; its settings too."""
+    async def forget_workspace(self, key: ThreadKey) -> None:
+        """As `forget`, of all threads of the workspace that a place is in; its settings too."""
+        platform, workspace = key.platform, key.workspace
         await self.ledger.forget_workspace(platform, workspace)
         await self.outbox.forget_workspace(platform, workspace)
         await self.workspaces.forget(platform, workspace)
+        await self.threads.forget_workspace(key)

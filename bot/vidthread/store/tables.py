@@ -15,14 +15,17 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from youtube_analysis.repositories.columns import Moment, RowId, thread_columns
+from youtube_analysis.repositories.columns import Key, Moment, RowId
 from youtube_analysis.repositories.schema import Schema
 
+from .columns import thread_columns
+
 METADATA = MetaData()
-SCHEMA = Schema("vidthread.store.migrations", "bot_versions", "0003", METADATA)
+SCHEMA = Schema("vidthread.store.migrations", "bot_versions", "0004", METADATA)
 
 # `message` is empty (NULL) where only the event's own id counts. `at_…` is the thread that an
-# event led to, which a platform may keep elsewhere than where the event came from.
+# event led to, which a platform may keep elsewhere than where the event came from. `tries` counts
+# resumptions.
 events = Table(
     "events",
     METADATA,
@@ -91,4 +94,17 @@ marks = Table(
     METADATA,
     Column("name", Text, primary_key=True),
     Column("value", Text, nullable=False),
+)
+
+# Sessions are named by their keys; only what is addressed to the bot is answered in these threads.
+quiet_threads = Table("quiet_threads", METADATA, Column("session", Key, primary_key=True))
+
+# Who wrote what the session's log holds of a reply.
+authors = Table(
+    "authors",
+    METADATA,
+    Column("session", Key, nullable=False),
+    Column("reply", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    PrimaryKeyConstraint("session", "reply"),
 )

@@ -67,7 +67,7 @@ class Workspaces:
 
     async def forget(self, platform: str, workspace: str) -> None:
         forgetting = delete(workspaces).where(_of(platform, workspace))
-        await self._database.write(lambda connection: connection.execute(forgetting))
+        await self._database.erase(lambda connection: connection.execute(forgetting))
         self._known.pop((platform, workspace), None)
 
 

@@ -27,9 +27,9 @@ from vidthread.surface import (
     ThreadGone,
     VideoCard,
 )
+from vidthread.thread_key import ThreadKey
 from youtube_analysis.config import Settings
 from youtube_analysis.models.analysis import AnalysisRequest
-from youtube_analysis.models.chat import ThreadKey
 from youtube_analysis.passages.reading import Reading
 from youtube_analysis.service_factory import ServiceFactory
 from youtube_analysis.services.content import citation_dict, claim_dict
@@ -128,10 +128,10 @@ class TerminalThread:
         if patient:
             await factory.get_meaning().wait(reading)
         sessions, link = factory.get_session_repository(), request.link
-        await sessions.meet(
-            _KEY, reading.video, reading.fingerprint, link if isinstance(link, str) else ""
+        await sessions.add_video(
+            _KEY.session, reading.video, reading.fingerprint, link if isinstance(link, str) else ""
         )
-        await sessions.set_language(_KEY, request.language)
+        await sessions.set_language(_KEY.session, request.language)
         self._assistant = Assistant(factory, store, Presenter(store.outbox))
         self._opened.push_async_callback(self._assistant.close)
         return reading

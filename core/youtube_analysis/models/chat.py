@@ -1,4 +1,4 @@
-"""Threads, questions, answers and who said what."""
+"""Sessions: questions, answers and the videos that they are about."""
 
 from __future__ import annotations
 
@@ -34,31 +34,16 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class ThreadKey:
-    """Where a thread is: ids as the platform gives them, empty where it has no such level.
-
-    Everything but `thread` names the place that a thread is opened in.
-    """
-
-    platform: str
-    workspace: str
-    channel: str
-    thread: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class ChatMessage:
-    """One message of a thread's log.
+    """One message of a session's log.
 
-    `author` is the id of the person who wrote it, empty for ours. `reply` names the reply that it
-    belongs to: a question and its answer share one, and so do the sections of an analysis. What
-    of ours came out of work carries it: an `answer` or a `section`. `fingerprint` is that of the
-    reading that it is about.
+    `reply` names the reply that it belongs to: a question and its answer share one, and so do the
+    sections of an analysis. What of ours came out of work carries it: an `answer` or a `section`.
+    `fingerprint` is that of the reading that it is about.
     """
 
     role: MessageRole
     text: str
-    author: str = ""
     reply: str = ""
     fingerprint: str = ""
     answer: Answer | None = None
@@ -68,7 +53,7 @@ class ChatMessage:
 
 @dataclass(frozen=True, slots=True)
 class SessionVideo:
-    """A video of a thread. `link` is what a person sent, empty for captions handed in."""
+    """A video of a session. `link` is what a person sent, empty for captions handed in."""
 
     fingerprint: str
     video_id: str
@@ -78,37 +63,16 @@ class SessionVideo:
 
 @dataclass(frozen=True, slots=True)
 class ChatSession:
-    """What one thread remembers. `videos` and `messages` are in order, the newest last.
+    """What one conversation remembers, under a key that only whoever gave it understands.
 
-    `language` is the one to answer in, None for the video's own. In a `quiet` thread only what is
-    addressed to the bot is answered.
+    `videos` and `messages` are in order, the newest last. `language` is the one to answer in, None
+    for the video's own.
     """
 
-    key: ThreadKey
+    key: str
     title: str = ""
     language: str | None = None
-    quiet: bool = False
     videos: tuple[SessionVideo, ...] = ()
     messages: tuple[ChatMessage, ...] = ()
     created_at: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)
     updated_at: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class WorkspaceFigures:
-    """What is kept of a workspace. `usage` is that of its answers and analyses."""
-
-    threads: int
-    videos: int
-    questions: int
-    answers: int
-    usage: TokenUsage
-
-
-@dataclass(frozen=True, slots=True)
-class RecentVideo:
-    """A video, and the thread in which it was opened last."""
-
-    key: ThreadKey
-    title: str
-    link: str

@@ -1,4 +1,4 @@
-"""Columns that hold the same on every database, and those that every thread's rows have."""
+"""Columns that hold the same on every database."""
 
 from __future__ import annotations
 
@@ -11,19 +11,17 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Integer,
-    Table,
     Text,
     TypeDecorator,
     and_,
-    bindparam,
 )
-
-from youtube_analysis.models.chat import ThreadKey
 
 from .packing import mended
 
 # SQLite counts up only what it calls INTEGER.
 RowId = BigInteger().with_variant(Integer(), "sqlite")
+# In the order of bytes, so that keys with one beginning stand together.
+Key = Text().with_variant(Text(collation="C"), "postgresql")
 
 
 class Moment(TypeDecorator[datetime]):
@@ -57,29 +55,6 @@ class Words(TypeDecorator[str]):
         return None if value is None else mended(value).replace("\0", "\ufffd")
 
 
-def thread_columns() -> tuple[Column[str], ...]:
-    names = ("platform", "workspace", "channel", "thread")
-    return tuple(Column(name, Text, nullable=False) for name in names)
-
-
-def thread_values(key: ThreadKey) -> dict[str, str]:
-    return {
-        "platform": key.platform,
-        "workspace": key.workspace,
-        "channel": key.channel,
-        "thread": key.thread,
-    }
-
-
-def in_named_thread(table: Table) -> ColumnElement[bool]:
-    """For a statement that is built once: its thread is named by `named` when it is executed."""
-    names = ("platform", "workspace", "channel", "thread")
-    return and_(*(table.c[name] == bindparam(f"in_{name}") for name in names))
-
-
-def named(key: ThreadKey) -> dict[str, object]:
-    return {f"in_{name}": value for name, value in thread_values(key).items()}
-
-
-def in_thread(table: Table, key: ThreadKey) -> ColumnElement[bool]:
-    return and_(*(table.c[name] == value for name, value in thread_values(key).items()))
+def begins_with(column: Column[str], prefix: str) -> ColumnElement[bool]:
+    """Of a Key: a range of its index. The prefix is not empty."""
+    return and_(column >= prefix, column < prefix[:-1] + chr(ord(prefix[-1]) + 1))

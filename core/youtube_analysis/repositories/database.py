@@ -1,102 +1,129 @@
-"""The engine behind everything that is remembered, whichever database it is."""
+"""The database in which everything that must last is kept."""
 
 from __future__ import annotations
 
 import asyncio
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-from sqlalchemy import Connection, Table, text
+from sqlalchemy import Connection, Engine, Table, text
 
-from youtube_analysis.concurrency import spawn
+from youtube_analysis.concurrency import BLOCKING, Lane, offload, spawn
 from youtube_analysis.errors import DatabaseError
 
-from .database_errors import FOREIGN, translated
+from .database_errors import FOREIGN, map_database_error
+from .engines import postgresql_engine, sqlite_engine
 from .schema import Schema, migrate
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql, sqlite
 
-    from .postgresql import Server
-    from .sqlite import File
-
 Result = TypeVar("Result")
+Work = Callable[[Connection], Result]
 
+# PostgreSQL: connections, each with a thread. Python runs one at a time, so more gain little.
+_CONNECTIONS = 8
 # Any number that nobody else locks: the letters "vidt".
 _MIGRATING = 0x76696474
 
 
 class Database:
     """Opened when first used; belongs to one event loop. `url` begins with `sqlite:` or
-    `postgresql+asyncpg:`. Whatever goes wrong is a DatabaseError.
+    `postgresql+psycopg:`. Whatever goes wrong is a DatabaseError.
 
-    Work is a function that is done within one transaction, wherever that is: with SQLite in a
-    thread beside the loop, with PostgreSQL on the loop, which goes on while the server is asked.
-    So it asks the database and computes, and waits for nothing else.
+    Work is a function that is done within one transaction, in a thread: it asks the database and
+    computes, and waits for nothing else. (An async driver changes threads at every statement, which
+    takes three to six times as long.) A file has one thread that writes and one that reads.
     """
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._made: File | Server | None = None
-        self._closed = False
+        self._is_file = url.startswith("sqlite")
+        self._pools: tuple[_Pool, _Pool] | None = None
         self._closing: asyncio.Task[None] | None = None
+        self._closed = False
 
     async def open(self, *schemas: Schema) -> None:
         """Brings the tables up to date, however many processes do so at once."""
 
-        def bring_up_to_date(connection: Connection) -> None:
+        def migrated(connection: Connection) -> None:
             if not self._is_file:
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATING})"))
             for schema in schemas:
                 migrate(connection, schema)
 
-        await self.write(bring_up_to_date)
+        def migrated_file() -> None:
+            # SQLite changes a table by making it anew; nothing may hang on the old one meanwhile.
+            engine = sqlite_engine(self._url, "BEGIN IMMEDIATE", foreign_keys=False)
+            try:
+                _in_transaction(engine, migrated)
+            finally:
+                engine.dispose()
 
-    async def read(self, work: Callable[[Connection], Result]) -> Result:
+        with self._mapping_errors():
+            pool = self._opened()[0]
+            if self._is_file:
+                await pool.run(migrated_file)
+            else:
+                await pool.transaction(migrated)
+
+    async def read(self, work: Work[Result]) -> Result:
         """One moment of the database, however many questions are asked. Keep it short."""
-        with self._told():
-            return await self._engine().read(work)
+        with self._mapping_errors():
+            return await self._opened()[1].snapshot(work)
 
-    async def write(self, work: Callable[[Connection], Result], *, first: bool = False) -> Result:
-        """All or nothing. Keep it short: with SQLite, one writes at a time, and who has somebody
-        waiting for an acknowledgement is `first`."""
-        with self._told():
-            return await self._engine().write(work, first=first)
+    async def write(self, work: Work[Result]) -> Result:
+        """All or nothing. Keep it short: with SQLite, one writes at a time."""
+        with self._mapping_errors():
+            return await self._opened()[0].transaction(work)
+
+    async def erase(self, work: Work[Result]) -> Result:
+        """As `write`, of work that deletes: afterwards no file of SQLite's holds what was deleted,
+        its log included. A PostgreSQL server has a log and a vacuum of its own."""
+        with self._mapping_errors():
+            pool = self._opened()[0]
+
+            def erased() -> Result:
+                result = _in_transaction(pool.engine, work)
+                if self._is_file:
+                    _empty_log(pool.engine)
+                return result
+
+            return await pool.run(erased)
 
     async def close(self) -> None:
         """Waits for what is under way; may be called twice. Nothing works afterwards."""
         self._closed = True
-        if self._made and self._closing is None:
-            self._closing = spawn(self._made.close(), "close the database")
+        if self._pools and self._closing is None:
+            self._closing = spawn(_close(self._pools), "close the database")
         if self._closing:
+            # Shielded: who does not wait for this any more takes nobody's turn away.
             await asyncio.shield(self._closing)
 
-    @property
-    def _is_file(self) -> bool:
-        return self._url.startswith("sqlite")
-
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _mapping_errors(self) -> Iterator[None]:
         try:
             yield
         except FOREIGN as error:
-            raise translated(error, is_file=self._is_file) from error
+            raise map_database_error(error, is_file=self._is_file) from error
 
-    def _engine(self) -> File | Server:
+    def _opened(self) -> tuple[_Pool, _Pool]:
+        """Who writes, and who reads."""
         if self._closed:
             raise DatabaseError("is closed: Vidthread is shutting down", retryable=True)
-        if self._made is None:
-            # Each has a driver to import.
+        if self._pools is None:
             if self._is_file:
-                from .sqlite import File  # noqa: PLC0415
-
-                self._made = File(self._url)
+                # Who writes takes the only write lock at once, and need not give up in the middle.
+                writes = _Pool(sqlite_engine(self._url, "BEGIN IMMEDIATE"), 1)
+                reads = _Pool(sqlite_engine(self._url, "BEGIN"), 1)
             else:
-                from .postgresql import Server  # noqa: PLC0415
-
-                self._made = Server(self._url)
-        return self._made
+                engine = postgresql_engine(self._url, _CONNECTIONS)
+                snapshots = engine.execution_options(isolation_level="REPEATABLE READ")
+                writes = reads = _Pool(engine, _CONNECTIONS, snapshots)
+            self._pools = writes, reads
+        return self._pools
 
 
 def insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
@@ -108,3 +135,50 @@ def insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.I
     from sqlalchemy.dialects import postgresql  # noqa: PLC0415
 
     return postgresql.insert(table)
+
+
+class _Pool:
+    """An engine, and a thread for each of its connections. Where a transaction does not show one
+    moment by itself, `snapshots` does."""
+
+    def __init__(self, engine: Engine, size: int, snapshots: Engine | None = None) -> None:
+        self.engine = engine
+        self._snapshots = snapshots or engine
+        self._lane = Lane("database", size)
+        # A program that never closes its database leaves no connection open.
+        weakref.finalize(self, engine.dispose)
+
+    async def transaction(self, work: Work[Result]) -> Result:
+        return await self.run(lambda: _in_transaction(self.engine, work))
+
+    async def snapshot(self, work: Work[Result]) -> Result:
+        return await self.run(lambda: _in_transaction(self._snapshots, work))
+
+    async def run(self, step: Callable[[], Result]) -> Result:
+        """Who gives up takes back what has not begun; the rest is finished without them."""
+        return await offload(step, lane=self._lane)
+
+    def close(self) -> None:
+        """Waits for what is under way."""
+        self._lane.close()
+        # SQLite's last connection brings the whole file up to date.
+        self.engine.dispose()
+
+
+async def _close(pools: tuple[_Pool, _Pool]) -> None:
+    for pool in {*pools}:
+        await offload(pool.close, lane=BLOCKING)
+
+
+def _in_transaction(engine: Engine, work: Work[Result]) -> Result:
+    with engine.begin() as connection:
+        return work(connection)
+
+
+def _empty_log(engine: Engine) -> None:
+    """Moves the write-ahead log into the file, where deleted pages are zeros, and cuts it."""
+    connection = engine.raw_connection()
+    try:
+        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        connection.close()

@@ -1,4 +1,4 @@
-"""What a database's driver says, told as one error of ours."""
+"""Maps what a database driver raises to DatabaseError."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from youtube_analysis.errors import DatabaseError
 
-FOREIGN = (SQLAlchemyError, OSError)
+# ImportError: a driver that is an extra is not installed.
+FOREIGN = (SQLAlchemyError, OSError, ImportError)
 
 _CLOSED_TO_US = "cannot be opened: check that its file and folder can be written"
 
 # By the beginning of the code: SQLite's names, PostgreSQL's states. The first that fits counts.
-_TOLD: tuple[tuple[str, str, bool], ...] = (
+_BY_CODE: tuple[tuple[str, str, bool], ...] = (
     ("SQLITE_BUSY", "is kept busy by another program", True),
     ("SQLITE_LOCKED", "is kept busy by another program", True),
     ("SQLITE_FULL", "has no space left on its disk", True),
@@ -31,9 +32,25 @@ _TOLD: tuple[tuple[str, str, bool], ...] = (
     ("08", "cannot be reached", True),
     ("40", "was asked for two things at once that exclude each other", True),
 )
+_BY_WORDS: tuple[tuple[str, str, bool], ...] = (
+    ("authentication failed", "refuses the user or the password", False),
+    ("no password supplied", "refuses the user or the password", False),
+    ("no pg_hba.conf entry", "refuses the user or the password", False),
+    ("does not exist", "does not exist on its server", False),
+    ("not currently accepting", "is being stopped or started", True),
+    ("too many", "has no room for another connection", True),
+    ("remaining connection slots", "has no room for another connection", True),
+    ("starting up", "is being stopped or started", True),
+    ("shutting down", "is being stopped or started", True),
+    ("invalid", "has an address that makes no sense", False),
+    ("connection failed", "cannot be reached", True),
+    ("timeout expired", "does not answer", True),
+)
 
 
-def translated(error: SQLAlchemyError | OSError, *, is_file: bool) -> DatabaseError:
+def map_database_error(
+    error: SQLAlchemyError | OSError | ImportError, *, is_file: bool
+) -> DatabaseError:
     match error:
         case DBAPIError(orig=BaseException() as original):
             return _of_driver(original, lost=error.connection_invalidated)
@@ -45,26 +62,21 @@ def translated(error: SQLAlchemyError | OSError, *, is_file: bool) -> DatabaseEr
             if is_file:
                 return DatabaseError(_CLOSED_TO_US)
             return DatabaseError("cannot be reached", retryable=True)
+        case ImportError():
+            return DatabaseError("needs the extra vidthread[postgresql], which is not installed")
     return DatabaseError("refused what was asked of it")
 
 
 def _of_driver(original: BaseException, *, lost: bool) -> DatabaseError:
-    code = _code_of(original)
-    for start, what, retryable in _TOLD:
+    code = getattr(original, "sqlite_errorname", None) or getattr(original, "sqlstate", None) or ""
+    for start, what, retryable in _BY_CODE:
         if code.startswith(start):
             return DatabaseError(what, retryable=retryable)
-    if isinstance(original.__cause__, ValueError):
-        return DatabaseError("has an address that makes no sense")
+    if not code:
+        # A connection that never came about has no code, only words.
+        for words, what, retryable in _BY_WORDS:
+            if words in str(original):
+                return DatabaseError(what, retryable=retryable)
     if lost or not code:
         return DatabaseError("closed the connection", retryable=True)
     return DatabaseError("refused what was asked of it")
-
-
-def _code_of(original: BaseException) -> str:
-    """The driver's own error stands behind the one that SQLAlchemy made of it, or is it."""
-    for error in (original, original.__cause__):
-        for name in ("sqlite_errorname", "sqlstate"):
-            code = getattr(error, name, None)
-            if code:
-                return str(code)
-    return ""

@@ -31,7 +31,7 @@ def migrate(connection: Connection, schema: Schema) -> None:
         versions.create(connection)
         connection.execute(versions.insert().values(version_num=schema.head))
         return
-    taken = connection.scalar(select(versions.c.version_num))
+    taken = connection.execute(select(versions.c.version_num)).scalar_one()
     if taken != schema.head:
         take_steps(connection, schema, taken)
 
@@ -42,7 +42,7 @@ def _versions(schema: Schema) -> Table:
     return Table(schema.versions, MetaData(), number)
 
 
-def take_steps(connection: Connection, schema: Schema, taken: str | None) -> None:
+def take_steps(connection: Connection, schema: Schema, taken: str) -> None:
     """All steps after the one that was taken last."""
     # Alembic takes its time to import, and most starts find everything up to date.
     from alembic.operations import Operations  # noqa: PLC0415
@@ -55,7 +55,7 @@ def take_steps(connection: Connection, schema: Schema, taken: str | None) -> Non
     with as_file(files(schema.package)) as folder:
         directory = ScriptDirectory(str(folder))
         try:
-            steps = list(directory.iterate_revisions(schema.head, taken or "base"))
+            steps = list(directory.iterate_revisions(schema.head, taken))
         except RevisionError as error:
             raise DatabaseError("was written by a newer Vidthread than this one") from error
         # Alembic's own `op` is one for the whole process; this one is handed to each step, so

@@ -15,7 +15,6 @@ from youtube_analysis.models.chat import (
     ChatSession,
     MessageRole,
     SessionVideo,
-    ThreadKey,
 )
 
 from .packing import pack, unpack
@@ -24,7 +23,7 @@ Work = TypeVar("Work", Answer, TaskOutput)
 
 
 def message_values(reply: str, messages: Iterable[ChatMessage]) -> list[dict[str, Any]]:
-    """All but the thread and the place in it."""
+    """All but the session and the place in it."""
     return [
         _values(message) | {"reply": reply, "number": number}
         for number, message in enumerate(messages)
@@ -37,7 +36,6 @@ def _values(message: ChatMessage) -> dict[str, Any]:
     return {
         "role": message.role.value,
         "text": message.text,
-        "author": message.author,
         "fingerprint": message.fingerprint,
         "answer": pack(message.answer) if message.answer else None,
         "section": pack(message.section) if message.section else None,
@@ -52,7 +50,6 @@ def message_of(row: Row[Any]) -> ChatMessage:
     return ChatMessage(
         role=MessageRole(row.role),
         text=row.text,
-        author=row.author,
         reply=row.reply,
         fingerprint=row.fingerprint,
         answer=_named(unpack(row.answer, Answer)) if row.answer else None,
@@ -74,10 +71,9 @@ def session_of(
     row: Row[Any], videos: Iterable[Row[Any]], messages: Sequence[Row[Any]] = ()
 ) -> ChatSession:
     return ChatSession(
-        key=ThreadKey(row.platform, row.workspace, row.channel, row.thread),
+        key=row.key,
         title=row.title,
         language=row.language,
-        quiet=row.quiet,
         videos=tuple(map(video_of, videos)),
         messages=tuple(map(message_of, messages)),
         created_at=row.created_at,

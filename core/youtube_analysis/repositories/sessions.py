@@ -1,4 +1,4 @@
-"""What each thread remembers, kept until it is forgotten."""
+"""What each session remembers, kept until it is forgotten."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, select, update
+from sqlalchemy import Connection, Row, Select, and_, bindparam, delete, func, select, update
 
 from youtube_analysis.concurrency import BLOCKING, offload
-from youtube_analysis.models.chat import ChatMessage, ChatSession, SessionVideo, ThreadKey
+from youtube_analysis.models.chat import ChatMessage, ChatSession, SessionVideo
 from youtube_analysis.models.video import VideoData
 
-from .columns import in_thread, named, thread_values
+from .columns import begins_with
 from .database import Database, insert
 from .packing import compress, decompress
 from .session_rows import message_values, session_of
-from .session_statements import ADD, CLEAR, NEWEST_MESSAGES, PLACES, SESSION, TOUCH, VIDEOS
+from .tables import messages as message_rows
 from .tables import session_videos, sessions, talks
 
 if TYPE_CHECKING:
@@ -24,18 +24,48 @@ if TYPE_CHECKING:
 
 NEWEST = 200
 
+# What every message costs is built once: building takes longer than the work.
+_MINE = message_rows.c.session_id == bindparam("of")
+_SAME = and_(_MINE, message_rows.c.reply == bindparam("by"))
+
+_SESSION = select(sessions).where(sessions.c.key == bindparam("of_key"))
+_TOUCH = (
+    update(sessions)
+    .where(sessions.c.key == bindparam("of_key"))
+    .values(updated_at=bindparam("now"))
+    .returning(sessions.c.id)
+)
+_VIDEOS = (
+    select(session_videos)
+    .where(session_videos.c.session_id == bindparam("of"))
+    .order_by(session_videos.c.place)
+)
+_NEWEST_MESSAGES = (
+    select(message_rows)
+    .where(_MINE)
+    .order_by(message_rows.c.place.desc(), message_rows.c.number.desc())
+)
+# Where a reply's messages stand, and where the log ends.
+_PLACES = select(
+    select(message_rows.c.place).where(_SAME).limit(1).scalar_subquery().label("old"),
+    select(func.max(message_rows.c.place)).where(_MINE).scalar_subquery().label("last"),
+)
+_CLEAR = delete(message_rows).where(_SAME)
+_ADD = message_rows.insert()
+
 
 class SessionRepository:
-    """One session a thread; two threads share talks, never words.
+    """Two sessions share talks, never words. Keys are whatever their giver likes; those that begin
+    alike can be listed and forgotten together.
 
-    What is written for a thread that was forgotten meanwhile is not kept.
+    What is written for a session that was forgotten meanwhile is not kept.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def open(self, key: ThreadKey, title: str = "") -> ChatSession:
-        """The thread's session, as `get` tells it; made if there is none."""
+    async def open(self, key: str, title: str = "") -> ChatSession:
+        """The session, as `get` tells it; made if there is none."""
 
         def opened(connection: Connection) -> ChatSession | None:
             connection.execute(_making(connection, key, title).on_conflict_do_nothing())
@@ -46,39 +76,39 @@ class SessionRepository:
             if session:
                 return session
 
-    async def get(self, key: ThreadKey, *, messages: int | None = NEWEST) -> ChatSession | None:
+    async def get(self, key: str, *, messages: int | None = NEWEST) -> ChatSession | None:
         """With the newest `messages`, or with all of them."""
         return await self._database.read(lambda connection: _session(connection, key, messages))
 
-    async def meet(self, key: ThreadKey, video: VideoData, fingerprint: str, link: str) -> None:
-        """From now on the thread, made if there is none, is about a video and is called after it.
+    async def add_video(self, key: str, video: VideoData, fingerprint: str, link: str) -> None:
+        """From now on the session, made if there is none, is about a video and is called after it.
         One that it knows becomes the newest."""
         content = await offload(compress, video, lane=BLOCKING)
         known = SessionVideo(fingerprint, video.info.video_id, video.info.title, link)
 
-        def met(connection: Connection) -> None:
+        def added(connection: Connection) -> None:
             session = _called(connection, key, known.title)
             _keep_talk(connection, fingerprint, content)
             _add_video(connection, session, known)
 
-        await self._database.write(met)
+        await self._database.write(added)
 
     async def video(self, fingerprint: str) -> VideoData | None:
         kept = select(talks.c.content).where(talks.c.fingerprint == fingerprint)
         content = await self._database.read(lambda connection: connection.scalar(kept))
         return await offload(decompress, content, VideoData, lane=BLOCKING) if content else None
 
-    async def record(self, key: ThreadKey, reply: str, messages: Sequence[ChatMessage]) -> None:
+    async def record(self, key: str, reply: str, messages: Sequence[ChatMessage]) -> None:
         """Writes down what belongs to a reply, in the place of what was written for it before."""
         await self._record(key, reply, messages, amends=False)
 
-    async def amend(self, key: ThreadKey, reply: str, messages: Sequence[ChatMessage]) -> bool:
+    async def amend(self, key: str, reply: str, messages: Sequence[ChatMessage]) -> bool:
         """As `record`, if something is written for the reply: what was forgotten meanwhile does
         not come back. Tells whether it was."""
         return await self._record(key, reply, messages, amends=True)
 
     async def _record(
-        self, key: ThreadKey, reply: str, messages: Sequence[ChatMessage], *, amends: bool
+        self, key: str, reply: str, messages: Sequence[ChatMessage], *, amends: bool
     ) -> bool:
         values = message_values(reply, messages)
 
@@ -89,35 +119,29 @@ class SessionRepository:
             place = _cleared_place(connection, session, reply)
             if values:
                 whose = {"session_id": session, "place": place}
-                connection.execute(ADD, [row | whose for row in values])
+                connection.execute(_ADD, [row | whose for row in values])
             return True
 
         return await self._database.write(recorded)
 
-    async def set_language(self, key: ThreadKey, language: str | None) -> None:
-        await self._set(key, language=language)
+    async def set_language(self, key: str, language: str | None) -> None:
+        setting = update(sessions).where(sessions.c.key == key).values(language=language)
+        await self._database.write(lambda connection: connection.execute(setting))
 
-    async def set_quiet(self, key: ThreadKey, quiet: bool) -> None:
-        await self._set(key, quiet=quiet)
-
-    async def find(
-        self, platform: str, workspace: str, channel: str, video_id: str
-    ) -> ThreadKey | None:
-        """The thread of this place that is about the video; of several, the one last used."""
+    async def find(self, prefix: str, video_id: str) -> str | None:
+        """The key, beginning so, of the session about the video that was used last."""
         chosen = (
-            _recent(platform, workspace, channel)
+            _recent(prefix)
             .join(session_videos, session_videos.c.session_id == sessions.c.id)
             .where(session_videos.c.video_id == video_id)
             .limit(1)
         )
         row = await self._database.read(lambda connection: connection.execute(chosen).one_or_none())
-        return ThreadKey(row.platform, row.workspace, row.channel, row.thread) if row else None
+        return row.key if row else None
 
-    async def recent(
-        self, platform: str, workspace: str, channel: str, limit: int = 50
-    ) -> tuple[ChatSession, ...]:
-        """The last used first, without their messages."""
-        chosen = _recent(platform, workspace, channel).limit(limit)
+    async def recent(self, prefix: str, limit: int = 50) -> tuple[ChatSession, ...]:
+        """Those whose keys begin so, the last used first, without their messages."""
+        chosen = _recent(prefix).limit(limit)
 
         def found(connection: Connection) -> tuple[ChatSession, ...]:
             rows = connection.execute(chosen).all()
@@ -128,8 +152,8 @@ class SessionRepository:
 
         return await self._database.read(found)
 
-    async def forget(self, key: ThreadKey) -> bool:
-        """The session, its messages, and the talks that no other thread is about."""
+    async def forget(self, key: str) -> bool:
+        """The session, its messages, and the talks that no other session is about."""
 
         def forgotten(connection: Connection) -> bool:
             session = _touch(connection, key)
@@ -142,26 +166,32 @@ class SessionRepository:
             _drop_talks(connection, fingerprints)
             return True
 
-        return await self._database.write(forgotten)
+        return await self._database.erase(forgotten)
 
-    async def _set(self, key: ThreadKey, **values: object) -> None:
-        setting = update(sessions).where(in_thread(sessions, key)).values(values)
-        await self._database.write(lambda connection: connection.execute(setting))
+    async def forget_all(self, prefix: str) -> int:
+        """As `forget`, of all whose keys begin so; tells how many there were."""
+
+        def forgotten(connection: Connection) -> int:
+            gone = connection.execute(delete(sessions).where(begins_with(sessions.c.key, prefix)))
+            used = select(session_videos.c.fingerprint)
+            used = used.where(session_videos.c.fingerprint == talks.c.fingerprint)
+            connection.execute(delete(talks).where(~used.exists()))
+            return gone.rowcount
+
+        return await self._database.erase(forgotten)
 
 
-def _making(
-    connection: Connection, key: ThreadKey, title: str
-) -> sqlite.Insert | postgresql.Insert:
+def _making(connection: Connection, key: str, title: str) -> sqlite.Insert | postgresql.Insert:
     now = datetime.now(UTC)
-    values = {"title": title, "quiet": False, "created_at": now, "updated_at": now}
-    return insert(connection, sessions).values(thread_values(key) | values)
+    values = {"key": key, "title": title, "created_at": now, "updated_at": now}
+    return insert(connection, sessions).values(values)
 
 
-def _session(connection: Connection, key: ThreadKey, messages: int | None) -> ChatSession | None:
-    session = connection.execute(SESSION, named(key)).one_or_none()
+def _session(connection: Connection, key: str, messages: int | None) -> ChatSession | None:
+    session = connection.execute(_SESSION, {"of_key": key}).one_or_none()
     if session is None:
         return None
-    videos = connection.execute(VIDEOS, {"of": session.id})
+    videos = connection.execute(_VIDEOS, {"of": session.id})
     return session_of(session, videos, _newest(connection, session.id, messages))
 
 
@@ -169,15 +199,15 @@ def _newest(connection: Connection, session: int, most: int | None) -> Sequence[
     """In the order in which they were written."""
     if most == 0:
         return ()
-    newest = NEWEST_MESSAGES if most is None else NEWEST_MESSAGES.limit(most)
+    newest = _NEWEST_MESSAGES if most is None else _NEWEST_MESSAGES.limit(most)
     return connection.execute(newest, {"of": session}).all()[::-1]
 
 
-def _called(connection: Connection, key: ThreadKey, title: str) -> int:
+def _called(connection: Connection, key: str, title: str) -> int:
     """The session, made or touched."""
     making = _making(connection, key, title)
     called = {name: making.excluded[name] for name in ("title", "updated_at")}
-    naming = making.on_conflict_do_update(index_elements=[*thread_values(key)], set_=called)
+    naming = making.on_conflict_do_update(index_elements=["key"], set_=called)
     session: int = connection.execute(naming.returning(sessions.c.id)).scalar_one()
     return session
 
@@ -199,24 +229,24 @@ def _add_video(connection: Connection, session: int, video: SessionVideo) -> Non
     )
 
 
-def _touch(connection: Connection, key: ThreadKey) -> int | None:
+def _touch(connection: Connection, key: str) -> int | None:
     """Marks the session as used. Until the transaction ends, nobody else writes in it."""
-    using = named(key) | {"now": datetime.now(UTC)}
-    touched: int | None = connection.scalar(TOUCH, using)
+    using = {"of_key": key, "now": datetime.now(UTC)}
+    touched: int | None = connection.scalar(_TOUCH, using)
     return touched
 
 
 def _has_reply(connection: Connection, session: int, reply: str) -> bool:
-    return connection.execute(PLACES, {"of": session, "by": reply}).one().old is not None
+    return connection.execute(_PLACES, {"of": session, "by": reply}).one().old is not None
 
 
 def _cleared_place(connection: Connection, session: int, reply: str) -> int:
-    """Where the reply's messages stood, which are deleted; the end of the thread if none did."""
+    """Where the reply's messages stood, which are deleted; the end of the log if none did."""
     which = {"of": session, "by": reply}
-    places = connection.execute(PLACES, which).one()
+    places = connection.execute(_PLACES, which).one()
     if places.old is None:
         return 0 if places.last is None else int(places.last) + 1
-    connection.execute(CLEAR, which)
+    connection.execute(_CLEAR, which)
     return int(places.old)
 
 
@@ -232,7 +262,7 @@ def _keep_talk(connection: Connection, fingerprint: str, content: bytes) -> None
 
 
 def _drop_talks(connection: Connection, fingerprints: Sequence[str]) -> None:
-    """Those that no thread is about. They are locked first, so that what another transaction adds
+    """Those that no session is about. They are locked first, so that what another transaction adds
     meanwhile is seen; in order, so that two never wait for each other."""
     mine = talks.c.fingerprint.in_(fingerprints)
     order = select(talks.c.fingerprint).where(mine).order_by(talks.c.fingerprint)
@@ -242,14 +272,9 @@ def _drop_talks(connection: Connection, fingerprints: Sequence[str]) -> None:
     connection.execute(delete(talks).where(mine, ~used.exists()))
 
 
-def _recent(platform: str, workspace: str, channel: str) -> Select[Any]:
-    here = (
-        sessions.c.platform == platform,
-        sessions.c.workspace == workspace,
-        sessions.c.channel == channel,
-    )
+def _recent(prefix: str) -> Select[Any]:
     order = (sessions.c.updated_at.desc(), sessions.c.id.desc())
-    return select(sessions).where(*here).order_by(*order)
+    return select(sessions).where(begins_with(sessions.c.key, prefix)).order_by(*order)
 
 
 def _videos_of(ids: Sequence[int]) -> Select[Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     Column,
     ForeignKey,
     ForeignKeyConstraint,
@@ -17,27 +16,25 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from .columns import Moment, RowId, Words, thread_columns
+from .columns import Key, Moment, RowId, Words
 from .schema import Schema
 
 METADATA = MetaData()
-SCHEMA = Schema("youtube_analysis.repositories.migrations", "session_versions", "0002", METADATA)
+SCHEMA = Schema("youtube_analysis.repositories.migrations", "session_versions", "0003", METADATA)
 
 sessions = Table(
     "sessions",
     METADATA,
     Column("id", RowId, primary_key=True),
-    *thread_columns(),
+    Column("key", Key, nullable=False),
     Column("title", Words, nullable=False),
     Column("language", Text),
-    Column("quiet", Boolean, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
-    UniqueConstraint("platform", "workspace", "channel", "thread", name="sessions_key"),
-    Index("sessions_recent", "platform", "workspace", "channel", "updated_at"),
+    UniqueConstraint("key", name="sessions_by_key"),
 )
 
-# A talk is shared by all threads about it; the last one takes it away.
+# A talk is shared by all sessions about it; the last one takes it away.
 talks = Table(
     "talks",
     METADATA,
@@ -70,7 +67,7 @@ session_videos = Table(
     Index("session_videos_talk", "fingerprint"),
 )
 
-# Messages of one reply share a `place` in the order of the thread.
+# Messages of one reply share a `place` in the order of the session.
 messages = Table(
     "messages",
     METADATA,
@@ -80,7 +77,6 @@ messages = Table(
     Column("reply", Text, nullable=False),
     Column("role", Text, nullable=False),
     Column("text", Words, nullable=False),
-    Column("author", Text, nullable=False),
     Column("fingerprint", Text, nullable=False),
     Column("answer", LargeBinary),
     Column("section", LargeBinary),

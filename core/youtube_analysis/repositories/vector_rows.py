@@ -23,7 +23,7 @@ class StoredVectors:
         return Vectors(row.dim, row.content) if row else None
 
     async def put(self, fingerprint: str, model: str, vectors: Vectors) -> None:
-        """Nothing where no thread is about the talk, or none is any more."""
+        """Nothing where no session is about the talk, or none is any more."""
         # Locked, so that nobody deletes the talk before its vectors are there to go with it.
         mine = select(talks.c.fingerprint).where(talks.c.fingerprint == fingerprint)
         mine = mine.with_for_update()

@@ -1,0 +1,111 @@
+"""A database of a version before opens, and what is in it is read."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, MetaData
+
+from first_tables import make_by_steps
+from talks import talk_of
+from vidthread.store import SCHEMA as BOT
+from vidthread.store import Store
+from vidthread.thread_key import ThreadKey
+from youtube_analysis import MessageRole
+from youtube_analysis.passages.vectors import Vectors
+from youtube_analysis.repositories.database import Database
+from youtube_analysis.repositories.packing import compress
+from youtube_analysis.repositories.sessions import SessionRepository
+from youtube_analysis.repositories.tables import SCHEMA as CORE
+from youtube_analysis.repositories.vector_rows import StoredVectors
+
+pytest_plugins = ["databases"]
+
+HERE = ThreadKey("discord", "guild", "channel", "thread")
+THERE = replace(HERE, thread="another")
+ELSEWHERE = ThreadKey("slack", "T1", "C1", "1700000000.000100")
+TALK = talk_of("A sentence.", title="A talk")
+# The heads of the two histories, the oldest first.
+VERSIONS = [("0001", "0001"), ("0002", "0003")]
+
+
+def before(core: str, bot: str, connection: Connection) -> None:
+    """Makes the tables as they were, with three threads in them."""
+    make_by_steps(connection, replace(CORE, head=core))
+    make_by_steps(connection, replace(BOT, head=bot))
+    tables = MetaData()
+    tables.reflect(connection)
+    is_file = connection.dialect.name == "sqlite"
+    now = datetime(2026, 1, 1, 12, tzinfo=None if is_file else UTC)
+
+    def add(table: str, **values: Any) -> None:
+        connection.execute(tables.tables[table].insert(), values)
+
+    add("talks", fingerprint="fp", content=compress(TALK), used_at=now)
+    for number, key in enumerate((HERE, THERE, ELSEWHERE), 1):
+        where = {"platform": key.platform, "workspace": key.workspace, "channel": key.channel}
+        kept = {"language": "de", "quiet": key is THERE, "created_at": now, "updated_at": now}
+        add("sessions", id=number, **where, thread=key.thread, title="A talk", **kept)
+        video = {"video_id": "v", "title": "A talk", "link": "https://youtu.be/v", "place": 0}
+        add("session_videos", session_id=number, fingerprint="fp", **video)
+        for place, author in enumerate(("ann", "", "bob", "")):
+            role = MessageRole.USER if author else MessageRole.ASSISTANT
+            spent = dict.fromkeys(("prompt_tokens", "completion_tokens", "cached_tokens"), 1)
+            said = {"text": f"{place} in {key.thread}", "author": author, "role": role.value}
+            reply = {"reply": f"r{place // 2}", "place": place // 2, "number": place % 2}
+            add("messages", session_id=number, fingerprint="fp", at=now, **reply, **said, **spent)
+    event = {"platform": "discord", "event": "1", "workspace": "guild", "channel": "channel"}
+    add("events", **event, state="done", tries=2, received_at=now)
+
+
+@pytest.fixture(params=VERSIONS, ids=["first", "before"])
+async def database(address: str, request: pytest.FixtureRequest) -> AsyncIterator[Database]:
+    core, bot = request.param
+    old = Database(address)
+    await old.write(lambda connection: before(core, bot, connection))
+    await old.close()
+    database = Database(address)
+    await Store(database).open()
+    yield database
+    await database.close()
+
+
+async def test_threads_go_on(database: Database) -> None:
+    sessions, threads = SessionRepository(database), Store(database).threads
+    for key in (HERE, THERE, ELSEWHERE):
+        session = await sessions.get(key.session)
+        assert session
+        assert (session.title, session.language) == ("A talk", "de")
+        assert session.created_at == datetime(2026, 1, 1, 12, tzinfo=UTC)
+        assert [m.text for m in session.messages] == [f"{n} in {key.thread}" for n in range(4)]
+        assert [video.fingerprint for video in session.videos] == ["fp"]
+        assert await threads.is_quiet(key) is (key is THERE)
+    assert await sessions.video("fp") == TALK
+    assert await sessions.find(ELSEWHERE.place_prefix, "v") == ELSEWHERE.session
+    await sessions.open(replace(HERE, thread="new").session, "Another")
+    assert len(await sessions.recent(HERE.place_prefix)) == 3
+
+
+async def test_who_asked_is_still_known(database: Database) -> None:
+    sessions, threads = SessionRepository(database), Store(database).threads
+    assert await threads.forget_person(HERE, "bob") == 2
+    texts = []
+    for key in (HERE, ELSEWHERE):
+        session = await sessions.get(key.session)
+        texts.append([message.text[0] for message in session.messages] if session else [])
+    assert texts == [["0", "1"], ["0", "1", "2", "3"]]
+    assert await threads.forget_person(HERE, "bob") == 0
+
+
+async def test_talks_get_vectors_that_go_with_them(database: Database) -> None:
+    vectors = Vectors.of([[1.0, 0.0]])
+    stored = StoredVectors(database)
+    await stored.put("fp", "one", vectors)
+    assert await stored.get("fp", "one") == vectors
+    for key in (HERE, THERE, ELSEWHERE):
+        assert await SessionRepository(database).forget(key.session)
+    assert await stored.get("fp", "one") is None
