@@ -207,12 +207,14 @@ async def test_stop_ends_its_own_thread_only_and_keeps_what_is_there(opened: Ope
         one, other = await world.open(link(1)), await world.open(link(2))
         await world.until(lambda: "of harbour 1" in world.text(one))
         await world.until(lambda: "of harbour 2" in world.text(other))
+        # A message that takes over the buttons shows them a moment after the one before lost them.
+        await world.until(lambda: any("v1:stop:" in str(m.buttons) for m in world.shown(one)))
         stop = next(b for m in world.shown(one) for b in m.buttons if b.startswith("v1:stop:"))
         await world.press(one, stop)
         text = await world.idle(one, "! Stopped.")
         assert "of harbour 1" in text
         assert "Stopped" not in world.text(other)
-        await world.until(lambda: any("v1:stop:" in m.buttons for m in world.shown(other)))
+        await world.until(lambda: any("v1:stop:" in str(m.buttons) for m in world.shown(other)))
         assert world.model.hold
         world.model.hold.set()
         await world.idle(other, "## Key Moments")
