@@ -200,7 +200,7 @@ Value = TypeVar("Value", bound=Closable)
 
 
 class PerLoop(Generic[Value]):
-    """One value for each event loop. That of code without a loop belongs to the background loop.
+    """One value for each event loop. Code without a loop shares the background loop's.
 
     All that a value opens closes with its loop by itself.
     """

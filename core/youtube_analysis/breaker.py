@@ -22,12 +22,14 @@ class CircuitBreaker:
         self,
         kinds: tuple[type[VideoAnalysisError], ...],
         *,
+        others: tuple[type[VideoAnalysisError], ...] = (),
         most: int = 5,
         rest: float = 15.0,
         clock: Callable[[], float] = time.monotonic,
         on_refusal: Callable[[], object] = lambda: None,
     ) -> None:
         self._kinds = kinds
+        self._others = others
         self._most = most
         self._rest = rest
         self._clock = clock
@@ -77,7 +79,8 @@ class CircuitBreaker:
     def _judge(self, error: VideoAnalysisError, counted: int) -> None:
         """`counted` is how many failures had been counted when the request began."""
         if not isinstance(error, self._kinds):
-            self.close()
+            if not isinstance(error, self._others):
+                self.close()
             return
         same = self._failure is not None and self._failure.code == error.code
         if counted == self._counted or not same:

@@ -88,12 +88,11 @@ class Lane:
                     if not queue.workers:
                         raise Interrupted from error
             queue.steps.append((answer, step))
-            queue.stays = True
             queue.changed.notify()
         return answer
 
     def close(self) -> None:
-        """Waits for all that is in line, and for the end of the threads. A later step begins new
+        """Waits for all that is queued, and for the end of the threads. A later step begins new
         ones."""
         for worker in self._queue().dismiss():
             worker.join()
@@ -105,12 +104,12 @@ class _Queue:
         self.steps: deque[tuple[Future[Any], Callable[[], Any]]] = deque()
         self.workers: set[_Worker] = set()
         self.idle = 0
-        self.stays = True
 
     def dismiss(self) -> set[_Worker]:
-        """Who has nothing more to do waits for nothing more."""
+        """Idle threads end now, the others when the queue is empty."""
         with self.changed:
-            self.stays = False
+            for worker in self.workers:
+                worker.dismissed = True
             self.changed.notify_all()
             return self.workers.copy()
 
@@ -119,6 +118,7 @@ class _Worker(threading.Thread):
     def __init__(self, queue: _Queue, name: str) -> None:
         super().__init__(name=name, daemon=True)
         self.queue = queue
+        self.dismissed = False
 
     def run(self) -> None:
         while job := self._next():
@@ -128,7 +128,7 @@ class _Worker(threading.Thread):
     def _next(self) -> tuple[Future[Any], Callable[[], Any]] | None:
         queue = self.queue
         with queue.changed:
-            if not queue.steps and queue.stays:
+            if not queue.steps and not self.dismissed:
                 queue.idle += 1
                 queue.changed.wait(_LONGEST_IDLE)
                 queue.idle -= 1

@@ -29,9 +29,9 @@ def bound_tenant(name: str) -> Iterator[None]:
 
 
 class FairQueue:
-    """Next is whose tenant has the fewest served and before them, then whose was let in least
-    lately, then who came first: fifty requests of one tenant do not hold up the single one of
-    another.
+    """Next comes the request whose tenant has the fewest being served or ahead of it; then the one
+    whose tenant was admitted longest ago; then the oldest. So fifty requests of one tenant do not
+    hold up the single one of another.
 
     `until_room` gives the seconds until the upstream takes one more, 0 for now. Its figures are
     those of `upstream`. Belongs to the loop on which it is used.
@@ -83,8 +83,8 @@ class FairQueue:
             self._remove(slot)
         if not self._served[slot.tenant]:
             del self._served[slot.tenant]
-            if slot.tenant not in self._waiting:
-                self._latest.pop(slot.tenant, None)
+        if not self._waiting:  # else whoever asks again at once would rank as never served
+            self._latest.clear()
         self._admit()
 
     def _admit(self) -> None:

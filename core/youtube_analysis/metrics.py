@@ -76,11 +76,13 @@ class Metrics:
 
     def _declare_upstreams(self) -> None:
         name = "upstream"
-        self.upstream_served = self._gauge("upstream_served", "Who is served", name)
-        self.upstream_waiting = self._gauge("upstream_waiting", "Who waits in the line", name)
+        self.upstream_served = self._gauge("upstream_served", "Requests being served", name)
+        self.upstream_waiting = self._gauge("upstream_waiting", "Requests in the queue", name)
         self.upstream_down = self._gauge("upstream_down", "1 during an outage", name)
-        self.upstream_refused = self._counter("upstream_refused", "Who was spared the wait", name)
-        self.upstream_wait = self._histogram("upstream_wait_seconds", "Waits in the line", name)
+        self.upstream_refused = self._counter(
+            "upstream_refused", "Requests refused during an outage", name
+        )
+        self.upstream_wait = self._histogram("upstream_wait_seconds", "Seconds in the queue", name)
 
     def observe_stage(self, stage: str, seconds: float) -> None:
         self._stages.labels(stage).observe(seconds)

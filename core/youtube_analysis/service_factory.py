@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Self
 
 from .background import PerLoop
@@ -76,22 +77,20 @@ class ServiceFactory:
         await self.close()
 
     async def load(self) -> None:
-        """Imports and compiles, beside the loop, what nobody who asks first should wait for."""
+        """Imports and compiles, off the loop, what nobody who asks first should wait for."""
         await offload(self._youtube.load, lane=BLOCKING)
         self._model.prepare()
         await self._meaning.load()
 
     async def close(self) -> None:
         """In reverse order of need; may be called twice."""
-        await self._workflow.close()
-        await self._meaning.close()
-        await self._youtube.close()
-        await self.supervisor.close()
-        await self._cache.close()
-        await self._http.close()
-        await self._checked.close()
-        if self._database:
-            await self._database.close()
+        async with AsyncExitStack() as closing:  # each, whatever becomes of the one before
+            if self._database:
+                closing.push_async_callback(self._database.close)
+            for part in (self._checked, self._http, self._cache, self.supervisor, self._youtube):
+                closing.push_async_callback(part.close)
+            for user in (self._meaning, self._workflow):
+                closing.push_async_callback(user.close)
 
     def get_video_analysis_workflow(self) -> VideoAnalysisWorkflow:
         return self._workflow

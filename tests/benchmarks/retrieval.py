@@ -7,9 +7,11 @@ import socket
 import sys
 import time
 from asyncio.subprocess import DEVNULL
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from statistics import mean
 
@@ -191,6 +193,7 @@ def rare_in_common(asked_of: Sequence[TalkAsked], wanted: Callable[[Asked], bool
     for talk in asked_of:
         ranking = Lexical(talk.reading)
         most = RARE * len(talk.reading.passages)
+        often = Counter(chain.from_iterable(chain.from_iterable(ranking.terms)))
         for one in filter(wanted, talk.asked):
             said = {
                 term
@@ -200,7 +203,7 @@ def rare_in_common(asked_of: Sequence[TalkAsked], wanted: Callable[[Asked], bool
                 for term in ranking.analyzer.terms(sentence.text)
             }
             asked = ranking.query_terms(one.question)
-            rare = [term for term in asked if ranking.frequency(term) <= most]
+            rare = [term for term in asked if often[term] <= most]
             found, total = found + len(said.intersection(rare)), total + len(rare)
     return found / max(1, total)
 

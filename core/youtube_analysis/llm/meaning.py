@@ -148,8 +148,6 @@ class Meaning:
         if self._worker:
             self._worker.cancel()
             await asyncio.wait([self._worker])
-        while self._jobs:
-            self._finish(self._jobs.popitem()[1], None)
         if embedder:
             await embedder.close()
 
@@ -181,18 +179,19 @@ class Meaning:
             self._finish(self._jobs.pop(waiting[0]), None)
 
     async def _work(self) -> None:
-        while self._jobs and self._embedder:
-            name, job = next(iter(self._jobs.items()))
-            made = None
-            try:
-                made = await self._made(self._embedder, job)
-            except ModelError as error:
-                _log.info(
-                    "talk not embedded", video=job.reading.video.info.video_id, why=error.code
-                )
-            finally:
+        try:
+            while self._jobs and self._embedder:
+                name, job = next(iter(self._jobs.items()))
+                try:
+                    made = await self._made(self._embedder, job)
+                except ModelError as error:
+                    made, video = None, job.reading.video.info.video_id
+                    _log.info("talk not embedded", video=video, why=error.code)
                 self._jobs.pop(name, None)
                 self._finish(job, made)
+        finally:  # whatever ends this, nobody waits for ever
+            while self._jobs:
+                self._finish(self._jobs.popitem()[1], None)
 
     def _finish(self, job: _Job, made: Vectors | None) -> None:
         if not job.done.done():

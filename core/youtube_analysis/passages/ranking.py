@@ -115,9 +115,6 @@ class Lexical:
         """How much a term tells (idf); a term that is never said tells most."""
         return self._alone.rarity(term)
 
-    def frequency(self, term: str) -> int:
-        return sum(count for _, count in self._alone.postings.get(term, ()))
-
     @property
     def total(self) -> int:
         """Terms in the whole talk."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import weakref
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import Connection, Engine, Table, text
 
 from youtube_analysis.concurrency import BLOCKING, Lane, offload, spawn
 from youtube_analysis.errors import DatabaseError
+from youtube_analysis.logging import get_logger
 
 from .database_errors import FOREIGN, map_database_error
 from .engines import postgresql_engine, sqlite_engine
@@ -20,6 +21,7 @@ from .schema import Schema, migrate
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql, sqlite
 
+_log = get_logger(__name__)
 Result = TypeVar("Result")
 Work = Callable[[Connection], Result]
 
@@ -81,7 +83,8 @@ class Database:
 
     async def erase(self, work: Work[Result]) -> Result:
         """As `write`, of work that deletes: afterwards no file of SQLite's holds what was deleted,
-        its log included. A PostgreSQL server has a log and a vacuum of its own."""
+        its log included, unless another process reads the file just then; that is logged, and the
+        next one cuts the log. A PostgreSQL server has a log and a vacuum of its own."""
         with self._mapping_errors():
             pool = self._opened()[0]
 
@@ -158,16 +161,17 @@ class _Pool:
         """Who gives up takes back what has not begun; the rest is finished without them."""
         return await offload(step, lane=self._lane)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Waits for what is under way."""
-        self._lane.close()
+        await offload(self._lane.close, lane=BLOCKING)
         # SQLite's last connection brings the whole file up to date.
-        self.engine.dispose()
+        await offload(self.engine.dispose, lane=BLOCKING)
 
 
 async def _close(pools: tuple[_Pool, _Pool]) -> None:
-    for pool in {*pools}:
-        await offload(pool.close, lane=BLOCKING)
+    async with AsyncExitStack() as closing:
+        for pool in {*pools}:
+            closing.push_async_callback(pool.close)
 
 
 def _in_transaction(engine: Engine, work: Work[Result]) -> Result:
@@ -179,6 +183,8 @@ def _empty_log(engine: Engine) -> None:
     """Moves the write-ahead log into the file, where deleted pages are zeros, and cuts it."""
     connection = engine.raw_connection()
     try:
-        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        busy, *_ = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            _log.warning("database log not emptied: another process reads the file")
     finally:
         connection.close()

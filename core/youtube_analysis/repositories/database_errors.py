@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from youtube_analysis.errors import DatabaseError
 
 # ImportError: a driver that is an extra is not installed.
-FOREIGN = (SQLAlchemyError, OSError, ImportError)
+FOREIGN = (SQLAlchemyError, sqlite3.Error, OSError, ImportError)
 
 _CLOSED_TO_US = "cannot be opened: check that its file and folder can be written"
 
@@ -28,6 +30,7 @@ _BY_CODE: tuple[tuple[str, str, bool], ...] = (
     ("25006", "may not be written to", False),
     ("53100", "has no space left on its disk", True),
     ("53", "has no room for another connection", True),
+    ("57014", "does not answer", True),
     ("57P", "is being stopped or started", True),
     ("08", "cannot be reached", True),
     ("40", "was asked for two things at once that exclude each other", True),
@@ -44,16 +47,19 @@ _BY_WORDS: tuple[tuple[str, str, bool], ...] = (
     ("shutting down", "is being stopped or started", True),
     ("invalid", "has an address that makes no sense", False),
     ("connection failed", "cannot be reached", True),
+    ("resolve host", "cannot be reached", True),
     ("timeout expired", "does not answer", True),
 )
 
 
 def map_database_error(
-    error: SQLAlchemyError | OSError | ImportError, *, is_file: bool
+    error: SQLAlchemyError | sqlite3.Error | OSError | ImportError, *, is_file: bool
 ) -> DatabaseError:
     match error:
         case DBAPIError(orig=BaseException() as original):
             return _of_driver(original, lost=error.connection_invalidated)
+        case sqlite3.Error():
+            return _of_driver(error, lost=False)
         case NoConnectionFree():
             return DatabaseError("has more to do than it can", retryable=True)
         case TimeoutError():

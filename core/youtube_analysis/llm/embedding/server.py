@@ -93,6 +93,6 @@ def _rows(answer: object) -> list[list[float]]:
     """Vectors in the order of their texts, which servers need not keep."""
     try:
         items = msgspec.convert(answer, _Answer).data
-    except msgspec.ValidationError as error:
+    except ValueError as error:  # msgspec's own, and that for half a character
         raise ModelBroke("no vectors") from error
     return [item.embedding for item in sorted(items, key=lambda item: item.index)]

@@ -28,6 +28,7 @@ class EventDecoder:
     def __init__(self) -> None:
         self._rest = b""
         self._data: list[bytes] = []
+        self._held = 0  # bytes of it
 
     def feed(self, piece: bytes) -> list[bytes]:
         """The events that are whole now. Raises ModelBroke for one that never ends."""
@@ -35,15 +36,16 @@ class EventDecoder:
         end = len(text) - text.endswith(b"\r")  # the other half of a line end may follow
         *lines, rest = _LINE_END.split(text[:end])
         self._rest = rest + text[end:]
-        if len(self._rest) > _LONGEST_EVENT:
-            raise ModelBroke("it never ended")
         events: list[bytes] = []
         for line in lines:
             if line.startswith(b"data:"):
                 self._data.append(line[5:].removeprefix(b" "))
+                self._held += len(line)
             elif not line and self._data:
                 events.append(b"\n".join(self._data))
-                self._data = []
+                self._data, self._held = [], 0
+        if len(self._rest) + self._held > _LONGEST_EVENT:
+            raise ModelBroke("it never ended")
         return events
 
     def close(self) -> list[bytes]:

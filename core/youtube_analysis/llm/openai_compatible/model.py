@@ -87,11 +87,12 @@ class OpenAICompatibleModel:
         self.metrics = metrics or Metrics()
         self._queue = FairQueue(settings.openai_concurrent, "model", self.metrics)
         refused = self.metrics.upstream_refused.labels("model").inc
+        away, silent = (ModelBusy, ModelUnreachable), (ModelSilent,)
         self._health = ServerHealth(
             "no answer of the model",
-            CircuitBreaker((ModelBusy, ModelUnreachable), rest=rest, on_refusal=refused),
+            CircuitBreaker(away, others=silent, rest=rest, on_refusal=refused),
             # Each has been waited for already, so two are enough.
-            CircuitBreaker((ModelSilent,), most=2, rest=rest, on_refusal=refused),
+            CircuitBreaker(silent, others=away, most=2, rest=rest, on_refusal=refused),
         )
         down = self.metrics.upstream_down.labels("model")
         down.set_function(lambda: self._health.is_down)
@@ -127,7 +128,7 @@ class OpenAICompatibleModel:
                             while parts := await reply.next(self._queue.served / _READS_A_SECOND):
                                 for number, part in enumerate(parts):
                                     if number:
-                                        await asyncio.sleep(0)  # others come up for air
+                                        await asyncio.sleep(0)  # let other tasks run
                                     yield part
 
     async def verify(self, reading: Reading, claims: Sequence[Claim]) -> Mapping[str, bool]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from typing import TYPE_CHECKING
 
 from youtube_analysis.errors import ModelError
@@ -38,9 +39,7 @@ class Patience:
         return self._deadline - self._loop.time()
 
     def longest(self, reader: AnswerReader) -> float:
-        """How long the next bytes may take now."""
-        if reader.done or reader.ended:
-            return _AFTER_LAST if reader.done else _AFTER_END
+        """How long the next bytes of an answer may take now."""
         if reader.started and not self._started:
             self._started = True
             self._deadline = self._loop.time() + self._total
@@ -55,6 +54,8 @@ class Reply:
         self._reader = reader
         self._patience = patience
         self._finished = False
+        # How long what follows the end may take in all, and until when: comments do not prolong it.
+        self._after = self._until = math.inf
 
     @property
     def begun(self) -> bool:
@@ -80,8 +81,18 @@ class Reply:
     async def _events(self) -> list[bytes] | None:
         """None at the end. Once the answer is whole, what else goes wrong is its end as well."""
         try:
-            return await self._stream.read(self._patience.longest(self._reader))
+            return await self._stream.read(self._longest())
         except ModelError:
             if self._reader.ended or self._reader.done:
                 return None
             raise
+
+    def _longest(self) -> float:
+        """How long the next bytes may take now."""
+        reader, now = self._reader, asyncio.get_running_loop().time()
+        if not (reader.ended or reader.done):
+            return self._patience.longest(reader)
+        after = _AFTER_LAST if reader.done else _AFTER_END
+        if after < self._after:
+            self._after, self._until = after, min(self._until, now + after)
+        return self._until - now

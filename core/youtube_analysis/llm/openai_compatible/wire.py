@@ -53,6 +53,8 @@ _TOO_LONG = (
     "too many tokens",
 )
 _DAY = 86_400.0
+# Characters of a stranger's words that are logged.
+_TOLD = 300
 
 
 class Wire:
@@ -91,7 +93,7 @@ class Wire:
             self._preparing = spawn(self.open(), "open a model's client")
 
     async def open(self) -> openai.AsyncOpenAI:
-        """Beside the event loop: the import takes half a second, certificates are read from disk.
+        """Off the event loop: the import takes half a second, certificates are read from disk.
         Raises ModelUnreachable."""
         async with self._opening:
             if self._client is None:
@@ -99,7 +101,8 @@ class Wire:
                     self._client = await offload(self._connect, lane=BLOCKING)
                 except OSError as error:  # certificates that cannot be read
                     raise ModelUnreachable from error
-                self._held = close_with_loop(self.close)
+                if self._held is None:
+                    self._held = close_with_loop(self.close)
         return self._client
 
     async def close(self) -> None:
@@ -144,7 +147,7 @@ class Wire:
                         told = "" if _has_another_cause(error) else error.response.text
                         if not told or not request.refused(error.status_code, told):
                             raise
-                        _log.info("model refuses options", told=error.message)
+                        _log.info("model refuses options", told=error.message[:_TOLD])
                     else:
                         request.accepted()
                         return ReplyStream(reply)

@@ -160,7 +160,8 @@ class HttpSession:
                 ),
                 trace_configs=[self._trace()],
             )
-            self._held = close_with_loop(self.close)
+            if self._held is None:
+                self._held = close_with_loop(self.close)
         return self._session
 
     def _keeping(self) -> dict[str, Any]:

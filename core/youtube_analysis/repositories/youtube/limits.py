@@ -39,7 +39,8 @@ class Window:
         """0 where a request starts now, else the seconds until one may."""
         item = RateItem("request", self._now())
         self._bucket.leak(item.timestamp)
-        return 0.0 if self._bucket.put(item) else self.until_room(1)
+        # Between the two looks at the clock, the oldest start may leave the window.
+        return 0.0 if self._bucket.put(item) else max(self.until_room(1), 0.001)
 
     def recent(self) -> int:
         """How many starts are in the window."""

@@ -62,7 +62,7 @@ class YouTubeRepository:
         Raises VideoError where this video cannot be read and YouTubeError where YouTube would
         not answer; what may pass is tried ATTEMPTS times, with growing, jittered waits. `on_step`
         is told the requests that were answered, and begins anew with each try; `on_wait` the
-        place in the line (1: this is next). While YouTube is known to be down, that fails at once.
+        place in the queue (1: this is next). While YouTube is known to be down, that fails at once.
         """
         reading = asyncio.create_task(
             self._in_turn(video_id, language, on_step or _no_step, on_wait), name=f"read {video_id}"
