@@ -93,7 +93,7 @@ class ForgetPerson(_Command, frozen=True):
 
 
 class ForgetWorkspace(_Command, frozen=True):
-    """Delete all threads of it."""
+    """Delete everything that is kept of the workspace."""
 
 
 class ShowSettings(_Command, frozen=True):

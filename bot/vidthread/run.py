@@ -123,7 +123,7 @@ async def _tidy(store: Store) -> None:
 
 
 async def _take_up(assistant: Assistant) -> None:
-    """Delivers what a platform that was away for long has not got."""
+    """Delivers what a platform missed while it was away."""
     while True:
         await asyncio.sleep(_TAKEN_UP_EVERY)
         await assistant.resume_all()

@@ -170,7 +170,7 @@ async def test_a_page_that_is_refused_for_good_is_told_in_its_place(
         hold = world.model.hold = asyncio.Event()
 
         def judge(kind: str, _: str, body: dict[str, Any]) -> Fault | None:
-            taken = "does not take" in body.get("content", "does not take")
+            taken = "does not accept" in body.get("content", "does not accept")
             return None if taken or kind != method else Fault(400)
 
         world.chat.judge = judge
@@ -179,7 +179,7 @@ async def test_a_page_that_is_refused_for_good_is_told_in_its_place(
         if method == "PATCH":
             await world.until(lambda: len(world.shown(thread)) > before)
         hold.set()
-        await world.idle(thread, "does not take the message")
+        await world.idle(thread, "does not accept the message")
         assert "Looking it up" not in world.text(thread)
         await ended(world)
 

@@ -240,7 +240,7 @@ async def test_where_only_a_person_installed_us_a_sentence_says_so(tmp_path: Pat
         channel = world.discord.text_channel(elsewhere)
         world.discord.throw_out(elsewhere)
         world.discord.command(channel, world.person, "analyze", {"link": link(1)})
-        await world.told_privately("no member of this server")
+        await world.told_privately("not a member of this server")
 
 
 async def test_what_is_no_link_and_no_type_is_told_to_whoever_wrote_it(tmp_path: Path) -> None:

@@ -95,7 +95,7 @@ async def test_a_token_that_is_not_accepted(discord: LocalDiscord) -> None:
     found = await examined(discord, discord_token="another")
     (problem,) = found.problems
     assert problem == (
-        "Discord does not accept DISCORD_TOKEN. Copy it anew from the developer portal, under Bot."
+        "Discord does not accept DISCORD_TOKEN. Copy it again from the developer portal, under Bot."
     )
 
 

@@ -215,9 +215,11 @@ class TestUnfinished:
         kept = await database.read(lambda connection: connection.execute(blobs).one())
         assert tuple(kept) == (None, None)
 
-    async def test_does_not_bring_back_what_was_forgotten(self, ledger: Ledger) -> None:
+    async def test_does_not_bring_back_what_was_forgotten(
+        self, ledger: Ledger, database: Database
+    ) -> None:
         row = await taken(ledger, event("1", THREAD))
-        await ledger.forget(THREAD)
+        await Store(database).forget(THREAD)
         assert not await ledger.retry(row)
         await ledger.bind(row, THREAD)
         await ledger.answered(row, REPLY)
@@ -309,13 +311,13 @@ class TestOutbox:
         await outbox.intend(THREAD, "r", 0, "n1")
         assert await outbox.pages(THREAD, "r") == (PostedPage(0, "n1", None),)
 
-    async def test_forgets_a_page_or_a_thread(self, outbox: Outbox) -> None:
+    async def test_forgets_a_page_or_a_thread(self, outbox: Outbox, database: Database) -> None:
         for number in range(3):
             await outbox.intend(THREAD, "r", number, "n")
         await outbox.intend(OTHER, "r", 0, "n")
         await outbox.remove(THREAD, "r", 1)
         assert [page.number for page in await outbox.pages(THREAD, "r")] == [0, 2]
-        await outbox.forget(THREAD)
+        await Store(database).forget(THREAD)
         assert await outbox.pages(THREAD, "r") == ()
         assert len(await outbox.pages(OTHER, "r")) == 1
 
@@ -365,10 +367,12 @@ async def test_forgetting_leaves_nothing_but_the_ids_of_events(
         await ledger.bind(await taken(ledger, event(f"opened {key.thread}")), key)
         await outbox.intend(key, "r", 0, "n")
         await posts.add(key, author="ann", content={})
-    await forget(THREAD, ledger, outbox, posts)
+    await Store(database).forget(THREAD)
+    await posts.forget(THREAD)
     assert await left(database) == {"events": 4, "pages": 1, "posts": 1}
     assert len(await ledger.unfinished(THREAD.platform)) == 2
-    await forget(OTHER, ledger, outbox, posts)
+    await Store(database).forget(OTHER)
+    await posts.forget(OTHER)
     assert await left(database) == {"events": 4}
     assert await ledger.unfinished(THREAD.platform) == ()
     kept = await database.read(
@@ -377,11 +381,6 @@ async def test_forgetting_leaves_nothing_but_the_ids_of_events(
     for name in ("incoming", "reply", "at_workspace", "at_channel", "at_thread"):
         assert {row[name] for row in kept} == {None}
     assert await ledger.take(event(f"in {THREAD.thread}", THREAD), message_key=False) is None
-
-
-async def forget(key: ThreadKey, *stores: Ledger | Outbox | Posts) -> None:
-    for store in stores:
-        await store.forget(key)
 
 
 class TestThreads:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
 from vidthread.commands import (
@@ -26,7 +27,7 @@ from youtube_analysis.service_factory import ServiceFactory
 
 from .writing import DEFAULT_TYPES
 
-Forgetting = ForgetPerson | ForgetWorkspace
+Clear = Callable[[ThreadKey], Awaitable[None]]
 Setting = ShowSettings | SetChannels | SetDefaultLanguage | SetDefaultTypes
 _FORGET_ALL = (
     "Everything that I kept of this workspace is deleted: {threads}, with their questions and "
@@ -54,9 +55,10 @@ class NotAdmin(InvalidRequest):
 
 
 async def answer_aside(
-    factory: ServiceFactory, store: Store, command: Aside, incoming: Incoming
+    factory: ServiceFactory, store: Store, clear: Clear, command: Aside, incoming: Incoming
 ) -> str:
-    """Markdown for whoever asked. Raises NotAdmin, DatabaseError."""
+    """Markdown for whoever asked; `clear` ends what runs in a workspace. Raises NotAdmin,
+    DatabaseError."""
     if isinstance(command, ForAdmins) and not incoming.admin:
         raise NotAdmin
     match command:
@@ -66,23 +68,22 @@ async def answer_aside(
             return _privacy(factory)
         case Statistics():
             return await _statistics(store, incoming.key)
-        case ForgetPerson() | ForgetWorkspace():
-            return await _forget(factory, store, command, incoming)
+        case ForgetPerson():
+            return await _forget_person(store, incoming)
+        case ForgetWorkspace():
+            await clear(incoming.key)
+            count = await factory.get_session_repository().forget_all(incoming.key.workspace_prefix)
+            await store.forget_workspace(incoming.key)
+            return _FORGET_ALL.format(threads=_counted(count, "thread"))
         case _:
             return await _settings(store.workspaces, command, incoming.key)
 
 
-async def _forget(
-    factory: ServiceFactory, store: Store, command: Forgetting, incoming: Incoming
-) -> str:
+async def _forget_person(store: Store, incoming: Incoming) -> str:
     key = incoming.key
-    if isinstance(command, ForgetPerson):
-        await store.ledger.forget_person(key.platform, key.workspace, incoming.author)
-        count = await store.threads.forget_person(key, incoming.author)
-        return f"Deleted what you asked here: {_counted(count, 'question')}, with the answers."
-    count = await factory.get_session_repository().forget_all(key.workspace_prefix)
-    await store.forget_workspace(key)
-    return _FORGET_ALL.format(threads=_counted(count, "thread"))
+    await store.ledger.forget_person(key.platform, key.workspace, incoming.author)
+    count = await store.threads.forget_person(key, incoming.author)
+    return f"Deleted what you asked here: {_counted(count, 'question')}, with the answers."
 
 
 async def _settings(workspaces: Workspaces, command: Setting, key: ThreadKey) -> str:

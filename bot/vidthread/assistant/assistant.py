@@ -6,18 +6,19 @@ hear(incoming) → one queue for each thread → serve(command)
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import TypeVar
 
-from vidthread.commands import Analyze, Aside, Forget, ForgetWorkspace, Stop
+from vidthread.commands import Analyze, Aside, Forget, Stop
 from vidthread.presenter import Presenter
 from vidthread.store import Store, Unfinished
 from vidthread.surface import CannotOpen, Incoming, SurfaceError, ThreadGone, Transport
 from vidthread.thread_key import ThreadKey
 from vidthread.words import meant_for_bot, understand
-from youtube_analysis.errors import VideoAnalysisError
+from youtube_analysis.errors import DatabaseError, VideoAnalysisError
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.link import parse_link
 from youtube_analysis.service_factory import ServiceFactory
@@ -28,6 +29,7 @@ from .serving import forget_session
 from .turns import Queue, Turn
 
 _log = get_logger(__name__)
+Result = TypeVar("Result")
 _ELSEWHERE = "The admins here chose where I work: {channels}. Ask there."
 
 
@@ -55,11 +57,12 @@ class Assistant:
         self._factory = factory
         self._store = store
         self._presenter = presenter
-        self._delivery = Delivery(factory, store, presenter, self.hear)
         self._transports: dict[str, Transport] = {}
         self._now = now
         self._ready = ready
         self._queue = Queue(self._serve)
+        clear = self._queue.clear_workspace
+        self._delivery = Delivery(factory, store, presenter, self.hear, clear)
         self._draining = False
 
     async def hear(
@@ -87,6 +90,11 @@ class Assistant:
         led: asyncio.Future[Led | None] = asyncio.get_running_loop().create_future()
         led.set_result(Led(key, existing=False))
         return led
+
+    async def insist(self, work: Callable[[], Awaitable[Result]]) -> Result:
+        """As the presenter's: for platforms that never tell an event once more, where the database
+        is away while it is heard."""
+        return await self._presenter.insist(work)
 
     async def resume(self, transport: Transport) -> int:
         """Takes up what a crash or a stop left unfinished on a platform; tells how much it was."""
@@ -140,9 +148,8 @@ class Assistant:
         if not isinstance(command, Aside):
             return None
         try:
-            if isinstance(command, ForgetWorkspace) and incoming.admin:
-                await self._queue.clear_workspace(incoming.key)
-            return await answer_aside(self._factory, self._store, command, incoming)
+            clear = self._queue.clear_workspace
+            return await answer_aside(self._factory, self._store, clear, command, incoming)
         except VideoAnalysisError as error:
             return error.message
 
@@ -186,7 +193,11 @@ class Assistant:
     def _take_up(self, row: Unfinished, transport: Transport) -> None:
         key = row.key or row.incoming.key
         age = (self._now() - row.received_at).total_seconds()
-        turn = Turn(row.row, row.incoming, transport, key, stored=row.reply, age=age)
+        incoming = row.incoming
+        if incoming.command is None:  # written by the version before
+            command = understand(incoming.text, attached=bool(incoming.attachments))
+            incoming = replace(incoming, command=command)
+        turn = Turn(row.row, incoming, transport, key, stored=row.reply, age=age)
         if key.thread:
             self._queue.enter(turn, first=not row.incoming.key.thread)
         else:
@@ -196,10 +207,11 @@ class Assistant:
         if self._ready:
             await self._ready.wait()
         try:
-            if not turn.known and turn.incoming.key.thread:
-                await self._check_channel(turn.incoming)
+            await self._presenter.insist(lambda: self._check_thread(turn))
         except CannotOpen as refusal:
             await self._refuse(turn, refusal.sentence)
+        except DatabaseError as error:
+            _log.warning("not served, kept for later", row=turn.row, error=repr(error))
         else:
             await self._delivery.serve(turn)
 
@@ -229,6 +241,16 @@ class Assistant:
         turn.leads_to(surface)
         self._queue.enter(turn, first=True)
         return Led(surface.key, existing=False)
+
+    async def _check_thread(self, turn: Turn) -> None:
+        """As `_check_channel`, for a thread that we do not talk in yet."""
+        if turn.known or turn.stored or not turn.incoming.key.thread:
+            return
+        if turn.age is not None:  # taken up: nobody has looked yet
+            sessions = self._factory.get_session_repository()
+            if await sessions.get(turn.key.session, messages=0):
+                return
+        await self._check_channel(turn.incoming)
 
     async def _check_channel(self, incoming: Incoming) -> None:
         """Raises CannotOpen where the admins do not want us to work."""
@@ -261,7 +283,8 @@ class Assistant:
         _log.info("refused", row=turn.row, told=sentence)
         with suppress(SurfaceError):
             await self._presenter.insist(lambda: turn.transport.refuse(turn.incoming, sentence))
-        await self._store.ledger.done(turn.row)
+        with suppress(DatabaseError):  # told once more at the next start, then
+            await self._presenter.insist(lambda: self._store.ledger.done(turn.row))
 
 
 def _is_meant(incoming: Incoming, *, known: bool, quiet: bool) -> bool:

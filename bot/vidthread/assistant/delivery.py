@@ -29,6 +29,7 @@ from youtube_analysis.fair_queue import bound_tenant
 from youtube_analysis.logging import get_logger
 from youtube_analysis.service_factory import ServiceFactory
 
+from .asides import Clear
 from .serving import Serving
 from .turns import Turn
 from .writing import explained
@@ -38,8 +39,11 @@ _LOST = (
     "I cannot write in the thread any more: it was deleted or locked, or a permission to write "
     "there was taken from me."
 )
-_BROKEN = "Something went wrong on our side. Try again; if it stays, tell the admin this reference."
-_REFUSED = "This platform does not take the message that I made. Tell the admin this reference."
+_BROKEN = (
+    "Something went wrong on our side. Try again; if it keeps happening, give the admin this "
+    "reference."
+)
+_REFUSED = "This platform does not accept the message I wrote. Give the admin this reference."
 # What was begun so often, or is so old, is not begun once more; and what was made and could not be
 # shown so often is given up.
 MOST_TRIES, MOST_DELIVERIES = 3, 10
@@ -48,16 +52,21 @@ Hear = Callable[[Incoming, Transport], Awaitable[object]]
 
 
 class Delivery:
-    """`hear` takes an event that follows from another."""
+    """`hear` takes an event that follows from another, `clear` ends what runs in a workspace."""
 
     def __init__(
-        self, factory: ServiceFactory, store: Store, presenter: Presenter, hear: Hear
+        self,
+        factory: ServiceFactory,
+        store: Store,
+        presenter: Presenter,
+        hear: Hear,
+        clear: Clear,
     ) -> None:
         self._factory = factory
         self._store = store
         self._ledger = store.ledger
         self._presenter = presenter
-        self._serving = Serving(factory, store, presenter.insist)
+        self._serving = Serving(factory, store, presenter.insist, clear)
         self._hear = hear
 
     async def serve(self, turn: Turn) -> None:
@@ -98,9 +107,7 @@ class Delivery:
                     await view.lose(Notice(_LOST, failure=True))
                 await self._ledger.done(turn.row)
                 return
-        again = turn.incoming if offers_retry(final) else None
-        await self._ledger.done(turn.row, again=again)
-        await self._follow_up(turn)
+        await self._finish(turn, final)
 
     async def _resumed(self, turn: Turn) -> bool:
         """Counts one more try of what a crash or a platform's absence left. False where nothing is
@@ -121,8 +128,10 @@ class Delivery:
 
     async def _made(self, turn: Turn, view: View) -> Reply:
         """The final reply, kept until it is shown."""
+        heard = turn.incoming.command
         final = await self._final(turn, view)
-        await self._presenter.insist(lambda: self._ledger.answered(turn.row, final))
+        served = turn.incoming if turn.incoming.command != heard else None
+        await self._presenter.insist(lambda: self._ledger.answered(turn.row, final, served))
         turn.stored = final
         return final
 
@@ -136,16 +145,20 @@ class Delivery:
         except VideoAnalysisError as error:
             return told(turn.reply, turn.incoming.message, *explained(turn, error))
 
-    async def _follow_up(self, turn: Turn) -> None:
-        """What comes after the answer stands."""
-        if turn.afterwards:
-            self._factory.supervisor.once("verify", self._amend(turn, turn.afterwards))
+    async def _finish(self, turn: Turn, final: Reply) -> None:
+        """What comes after the answer stands. Until its end the event is open, and what is done
+        twice then is done once."""
         match turn.command:
             case Forget():
-                await self._store.forget(turn.key)
                 await turn.transport.forget(turn.key, turn.reply)
+                await self._store.forget(turn.key)
+                return
             case Analyze(question=question) if question:
                 await self._ask_on(turn, question)
+        again = turn.incoming if offers_retry(final) else None
+        await self._ledger.done(turn.row, again=again)
+        if turn.afterwards:
+            self._factory.supervisor.once("verify", self._amend(turn, turn.afterwards))
 
     async def _amend(self, turn: Turn, afterwards: Callable[[], Awaitable[Reply | None]]) -> None:
         """Nobody waits for it: what fails here leaves the reply as it stands."""

@@ -32,7 +32,7 @@ from youtube_analysis.models.chat import ChatSession
 from youtube_analysis.service_factory import ServiceFactory
 from youtube_analysis.services.content import ContentFormat, coverage_sentence
 
-from .asides import answer_aside
+from .asides import Clear, answer_aside
 from .turns import Turn
 from .writing import Writing, current_reading
 
@@ -46,6 +46,10 @@ _MEDIA_TYPES = {
 }
 
 
+# Presses of “Try again” that are followed back to what was wanted.
+_MOST_RETRIES = 20
+
+
 class CannotRetry(InvalidRequest):
     code = "cannot_retry"
 
@@ -54,23 +58,25 @@ class CannotRetry(InvalidRequest):
 
 
 class Serving:
-    """`insist` does what is asked of the database, however often it takes."""
+    """`insist` does what is asked of the database, however often it takes; `clear` ends what runs
+    in a workspace."""
 
-    def __init__(self, factory: ServiceFactory, store: Store, insist: Insist) -> None:
+    def __init__(self, factory: ServiceFactory, store: Store, insist: Insist, clear: Clear) -> None:
         self._factory = factory
         self._sessions = factory.get_session_repository()
         self._store = store
+        self._clear = clear
         self._writing = Writing(factory, store, insist)
 
     async def serve(self, turn: Turn, view: View) -> Reply:
         """Shows a reply that grows while it is made. Raises VideoAnalysisError where nothing could
         be done at all."""
-        again = isinstance(turn.command, Retry)
+        turn.is_retry |= isinstance(turn.command, Retry)
         turn.incoming = await self._remembered(turn)
         turn.incoming = replace(turn.incoming, command=await self._with_earlier_link(turn))
         match turn.command:
             case Analyze(link, anew=False) if (
-                link and not again and await self._is_open(turn, link)
+                link and not turn.is_retry and await self._is_open(turn, link)
             ):
                 return _told(turn, Notice("This thread is about that video."), Actions((ANEW,)))
             case Analyze() as analyze:
@@ -96,7 +102,9 @@ class Serving:
                 await forget_session(self._factory, turn.key)
                 return Notice(_FORGOTTEN)
             case _ if isinstance(command, Aside):
-                text = await answer_aside(self._factory, self._store, command, turn.incoming)
+                text = await answer_aside(
+                    self._factory, self._store, self._clear, command, turn.incoming
+                )
                 return Notice(text)
             case Unclear(reason):
                 return Notice(reason)
@@ -108,8 +116,13 @@ class Serving:
         """With what was wanted with the reply that is to be tried again, file included."""
         if not isinstance(turn.command, Retry):
             return turn.incoming
-        before = await self._store.ledger.wanted(turn.key, turn.command.reply)
-        if before is None:
+        wanted: Command | None = turn.command
+        for _ in range(_MOST_RETRIES):  # one that was itself interrupted leads to the one before
+            if not isinstance(wanted, Retry):
+                break
+            before = await self._store.ledger.wanted(turn.key, wanted.reply)
+            wanted = before.command if before else None
+        if before is None or wanted is None or isinstance(wanted, Retry):
             raise CannotRetry
         return replace(
             turn.incoming,

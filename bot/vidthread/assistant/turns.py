@@ -15,6 +15,7 @@ from vidthread.surface import Incoming, Reply, Surface, Transport
 from vidthread.thread_key import ThreadKey
 
 _LAST = 1 << 64
+_LONGEST_OPENING = 30.0  # seconds
 
 
 class Stopped(Exception):
@@ -25,15 +26,17 @@ class Stopped(Exception):
 class Turn:
     """An event that will be answered. `row` is its row in the ledger, and `key` the thread that it
     leads to, without a thread until one is open. `known` tells whether we talk in that thread
-    already. `stored` is the final reply once it is made; `age` in seconds is None for what was
-    heard just now, not resumed. `afterwards` looks at the reply once more when it stands, and makes
-    another if that changes it."""
+    already, `is_retry` whether it does once more what was wanted before. `stored` is the final
+    reply once it is made; `age` in seconds is None for what was heard just now, not resumed.
+    `afterwards` looks at the reply once more when it stands, and makes another if that changes
+    it."""
 
     row: int
     incoming: Incoming
     transport: Transport
     key: ThreadKey
     known: bool = False
+    is_retry: bool = False
     stored: Reply | None = None
     age: float | None = None
     settings: WorkspaceSettings = field(default_factory=WorkspaceSettings)
@@ -199,10 +202,18 @@ class Queue:
                 await asyncio.wait([line.task])
 
     async def clear_workspace(self, where: ThreadKey) -> None:
-        """As `clear`, for all threads of the workspace that a place is in."""
-        workspace = (where.platform, where.workspace)
+        """As `clear`, for all threads of the workspace that a place is in, those that are being
+        opened included; whoever is served there and asks for this goes on."""
+        workspace, me = (where.platform, where.workspace), asyncio.current_task()
+        opened = self._openings.items()
+        openings = [t for t, turn in opened if (turn.key.platform, turn.key.workspace) == workspace]
+        if openings:
+            await asyncio.wait(openings, timeout=_LONGEST_OPENING)
         for key in [key for key in self._lines if (key.platform, key.workspace) == workspace]:
-            await self.clear(key)
+            if self._lines[key].task is me:
+                self._lines[key].waiting.clear()
+            else:
+                await self.clear(key)
 
     async def drain(self, longest: float) -> None:
         """What runs may end within so many seconds; what waits does not begin any more."""

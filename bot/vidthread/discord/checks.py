@@ -29,7 +29,7 @@ async def examine(settings: BotSettings, token: str) -> AsyncIterator[Check]:
             checks = await _examined(settings, token)
     except discord.LoginFailure:
         yield Check(
-            "discord", f"Discord does not accept DISCORD_TOKEN. Copy it anew from {_PORTAL}."
+            "discord", f"Discord does not accept DISCORD_TOKEN. Copy it again from {_PORTAL}."
         )
     except _UNREACHABLE as error:
         cause = str(error) or type(error).__name__

@@ -148,7 +148,7 @@ class Connection:
         except discord.ConnectionClosed as error:
             if error.code == _BAD_TOKEN:
                 raise _no_token() from error
-            if error.code != _SHARDING_REQUIRED:
+            if error.code != _SHARDING_REQUIRED or self._house.settings.discord_shard_count:
                 raise CannotConnect(f"Discord closed the gateway for good: {error}.") from error
             _log.warning("discord gateway ended, building another", cause=str(error))
         except Exception:  # noqa: BLE001 - said below
@@ -171,7 +171,7 @@ class Connection:
 
 
 def _no_token() -> CannotConnect:
-    return CannotConnect(f"Discord does not accept DISCORD_TOKEN. Copy it anew from {_PORTAL}.")
+    return CannotConnect(f"Discord does not accept DISCORD_TOKEN. Copy it again from {_PORTAL}.")
 
 
 def _no_content() -> CannotConnect:

@@ -14,7 +14,7 @@ from vidthread.adapter import House
 from vidthread.commands import Analyze, Ask, Command, Unclear, pressed
 from vidthread.surface import Incoming, SurfaceError
 from vidthread.thread_key import ThreadKey
-from youtube_analysis.errors import VideoAnalysisError
+from youtube_analysis.errors import InvalidRequest, VideoAnalysisError
 from youtube_analysis.logging import get_logger
 
 from .controls import QuestionForm, question_in
@@ -33,8 +33,8 @@ _NO_LINK = "There is no link to a YouTube video in that message, and no captions
 _BELOW = "On it. The answer comes below."
 _BROKEN = "Something went wrong on our side. Try again in a moment."
 _NOT_A_MEMBER = (
-    "I am no member of this server, so I can open no thread here. Ask me in a direct message, or "
-    "have an admin add me."
+    "I am not a member of this server, so I cannot open a thread here. Ask me in a direct message, "
+    "or have an admin add me."
 )
 _LONGEST_SHOWN = 1_500
 _TRIES = 3
@@ -82,7 +82,11 @@ class Interactions:
             incoming = replace(incoming, key=replace(incoming.key, thread=""))
         if target and not wanted.text:
             api = self._house.settings.discord_api_url
-            files = await captions_of(target.attachments, self._rest, api)
+            try:
+                files = await captions_of(target.attachments, self._rest, api)
+            except InvalidRequest as error:
+                await self._answer(ticket, error.message)
+                return
             if not files:
                 await self._answer(ticket, _NO_LINK)
                 return

@@ -14,6 +14,7 @@ from vidthread.commands import Analyze, Unclear
 from vidthread.surface import Addressed, Incoming, SurfaceError
 from vidthread.thread_key import ThreadKey
 from vidthread.words import understand
+from youtube_analysis.errors import InvalidRequest
 from youtube_analysis.logging import get_logger
 
 from .layout import render_sentence
@@ -65,7 +66,7 @@ class Messages:
         """In each channel in the order in which they were written."""
         await self._listening.wait()
         async with self._lines.setdefault(message.channel.id, asyncio.Lock()):
-            await self._hear(message, client)
+            await self._house.assistant.insist(lambda: self._hear(message, client))
 
     async def _hear(self, message: discord.Message, client: discord.Client) -> None:
         me = client.user
@@ -95,8 +96,11 @@ class Messages:
 
     async def _answer(self, message: discord.Message, incoming: Incoming, place: Place) -> None:
         api = self._house.settings.discord_api_url
-        files = await captions_of(message.attachments, self._rest, api)
-        command = understand(incoming.text, attached=bool(files))
+        try:
+            files = await captions_of(message.attachments, self._rest, api)
+            command = understand(incoming.text, attached=bool(files))
+        except InvalidRequest as error:
+            files, command = (), Unclear(error.message)
         incoming = replace(incoming, attachments=files, command=command)
         if place.is_channel:
             found = await self._in_channel(message, incoming)

@@ -11,14 +11,20 @@ import discord
 from vidthread.surface import Addressed, Attachment, Incoming, SurfaceError
 from vidthread.thread_key import ThreadKey
 from vidthread.words import find_link
-from youtube_analysis.captions import SUFFIXES
+from youtube_analysis.captions import LARGEST_FILE, SUFFIXES
+from youtube_analysis.errors import CaptionsFileTooLarge, InvalidRequest
 
 from .rest import Rest
 
-# Captions of a long day; what is larger is no captions file.
-_LARGEST_FILE = 8 * 2**20
 _FILE_HOSTS = frozenset({"cdn.discordapp.com", "media.discordapp.net"})
 _ORDINARY = {discord.MessageType.default, discord.MessageType.reply}
+
+
+class FileWithheld(InvalidRequest):
+    code = "file_withheld"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"Discord did not give me {name}. Share it once more.")
 
 
 def is_ordinary(message: discord.Message) -> bool:
@@ -69,15 +75,18 @@ def first_link(texts: Sequence[str]) -> str:
 async def captions_of(
     attachments: Sequence[discord.Attachment], rest: Rest, api_url: str
 ) -> tuple[Attachment, ...]:
-    """The first that looks like captions; files come from Discord's own hosts or nowhere."""
+    """The first that looks like captions; files come from Discord's own hosts or nowhere. Raises
+    CaptionsFileTooLarge, FileWithheld."""
     for attachment in attachments:
         named = attachment.filename.casefold().endswith(SUFFIXES)
-        if not named or attachment.size > _LARGEST_FILE or not _is_hosted(attachment.url, api_url):
+        if not named or not _is_hosted(attachment.url, api_url):
             continue
+        if attachment.size > LARGEST_FILE:
+            raise CaptionsFileTooLarge(f"{LARGEST_FILE // 2**20} MB")
         try:
             content = await rest.download(attachment)
-        except SurfaceError:
-            continue
+        except SurfaceError as error:
+            raise FileWithheld(attachment.filename) from error
         return (Attachment(attachment.filename, content),)
     return ()
 

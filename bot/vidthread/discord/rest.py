@@ -27,6 +27,9 @@ NOBODY = discord.AllowedMentions.none()
 UNKNOWN_CHANNEL, WRONG_CHANNEL, TOO_MANY_THREADS = 10003, 50024, 160006
 _LOCKED = 160005
 _FORBIDDING, _TOO_LARGE = frozenset({401, 403, 404}), 413
+# Without a code of Discord's own, a token that was revoked: the gateway ends too, and what is to be
+# told waits for another.
+_UNKNOWN_TOKEN = 401
 # Cloudflare, not Discord, is tired of us, and does not say for how long.
 _BANNED_FOR = 60.0
 _TRIES, _FIRST_WAIT = 3, 0.2
@@ -183,7 +186,7 @@ def _translated(refusal: discord.HTTPException) -> SurfaceError:
     code, told = refusal.code, f"{refusal.status} {refusal.code}: {refusal.text[:200]}"
     if refusal.status == 429:
         return RateLimited(_BANNED_FOR)
-    if refusal.status >= 500:
+    if refusal.status >= 500 or (refusal.status == _UNKNOWN_TOKEN and not code):
         return SurfaceUnreachable(told)
     if code in _TRANSLATED:
         return _TRANSLATED[code](told)

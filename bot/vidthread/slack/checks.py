@@ -65,4 +65,4 @@ async def _socket(client: SlackClient, app_token: str) -> Check:
 
 
 def _refused(name: str, client: SlackClient, error: SurfaceError) -> str:
-    return f"{name} at {client.web.base_url}: {error}. Look it up anew, as in deploy/slack.md."
+    return f"{name} at {client.web.base_url}: {error}. Copy it again, as in deploy/slack.md."

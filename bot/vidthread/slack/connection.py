@@ -182,4 +182,4 @@ class Connection:
 
 
 def _refused(setting: str, why: str) -> CannotConnect:
-    return CannotConnect(f"Slack refuses {setting} ({why}). Look it up anew.")
+    return CannotConnect(f"Slack refuses {setting} ({why}). Copy it again.")

@@ -5,8 +5,9 @@ What another version wrote in a way that this one does not understand is read as
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from vidthread.commands import Analyze, Command, pressed
 from vidthread.surface import (
     Actions,
     Answer,
@@ -19,6 +20,7 @@ from vidthread.surface import (
     Section,
     VideoCard,
 )
+from youtube_analysis.models.analysis import AnalysisType
 from youtube_analysis.repositories.packing import pack, unpack
 
 _KINDS: dict[str, type[Block]] = {
@@ -42,12 +44,31 @@ class _StoredReply:
     opens: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What the version before kept of an event in the place of its command; other texts than
+    these name what they want."""
+
+    action: str = ""
+    types: tuple[AnalysisType, ...] = ()
+    language: str | None = None
+    anew: bool = False
+
+
 def encode_incoming(incoming: Incoming) -> bytes:
     return pack(incoming)
 
 
 def decode_incoming(content: bytes) -> Incoming | None:
-    return unpack(content, Incoming)
+    incoming, before = unpack(content, Incoming), unpack(content, _Before)
+    if incoming is None or incoming.command or before is None:
+        return incoming
+    command: Command | None = None
+    if before.action:
+        command = pressed(before.action)
+    elif before.types or before.language or before.anew:
+        command = Analyze(incoming.text, before.types, before.language, before.anew)
+    return replace(incoming, command=command)
 
 
 def encode_reply(reply: Reply) -> bytes:

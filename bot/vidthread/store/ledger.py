@@ -28,6 +28,10 @@ class _State(StrEnum):
     DONE = "done"
 
 
+_NOTHING = ("at_workspace", "at_channel", "at_thread", "incoming", "reply")
+_FORGOTTEN = {"state": _State.DONE, **dict.fromkeys(_NOTHING)}
+
+
 @dataclass(frozen=True, slots=True)
 class Unfinished:
     """`key` is the thread that the event led to, None where none was opened yet; `reply` the
@@ -80,9 +84,11 @@ class Ledger:
         """Remembers the thread that the event led to."""
         await self._set(row, **_thread(key))
 
-    async def answered(self, row: int, reply: Reply) -> None:
-        """Keeps the finished answer until it is shown."""
-        await self._set(row, state=_State.ANSWERED, reply=encode_reply(reply))
+    async def answered(self, row: int, reply: Reply, served: Incoming | None = None) -> None:
+        """Keeps the finished answer until it is shown; and where something else than what was
+        heard was served, that."""
+        changed = {"incoming": encode_incoming(served)} if served else {}
+        await self._set(row, state=_State.ANSWERED, reply=encode_reply(reply), **changed)
 
     async def done(self, row: int, *, again: Incoming | None = None) -> None:
         """Keeps nothing of the event but that it was answered; where its reply offers to do it
@@ -123,21 +129,16 @@ class Ledger:
         counting = counting.returning(events.c.tries)
         return await self._database.write(lambda connection: connection.scalar(counting)) or 0
 
-    async def forget(self, key: ThreadKey) -> None:
+    def forget(self, connection: Connection, key: ThreadKey) -> None:
         """Keeps nothing but the ids of the events, so that none is heard once more."""
         mine = and_(*(events.c[name] == value for name, value in _thread(key).items()))
-        nothing = dict.fromkeys((*_thread(key), "incoming", "reply"))
         forgetting = update(events).where(events.c.platform == key.platform, mine)
-        forgetting = forgetting.values(state=_State.DONE, **nothing)
-        await self._database.erase(lambda connection: connection.execute(forgetting))
+        connection.execute(forgetting.values(_FORGOTTEN))
 
-    async def forget_workspace(self, platform: str, workspace: str) -> None:
+    def forget_workspace(self, connection: Connection, key: ThreadKey) -> None:
         """As `forget`, of all its threads."""
-        mine = (events.c.platform == platform, events.c.workspace == workspace)
-        thread = ("at_workspace", "at_channel", "at_thread")
-        nothing = dict.fromkeys((*thread, "incoming", "reply"))
-        forgetting = update(events).where(*mine).values(state=_State.DONE, **nothing)
-        await self._database.erase(lambda connection: connection.execute(forgetting))
+        mine = (events.c.platform == key.platform, events.c.workspace == key.workspace)
+        connection.execute(update(events).where(*mine).values(_FORGOTTEN))
 
     async def forget_person(self, platform: str, workspace: str, author: str) -> None:
         """What somebody wanted there, and could have again."""

@@ -57,14 +57,12 @@ class Outbox:
         removing = delete(pages).where(_page(key, reply, number))
         await self._database.write(lambda connection: connection.execute(removing))
 
-    async def forget(self, key: ThreadKey) -> None:
-        forgetting = delete(pages).where(in_thread(pages, key))
-        await self._database.erase(lambda connection: connection.execute(forgetting))
+    def forget(self, connection: Connection, key: ThreadKey) -> None:
+        connection.execute(delete(pages).where(in_thread(pages, key)))
 
-    async def forget_workspace(self, platform: str, workspace: str) -> None:
-        mine = (pages.c.platform == platform, pages.c.workspace == workspace)
-        forgetting = delete(pages).where(*mine)
-        await self._database.erase(lambda connection: connection.execute(forgetting))
+    def forget_workspace(self, connection: Connection, key: ThreadKey) -> None:
+        mine = (pages.c.platform == key.platform, pages.c.workspace == key.workspace)
+        connection.execute(delete(pages).where(*mine))
 
 
 def _page(key: ThreadKey, reply: str, number: int) -> ColumnElement[bool]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
+from sqlalchemy import Connection
+
 from vidthread.thread_key import ThreadKey
 from youtube_analysis.repositories.database import Database
 from youtube_analysis.repositories.tables import SCHEMA as SESSIONS
@@ -45,14 +47,19 @@ class Store:
 
     async def forget(self, key: ThreadKey) -> None:
         """What was heard and posted in a thread; not the playground's messages themselves."""
-        await self.ledger.forget(key)
-        await self.outbox.forget(key)
-        await self.threads.forget(key)
+
+        def forgotten(connection: Connection) -> None:
+            for part in (self.ledger, self.outbox, self.threads):
+                part.forget(connection, key)
+
+        await self._database.erase(forgotten)
 
     async def forget_workspace(self, key: ThreadKey) -> None:
         """As `forget`, of all threads of the workspace that a place is in; its settings too."""
-        platform, workspace = key.platform, key.workspace
-        await self.ledger.forget_workspace(platform, workspace)
-        await self.outbox.forget_workspace(platform, workspace)
-        await self.workspaces.forget(platform, workspace)
-        await self.threads.forget_workspace(key)
+
+        def forgotten(connection: Connection) -> None:
+            for part in (self.ledger, self.outbox, self.threads, self.workspaces):
+                part.forget_workspace(connection, key)
+
+        await self._database.erase(forgotten)
+        self.workspaces.drop(key)

@@ -153,20 +153,14 @@ class Threads:
 
         return await self._database.erase(forgotten)
 
-    async def forget(self, key: ThreadKey) -> None:
-        def forgotten(connection: Connection) -> None:
-            for table in (authors, quiet_threads):
-                connection.execute(delete(table).where(table.c.session == key.session))
+    def forget(self, connection: Connection, key: ThreadKey) -> None:
+        for table in (authors, quiet_threads):
+            connection.execute(delete(table).where(table.c.session == key.session))
 
-        await self._database.erase(forgotten)
-
-    async def forget_workspace(self, key: ThreadKey) -> None:
-        def forgotten(connection: Connection) -> None:
-            for table in (authors, quiet_threads):
-                mine = begins_with(table.c.session, key.workspace_prefix)
-                connection.execute(delete(table).where(mine))
-
-        await self._database.erase(forgotten)
+    def forget_workspace(self, connection: Connection, key: ThreadKey) -> None:
+        for table in (authors, quiet_threads):
+            mine = begins_with(table.c.session, key.workspace_prefix)
+            connection.execute(delete(table).where(mine))
 
 
 def _is_question() -> ColumnElement[bool]:

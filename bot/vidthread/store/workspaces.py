@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, select
 
+from vidthread.thread_key import ThreadKey
 from youtube_analysis.models.analysis import AnalysisType
 from youtube_analysis.repositories.database import Database, insert
 
@@ -65,10 +66,13 @@ class Workspaces:
         self._known[platform, workspace] = settings
         return settings
 
-    async def forget(self, platform: str, workspace: str) -> None:
-        forgetting = delete(workspaces).where(_of(platform, workspace))
-        await self._database.erase(lambda connection: connection.execute(forgetting))
-        self._known.pop((platform, workspace), None)
+    def forget_workspace(self, connection: Connection, key: ThreadKey) -> None:
+        """Call `drop` when that is done."""
+        connection.execute(delete(workspaces).where(_of(key.platform, key.workspace)))
+
+    def drop(self, key: ThreadKey) -> None:
+        """They are read anew from the database."""
+        self._known.pop((key.platform, key.workspace), None)
 
 
 def _of(platform: str, workspace: str) -> ColumnElement[bool]:
