@@ -95,3 +95,11 @@ def test_failures_of_several_kinds_are_no_outage(other: VideoAnalysisError | Non
             with upstream.attempt():
                 pass
     assert not upstream.is_open
+
+
+def test_a_failure_that_another_breaker_counts_tells_nothing_here() -> None:
+    upstream = CircuitBreaker((YouTubeBusy,), others=(YouTubeUnreachable,), most=2)
+    fail(upstream, YouTubeBusy())
+    fail(upstream, YouTubeUnreachable())
+    fail(upstream, YouTubeBusy())
+    assert upstream.is_open

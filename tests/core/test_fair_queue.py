@@ -106,3 +106,22 @@ async def _come_and_go(slots: int, tenants: list[str], chance: Callable[[], floa
     for _, stack in inside:
         stack.close()
     assert (queue.served, queue.waiting) == (0, 0)
+
+
+async def test_who_asks_again_at_once_is_not_served_before_those_who_wait() -> None:
+    queue, served = FairQueue(1), list[str]()
+    with ExitStack() as everybody:
+
+        def joined(tenant: str) -> tuple[str, QueueSlot, ExitStack]:
+            stack = everybody.enter_context(ExitStack())
+            return tenant, join(queue, tenant, stack), stack
+
+        waiting = [joined(tenant) for tenant in (*("a", "b") * 6, "again")]
+        for _ in range(9):
+            ((tenant, slot, stack),) = (one for one in waiting if one[1].position == 0)
+            waiting.remove((tenant, slot, stack))
+            stack.close()
+            served.append(tenant)
+            if tenant == "again":
+                waiting.append(joined(tenant))
+        assert served.count("again") == 3

@@ -208,4 +208,5 @@ def _incoming(event: dict[str, Any]) -> Incoming:
         command=pressed(event["action"]) if event["action"] else None,
         addressed=Addressed(event["addressed"]),
         happened=event["happened"],
+        admin=bool(event.get("admin")),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from math import hypot, isfinite
+from math import isfinite
 from typing import Protocol
 
 from youtube_analysis.errors import ModelBroke
@@ -56,6 +56,6 @@ def checked(rows: list[list[float]], count: int) -> list[list[float]]:
         raise ModelBroke(f"{len(rows)} vectors for {count} texts")
     if not all(rows) or len({len(row) for row in rows}) > 1:
         raise ModelBroke("vectors of different lengths")
-    if not all(isfinite(hypot(*row)) for row in rows):
+    if not all(isfinite(sum(x * x for x in row)) for row in rows):
         raise ModelBroke("vectors that are no numbers")
     return rows
