@@ -29,17 +29,20 @@ class BackgroundLoop:
     never the loop in the middle of its own work. Use it as a context manager, or `stop` it."""
 
     def __init__(self) -> None:
-        self.loop = asyncio.new_event_loop()
+        self._begun: Future[asyncio.AbstractEventLoop] = Future()
         self.over: Future[None] = Future()
         self._lock = threading.Lock()
         self._is_ending = False
         self._end = asyncio.Event()
-        self._thread = threading.Thread(target=self._run, name="vidthread-loop", daemon=True)
+        self._thread = threading.Thread(target=self._begin, name="vidthread-loop", daemon=True)
         try:
             self._thread.start()
+            self.loop = self._begun.result()
         except RuntimeError as error:  # a Python that is ending starts no more threads
-            self.loop.close()
             raise Interrupted from error
+        except KeyboardInterrupt:
+            self._begun.add_done_callback(self._end_unused)
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -91,6 +94,21 @@ class BackgroundLoop:
         # A wait that is given up must not cancel what others wait for as well.
         await asyncio.wait([asyncio.wrap_future(self.over)])
         self._thread.join()
+
+    def _end_unused(self, begun: Future[asyncio.AbstractEventLoop]) -> None:
+        if not begun.exception():
+            self.ask_end()
+
+    def _begin(self) -> None:
+        """Makes the loop in its own thread, where Ctrl-C does not leave one half made."""
+        try:
+            loop = asyncio.new_event_loop()
+        except OSError as error:  # no file is left to open
+            self._begun.set_exception(error)
+        else:
+            self.loop = loop
+            self._begun.set_result(loop)
+            self._run()
 
     def _run(self) -> None:
         """As asyncio.Runner, which for the end of its executor needs one thread more, and a
