@@ -62,13 +62,14 @@ def cpu(process: int) -> float:
 
 
 @contextmanager
-def house(folder: str, settings: Mapping[str, str]) -> Iterator[Served]:
+def house(folder: str, settings: Mapping[str, str], root: Path = ROOT) -> Iterator[Served]:
+    """Of the sources under `root`."""
     environ = {
         "DATABASE_URL": f"sqlite:///{folder}/bench.db",
         "WEB_PORT": "0",
         "LOG_FORMAT": "json",
         "PLAYGROUND": "on",
-        "PYTHONPATH": os.pathsep.join(str(ROOT / name) for name in ("core", "bot")),
+        "PYTHONPATH": os.pathsep.join(str(root / name) for name in ("core", "bot")),
     }
     process = subprocess.Popen(
         [sys.executable, "-m", "vidthread", "run"],

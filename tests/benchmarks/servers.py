@@ -17,14 +17,29 @@ from fakes.model import LocalModel
 from fakes.youtube import LocalYouTube
 from fakes.youtube_bodies import Track, Video
 
-CUES = tuple(
-    (f"Sentence {n} of this talk is about the crane of pier {n % 37} and its rope.", 5.0 * n, 5.0)
-    for n in range(SENTENCES)
-)
+
+def cues(sentences: int) -> tuple[tuple[str, float, float], ...]:
+    return tuple(
+        (
+            f"Sentence {n} of this talk is about the crane of pier {n % 37} and its rope.",
+            5.0 * n,
+            5.0,
+        )
+        for n in range(sentences)
+    )
+
+
+CUES = cues(SENTENCES)
 
 
 async def serve(
-    *, youtube_latency: float, first_token: float, rate: float, videos: int, handshake: float
+    *,
+    youtube_latency: float,
+    first_token: float,
+    rate: float,
+    videos: int,
+    handshake: float,
+    sentences: int,
 ) -> None:
     async with (
         LocalYouTube(latency=youtube_latency) as youtube,
@@ -33,7 +48,7 @@ async def serve(
     ):
         for number in range(videos):
             video_id = video_link(number).rpartition("/")[2]
-            youtube.add(Video(video_id, tracks=(Track("en", CUES),)))
+            youtube.add(Video(video_id, tracks=(Track("en", cues(sentences)),)))
         told = await control(youtube, model)
         if handshake:
             told |= {
