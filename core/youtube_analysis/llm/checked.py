@@ -24,6 +24,7 @@ from youtube_analysis.passages.reading import Reading
 from youtube_analysis.passages.sentences import sentence_ends
 
 from .meaning import Meaning
+from .memo import TalkMemo, lane_of
 from .port import (
     Completion,
     Composed,
@@ -34,7 +35,6 @@ from .port import (
     TextDelta,
     Verifier,
 )
-from .talk_memo import TalkMemo, lane_of
 
 _log = get_logger(__name__)
 # Claims whose meaning is compared, at most: each costs a server one vector.

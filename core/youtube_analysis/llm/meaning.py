@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
-from youtube_analysis.breaker import CircuitBreaker
+from youtube_analysis.breaker import CircuitBreaker, ServerHealth
 from youtube_analysis.concurrency import Supervisor
 from youtube_analysis.errors import ModelBroke, ModelError, ModelSilent
 from youtube_analysis.logging import get_logger
@@ -19,7 +19,6 @@ from youtube_analysis.passages.reading import Reading
 from youtube_analysis.passages.vectors import Vectors, unit
 
 from .embedding import Embedder
-from .health import ServerHealth
 from .vector_cache import VectorCache, VectorStore
 
 _log = get_logger(__name__)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from youtube_analysis.llm.memo import TalkMemo
 from youtube_analysis.llm.offline.model import NAME
 from youtube_analysis.llm.offline.outline import Topic, find_outline, topics_of
-from youtube_analysis.llm.talk_memo import TalkMemo
 from youtube_analysis.models.analysis import AnalysisType, TaskOutput
 from youtube_analysis.passages.reading import Reading
 

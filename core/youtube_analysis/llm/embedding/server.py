@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import msgspec
 
 from youtube_analysis.config import Settings
-from youtube_analysis.errors import ModelBroke, ModelMisconfigured
+from youtube_analysis.errors import ModelMisconfigured
 from youtube_analysis.llm.openai_compatible.wire import Wire
 
 from .port import BATCH, checked, shortened, tells_roles, with_role
@@ -81,18 +81,11 @@ class OpenAIEmbedder:
 
     async def _request(self, texts: list[str], options: dict[str, object]) -> list[list[float]]:
         asked = {"model": self.name, "input": texts, "encoding_format": "float"}
-        answer = await self._wire.request("/embeddings", self._longest, asked | options)
-        return checked(_rows(answer), len(texts))
+        answer = await self._wire.request("/embeddings", self._longest, _Answer, asked | options)
+        # In the order of their texts, which servers need not keep.
+        rows = [item.embedding for item in sorted(answer.data, key=lambda item: item.index)]
+        return checked(rows, len(texts))
 
 
 def _type(*, query: bool) -> dict[str, object]:
     return {"input_type": "query" if query else "passage"}
-
-
-def _rows(answer: object) -> list[list[float]]:
-    """Vectors in the order of their texts, which servers need not keep."""
-    try:
-        items = msgspec.convert(answer, _Answer).data
-    except ValueError as error:  # msgspec's own, and that for half a character
-        raise ModelBroke("no vectors") from error
-    return [item.embedding for item in sorted(items, key=lambda item: item.index)]

@@ -12,7 +12,7 @@ from youtube_analysis.errors import ModelBroke
 from youtube_analysis.models.analysis import TokenUsage
 
 DONE = b"[DONE]"
-# Sixteen times what a whole answer may have.
+# Bytes: sixteen times what a whole answer may have.
 _LONGEST_EVENT = 1_000_000
 # More than any model reads; prices times that are still numbers.
 _Count = Annotated[int, msgspec.Meta(ge=0, le=10**9)]
@@ -22,8 +22,8 @@ _LINE_END = re.compile(rb"\r\n|\n|\r")
 
 
 class EventDecoder:
-    """Server-sent events out of bytes, torn anywhere: the data of each. Comments and other fields
-    serve nothing here."""
+    """Server-sent events out of bytes, torn anywhere. Comments and other fields than data serve
+    nothing here."""
 
     def __init__(self) -> None:
         self._rest = b""
@@ -31,7 +31,7 @@ class EventDecoder:
         self._held = 0  # bytes of it
 
     def feed(self, piece: bytes) -> list[bytes]:
-        """The events that are whole now. Raises ModelBroke for one that never ends."""
+        """The data of the events that are whole now. Raises ModelBroke for one that never ends."""
         text = self._rest + piece
         end = len(text) - text.endswith(b"\r")  # the other half of a line end may follow
         *lines, rest = _LINE_END.split(text[:end])
@@ -53,7 +53,7 @@ class EventDecoder:
         return self.feed(b"\n\n")
 
 
-class Piece(msgspec.Struct):
+class ContentPart(msgspec.Struct):
     """Some servers send text as a list of these."""
 
     type: str = "text"
@@ -61,20 +61,20 @@ class Piece(msgspec.Struct):
 
 
 class Delta(msgspec.Struct):
-    content: str | list[Piece] | None = None
+    content: str | list[ContentPart] | None = None
     refusal: object = None
     reasoning: object = None
     reasoning_content: object = None
 
     @property
     def text(self) -> str:
-        """Raises ModelBroke where a piece is no text."""
+        """Raises ModelBroke where a part is no text."""
         if not isinstance(self.content, list):
             return self.content or ""
-        pieces = [piece for piece in self.content if piece.type not in _THOUGHTS]
-        if any(piece.type != "text" for piece in pieces):
+        parts = [part for part in self.content if part.type not in _THOUGHTS]
+        if any(part.type != "text" for part in parts):
             raise ModelBroke("something else than text")
-        return "".join(piece.text or "" for piece in pieces)
+        return "".join(part.text or "" for part in parts)
 
     @property
     def is_token(self) -> bool:
@@ -82,20 +82,16 @@ class Delta(msgspec.Struct):
         return bool(self.content or self.reasoning or self.reasoning_content)
 
 
-class Choice(msgspec.Struct):
+class ChunkChoice(msgspec.Struct):
     index: object = None
     delta: Delta | None = None
     finish_reason: str | None = None
-
-    @property
-    def place(self) -> object:
-        return self.index or 0
 
 
 class Chunk(msgspec.Struct):
     """What else it holds is nobody's concern, so it may be whatever it is."""
 
-    choices: list[Choice] | None = None
+    choices: list[ChunkChoice] | None = None
     usage: object = None
     error: object = None
 
@@ -121,35 +117,20 @@ def read_chunk(event: bytes) -> Chunk:
     return chunk
 
 
-def read_usage(told: object) -> TokenUsage:
+def read_usage(usage: object) -> TokenUsage:
     """Nothing where it makes no sense: an answer is whole without it."""
     try:
-        usage = msgspec.convert(told, _Usage)
+        counted = msgspec.convert(usage, _Usage)
     except ValueError:  # msgspec's own, and that for half a character where none belongs
         return TokenUsage()
-    details, prompt = usage.prompt_tokens_details, usage.prompt_tokens or 0
-    cached = details.cached_tokens if details else None
-    return TokenUsage(
-        prompt=prompt,
-        completion=usage.completion_tokens or 0,
-        cached=min(prompt, cached or 0),
-    )
-
-
-class WholeCharacters:
-    """Joins characters that servers which count in UTF-16 tear in two. What has no other half
-    cannot be kept or sent on, so it is replaced."""
-
-    def __init__(self) -> None:
-        self._half = ""
-
-    def feed(self, text: str) -> str:
-        text = self._half + text
-        self._half = text[-1:] if "\ud800" <= text[-1:] <= "\udbff" else ""
-        return whole_characters(text.removesuffix(self._half))
+    prompt, details = counted.prompt_tokens or 0, counted.prompt_tokens_details
+    cached = min(prompt, (details and details.cached_tokens) or 0)
+    return TokenUsage(prompt, counted.completion_tokens or 0, cached)
 
 
 def whole_characters(text: str) -> str:
+    """Joins characters that servers which count in UTF-16 tear in two. What has no other half
+    cannot be kept or sent on, so it is replaced."""
     if text.isascii() or not _HALVES.search(text):
         return text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

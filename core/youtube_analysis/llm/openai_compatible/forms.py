@@ -1,23 +1,30 @@
-"""Summary & Classification: a JSON object, read and shown while it is being written."""
+"""The forms of an answer: text that is shown as it comes, or a summary as a JSON object that is
+read and shown while it is being written."""
 
 from __future__ import annotations
 
 import json
 import re
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import jiter
 
 from youtube_analysis.errors import ModelBroke
 from youtube_analysis.models.analysis import Classification, ContentCategory, ContextTag
+from youtube_analysis.patterns import Pattern
 
 from .events import whole_characters
+
+_FENCE = r"\s*(?:(?:```|~~~)[^\S\n]*[\w-]*\s*|json\s)?\s*"
+# A citation is no list: [12], [none].
+_LIKE_JSON = Pattern(_FENCE + r"""(?:\{\s*["'}]|\[\s*["'{])""")
+_AROUND = Pattern(rf"^{_FENCE}|\s*(?:```|~~~)?\s*$")
 
 _CATEGORIES = [c.value for c in ContentCategory if c is not ContentCategory.UNCATEGORIZED]
 _STRING = {"type": "string"}
 # Fields come in the order in which they are shown.
-SCHEMA: dict[str, Any] = {
+SUMMARY: dict[str, Any] = {
     "name": "summary",
     "strict": True,
     "schema": {
@@ -49,6 +56,48 @@ _DECODER = json.JSONDecoder(strict=False)
 Name = TypeVar("Name", bound=StrEnum)
 
 
+class Form(Protocol):
+    def feed(self, piece: str) -> str:
+        """What can be shown now. Raises ModelBroke where this will never be the form."""
+
+    def finish(self, *, cut: bool) -> tuple[str, Classification | None]:
+        """The whole text, and what was classified. With `cut` the answer may be incomplete. Raises
+        ModelBroke where it is not of the form."""
+
+
+class PlainText:
+    """Text is given on as it comes. What begins like JSON, fenced or not, is held back until it is
+    known what it is, unless JSON is wanted: nobody shall see what is then refused."""
+
+    def __init__(self, *, json_wanted: bool = False) -> None:
+        self._text = ""
+        self._holds = not json_wanted
+
+    def feed(self, piece: str) -> str:
+        self._text += piece
+        if not self._holds:
+            return piece
+        self._holds = bool(_LIKE_JSON.match(self._text, partial=True))
+        return "" if self._holds else self._text
+
+    def finish(self, *, cut: bool) -> tuple[str, None]:
+        if self._holds and _is_json(_AROUND.sub("", self._text), cut=cut):
+            raise ModelBroke("JSON instead of text")
+        return self._text, None
+
+
+def _is_json(text: str, *, cut: bool) -> bool:
+    if text.startswith("{") and text.endswith("}"):
+        return True  # or meant to be
+    if not text.startswith(("{", "[")):
+        return False
+    try:
+        jiter.from_json(text.encode(), partial_mode=cut)
+    except ValueError:
+        return False
+    return True
+
+
 class SummaryText:
     """Takes JSON in pieces, gives markdown that only grows."""
 
@@ -57,7 +106,6 @@ class SummaryText:
         self._shown = ""
 
     def feed(self, piece: str) -> str:
-        """What can be shown now. Raises ModelBroke where this is no JSON object."""
         self._json += piece
         fields = _summary(self._json, partial=True)
         if fields is None:
@@ -71,11 +119,6 @@ class SummaryText:
         return fresh
 
     def finish(self, *, cut: bool) -> tuple[str, Classification]:
-        """The whole markdown, and what was classified.
-
-        With `cut` the object may be incomplete. Raises ModelBroke for half an object, or for one
-        without what it must have.
-        """
         fields = _summary(self._json, partial=cut)
         if fields is None:
             raise ModelBroke("half a JSON object" if _begins(self._json) else "no JSON")
@@ -162,5 +205,5 @@ def _classification(fields: dict[str, Any]) -> Classification:
 
 def _named(value: Any, names: type[Name], otherwise: Name) -> Name:
     """The member that a model named, whatever the case; nothing that it made up."""
-    told = value.strip().casefold() if isinstance(value, str) else ""
-    return next((name for name in names if name.value.casefold() == told), otherwise)
+    wanted = value.strip().casefold() if isinstance(value, str) else ""
+    return next((name for name in names if name.value.casefold() == wanted), otherwise)
