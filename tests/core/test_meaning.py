@@ -23,7 +23,7 @@ from fakes.model_failures import Failure
 from talks import SECONDS, talk_of
 from youtube_analysis import Settings
 from youtube_analysis.concurrency import Supervisor
-from youtube_analysis.llm.embedding.server import OpenAIEmbedder
+from youtube_analysis.llm.embedding import OpenAIEmbedder
 from youtube_analysis.llm.meaning import Meaning
 from youtube_analysis.llm.vector_cache import VectorStore
 from youtube_analysis.models.transcript import Chapter

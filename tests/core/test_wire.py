@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from youtube_analysis.errors import ModelBroke
-from youtube_analysis.llm.embedding.port import checked
+from youtube_analysis.llm.embedding import checked
 from youtube_analysis.llm.openai_compatible.events import EventDecoder
 from youtube_analysis.llm.openai_compatible.wire import Wire
 

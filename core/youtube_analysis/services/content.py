@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from enum import StrEnum
 from typing import Any
 
-from youtube_analysis.checking.citing import with_times
+from youtube_analysis.checking.filter import CITED, cited_numbers
 from youtube_analysis.checking.literal import literal
 from youtube_analysis.models.analysis import AnalysisResult, Citation, Claim, TaskOutput
 from youtube_analysis.models.chat import Answer
 from youtube_analysis.models.times import clock
 from youtube_analysis.models.transcript import Source
 from youtube_analysis.models.video import VideoData
+from youtube_analysis.passages.reading import Reading
 
 
 class ContentFormat(StrEnum):
@@ -32,10 +34,10 @@ class ContentService:
         break."""
         match form:
             case ContentFormat.JSON:
-                told = self.results(result)
+                results = self.results(result)
                 if answers:
-                    told["questions"] = [answer_dict(answer) for answer in answers]
-                return json.dumps(told, ensure_ascii=False, indent=2) + "\n"
+                    results["questions"] = [answer_dict(answer) for answer in answers]
+                return json.dumps(results, ensure_ascii=False, indent=2) + "\n"
             case ContentFormat.MARKDOWN:
                 return self.markdown(result, answers)
             case ContentFormat.HTML:
@@ -126,6 +128,33 @@ def shown_text(made: TaskOutput | Answer) -> str:
     return "\n\n".join(filter(None, (lead, with_times(made.text, made.citations).strip(), note)))
 
 
+def with_times(text: str, citations: Sequence[Citation]) -> str:
+    """The text as people read it: `[12]` becomes `[1:16](https://youtu.be/…?t=76)`, or `[1:16]`
+    for a file whose video nobody knows. What has no citation goes; texts of older versions, whose
+    citations have no number, stay as they are."""
+    left: dict[int, list[Citation]] = {}
+    for citation in reversed(citations):
+        left.setdefault(citation.number, []).append(citation)
+    if left.keys() == {0}:
+        return text
+
+    def time(match: re.Match[str]) -> str:
+        found = left.get(int(match[1]))
+        if not found:
+            return ""
+        citation = found.pop()
+        shown = f"[{clock(citation.start)}]"
+        return f"{shown}({citation.url})" if citation.url else shown
+
+    return CITED.sub(time, text)
+
+
+def with_passage_times(text: str, reading: Reading) -> str:
+    """As `with_times`, of a text that still grows: at the start of each passage that it cites."""
+    known = (number for number in cited_numbers(text) if number <= len(reading.passages))
+    return with_times(text, [reading.cite(number, quote="") for number in known])
+
+
 def answer_dict(answer: Answer) -> dict[str, Any]:
     """What a program gets of an answer."""
     return {
@@ -144,9 +173,9 @@ def claim_dict(claim: Claim) -> dict[str, Any]:
 
 
 def citation_dict(citation: Citation) -> dict[str, Any]:
-    told = asdict(citation)
-    del told["number"]
-    return told
+    fields = asdict(citation)
+    del fields["number"]
+    return fields
 
 
 def _engine(outputs: tuple[TaskOutput, ...]) -> str | None:

@@ -27,13 +27,13 @@ class OutlineService:
         """In order and without a gap: the creator's chapters where there are any, else the key
         moments that a model made of this reading, else topic shifts of the words."""
         if moments and moments.engine != NAME and len(reading.video.chapters) < 2:
-            named = _as_told(reading, moments)
+            named = _from_moments(reading, moments)
             if named:
                 return named
         return await self._outlines.get(reading)
 
 
-def _as_told(reading: Reading, moments: TaskOutput) -> tuple[Topic, ...]:
+def _from_moments(reading: Reading, moments: TaskOutput) -> tuple[Topic, ...]:
     """As a model divided the talk in its key moments; empty where it names fewer than two."""
     found = {
         int(match["number"]): " ".join(match["title"].split())

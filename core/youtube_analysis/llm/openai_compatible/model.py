@@ -36,8 +36,8 @@ from youtube_analysis.models.analysis import AnalysisType, Claim, TokenUsage
 from youtube_analysis.models.progress import Queued
 from youtube_analysis.passages.reading import Reading
 
-from .capabilities import CapabilityProbe, JsonSchema
 from .forms import SUMMARY, Form, PlainText, SummaryText
+from .refusals import CapabilityProbe, JsonSchema
 from .reply import AnswerParser, Patience, ReplyReader
 from .wire import Wire
 

@@ -1,36 +1,23 @@
-"""The official client set up as every request of ours needs it, and its errors as errors of ours:
-the only place that knows either."""
+"""The official client set up as every request of ours needs it."""
 
 from __future__ import annotations
 
 import asyncio
-import math
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import aclosing, contextmanager
-from datetime import UTC
-from email.utils import parsedate_to_datetime
+from collections.abc import Callable, Mapping
+from contextlib import aclosing
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
 from youtube_analysis.concurrency import BLOCKING, close_with_loop, offload
-from youtube_analysis.errors import (
-    ModelBroke,
-    ModelBusy,
-    ModelError,
-    ModelMisconfigured,
-    ModelOutOfQuota,
-    ModelSilent,
-    ModelUnreachable,
-    TalkTooLong,
-)
+from youtube_analysis.errors import ModelBroke, ModelUnreachable
 from youtube_analysis.llm.memo import Once
 from youtube_analysis.logging import get_logger
 
-from .capabilities import CapabilityProbe
 from .events import EventDecoder
+from .refusals import CapabilityProbe, has_another_cause, map_openai_errors
 
 if TYPE_CHECKING:
     import openai
@@ -44,21 +31,6 @@ _CONNECT_TIMEOUT = 10.0
 _NO_KEY = "none"
 # Bytes of an answer that comes in one piece; sixteen long vectors take 1.5 MB.
 _LARGEST_REPLY = 4_000_000
-# What a stranger's bytes can raise on the way through the client: broken JSON and letters
-# (ValueError), JSON too deep (RecursionError), an end where none was expected (RuntimeError).
-_READING = (OSError, RuntimeError, ValueError)
-# The client's own errors, and those of the libraries below it that it passes on as they are. They
-# are known by their home, since aiohttp is spoken in http alone.
-_LIBRARIES = frozenset({"aiohttp", "httpx2", "openai"})
-_QUOTA = ("insufficient_quota", "billing_hard_limit_reached")
-_TOO_LONG = (
-    "context_length_exceeded",
-    "context length",
-    "context size",
-    "context window",
-    "too many tokens",
-)
-_DAY = 86_400.0
 # Characters of a stranger's words that are logged.
 _LOGGED = 300
 
@@ -139,7 +111,7 @@ class Wire:
                     try:
                         reply = await _send(client, "/chat/completions", {**body, **probe.options})
                     except openai.APIStatusError as error:
-                        if _has_another_cause(error) or not probe.refused(
+                        if has_another_cause(error) or not probe.refused(
                             error.status_code, error.response.text
                         ):
                             raise
@@ -208,73 +180,3 @@ class EventStream:
         """Hangs up, unless all was read."""
         async with aclosing(self._response):
             await self._pieces.aclose()
-
-
-@contextmanager
-def map_openai_errors(now: Callable[[], float], *, begun: bool = False) -> Iterator[None]:
-    """Put it around what the client does, and nothing else: it comes out as a ModelError. `begun`:
-    whether an answer had begun to come."""
-    try:
-        yield
-    except ModelError:
-        raise
-    except Exception as error:
-        homes = {kind.__module__.partition(".")[0] for kind in type(error).__mro__}
-        if not (isinstance(error, _READING) or homes & _LIBRARIES):
-            raise
-        raise _mapped(error, now, begun=begun, of_client="openai" in homes) from error
-
-
-def _mapped(
-    error: Exception, now: Callable[[], float], *, begun: bool, of_client: bool
-) -> ModelError:
-    import openai  # noqa: PLC0415 - imported with the client
-
-    if isinstance(error, openai.APIStatusError):
-        return _refusal(error, now())
-    if isinstance(error, TimeoutError):
-        return ModelSilent()
-    if isinstance(error, RecursionError | ValueError):
-        return ModelBroke("no completion")
-    if begun:
-        return ModelBroke("the connection broke")
-    # The client's own errors left are about connecting: its only time-out is, too.
-    lost = of_client or isinstance(error, OSError | RuntimeError)
-    return ModelUnreachable() if lost else ModelBroke("no completion")
-
-
-def _refusal(error: openai.APIStatusError, now: float) -> ModelError:
-    said = _said(error)
-    if any(name in said for name in _QUOTA) or error.status_code == 402:
-        return ModelOutOfQuota()
-    if any(words in said for words in _TOO_LONG):
-        return TalkTooLong(0, 0)
-    if error.status_code in {408, 409, 425, 429} or error.status_code >= 500:
-        return ModelBusy(_retry_after(error.response.headers, now))
-    return ModelMisconfigured(f"status {error.status_code}")
-
-
-def _has_another_cause(error: openai.APIStatusError) -> bool:
-    """Whether the server refused for a reason that has nothing to do with options."""
-    return any(words in _said(error) for words in (*_QUOTA, *_TOO_LONG))
-
-
-def _said(error: openai.APIStatusError) -> str:
-    return f"{error.code or ''} {error.message}".casefold()
-
-
-def _retry_after(headers: Mapping[str, str], now: float) -> float | None:
-    """Seconds, written as a number or a date; None where it is neither: then our own pace must
-    do."""
-    written, unit = headers.get("retry-after-ms"), 1000.0
-    if written is None:
-        written, unit = headers.get("retry-after", ""), 1.0
-    try:
-        seconds = float(written) / unit
-    except ValueError:
-        try:
-            date = parsedate_to_datetime(written)
-            seconds = (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - now
-        except (ValueError, OverflowError):
-            return None
-    return min(max(0.0, seconds), _DAY) if math.isfinite(seconds) else None
