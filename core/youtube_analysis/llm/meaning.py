@@ -93,10 +93,10 @@ class Meaning:
         known = await self.vectors(reading)
         if known or self._embedder is None or not reading.passages:
             return known
-        job = self._begun(reading)
+        job = self._job_of(reading)
         job.urgent = True
         self._jobs.move_to_end(reading.fingerprint, last=False)
-        self._settle()
+        self._update_pause()
         await asyncio.wait([job.done])
         return job.done.result()
 
@@ -119,18 +119,18 @@ class Meaning:
     def schedule(self, reading: Reading) -> None:
         """Embeds the talk behind everything else, unless its vectors are kept."""
         if self._embedder and reading.passages:
-            self._begun(reading)
+            self._job_of(reading)
 
     @contextmanager
     def answering(self) -> Iterator[None]:
         """Around an answer: meanwhile nothing is embedded but questions, and what is waited for."""
         self._answers += 1
-        self._settle()
+        self._update_pause()
         try:
             yield
         finally:
             self._answers -= 1
-            self._settle()
+            self._update_pause()
 
     async def check(self) -> int:
         """Numbers in a vector, of a text that is embedded for it; 0 without an embedder. Raises
@@ -161,7 +161,7 @@ class Meaning:
         self.kept.dim = len(rows[0])
         return [list(unit(row)) for row in rows]
 
-    def _begun(self, reading: Reading) -> _Job:
+    def _job_of(self, reading: Reading) -> _Job:
         job = self._jobs.get(reading.fingerprint)
         if job is None:
             job = _Job(reading, asyncio.get_running_loop().create_future())
@@ -195,7 +195,7 @@ class Meaning:
     def _finish(self, job: _Job, made: Vectors | None) -> None:
         if not job.done.done():
             job.done.set_result(made)
-        self._settle()
+        self._update_pause()
 
     async def _made(self, embedder: Embedder, job: _Job) -> Vectors:
         reading = job.reading
@@ -237,7 +237,7 @@ class Meaning:
         elif seconds < _LONGEST_BATCH / 2:
             self._pace = min(len(_BATCHES) - 1, self._pace + 1)
 
-    def _settle(self) -> None:
+    def _update_pause(self) -> None:
         if self._answers and not any(job.urgent for job in self._jobs.values()):
             self._may_go_on.clear()
         else:

@@ -1,5 +1,5 @@
 """The forms of an answer: text that is shown as it comes, or a summary as a JSON object that is
-read and shown while it is being written."""
+read and shown while it is being written; and the thoughts that are left out of both."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from youtube_analysis.errors import ModelBroke
 from youtube_analysis.models.analysis import Classification, ContentCategory, ContextTag
 from youtube_analysis.patterns import Pattern
 
-from .events import whole_characters
-
+_HALVES = re.compile("[\ud800-\udfff]")
+_THOUGHTS_BEGIN, _THOUGHTS_END = Pattern(r"<think(?:ing)?>"), Pattern(r"</think(?:ing)?>")
 _FENCE = r"\s*(?:(?:```|~~~)[^\S\n]*[\w-]*\s*|json\s)?\s*"
 # A citation is no list: [12], [none].
 _LIKE_JSON = Pattern(_FENCE + r"""(?:\{\s*["'}]|\[\s*["'{])""")
@@ -207,3 +207,33 @@ def _named(value: Any, names: type[Name], otherwise: Name) -> Name:
     """The member that a model named, whatever the case; nothing that it made up."""
     wanted = value.strip().casefold() if isinstance(value, str) else ""
     return next((name for name in names if name.value.casefold() == wanted), otherwise)
+
+
+class ThoughtFilter:
+    """Leaves out what some models write before they answer."""
+
+    def __init__(self) -> None:
+        self._held = ""
+        self._inside = False
+
+    def feed(self, text: str, *, final: bool = False) -> str:
+        """What is no thought, as far as it is known."""
+        self._held += text
+        answer = ""
+        while True:
+            tag = _THOUGHTS_END if self._inside else _THOUGHTS_BEGIN
+            found = tag.search(self._held, partial=not final)
+            cut = found.start() if found else len(self._held)
+            answer += "" if self._inside else self._held[:cut]
+            if found is None or found.partial:
+                self._held = self._held[cut:]
+                return answer
+            self._held, self._inside = self._held[found.end() :], not self._inside
+
+
+def whole_characters(text: str) -> str:
+    """Joins characters that servers which count in UTF-16 tear in two. What has no other half
+    cannot be kept or sent on, so it is replaced."""
+    if text.isascii() or not _HALVES.search(text):
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

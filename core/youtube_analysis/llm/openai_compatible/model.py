@@ -38,8 +38,8 @@ from youtube_analysis.passages.reading import Reading
 
 from .forms import SUMMARY, Form, PlainText, SummaryText
 from .refusals import CapabilityProbe, JsonSchema
-from .reply import AnswerParser, Patience, ReplyReader
-from .wire import Wire
+from .reply import AnswerParser, ReplyReader
+from .wire import Patience, Wire
 
 _log = get_logger(__name__)
 

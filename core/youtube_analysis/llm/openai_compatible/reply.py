@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import math
 from collections.abc import Iterable, Iterator
+from typing import Annotated
+
+import msgspec
 
 from youtube_analysis.errors import ModelBroke, ModelDeclined, ModelError
 from youtube_analysis.llm.port import Completion, Restarted, TextDelta
 from youtube_analysis.models.analysis import TokenUsage
 from youtube_analysis.models.notice import Notice, NoticeCode
-from youtube_analysis.patterns import Pattern
 
-from .events import DONE, ChunkChoice, read_chunk, read_usage, whole_characters
-from .forms import Form
-from .wire import EventStream
+from .forms import Form, ThoughtFilter, whole_characters
+from .wire import EventStream, Patience
 
+_DONE = b"[DONE]"
+# More than any model reads; prices times that are still numbers.
+_Count = Annotated[int, msgspec.Meta(ge=0, le=10**9)]
+_THOUGHTS = frozenset({"reasoning", "thinking"})
 # Ten times a long blog post: whoever writes more does not stop.
 _LONGEST_ANSWER = 60_000
 # Whatever else a server calls its end, the answer may lack its last half.
 _WHOLE, _CUT = "stop", "length"
 _DECLINED = frozenset({"content_filter", "safety", "refusal"})
-_THOUGHTS_BEGIN, _THOUGHTS_END = Pattern(r"<think(?:ing)?>"), Pattern(r"</think(?:ing)?>")
 # An answer whose end came is whole: what may still come is how many tokens it took. After the last
 # event only the connection's own end is left, without which it cannot be used again.
 _AFTER_END, _AFTER_LAST = 1.0, 0.1
@@ -30,28 +35,6 @@ _AFTER_END, _AFTER_LAST = 1.0, 0.1
 _AT_ONCE = 500
 # To pause for less costs more than it spares, in seconds.
 _SHORTEST_PAUSE = 0.01
-
-
-class Patience:
-    """How long all tries of a reply may be silent: `first` seconds before a first token, `idle`
-    after that; `total` is from the first token to the end."""
-
-    def __init__(self, first: float, idle: float, total: float) -> None:
-        self._first, self._idle, self._total = first, idle, total
-        self._loop = asyncio.get_running_loop()
-        self._deadline = self._loop.time() + first + total
-        self._started = False
-
-    @property
-    def remaining(self) -> float:
-        return self._deadline - self._loop.time()
-
-    def longest(self, *, started: bool = False) -> float:
-        """How long the next bytes may take of a reply that has, or has not, `started`."""
-        if started and not self._started:
-            self._started = True
-            self._deadline = self._loop.time() + self._total
-        return min(self._idle if started else self._first, self.remaining)
 
 
 class ReplyReader:
@@ -115,7 +98,7 @@ class AnswerParser:
         self.done = False
         self._engine = engine
         self._form = form
-        self._thoughts = _Thoughts()
+        self._thoughts = ThoughtFilter()
         self._given: list[str] = []
         self._length = 0
         self._half = ""  # of a character whose other half may follow
@@ -157,7 +140,7 @@ class AnswerParser:
         yield Completion(self._engine, self.usage, classification, note=note)
 
     def _added(self, event: bytes) -> str:
-        if self.done or event.startswith(DONE):
+        if self.done or event.startswith(_DONE):
             self.done = True
             return ""
         try:
@@ -196,23 +179,76 @@ class AnswerParser:
         return shown
 
 
-class _Thoughts:
-    """Leaves out what some models write before they answer."""
+class ContentPart(msgspec.Struct):
+    """Some servers send text as a list of these."""
 
-    def __init__(self) -> None:
-        self._held = ""
-        self._inside = False
+    type: str = "text"
+    text: str | None = None
 
-    def feed(self, text: str, *, final: bool = False) -> str:
-        """What is no thought, as far as it is known."""
-        self._held += text
-        answer = ""
-        while True:
-            tag = _THOUGHTS_END if self._inside else _THOUGHTS_BEGIN
-            found = tag.search(self._held, partial=not final)
-            cut = found.start() if found else len(self._held)
-            answer += "" if self._inside else self._held[:cut]
-            if found is None or found.partial:
-                self._held = self._held[cut:]
-                return answer
-            self._held, self._inside = self._held[found.end() :], not self._inside
+
+class Delta(msgspec.Struct):
+    content: str | list[ContentPart] | None = None
+    refusal: object = None
+    reasoning: object = None
+    reasoning_content: object = None
+
+    @property
+    def text(self) -> str:
+        """Raises ModelBroke where a part is no text."""
+        if not isinstance(self.content, list):
+            return self.content or ""
+        parts = [part for part in self.content if part.type not in _THOUGHTS]
+        if any(part.type != "text" for part in parts):
+            raise ModelBroke("something else than text")
+        return "".join(part.text or "" for part in parts)
+
+    @property
+    def is_token(self) -> bool:
+        """Whether the model has begun to write, be it thoughts."""
+        return bool(self.content or self.reasoning or self.reasoning_content)
+
+
+class ChunkChoice(msgspec.Struct):
+    index: object = None
+    delta: Delta | None = None
+    finish_reason: str | None = None
+
+
+class Chunk(msgspec.Struct):
+    """What else it holds is nobody's concern, so it may be whatever it is."""
+
+    choices: list[ChunkChoice] | None = None
+    usage: object = None
+    error: object = None
+
+
+class _Details(msgspec.Struct):
+    cached_tokens: _Count | None = None
+
+
+class _Usage(msgspec.Struct):
+    prompt_tokens: _Count | None = None
+    completion_tokens: _Count | None = None
+    prompt_tokens_details: _Details | None = None
+
+
+def read_chunk(event: bytes) -> Chunk:
+    """Raises ModelBroke for what is no chunk of an answer, and for an error instead of one."""
+    try:
+        chunk = msgspec.convert(json.loads(event), Chunk)
+    except (ValueError, RecursionError):
+        raise ModelBroke("no completion") from None
+    if chunk.error:
+        raise ModelBroke("an error in the middle")
+    return chunk
+
+
+def read_usage(usage: object) -> TokenUsage:
+    """Nothing where it makes no sense: an answer is whole without it."""
+    try:
+        counted = msgspec.convert(usage, _Usage)
+    except ValueError:  # msgspec's own, and that for half a character where none belongs
+        return TokenUsage()
+    prompt, details = counted.prompt_tokens or 0, counted.prompt_tokens_details
+    cached = min(prompt, (details and details.cached_tokens) or 0)
+    return TokenUsage(prompt, counted.completion_tokens or 0, cached)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Callable, Mapping
 from contextlib import aclosing
@@ -16,7 +17,6 @@ from youtube_analysis.errors import ModelBroke, ModelUnreachable
 from youtube_analysis.llm.memo import Once
 from youtube_analysis.logging import get_logger
 
-from .events import EventDecoder
 from .refusals import CapabilityProbe, has_another_cause, map_openai_errors
 
 if TYPE_CHECKING:
@@ -31,6 +31,9 @@ _CONNECT_TIMEOUT = 10.0
 _NO_KEY = "none"
 # Bytes of an answer that comes in one piece; sixteen long vectors take 1.5 MB.
 _LARGEST_REPLY = 4_000_000
+# Bytes of one event: sixteen times what a whole answer may have.
+_LONGEST_EVENT = 1_000_000
+_LINE_END = re.compile(rb"\r\n|\n|\r")
 # Characters of a stranger's words that are logged.
 _LOGGED = 300
 
@@ -180,3 +183,57 @@ class EventStream:
         """Hangs up, unless all was read."""
         async with aclosing(self._response):
             await self._pieces.aclose()
+
+
+class EventDecoder:
+    """Server-sent events out of bytes, torn anywhere. Comments and other fields than data serve
+    nothing here."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._data: list[bytes] = []
+        self._held = 0  # bytes of it
+
+    def feed(self, piece: bytes) -> list[bytes]:
+        """The data of the events that are whole now. Raises ModelBroke for one that never ends."""
+        text = self._rest + piece
+        end = len(text) - text.endswith(b"\r")  # the other half of a line end may follow
+        *lines, rest = _LINE_END.split(text[:end])
+        self._rest = rest + text[end:]
+        events: list[bytes] = []
+        for line in lines:
+            if line.startswith(b"data:"):
+                self._data.append(line[5:].removeprefix(b" "))
+                self._held += len(line)
+            elif not line and self._data:
+                events.append(b"\n".join(self._data))
+                self._data, self._held = [], 0
+        if len(self._rest) + self._held > _LONGEST_EVENT:
+            raise ModelBroke("it never ended")
+        return events
+
+    def close(self) -> list[bytes]:
+        """Those at the end, which some servers leave without their empty line."""
+        return self.feed(b"\n\n")
+
+
+class Patience:
+    """How long all tries of a reply may be silent: `first` seconds before a first token, `idle`
+    after that; `total` is from the first token to the end."""
+
+    def __init__(self, first: float, idle: float, total: float) -> None:
+        self._first, self._idle, self._total = first, idle, total
+        self._loop = asyncio.get_running_loop()
+        self._deadline = self._loop.time() + first + total
+        self._started = False
+
+    @property
+    def remaining(self) -> float:
+        return self._deadline - self._loop.time()
+
+    def longest(self, *, started: bool = False) -> float:
+        """How long the next bytes may take of a reply that has, or has not, `started`."""
+        if started and not self._started:
+            self._started = True
+            self._deadline = self._loop.time() + self._total
+        return min(self._idle if started else self._first, self.remaining)
