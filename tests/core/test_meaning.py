@@ -314,7 +314,7 @@ asyncio.run(main())
 
     async def test_a_talk_whose_vectors_differ_in_length_has_none(self) -> None:
         async with home(LocalEmbeddings(grows=True)) as made:
-            assert await made.meaning.wait(talk("cranes")) is None
+            assert await made.meaning.wait(talk("cranes", 12)) is None
             assert len(made.server.calls) == 2
 
 

@@ -7,16 +7,23 @@ import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from enum import StrEnum
+from html import escape
+from pathlib import Path
+from string import Template
 from typing import Any
 
 from youtube_analysis.checking.filter import CITED, cited_numbers
-from youtube_analysis.checking.literal import literal
+from youtube_analysis.checking.literal import literal, unescaped
 from youtube_analysis.models.analysis import AnalysisResult, Citation, Claim, TaskOutput
 from youtube_analysis.models.chat import Answer
 from youtube_analysis.models.times import clock
 from youtube_analysis.models.transcript import Source
 from youtube_analysis.models.video import VideoData
 from youtube_analysis.passages.reading import Reading
+
+_LINK = re.compile(r"(?<!\\)\[(?P<label>[^\]\n]*)\]\((?P<url>[^)\s]+)\)")
+_LABEL_AND_ADDRESS, _LABEL_ALONE = r"[\g<label>] \g<url>", r"[\g<label>]"
+_EMPHASIS = re.compile(r"(?<![\\*\w])(\*{1,2})(?=\S)(.+?)(?<=[^\s\\])\1(?![*\w])")
 
 
 class ContentFormat(StrEnum):
@@ -41,12 +48,8 @@ class ContentService:
             case ContentFormat.MARKDOWN:
                 return self.markdown(result, answers)
             case ContentFormat.HTML:
-                from .documents import html_page  # noqa: PLC0415 - brings a reader of markdown
-
                 return html_page(result.video.info.title, self.markdown(result, answers))
             case ContentFormat.TEXT:
-                from .documents import plain_text  # noqa: PLC0415
-
                 return plain_text(self.markdown(result, answers))
 
     def markdown(self, result: AnalysisResult, answers: Sequence[Answer] = ()) -> str:
@@ -65,8 +68,6 @@ class ContentService:
 
     def plain(self, text: str) -> str:
         """Whole lines of an answer for a terminal: no markup, addresses written out."""
-        from .documents import plain_line  # noqa: PLC0415
-
         return "".join(map(plain_line, text.splitlines(keepends=True)))
 
     def about(self, video: VideoData) -> str:
@@ -244,3 +245,35 @@ def _video_info(video: VideoData) -> dict[str, Any]:
         },
         "missing": list(video.missing),
     }
+
+
+def html_page(title: str, markdown: str) -> str:
+    """A complete page without scripts, fonts or pictures; raw HTML in the text stays text."""
+    from markdown_it import MarkdownIt  # noqa: PLC0415 - nobody else waits for it
+
+    body = MarkdownIt("commonmark", {"html": False}).render(markdown)
+    # Each paragraph finds its own direction: an Arabic quote may stand under an English heading.
+    body = re.sub(r"<(p|li|h[1-6])>", r'<\1 dir="auto">', body)
+    page = Template((Path(__file__).parent / "page.html").read_text(encoding="utf-8"))
+    return page.substitute(title=escape(title), body=body)
+
+
+def plain_text(markdown: str) -> str:
+    """The same words without markup; a link's label stays, its address goes."""
+    lines = []
+    for line in markdown.splitlines():
+        heading = re.match(r"(#+)\s+(.*)", line)
+        text = plain_line(heading[2] if heading else line, _LABEL_ALONE)
+        if text == "---":
+            continue
+        lines.append(text)
+        if heading:
+            lines.append({1: "=", 2: "-"}.get(len(heading[1]), "")[:1] * len(text))
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)) + "\n"
+
+
+def plain_line(line: str, link: str = _LABEL_AND_ADDRESS) -> str:
+    """One line, its end included, without markup; `link` says how links are written."""
+    text = _LINK.sub(link, line)
+    text = unescaped(_EMPHASIS.sub(r"\2", _EMPHASIS.sub(r"\2", text)))
+    return re.sub(r"^- ", "• ", text)

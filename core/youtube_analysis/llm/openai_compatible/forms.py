@@ -70,20 +70,22 @@ class PlainText:
     known what it is, unless JSON is wanted: nobody shall see what is then refused."""
 
     def __init__(self, *, json_wanted: bool = False) -> None:
-        self._text = ""
+        self._pieces: list[str] = []
         self._holds = not json_wanted
 
     def feed(self, piece: str) -> str:
-        self._text += piece
+        self._pieces.append(piece)
         if not self._holds:
             return piece
-        self._holds = bool(_LIKE_JSON.match(self._text, partial=True))
-        return "" if self._holds else self._text
+        text = "".join(self._pieces)
+        self._holds = bool(_LIKE_JSON.match(text, partial=True))
+        return "" if self._holds else text
 
     def finish(self, *, cut: bool) -> tuple[str, None]:
-        if self._holds and _is_json(_AROUND.sub("", self._text), cut=cut):
+        text = "".join(self._pieces)
+        if self._holds and _is_json(_AROUND.sub("", text), cut=cut):
             raise ModelBroke("JSON instead of text")
-        return self._text, None
+        return text, None
 
 
 def _is_json(text: str, *, cut: bool) -> bool:
