@@ -69,16 +69,18 @@ class CapabilityProbe:
         """The optional part of the request's body."""
         return dict(self._used().values())
 
-    def refused(self, status: int, text: str) -> bool:
+    def refused(self, error: openai.APIStatusError) -> bool:
         """Whether to send it again with `options` as they are now.
 
         What the server names is left out, whatever the status. Where it names nothing, that is
         everything, but not before it refused the same request twice: the first time may have been
         about something else.
         """
-        used, said = self._used().keys(), text[:_LONGEST_REFUSAL].casefold()
+        if any(words in _said(error) for words in (*_QUOTA, *_TOO_LONG)):
+            return False
+        used, said = self._used().keys(), error.response.text[:_LONGEST_REFUSAL].casefold()
         named = {one for one in used if any(name in said for name in _NAMES[one])}
-        if not used or not (named or status in _ABOUT_OPTIONS):
+        if not used or not (named or error.status_code in _ABOUT_OPTIONS):
             return False
         if named or self._retried_unchanged:
             self._missing |= named or used
@@ -141,15 +143,10 @@ def _refusal(error: openai.APIStatusError, now: float) -> ModelError:
     if any(name in said for name in _QUOTA) or error.status_code == 402:
         return ModelOutOfQuota()
     if any(words in said for words in _TOO_LONG):
-        return TalkTooLong(0, 0)
+        return TalkTooLong(0, 0)  # by a limit that it alone knows
     if error.status_code in {408, 409, 425, 429} or error.status_code >= 500:
         return ModelBusy(_retry_after(error.response.headers, now))
     return ModelMisconfigured(f"status {error.status_code}")
-
-
-def has_another_cause(error: openai.APIStatusError) -> bool:
-    """Whether the server refused for a reason that has nothing to do with options."""
-    return any(words in _said(error) for words in (*_QUOTA, *_TOO_LONG))
 
 
 def _said(error: openai.APIStatusError) -> str:

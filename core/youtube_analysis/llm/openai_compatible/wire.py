@@ -17,7 +17,7 @@ from youtube_analysis.errors import ModelBroke, ModelUnreachable
 from youtube_analysis.llm.memo import Once
 from youtube_analysis.logging import get_logger
 
-from .refusals import CapabilityProbe, has_another_cause, map_openai_errors
+from .refusals import CapabilityProbe, map_openai_errors
 
 if TYPE_CHECKING:
     import openai
@@ -114,9 +114,7 @@ class Wire:
                     try:
                         reply = await _send(client, "/chat/completions", {**body, **probe.options})
                     except openai.APIStatusError as error:
-                        if has_another_cause(error) or not probe.refused(
-                            error.status_code, error.response.text
-                        ):
+                        if not probe.refused(error):
                             raise
                         _log.info("model refuses options", said=error.message[:_LOGGED])
                     else:
