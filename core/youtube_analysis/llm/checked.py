@@ -190,7 +190,7 @@ def _stage(prompt: Prompt) -> str:
 
 
 class _View:
-    """What of a model's text may be seen, and was. `on_first` gets the first of it."""
+    """Keeps track of how much of a model's text was shown. `on_first` gets the first of it."""
 
     def __init__(self, reading: Reading, on_first: Callable[[Part], None]) -> None:
         self._reading = reading
@@ -203,7 +203,7 @@ class _View:
         self.completion: Completion | None = None
 
     def take(self, part: Part) -> Queued | str:
-        """What may be shown now, beyond what was."""
+        """Returns what may be shown now, beyond what was."""
         fresh = ""
         match part:
             case Queued():
@@ -225,7 +225,7 @@ class _View:
         return fresh
 
     def fall_back(self, failure: ModelError) -> None:
-        """What comes from now on is of the stand-in."""
+        """From now on parts come from the stand-in."""
         self._failure = failure
         self.take(Restarted())
 

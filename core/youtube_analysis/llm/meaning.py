@@ -40,7 +40,7 @@ class VectorStore(Protocol):
     """May raise DatabaseError."""
 
     async def get(self, fingerprint: str, model: str) -> Vectors | None:
-        """What `put` kept for this talk and model."""
+        """Returns what `put` kept for this talk and model."""
 
     async def put(self, fingerprint: str, model: str, vectors: Vectors) -> None:
         """Keeps them as long as the talk is kept."""
@@ -87,8 +87,8 @@ class Meaning:
                 await self._embedder.load()
 
     async def vectors(self, reading: Reading) -> Vectors | None:
-        """Those that are kept, one a passage; nothing is embedded, and no server asked. They are
-        as long as the vector of the last question: ask for that one first."""
+        """Returns the kept ones, one a passage; embeds nothing and asks no server. They are as long
+        as the vector of the last question: ask for that one first."""
         if self._embedder is None or not reading.passages:
             return None
         known = self._remembered(reading) or await self._stored(reading)
@@ -105,8 +105,8 @@ class Meaning:
         return known
 
     async def question(self, text: str) -> list[float] | None:
-        """Its vector of length 1. None where the embedder fails, has failed a moment ago, or takes
-        longer than two seconds."""
+        """Returns its vector of length 1. None where the embedder fails, has failed a moment ago,
+        or takes longer than two seconds."""
         rows = await self.questions([text])
         return rows[0] if rows else None
 
@@ -152,8 +152,7 @@ class Meaning:
         return len(row)
 
     async def close(self) -> None:
-        """What is under way is given up. Everything answers None from now on; may be called
-        twice."""
+        """Gives up what is under way. Everything answers None from now on; may be called twice."""
         embedder, self._embedder = self._embedder, None
         if tasks := list(self._tasks.values()):
             for task in tasks:

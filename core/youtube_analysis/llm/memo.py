@@ -1,4 +1,4 @@
-"""What is made once, however many wait for it."""
+"""Values that are made once, however many wait for them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a log line must not show: known secrets, things shaped like one, and forged lines."""
+"""Hides what a log line must not show: known secrets, things shaped like one, and forged lines."""
 
 from __future__ import annotations
 

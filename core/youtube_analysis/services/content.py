@@ -67,11 +67,11 @@ class ContentService:
         return "\n\n".join(parts) + "\n"
 
     def plain(self, text: str) -> str:
-        """Whole lines of an answer for a terminal: no markup, addresses written out."""
+        """Renders whole lines of an answer for a terminal: no markup, addresses written out."""
         return "".join(map(plain_line, text.splitlines(keepends=True)))
 
     def about(self, video: VideoData) -> str:
-        """What was read, and what could not be: the lines under the title."""
+        """Says what was read, and what could not be: the lines under the title."""
         info = video.info
         facts = [
             f"by {literal(info.channel)}" if info.channel else "",
@@ -157,7 +157,7 @@ def with_passage_times(text: str, reading: Reading) -> str:
 
 
 def answer_dict(answer: Answer) -> dict[str, Any]:
-    """What a program gets of an answer."""
+    """The form of an answer for programs."""
     return {
         "question": answer.question,
         "answer": shown_text(answer),

@@ -34,7 +34,7 @@ class OutlineService:
 
 
 def _from_moments(reading: Reading, moments: TaskOutput) -> tuple[Topic, ...]:
-    """As a model divided the talk in its key moments; empty where it names fewer than two."""
+    """Divides the talk as a model did in its key moments; empty where it names fewer than two."""
     found = {
         int(match["number"]): " ".join(match["title"].split())
         for match in _MOMENT.finditer(moments.text)

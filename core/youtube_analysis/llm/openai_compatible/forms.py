@@ -58,7 +58,7 @@ Name = TypeVar("Name", bound=StrEnum)
 
 class Form(Protocol):
     def feed(self, piece: str) -> str:
-        """What can be shown now. Raises ModelBroke where this will never be the form."""
+        """Returns what can be shown now. Raises ModelBroke where this will never be the form."""
 
     def finish(self, *, cut: bool) -> tuple[str, Classification | None]:
         """The whole text, and what was classified. With `cut` the answer may be incomplete. Raises
@@ -157,7 +157,7 @@ def _whole(text: str, start: int) -> tuple[dict[str, Any], int] | None:
 
 
 def _growing(text: str) -> dict[str, Any] | None:
-    """As much of an object as is there; None where it will never be one."""
+    """Reads as much of an object as is there; None where it will never be one."""
     try:
         found: dict[str, Any] = jiter.from_json(text.encode(), partial_mode="trailing-strings")
     except ValueError:
@@ -219,7 +219,7 @@ class ThoughtFilter:
         self._inside = False
 
     def feed(self, text: str, *, final: bool = False) -> str:
-        """What is no thought, as far as it is known."""
+        """Returns what is no thought, as far as that is known."""
         self._held += text
         answer = ""
         while True:

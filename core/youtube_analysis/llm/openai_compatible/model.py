@@ -235,7 +235,7 @@ class OpenAICompatibleModel:
 
 
 def _form(prompt: Prompt) -> tuple[Form, JsonSchema | None]:
-    """What is expected of an answer, and the schema that asks for it."""
+    """The form of its answer, and the schema that asks for it."""
     return (SummaryText(), SUMMARY) if prompt.task is AnalysisType.SUMMARY else (PlainText(), None)
 
 

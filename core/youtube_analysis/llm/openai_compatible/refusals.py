@@ -1,5 +1,4 @@
-"""What a server refuses, or fails at: which of our options it does without, and which error of ours
-its errors are."""
+"""Refusals and failures of a server: options that it does without, and its errors as ours."""
 
 from __future__ import annotations
 

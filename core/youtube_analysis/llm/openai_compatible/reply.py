@@ -52,7 +52,7 @@ class ReplyReader:
         return self._parser.begun
 
     async def next(self, pause: float = 0.0) -> list[TextDelta | Restarted | Completion]:
-        """What is to be given next; nothing after the end. Raises ModelError.
+        """Returns what comes next; nothing after the end. Raises ModelError.
 
         For `pause` seconds what arrives is left to the connection, so that more is read in one
         go; but the first words wait for nothing.
@@ -87,9 +87,11 @@ class ReplyReader:
 
 
 class AnswerParser:
-    """How far it has come: `started` is the first token, be it a thought, `begun` the first text,
-    `end` how the server called its end, which nothing afterwards takes back, `done` the last
-    event."""
+    """Turns the events of one answer into its text.
+
+    `started` is the first token, be it a thought, `begun` the first text, `end` what the server
+    called its end, which nothing afterwards takes back, `done` the last event.
+    """
 
     def __init__(self, engine: str, form: Form) -> None:
         self.usage = TokenUsage()
@@ -116,7 +118,7 @@ class AnswerParser:
         return self._give(self._thoughts.feed(whole_characters(text.removesuffix(self._half))))
 
     def finish(self) -> Iterator[TextDelta | Restarted | Completion]:
-        """What is left, and the completion. Raises ModelBroke where the answer is none."""
+        """Gives what is left, and the completion. Raises ModelBroke where the answer is none."""
         if self.end is None:
             begun = self._index is not None
             raise ModelBroke("it stopped in the middle" if begun else "no completion")
@@ -215,7 +217,7 @@ class ChunkChoice(msgspec.Struct):
 
 
 class Chunk(msgspec.Struct):
-    """What else it holds is nobody's concern, so it may be whatever it is."""
+    """Checks nothing else: other fields may hold whatever they do."""
 
     choices: list[ChunkChoice] | None = None
     usage: object = None

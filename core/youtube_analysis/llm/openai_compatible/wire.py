@@ -211,13 +211,13 @@ class EventDecoder:
         return events
 
     def close(self) -> list[bytes]:
-        """Those at the end, which some servers leave without their empty line."""
+        """Returns the last events, which some servers leave without their empty line."""
         return self.feed(b"\n\n")
 
 
 class Patience:
-    """How long all tries of a reply may be silent: `first` seconds before a first token, `idle`
-    after that; `total` is from the first token to the end."""
+    """Limits how long all tries of a reply may be silent: `first` seconds before a first token,
+    `idle` after that; `total` is from the first token to the end."""
 
     def __init__(self, first: float, idle: float, total: float) -> None:
         self._first, self._idle, self._total = first, idle, total
@@ -230,7 +230,7 @@ class Patience:
         return self._deadline - self._loop.time()
 
     def longest(self, *, started: bool = False) -> float:
-        """How long the next bytes may take of a reply that has, or has not, `started`."""
+        """Returns the seconds that the next bytes of a reply may take, `started` or not."""
         if started and not self._started:
             self._started = True
             self._deadline = self._loop.time() + self._total

@@ -1,1 +1,1 @@
-"""What a language model is told."""
+"""Prompts for a language model."""

@@ -1,5 +1,4 @@
-"""What a verifier is asked, and what it answers: of some claims, whether the passages that they
-cite bear them out."""
+"""Asks a verifier whether the passages that claims cite bear them out, and reads its answer."""
 
 from __future__ import annotations
 
