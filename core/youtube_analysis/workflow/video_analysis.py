@@ -125,9 +125,9 @@ class VideoAnalysisWorkflow:
             if not run.cancelled():
                 run.exception()  # seen here or by the reader; never "never retrieved"
 
-    async def read(self, request: AnalysisRequest, emit: Emit = lambda _: None) -> Reading:
-        """The video alone, for questions. Raises VideoAnalysisError."""
-        reading, _ = await self._read(request, emit)
+    async def read(self, request: AnalysisRequest) -> Reading:
+        """Reads the video alone, for questions. Raises VideoAnalysisError."""
+        reading, _ = await self._read(request, lambda _: None)
         return reading
 
     @property
@@ -195,7 +195,7 @@ class VideoAnalysisWorkflow:
         async def work(write: Callable[[Queued | Progress | Read], None]) -> None:
             bind_contextvars(video=source if isinstance(source, str) else source.name)
             if isinstance(source, CaptionsFile):
-                write(await self._transcripts.read_file(source, use_cache=use_cache))
+                write((await self._transcripts.read_file(source, use_cache=use_cache), True))
                 return
             read = await self._transcripts.read_link(
                 source,
