@@ -14,6 +14,8 @@ from youtube_analysis.errors import ModelBroke
 from youtube_analysis.models.analysis import Classification, ContentCategory, ContextTag
 from youtube_analysis.patterns import Pattern
 
+from .refusals import JsonSchema
+
 _HALVES = re.compile("[\ud800-\udfff]")
 _THOUGHTS_BEGIN, _THOUGHTS_END = Pattern(r"<think(?:ing)?>"), Pattern(r"</think(?:ing)?>")
 _FENCE = r"\s*(?:(?:```|~~~)[^\S\n]*[\w-]*\s*|json\s)?\s*"
@@ -22,31 +24,29 @@ _LIKE_JSON = Pattern(_FENCE + r"""(?:\{\s*["'}]|\[\s*["'{])""")
 _AROUND = Pattern(rf"^{_FENCE}|\s*(?:```|~~~)?\s*$")
 
 _CATEGORIES = [c.value for c in ContentCategory if c is not ContentCategory.UNCATEGORIZED]
-_STRING = {"type": "string"}
+_STRING: JsonSchema = {"type": "string"}
+
+
+def _object(**properties: JsonSchema) -> JsonSchema:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
 # Fields come in the order in which they are shown.
-SUMMARY: dict[str, Any] = {
+_SUMMARY: JsonSchema = {
     "name": "summary",
     "strict": True,
-    "schema": {
-        "type": "object",
-        "properties": {
-            "category": {"type": "string", "enum": _CATEGORIES},
-            "context_tag": {"type": "string", "enum": [tag.value for tag in ContextTag]},
-            "tldr": _STRING,
-            "details": {
-                "type": "array",
-                "items": {
-                    "type": "object",
-                    "properties": {"heading": _STRING, "text": _STRING},
-                    "required": ["heading", "text"],
-                    "additionalProperties": False,
-                },
-            },
-            "key_points": {"type": "array", "items": _STRING},
-        },
-        "required": ["category", "context_tag", "tldr", "details", "key_points"],
-        "additionalProperties": False,
-    },
+    "schema": _object(
+        category=_STRING | {"enum": _CATEGORIES},
+        context_tag=_STRING | {"enum": [tag.value for tag in ContextTag]},
+        tldr=_STRING,
+        details={"type": "array", "items": _object(heading=_STRING, text=_STRING)},
+        key_points={"type": "array", "items": _STRING},
+    ),
 }
 # An object begins at once, or after a fence or a word or two.
 _LONGEST_PREFACE = 400
@@ -57,6 +57,9 @@ Name = TypeVar("Name", bound=StrEnum)
 
 
 class Form(Protocol):
+    schema: JsonSchema | None
+    """Asks the server for JSON."""
+
     def feed(self, piece: str) -> str:
         """Returns what can be shown now. Raises ModelBroke where this will never be the form."""
 
@@ -67,11 +70,12 @@ class Form(Protocol):
 
 class PlainText:
     """Text is given on as it comes. What begins like JSON, fenced or not, is held back until it is
-    known what it is, unless JSON is wanted: nobody shall see what is then refused."""
+    known what it is, unless a `schema` asks for it: nobody shall see what is then refused."""
 
-    def __init__(self, *, json_wanted: bool = False) -> None:
+    def __init__(self, schema: JsonSchema | None = None) -> None:
+        self.schema = schema
         self._pieces: list[str] = []
-        self._holds = not json_wanted
+        self._holds = schema is None
 
     def feed(self, piece: str) -> str:
         self._pieces.append(piece)
@@ -104,6 +108,7 @@ class SummaryText:
     """Takes JSON in pieces, gives markdown that only grows."""
 
     def __init__(self) -> None:
+        self.schema: JsonSchema | None = _SUMMARY
         self._json = ""
         self._shown = ""
 

@@ -36,8 +36,8 @@ from youtube_analysis.models.analysis import AnalysisType, Claim, TokenUsage
 from youtube_analysis.models.progress import Queued
 from youtube_analysis.passages.reading import Reading
 
-from .forms import SUMMARY, Form, PlainText, SummaryText
-from .refusals import CapabilityProbe, JsonSchema
+from .forms import Form, PlainText, SummaryText
+from .refusals import CapabilityProbe
 from .reply import AnswerParser, ReplyReader
 from .wire import Patience, Wire
 
@@ -114,6 +114,7 @@ class OpenAICompatibleModel:
     async def stream(self, prompt: Prompt) -> AsyncGenerator[Part]:
         """Raises TalkTooLong before anything is sent, another ModelError when all else failed."""
         conversation = await self._converse(prompt)
+        is_summary = prompt.task is AnalysisType.SUMMARY
         reply: ReplyReader | None = None
         with self._queue.slot() as slot:
             async for position in slot.positions():
@@ -125,7 +126,8 @@ class OpenAICompatibleModel:
                     with attempt:
                         if reply and reply.begun:
                             yield Restarted()
-                        asked = self._asked(prompt.reading, conversation, patience, *_form(prompt))
+                        form = SummaryText() if is_summary else PlainText()
+                        asked = self._asked(prompt.reading, conversation, patience, form)
                         async with asked as reply:
                             while parts := await reply.next(self._queue.served / _READS_A_SECOND):
                                 for number, part in enumerate(parts):
@@ -142,8 +144,8 @@ class OpenAICompatibleModel:
         await self._wire.open()
         # No failure of it counts against the answers.
         patience = Patience(_VERIFY_TIMEOUT, _VERIFY_TIMEOUT, _VERIFY_TIMEOUT)
-        form, text = PlainText(json_wanted=True), ""
-        async with self._asked(reading, conversation, patience, form, VERDICTS) as reply:
+        text = ""
+        async with self._asked(reading, conversation, patience, PlainText(VERDICTS)) as reply:
             while parts := await reply.next():
                 text += "".join(part.text for part in parts if isinstance(part, TextDelta))
         return read_verdicts(text, asked)
@@ -202,12 +204,11 @@ class OpenAICompatibleModel:
         conversation: Conversation,
         patience: Patience,
         form: Form,
-        schema: JsonSchema | None,
     ) -> AsyncIterator[ReplyReader]:
         """One request from its first byte to its last. Raises ModelError."""
         messages = [{"role": m.role, "content": m.text} for m in conversation.messages]
         body = {"model": self.name, "messages": messages, "stream": True}
-        probe = CapabilityProbe(self._lacks, schema, f"vidthread-{reading.fingerprint}")
+        probe = CapabilityProbe(self._lacks, form.schema, f"vidthread-{reading.fingerprint}")
         parser = AnswerParser(self.name, form)
         try:
             stream = await self._wire.stream(body, probe, patience.longest())
@@ -232,11 +233,6 @@ class OpenAICompatibleModel:
             )
             / 1_000_000
         )
-
-
-def _form(prompt: Prompt) -> tuple[Form, JsonSchema | None]:
-    """The form of its answer, and the schema that asks for it."""
-    return (SummaryText(), SUMMARY) if prompt.task is AnalysisType.SUMMARY else (PlainText(), None)
 
 
 def _may_pass(error: BaseException) -> bool:
