@@ -38,7 +38,6 @@ _TASKS = {
     .read_text(encoding="utf-8")
     .replace("{categories}", ", ".join(c for c in ContentCategory if c != "Uncategorized"))
     .replace("{tags}", ", ".join(ContextTag))
-    .strip()
     for kind, name in _FILES.items()
 }
 # Part of every cache key: changes with every text here.
@@ -111,7 +110,7 @@ def converse(
 ) -> Conversation:
     """The messages for a prompt, of at most `budget` tokens: where the thread is too long, its
     oldest turns are left out. Roles alternate, as some servers demand."""
-    last = _TASKS[prompt.task] if prompt.task else prompt.question
+    last = _TASKS[prompt.task].strip() if prompt.task else prompt.question
     if prompt.language:
         last += f"\n\nWrite in this language: {prompt.language}"
     turns = [*_turns(prompt), PromptMessage("user", last)]
