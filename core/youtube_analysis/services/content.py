@@ -48,9 +48,9 @@ class ContentService:
             case ContentFormat.MARKDOWN:
                 return self.markdown(result, answers)
             case ContentFormat.HTML:
-                return html_page(result.video.info.title, self.markdown(result, answers))
+                return _html_page(result.video.info.title, self.markdown(result, answers))
             case ContentFormat.TEXT:
-                return plain_text(self.markdown(result, answers))
+                return _plain_text(self.markdown(result, answers))
 
     def markdown(self, result: AnalysisResult, answers: Sequence[Answer] = ()) -> str:
         parts = [f"# {literal(result.video.info.title)}", self.about(result.video)]
@@ -68,7 +68,7 @@ class ContentService:
 
     def plain(self, text: str) -> str:
         """Renders whole lines of an answer for a terminal: no markup, addresses written out."""
-        return "".join(map(plain_line, text.splitlines(keepends=True)))
+        return "".join(map(_plain_line, text.splitlines(keepends=True)))
 
     def about(self, video: VideoData) -> str:
         """Says what was read, and what could not be: the lines under the title."""
@@ -247,7 +247,7 @@ def _video_info(video: VideoData) -> dict[str, Any]:
     }
 
 
-def html_page(title: str, markdown: str) -> str:
+def _html_page(title: str, markdown: str) -> str:
     """A complete page without scripts, fonts or pictures; raw HTML in the text stays text."""
     from markdown_it import MarkdownIt  # noqa: PLC0415 - nobody else waits for it
 
@@ -258,12 +258,12 @@ def html_page(title: str, markdown: str) -> str:
     return page.substitute(title=escape(title), body=body)
 
 
-def plain_text(markdown: str) -> str:
+def _plain_text(markdown: str) -> str:
     """The same words without markup; a link's label stays, its address goes."""
     lines = []
     for line in markdown.splitlines():
         heading = re.match(r"(#+)\s+(.*)", line)
-        text = plain_line(heading[2] if heading else line, _LABEL_ALONE)
+        text = _plain_line(heading[2] if heading else line, _LABEL_ALONE)
         if text == "---":
             continue
         lines.append(text)
@@ -272,7 +272,7 @@ def plain_text(markdown: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)) + "\n"
 
 
-def plain_line(line: str, link: str = _LABEL_AND_ADDRESS) -> str:
+def _plain_line(line: str, link: str = _LABEL_AND_ADDRESS) -> str:
     """One line, its end included, without markup; `link` says how links are written."""
     text = _LINK.sub(link, line)
     text = unescaped(_EMPHASIS.sub(r"\2", _EMPHASIS.sub(r"\2", text)))
