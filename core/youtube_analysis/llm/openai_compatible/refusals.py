@@ -144,7 +144,7 @@ def _refusal(error: openai.APIStatusError, now: float) -> ModelError:
     if any(words in said for words in _TOO_LONG):
         return TalkTooLong(0, 0)  # by a limit that it alone knows
     if error.status_code in {408, 409, 425, 429} or error.status_code >= 500:
-        return ModelBusy(_retry_after(error.response.headers, now))
+        return ModelBusy(retry_after=_retry_after(error.response.headers, now))
     return ModelMisconfigured(f"status {error.status_code}")
 
 
