@@ -34,10 +34,10 @@ CATCHES_EVERYTHING = {
     "core/youtube_analysis/concurrency.py": (
         "a thread's failure belongs to who waits for it; work that is kept is begun again"
     ),
-    "core/youtube_analysis/llm/embedding/local.py": (
+    "core/youtube_analysis/llm/embedding.py": (
         "what runs models raises errors of its own that have no common home"
     ),
-    "core/youtube_analysis/llm/openai_compatible/wire.py": (
+    "core/youtube_analysis/llm/openai_compatible/refusals.py": (
         "the client raises errors of three libraries; what is of none is raised again"
     ),
 }

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from youtube_analysis.checking.citing import with_passage_times
 from youtube_analysis.models.analysis import AnalysisResult, AnalysisType, Citation, TaskOutput
 from youtube_analysis.models.chat import Answer as CheckedAnswer
 from youtube_analysis.models.progress import Queued
 from youtube_analysis.models.times import clock
 from youtube_analysis.models.video import VideoData
 from youtube_analysis.passages.reading import Reading
-from youtube_analysis.services.content import coverage_sentence, shown_text
+from youtube_analysis.services.content import coverage_sentence, shown_text, with_passage_times
 from youtube_analysis.workflow import (
     Event,
     Finished,

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
-from .errors import VideoAnalysisError
+from .errors import ModelDeclined, ModelError, TalkTooLong, VideoAnalysisError
+from .logging import get_logger
+
+_log = get_logger(__name__)
+# Said of one request, not of the model's server.
+_OF_A_REQUEST = (ModelDeclined, TalkTooLong)
 
 
 class CircuitBreaker:
@@ -88,3 +93,41 @@ class CircuitBreaker:
             self._counted += 1
         self._failure = error
         self._until = self._clock() + self._rest
+
+
+class ServerHealth:
+    """The circuit breakers of a model's server, each for failures of its own kinds. Tells how often
+    a request is worth trying, and logs an outage once, as `event`, however many requests it
+    fails."""
+
+    def __init__(self, event: str, *breakers: CircuitBreaker) -> None:
+        self._event = event
+        self._breakers = breakers
+        self._failure: ModelError | None = None  # the one that lasts
+
+    @property
+    def is_down(self) -> bool:
+        return any(breaker.is_open for breaker in self._breakers)
+
+    @property
+    def attempts(self) -> int:
+        """One while the last failure may last, else three."""
+        return 1 if self._failure and self._failure.retryable else 3
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Around one request with all its retries. Raises the last failure during an outage."""
+        try:
+            with ExitStack() as stack:
+                for breaker in self._breakers:
+                    stack.enter_context(breaker.attempt())
+                yield
+        except _OF_A_REQUEST:
+            raise
+        except ModelError as error:
+            known = self._failure and self._failure.code == error.code
+            log = _log.info if known else _log.warning
+            log(self._event, error=error.code, reason=error.message)
+            self._failure = error
+            raise
+        self._failure = None

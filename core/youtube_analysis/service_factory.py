@@ -128,7 +128,7 @@ class ServiceFactory:
             from .repositories.vector_rows import StoredVectors  # noqa: PLC0415
 
             self._database = Database(self.settings.database)
-            self._meaning.kept.store = StoredVectors(self._database)
+            self._meaning.store = StoredVectors(self._database)
         return self._database
 
     def get_session_repository(self) -> SessionRepository:

@@ -71,9 +71,10 @@ class Watch:
             self.journey.entered[frame.f_code] += 1
 
     async def during(self, step: Awaitable[object]) -> Journey:
-        self.journey = Journey()
+        journey = self.journey = Journey()
         await step
-        return self.journey
+        self.journey = Journey()  # of what comes after it, such as the end of the bot
+        return journey
 
 
 async def journeys(world: DiscordWorld, watch: Watch) -> tuple[Journey, Journey]:

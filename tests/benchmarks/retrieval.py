@@ -24,7 +24,7 @@ from benchmarks.world import show
 from plain_bm25 import PlainBM25
 from question_set import Asked, Span, TalkAsked, rank_of_hit, share, talks
 from youtube_analysis import Settings
-from youtube_analysis.llm.embedding.server import OpenAIEmbedder
+from youtube_analysis.llm.embedding import OpenAIEmbedder
 from youtube_analysis.llm.offline.answers import find_answer
 from youtube_analysis.llm.offline.sections import Sections, Told
 from youtube_analysis.llm.offline.talk import Talk

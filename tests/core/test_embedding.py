@@ -26,11 +26,14 @@ from youtube_analysis.errors import (
     ModelSilent,
     ModelUnreachable,
 )
-from youtube_analysis.llm.embedding import Embedder, make_embedder
-from youtube_analysis.llm.embedding.local import LocalEmbedder
-from youtube_analysis.llm.embedding.local import LocalModel as Described
-from youtube_analysis.llm.embedding.port import tells_roles
-from youtube_analysis.llm.embedding.server import OpenAIEmbedder
+from youtube_analysis.llm.embedding import (
+    Embedder,
+    LocalEmbedder,
+    OnnxModel,
+    OpenAIEmbedder,
+    make_embedder,
+    tells_roles,
+)
 
 NOWHERE = "http://127.0.0.1:9/v1"
 E5 = "intfloat/multilingual-e5-small"
@@ -187,7 +190,7 @@ SAID = [
     "the river froze hard that winter",
 ]
 ASKED = ["who constructed the machine", "where can i buy a loaf", "when did the water turn to ice"]
-MINILM = Described("tests/all-MiniLM-L6-v2", "model.onnx", 384, 23)
+MINILM = OnnxModel("tests/all-MiniLM-L6-v2", "model.onnx", 384, 23)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from talks import talk_of
 from youtube_analysis.checking.evidence import Evidence
 from youtube_analysis.checking.filter import MARK
-from youtube_analysis.checking.judging import Help, Judged, as_written, judge, unsure
+from youtube_analysis.checking.judging import Hints, Judged, as_written, judge, unsure
 from youtube_analysis.models.analysis import Support
 from youtube_analysis.models.transcript import Chapter
 from youtube_analysis.passages.reading import read_passages
@@ -34,7 +34,7 @@ READING = read_passages(
 EVIDENCE = Evidence(READING)
 
 
-def judged(text: str, known: Help | None = None) -> Judged:
+def judged(text: str, known: Hints | None = None) -> Judged:
     return judge(text, EVIDENCE, known)
 
 
@@ -127,7 +127,7 @@ def test_a_lie_within_a_sentence_marks_its_end() -> None:
     assert first.text == (
         f"Ines stole the money of the company and flew to the moon with wizards. {MARK}"
     )
-    verdicts = Help(claims={claim.text: claim for claim in first.claims})
+    verdicts = Hints(claims={claim.text: claim for claim in first.claims})
     assert judged(as_written(first.text, first.claims), verdicts).text == first.text
 
 
@@ -179,7 +179,7 @@ def test_meaning_finds_the_passage_of_a_claim_in_another_language(place: int) ->
     claim = "Der Kran dort ist sehr stark, und er ist noch nie umgefallen."
     size = len(SENTENCES)
     rows = [[float(column == row) for column in range(size)] for row in range(size)]
-    known = Help(Vectors.of(rows), {claim: tuple(rows[place])})
+    known = Hints(Vectors.of(rows), {claim: tuple(rows[place])})
     assert judged(f"{claim} [2]").foreign == (claim,)
     made = judged(f"{claim} [2]", known)
     assert [c.support.value for c in made.claims] == ["reworded"]
@@ -200,7 +200,7 @@ def test_a_verifier_settles_what_rules_cannot(claim: str, verdict: bool) -> None
     assert [doubt.text for doubt in unsure(first.claims, EVIDENCE)] == [claim]
     before = {one.text: one for one in first.claims}
     written = as_written(first.text, first.claims)
-    made = judged(written, Help(claims=before, verified={claim: verdict}))
+    made = judged(written, Hints(claims=before, verified={claim: verdict}))
     assert made.claims[0].support is (Support.REWORDED if verdict else Support.UNFOUND)
     assert made.text == (f"{claim} [{number}]" if verdict else f"{claim} {MARK}")
 
@@ -212,7 +212,7 @@ def test_what_a_verifier_was_not_asked_stays_as_it_was_judged() -> None:
     )
     first = judged(text)
     before = {one.text: one for one in first.claims}
-    made = judged(as_written(first.text, first.claims), Help(claims=before))
+    made = judged(as_written(first.text, first.claims), Hints(claims=before))
     assert (made.text, made.claims) == (first.text, first.claims)
 
 

@@ -23,9 +23,8 @@ from fakes.model_failures import Failure
 from talks import SECONDS, talk_of
 from youtube_analysis import Settings
 from youtube_analysis.concurrency import Supervisor
-from youtube_analysis.llm.embedding.server import OpenAIEmbedder
-from youtube_analysis.llm.meaning import Meaning
-from youtube_analysis.llm.vector_cache import VectorStore
+from youtube_analysis.llm.embedding import OpenAIEmbedder
+from youtube_analysis.llm.meaning import Meaning, VectorStore
 from youtube_analysis.models.transcript import Chapter
 from youtube_analysis.passages.reading import Reading, read_passages
 from youtube_analysis.passages.vectors import Vectors
@@ -163,14 +162,6 @@ class TestTalks:
         assert made.server.most_at_once == 1
         assert made.server.texts == [p.text for reading in readings for p in reading.passages]
 
-    async def test_that_somebody_waits_for_come_first(self) -> None:
-        later, wanted = talk("later", 12), talk("wanted", 3)
-        async with home(LocalEmbeddings(delay=0.02)) as made:
-            made.meaning.schedule(talk("first", 3))
-            made.meaning.schedule(later)
-            await made.meaning.wait(wanted)
-            assert await made.meaning.vectors(later) is None
-
     async def test_pause_while_answers_run(self) -> None:
         reading = talk("cranes", 30)
         async with home(LocalEmbeddings()) as made:
@@ -182,24 +173,10 @@ class TestTalks:
                 assert await made.meaning.question("Who built it?")
             await embedded(made, reading)
 
-    async def test_that_somebody_waits_for_do_not_pause(self) -> None:
+    async def test_come_a_few_passages_at_a_time(self) -> None:
         async with home(LocalEmbeddings()) as made:
-            with made.meaning.answering():
-                made.meaning.schedule(talk("cranes"))
-                async with asyncio.timeout(5):
-                    assert await made.meaning.wait(talk("cranes"))
-
-    async def test_of_a_server_that_slows_down_come_in_smaller_parts(self) -> None:
-        async with home(LocalEmbeddings()) as made:
-            await made.meaning.wait(talk("cranes", 14))
-            made.server.delay = 0.6
-            await made.meaning.wait(talk("trains", 32))
-        assert [len(call.texts) for call in made.server.calls] == [2, 4, 8, 16, 8, 4, 2, 2]
-
-    async def test_of_a_quick_server_come_in_large_parts(self) -> None:
-        async with home(LocalEmbeddings()) as made:
-            await made.meaning.wait(talk("cranes", 46))
-        assert [len(call.texts) for call in made.server.calls] == [2, 4, 8, 16, 16]
+            await made.meaning.wait(talk("cranes", 18))
+        assert [len(call.texts) for call in made.server.calls] == [8, 8, 2]
 
     async def test_are_made_on_though_who_waited_has_left(self) -> None:
         reading = talk("cranes", 30)
@@ -337,7 +314,7 @@ asyncio.run(main())
 
     async def test_a_talk_whose_vectors_differ_in_length_has_none(self) -> None:
         async with home(LocalEmbeddings(grows=True)) as made:
-            assert await made.meaning.wait(talk("cranes")) is None
+            assert await made.meaning.wait(talk("cranes", 12)) is None
             assert len(made.server.calls) == 2
 
 
@@ -421,9 +398,9 @@ class TestKept:
         settings = Settings(database_url=f"sqlite:///{tmp_path / 'kept.db'}")
         async with ServiceFactory(settings) as factory:
             meaning = factory.get_meaning()
-            assert isinstance(meaning.kept.store, CachedVectors)
+            assert isinstance(meaning.store, CachedVectors)
             factory.get_database()
-            assert isinstance(meaning.kept.store, StoredVectors)
+            assert isinstance(meaning.store, StoredVectors)
 
     async def test_in_the_cache_of_a_library(self) -> None:
         cache = CacheRepository(Settings())

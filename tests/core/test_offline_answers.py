@@ -12,7 +12,7 @@ import pytest
 from question_set import OURS, TalkAsked, read, talks
 from talks import talk_of
 from youtube_analysis import Answer, ServiceFactory, Settings
-from youtube_analysis.checking.citing import cited_numbers
+from youtube_analysis.checking.filter import cited_numbers
 from youtube_analysis.llm.offline.answers import find_answer
 from youtube_analysis.llm.offline.sections import Sections, Told
 from youtube_analysis.llm.offline.talk import Talk

@@ -13,7 +13,7 @@ from talks import talk_of
 from youtube_analysis import AnalysisType, ChatMessage, MessageRole
 from youtube_analysis.errors import ModelError, TalkTooLong
 from youtube_analysis.llm.port import Completion, Prompt, TextDelta
-from youtube_analysis.llm.prompts import TalkText, TokenCounts, converse
+from youtube_analysis.llm.prompts.messages import TalkText, TokenCounts, converse
 from youtube_analysis.models.progress import Queued
 from youtube_analysis.passages.reading import read_passages
 

@@ -3,7 +3,7 @@
 import json
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import pytest
@@ -12,7 +12,8 @@ from aiohttp import web
 from fakes.model_answers import compose
 from fakes.model_asked import QUESTION, SUMMARY, asked
 from fakes.model_events import chunk
-from youtube_analysis.errors import ModelError
+from youtube_analysis.errors import ModelBroke, ModelError
+from youtube_analysis.llm.openai_compatible.wire import Wire
 from youtube_analysis.llm.port import Completion
 
 STREAMS = 150
@@ -122,3 +123,24 @@ async def test_a_cookie_is_not_kept_however_it_is_written() -> None:
             *_, end = await home.parts(QUESTION)
             assert isinstance(end, Completion)
     assert told == [None, None]
+
+
+async def test_an_answer_in_one_piece_has_an_end() -> None:
+    sent = 0
+
+    async def completions(request: web.Request) -> web.StreamResponse:
+        nonlocal sent
+        answer = web.StreamResponse()
+        await answer.prepare(request)
+        with suppress(ConnectionError):
+            while sent < 1_000:
+                await answer.write(b" " * 100_000)
+                sent += 1
+        return answer
+
+    async with serving(completions) as url:
+        wire = Wire(url, None)
+        with pytest.raises(ModelBroke, match="never ended"):
+            await wire.request("/chat/completions", 30.0, dict, {})
+        await wire.close()
+    assert sent < 500

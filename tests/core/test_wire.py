@@ -7,9 +7,8 @@ import asyncio
 import pytest
 
 from youtube_analysis.errors import ModelBroke
-from youtube_analysis.llm.embedding.port import checked
-from youtube_analysis.llm.openai_compatible.events import EventDecoder
-from youtube_analysis.llm.openai_compatible.wire import Wire
+from youtube_analysis.llm.embedding import checked
+from youtube_analysis.llm.openai_compatible.wire import EventDecoder, Wire
 
 
 async def test_a_client_that_is_opened_anew_stays_open() -> None:

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from youtube_analysis.passages.sentences import sentence_ends
 from youtube_analysis.passages.words import count_words
 
-from .citing import CITED, cited_numbers
-from .filter import MARK
+from .filter import CITED, MARK, cited_numbers
 from .quotes import QUOTE
 
 _CITES = re.compile(r"(?:[ \t]{0,3}(?<!\\)\[\d{1,6}\](?!\())+")

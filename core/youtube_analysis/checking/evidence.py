@@ -79,7 +79,7 @@ class Evidence:
         self._polarities: dict[float, Mapping[str, set[bool]]] = {}
 
     @cached_property
-    def _told(self) -> frozenset[str]:
+    def _about(self) -> frozenset[str]:
         """Names that need not be spoken: title, channel, chapters, speakers."""
         info = self.reading.video.info
         speakers = {s.speaker for s in self.reading.sentences if s.speaker}
@@ -186,7 +186,7 @@ class Evidence:
         """Whether a name is spoken around these places, told with the video, or all over it."""
         word = name.casefold().removesuffix("'s").removesuffix("’s")
         term = self.lexical.analyzer.term(word)
-        if word in self._told or any(word in self._words[place] for place in around):
+        if word in self._about or any(word in self._words[place] for place in around):
             return True
         everywhere = sum(term in terms for terms in self._terms)
         return everywhere > _SUBJECT * len(self._terms) or any(

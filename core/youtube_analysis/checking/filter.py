@@ -15,8 +15,8 @@ import regex
 from youtube_analysis.passages.reading import Reading
 from youtube_analysis.patterns import Pattern
 
-from .citing import CITED
-
+# Passages count from one; `\[12\]` is what a speaker wrote or said.
+CITED = re.compile(r"(?<!\\)\[([1-9]\d{0,5})\](?!\()")
 # The longest that a bracket which has opened, or a word without an end, is waited for (characters).
 HELD = 600
 # What code alone may write behind a sentence that nothing in the video backs.
@@ -173,6 +173,11 @@ class StreamFilter:
         if _plain_clock(match["clock"]) in self._clocks:
             return match[0]
         return match["open"][:1] if match["open"][:1].isspace() else ""
+
+
+def cited_numbers(text: str) -> list[int]:
+    """The passages that a text cites, in order, each as often as it stands there."""
+    return [int(number) for number in CITED.findall(text)]
 
 
 def spoken_clocks(reading: Reading) -> frozenset[str]:

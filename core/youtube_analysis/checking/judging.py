@@ -9,10 +9,9 @@ from youtube_analysis.models.analysis import Citation, Claim, Support
 from youtube_analysis.passages.vectors import Vectors
 from youtube_analysis.passages.words import base_language, guess_language
 
-from .citing import CITED
 from .claims import Piece, joined, pieces_of
 from .evidence import FOREIGN, REWORDED, SAID, Evidence, Statement, likeness
-from .filter import MARK
+from .filter import CITED, MARK
 from .quotes import LONGEST_TERM, QUOTE, tokens
 
 # Passages that a search looks at.
@@ -20,7 +19,7 @@ _CANDIDATES = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Help:
+class Hints:
     """What is known beyond rules: vectors of the talk and, by their text, of claims in another
     language; the claims of an earlier verdict, and what a verifier said of some."""
 
@@ -80,14 +79,14 @@ def as_written(text: str, claims: Sequence[Claim]) -> str:
     return parts[0] + "".join(f"{n}{part}" for n, part in zip(cited, parts[1:], strict=True))
 
 
-def judge(text: str, evidence: Evidence, known: Help | None = None) -> Judged:
+def judge(text: str, evidence: Evidence, known: Hints | None = None) -> Judged:
     """Takes some 10 ms for a long text: run it off the event loop. The same text and evidence
     give the same verdict."""
-    return _Judge(text, evidence, known or Help()).judged()
+    return _Judge(text, evidence, known or Hints()).judged()
 
 
 class _Judge:
-    def __init__(self, text: str, evidence: Evidence, known: Help) -> None:
+    def __init__(self, text: str, evidence: Evidence, known: Hints) -> None:
         self._evidence = evidence
         self._known = known
         self._lines = pieces_of(text)

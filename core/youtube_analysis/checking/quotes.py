@@ -38,7 +38,7 @@ QUOTE = Pattern(
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class WordSpan:
     """Tokens from `first` to `last` of the talk, in the passages where these stand."""
 
     first: int
@@ -67,7 +67,7 @@ class SpokenWords:
         names = (info.title, info.channel or "", *(c.title for c in reading.video.chapters))
         self._names = tuple(f" {' '.join(tokens(name))} " for name in names)
 
-    def find(self, words: str, *, near: int | None = None) -> Place | None:
+    def find(self, words: str, *, near: int | None = None) -> WordSpan | None:
         """Where somebody says this, of several places the one nearest to a passage."""
         places = self._find(tokens(words))
         return min(places, key=lambda place: abs(place.passage - (near or 0)), default=None)
@@ -84,7 +84,7 @@ class SpokenWords:
             return False
         return any(self._follow(place, pieces[1:]) for place in self._find(tokens(pieces[0])))
 
-    def start(self, place: Place) -> float:
+    def start(self, place: WordSpan) -> float:
         """The second at which the sentence begins in which a place begins."""
         return self._starts[place.first]
 
@@ -93,7 +93,7 @@ class SpokenWords:
         wanted = f" {' '.join(tokens(words))} "
         return len(wanted) > 2 and any(wanted in name for name in self._names)
 
-    def _follow(self, place: Place, pieces: list[str]) -> bool:
+    def _follow(self, place: WordSpan, pieces: list[str]) -> bool:
         for piece in pieces:
             later = (found for found in self._find(tokens(piece)) if found.first > place.last)
             following = next(later, None)
@@ -104,7 +104,7 @@ class SpokenWords:
             place = following
         return True
 
-    def _find(self, wanted: list[str]) -> Iterator[Place]:
+    def _find(self, wanted: list[str]) -> Iterator[WordSpan]:
         text, at = f" {' '.join(wanted)} ", -1
         for _ in range(_MOST_PLACES if wanted else 0):
             at = self._joined.find(text, at + 1)
@@ -112,7 +112,7 @@ class SpokenWords:
                 return
             first = self._joined.count(" ", 0, at)
             last = first + len(wanted) - 1
-            yield Place(first, last, self._passages[first], self._passages[last])
+            yield WordSpan(first, last, self._passages[first], self._passages[last])
 
 
 def tokens(text: str) -> list[str]:

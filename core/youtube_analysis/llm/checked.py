@@ -4,26 +4,28 @@ which its words leave this room."""
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TypeVar
 
-from youtube_analysis.checking.citing import cited_numbers
 from youtube_analysis.checking.evidence import Evidence
-from youtube_analysis.checking.filter import StreamFilter
-from youtube_analysis.checking.judging import Help, Judged, as_written, judge, said, unsure
+from youtube_analysis.checking.filter import StreamFilter, cited_numbers
+from youtube_analysis.checking.judging import Hints, Judged, as_written, judge, said, unsure
 from youtube_analysis.concurrency import offload
 from youtube_analysis.errors import Interrupted, ModelError
 from youtube_analysis.logging import get_logger
 from youtube_analysis.metrics import Metrics
-from youtube_analysis.models.analysis import Citation, Claim
+from youtube_analysis.models.analysis import Citation, Claim, TaskOutput
+from youtube_analysis.models.chat import Answer
 from youtube_analysis.models.notice import Notice, NoticeCode
 from youtube_analysis.models.progress import Queued
 from youtube_analysis.passages.reading import Reading
 from youtube_analysis.passages.sentences import sentence_ends
 
 from .meaning import Meaning
+from .memo import TalkMemo, lane_of
 from .port import (
     Completion,
     Composed,
@@ -34,9 +36,9 @@ from .port import (
     TextDelta,
     Verifier,
 )
-from .talk_memo import TalkMemo, lane_of
 
 _log = get_logger(__name__)
+Made = TypeVar("Made", TaskOutput, Answer)
 # Claims whose meaning is compared, at most: each costs a server one vector.
 _MOST_MEANINGS = 24
 
@@ -105,7 +107,7 @@ class CheckedModel:
                 if model is self._models[-1]:
                     raise
                 _log.info("answering offline", error=error.code, reason=error.message)
-                view.give_up(error)
+                view.fall_back(error)
             else:
                 break
         with self._metrics.timed("check"):
@@ -119,20 +121,22 @@ class CheckedModel:
         for model in self._models:
             await model.close()
 
-    async def verify(self, reading: Reading, text: str, claims: Sequence[Claim]) -> Judged | None:
+    async def verify(self, reading: Reading, made: Made) -> Made | None:
         """A finished text judged once more, with what a verifier says of the claims that rules
-        could not settle; None where there is none to ask, or nothing to ask it. Raises
-        ModelError."""
-        if self._verifier is None or not claims:
+        could not settle; None where that changes nothing. Raises ModelError."""
+        if self._verifier is None or not made.claims:
             return None
         evidence = await self._evidence.get(reading)
-        asked = await offload(unsure, claims, evidence, lane=lane_of(reading))
+        asked = await offload(unsure, made.claims, evidence, lane=lane_of(reading))
         if not asked:
             return None
         verified = await self._verifier.verify(reading, asked)
-        known = Help(claims={claim.text: claim for claim in claims}, verified=verified)
-        written = as_written(text, claims)
-        return await offload(judge, written, evidence, known, lane=lane_of(reading))
+        known = Hints(claims={claim.text: claim for claim in made.claims}, verified=verified)
+        written = as_written(made.text, made.claims)
+        judged = await offload(judge, written, evidence, known, lane=lane_of(reading))
+        if judged.claims == made.claims:
+            return None
+        return replace(made, text=judged.text, claims=judged.claims, citations=judged.citations)
 
     def _note_first(self, prompt: Prompt, began: float, part: Part) -> None:
         self._metrics.observe_stage(f"{_stage(prompt)} begins", time.perf_counter() - began)
@@ -177,7 +181,7 @@ class CheckedModel:
         if vectors is None:
             return judged
         meanings = {claim: vector for claim, vector in zip(asked, found, strict=True) if vector}
-        known = Help(vectors, meanings)
+        known = Hints(vectors, meanings)
         return await offload(judge, text, evidence, known, lane=lane_of(reading))
 
 
@@ -186,20 +190,20 @@ def _stage(prompt: Prompt) -> str:
 
 
 class _View:
-    """What of a model's text may be seen, and was. `on_first` is told of the first of it."""
+    """Keeps track of how much of a model's text was shown. `on_first` gets the first of it."""
 
     def __init__(self, reading: Reading, on_first: Callable[[Part], None]) -> None:
         self._reading = reading
         self._on_first = on_first
         self._shown = ""
-        self._anew = False
+        self._restarted = False
         self._failure: ModelError | None = None
         self.filter = StreamFilter(reading)
         self.composed: Composed | None = None
         self.completion: Completion | None = None
 
     def take(self, part: Part) -> Queued | str:
-        """What may be shown now, beyond what was."""
+        """Returns what may be shown now, beyond what was."""
         fresh = ""
         match part:
             case Queued():
@@ -209,10 +213,10 @@ class _View:
             case Composed(text):
                 self.composed, fresh = part, text
             case Restarted():
-                self.filter, self._anew = StreamFilter(self._reading), True
+                self.filter, self._restarted = StreamFilter(self._reading), True
             case Completion():
-                self.completion, fresh = self._told(part), self.filter.close()
-        if self._anew:
+                self.completion, fresh = self._noted(part), self.filter.close()
+        if self._restarted:
             text = self.composed.text if self.composed else self.filter.shown
             fresh = text[len(self._shown) :] if text.startswith(self._shown) else ""
         if fresh and not self._shown:
@@ -220,12 +224,12 @@ class _View:
         self._shown += fresh
         return fresh
 
-    def give_up(self, failure: ModelError) -> None:
-        """What comes from now on is of the stand-in."""
+    def fall_back(self, failure: ModelError) -> None:
+        """From now on parts come from the stand-in."""
         self._failure = failure
         self.take(Restarted())
 
-    def _told(self, completion: Completion) -> Completion:
+    def _noted(self, completion: Completion) -> Completion:
         if self._failure is None:
             return completion
         note = Notice(NoticeCode.STAND_IN, {"reason": self._failure.message})

@@ -9,18 +9,16 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from typing import Protocol
 
-from youtube_analysis.breaker import CircuitBreaker
+from youtube_analysis.breaker import CircuitBreaker, ServerHealth
 from youtube_analysis.concurrency import Supervisor
-from youtube_analysis.errors import ModelBroke, ModelError, ModelSilent
+from youtube_analysis.errors import DatabaseError, ModelBroke, ModelError, ModelSilent
 from youtube_analysis.logging import get_logger
 from youtube_analysis.passages.reading import Reading
 from youtube_analysis.passages.vectors import Vectors, unit
 
 from .embedding import Embedder
-from .health import ServerHealth
-from .vector_cache import VectorCache, VectorStore
 
 _log = get_logger(__name__)
 
@@ -30,22 +28,29 @@ _PATIENCE = 2.0
 _REST = 15.0
 # Even while answers run all the time, talks get their vectors, if slowly.
 _LONGEST_PAUSE = 30.0
-# A question that comes meanwhile waits for the batch under way.
-_BATCHES, _LONGEST_BATCH = (2, 4, 8, 16), 0.5
+# Passages that are embedded at once: a question that comes meanwhile waits for them.
+_BATCH = 8
+# Talks: those that nobody waits for come again with the next question.
 _MOST_WAITING = 64
+# Talks whose vectors stay in memory; an hour takes 100 kB.
+_IN_MEMORY = 16
 
 
-@dataclass(slots=True)
-class _Job:
-    reading: Reading
-    done: asyncio.Future[Vectors | None]
-    urgent: bool = False
+class VectorStore(Protocol):
+    """May raise DatabaseError."""
+
+    async def get(self, fingerprint: str, model: str) -> Vectors | None:
+        """Returns what `put` kept for this talk and model."""
+
+    async def put(self, fingerprint: str, model: str, vectors: Vectors) -> None:
+        """Keeps them as long as the talk is kept."""
 
 
 class Meaning:
     """Belongs to one event loop. Without an embedder it answers None and costs nothing.
 
     One talk at a time, each passage once, a few at a time, and with a pause while answers run.
+    Vectors are kept in memory and in the store, which may be away.
     """
 
     def __init__(
@@ -57,23 +62,23 @@ class Meaning:
         patience: float = _PATIENCE,
         rest: float = _REST,
     ) -> None:
-        self.kept = VectorCache(embedder.name if embedder else "", store)
+        self.model = embedder.name if embedder else None
+        """The embedder's name; None where ranking knows words alone."""
+        self.store = store
+        """May be replaced while nothing is under way."""
         self._embedder = embedder
-        self._tasks = supervisor or Supervisor()
+        self._memory: OrderedDict[str, Vectors] = OrderedDict()
+        # How long vectors are now; None until one was seen. Others count as none.
+        self._dim: int | None = None
+        self._supervisor = supervisor or Supervisor()
         self._patience = patience
         breaker = CircuitBreaker((ModelError,), most=1, rest=rest)
         self._health = ServerHealth("ranking by words alone", breaker)
-        self._jobs: OrderedDict[str, _Job] = OrderedDict()
-        self._worker: asyncio.Task[None] | None = None
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._one_at_a_time = asyncio.Lock()
         self._answers = 0
-        self._may_go_on = asyncio.Event()
-        self._may_go_on.set()
-        self._pace = 0
-
-    @property
-    def model(self) -> str | None:
-        """The embedder's name; None where ranking knows words alone."""
-        return self._embedder.name if self._embedder else None
+        self._is_quiet = asyncio.Event()
+        self._is_quiet.set()
 
     async def load(self) -> None:
         """Makes ready what the first question would wait for; that question meets any error."""
@@ -82,28 +87,26 @@ class Meaning:
                 await self._embedder.load()
 
     async def vectors(self, reading: Reading) -> Vectors | None:
-        """Those that are kept, one a passage; nothing is embedded, and no server asked. They are
-        as long as the vector of the last question: ask for that one first."""
+        """Returns the kept ones, one a passage; embeds nothing and asks no server. They are as long
+        as the vector of the last question: ask for that one first."""
         if self._embedder is None or not reading.passages:
             return None
-        return await self.kept.get(reading)
+        known = self._remembered(reading) or await self._stored(reading)
+        if known:
+            self._remember(reading, known)
+        return known
 
     async def wait(self, reading: Reading) -> Vectors | None:
-        """Embeds what is not kept, before other talks and without a pause. None where that
-        fails."""
+        """Embeds what is not kept. None where that fails."""
         known = await self.vectors(reading)
-        if known or self._embedder is None or not reading.passages:
-            return known
-        job = self._begun(reading)
-        job.urgent = True
-        self._jobs.move_to_end(reading.fingerprint, last=False)
-        self._settle()
-        await asyncio.wait([job.done])
-        return job.done.result()
+        if known is None and (task := self.schedule(reading)):
+            await asyncio.wait([task])
+            known = await self.vectors(reading)
+        return known
 
     async def question(self, text: str) -> list[float] | None:
-        """Its vector of length 1. None where the embedder fails, has failed a moment ago, or takes
-        longer than two seconds."""
+        """Returns its vector of length 1. None where the embedder fails, has failed a moment ago,
+        or takes longer than two seconds."""
         rows = await self.questions([text])
         return rows[0] if rows else None
 
@@ -117,21 +120,28 @@ class Meaning:
         except ModelError:
             return []
 
-    def schedule(self, reading: Reading) -> None:
+    def schedule(self, reading: Reading) -> asyncio.Task[None] | None:
         """Embeds the talk behind everything else, unless its vectors are kept."""
-        if self._embedder and reading.passages:
-            self._begun(reading)
+        if self._embedder is None or not reading.passages:
+            return None
+        task = self._tasks.get(reading.fingerprint)
+        if task is None and len(self._tasks) < _MOST_WAITING:
+            task = self._supervisor.once("embed talks", self._embed(self._embedder, reading))
+            task.add_done_callback(lambda _: self._tasks.pop(reading.fingerprint))
+            self._tasks[reading.fingerprint] = task
+        return task
 
     @contextmanager
     def answering(self) -> Iterator[None]:
-        """Around an answer: meanwhile nothing is embedded but questions, and what is waited for."""
+        """Around an answer: meanwhile nothing is embedded but questions."""
         self._answers += 1
-        self._settle()
+        self._is_quiet.clear()
         try:
             yield
         finally:
             self._answers -= 1
-            self._settle()
+            if not self._answers:
+                self._is_quiet.set()
 
     async def check(self) -> int:
         """Numbers in a vector, of a text that is embedded for it; 0 without an embedder. Raises
@@ -142,12 +152,12 @@ class Meaning:
         return len(row)
 
     async def close(self) -> None:
-        """What is under way is given up. Everything answers None from now on; may be called
-        twice."""
+        """Gives up what is under way. Everything answers None from now on; may be called twice."""
         embedder, self._embedder = self._embedder, None
-        if self._worker:
-            self._worker.cancel()
-            await asyncio.wait([self._worker])
+        if tasks := list(self._tasks.values()):
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
         if embedder:
             await embedder.close()
 
@@ -159,87 +169,70 @@ class Meaning:
             raise ModelSilent from error
         if not all(map(any, rows)):
             raise ModelBroke("a vector of zeros")
-        self.kept.dim = len(rows[0])
+        self._dim = len(rows[0])
         return [list(unit(row)) for row in rows]
 
-    def _begun(self, reading: Reading) -> _Job:
-        job = self._jobs.get(reading.fingerprint)
-        if job is None:
-            job = _Job(reading, asyncio.get_running_loop().create_future())
-            self._jobs[reading.fingerprint] = job
-            self._drop_oldest()
-        if self._worker is None or self._worker.done():
-            self._worker = self._tasks.once("embed talks", self._work())
-        return job
-
-    def _drop_oldest(self) -> None:
-        """Of those that nobody waits for: they come again with the next question."""
-        waiting = [name for name, job in list(self._jobs.items())[1:] if not job.urgent]
-        if len(self._jobs) > _MOST_WAITING and waiting:
-            self._finish(self._jobs.pop(waiting[0]), None)
-
-    async def _work(self) -> None:
-        try:
-            while self._jobs and self._embedder:
-                name, job = next(iter(self._jobs.items()))
-                try:
-                    made = await self._made(self._embedder, job)
-                except ModelError as error:
-                    made, video = None, job.reading.video.info.video_id
-                    _log.info("talk not embedded", video=video, why=error.code)
-                self._jobs.pop(name, None)
-                self._finish(job, made)
-        finally:  # whatever ends this, nobody waits for ever
-            while self._jobs:
-                self._finish(self._jobs.popitem()[1], None)
-
-    def _finish(self, job: _Job, made: Vectors | None) -> None:
-        if not job.done.done():
-            job.done.set_result(made)
-        self._settle()
-
-    async def _made(self, embedder: Embedder, job: _Job) -> Vectors:
-        reading = job.reading
-        stored = await self.kept.stored(reading)
-        made = stored or self.kept.in_memory(reading) or await self._embedded(embedder, reading)
-        if stored:
-            self.kept.remember(reading, stored)
-        else:
-            await self.kept.put(reading, made)
-        return made
+    async def _embed(self, embedder: Embedder, reading: Reading) -> None:
+        async with self._one_at_a_time:
+            if stored := await self._stored(reading):
+                self._remember(reading, stored)
+                return
+            try:
+                made = self._remembered(reading) or await self._embedded(embedder, reading)
+            except ModelError as error:
+                video = reading.video.info.video_id
+                _log.info("talk not embedded", video=video, why=error.code)
+                return
+            self._remember(reading, made)
+            await self._keep(embedder.name, reading, made)
 
     async def _embedded(self, embedder: Embedder, reading: Reading) -> Vectors:
         packed: list[bytes] = []
-        dim = at = 0
-        while at < len(reading.passages):
-            await self._pause()
-            texts = [p.text for p in reading.passages[at : at + _BATCHES[self._pace]]]
-            began = asyncio.get_running_loop().time()
+        dim = 0
+        for at in range(0, len(reading.passages), _BATCH):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LONGEST_PAUSE):
+                    await self._is_quiet.wait()
+            texts = [passage.text for passage in reading.passages[at : at + _BATCH]]
             with self._health.attempt():
                 part = Vectors.of(await embedder.embed(texts, query=False))
                 if part.dim != dim and at:
                     raise ModelBroke("vectors of different lengths")
-            self._set_pace(asyncio.get_running_loop().time() - began)
             packed.append(part.packed)
-            dim, at = part.dim, at + len(texts)
-        self.kept.dim = dim
+            dim = part.dim
+        self._dim = dim
         return Vectors(dim, b"".join(packed))
 
-    async def _pause(self) -> None:
+    async def _stored(self, reading: Reading) -> Vectors | None:
+        """None too where the store is away."""
+        if self.store is None or self.model is None:
+            return None
         try:
-            async with asyncio.timeout(_LONGEST_PAUSE):
-                await self._may_go_on.wait()
-        except TimeoutError:
+            stored = await self.store.get(reading.fingerprint, self.model)
+        except DatabaseError as error:
+            _log.warning("vectors not read", error=error.code, reason=error.message)
+            return None
+        return self._fitting(stored, reading)
+
+    async def _keep(self, model: str, reading: Reading, vectors: Vectors) -> None:
+        if self.store is None:
             return
+        try:
+            await self.store.put(reading.fingerprint, model, vectors)
+        except DatabaseError as error:
+            _log.warning("vectors not kept", error=error.code, reason=error.message)
 
-    def _set_pace(self, seconds: float) -> None:
-        if seconds > _LONGEST_BATCH:
-            self._pace = max(0, self._pace - 1)
-        elif seconds < _LONGEST_BATCH / 2:
-            self._pace = min(len(_BATCHES) - 1, self._pace + 1)
+    def _remembered(self, reading: Reading) -> Vectors | None:
+        return self._fitting(self._memory.get(reading.fingerprint), reading)
 
-    def _settle(self) -> None:
-        if self._answers and not any(job.urgent for job in self._jobs.values()):
-            self._may_go_on.clear()
-        else:
-            self._may_go_on.set()
+    def _remember(self, reading: Reading, vectors: Vectors) -> None:
+        """In the place of what was used least recently."""
+        self._memory[reading.fingerprint] = vectors
+        self._memory.move_to_end(reading.fingerprint)
+        if len(self._memory) > _IN_MEMORY:
+            self._memory.popitem(last=False)
+
+    def _fitting(self, vectors: Vectors | None, reading: Reading) -> Vectors | None:
+        if vectors is None or len(vectors) != len(reading.passages):
+            return None
+        return vectors if self._dim in {None, vectors.dim} else None

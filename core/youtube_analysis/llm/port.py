@@ -21,7 +21,7 @@ from youtube_analysis.passages.reading import Reading
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What is wanted of a model: one analysis (`task`), or an answer to `question`.
+    """Asks for one analysis (`task`), or an answer to `question`.
 
     The model cites passages of `reading` as `[number]`. `turns` is what was said in the thread
     before, oldest first. `language` is the one to answer in, None for the video's own (or, of
@@ -44,7 +44,7 @@ class TextDelta:
 
 @dataclass(frozen=True, slots=True)
 class Restarted:
-    """What came so far does not count: the text begins anew."""
+    """The text begins anew: disregard what came so far."""
 
 
 @dataclass(frozen=True, slots=True)

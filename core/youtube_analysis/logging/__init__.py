@@ -31,20 +31,37 @@ _UNSHOWN = "a log call could not be shown"
 _RESERVED = frozenset({"event", "level", "timestamp", "logger", "exception", "stack"})
 _OF_EVERY_RECORD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", _FIELDS}
 _CONSOLES = {
-    colors: structlog.dev.ConsoleRenderer(colors=colors, sort_keys=False, pad_event_to=0)
+    colors: structlog.dev.ConsoleRenderer(
+        colors=colors,
+        sort_keys=False,
+        pad_event_to=0,
+        exception_formatter=structlog.dev.plain_traceback,
+    )
     for colors in (True, False)
 }
+
+
+def _as_record(_: object, __: str, event: EventDict) -> tuple[tuple[object, ...], dict[str, Any]]:
+    """An event as arguments of the standard library, which formats late and keeps `%` in an
+    event without arguments as it is."""
+    text = event.pop("event", "")
+    arguments = event.pop("positional_args", ())
+    ours = {key: event.pop(key) for key in ("exc_info", "stack_info", "stacklevel") if key in event}
+    return (text, *arguments), {**ours, "extra": {_FIELDS: dict(event)}}
+
+
+_PROCESSORS = (
+    structlog.stdlib.filter_by_level,
+    structlog.contextvars.merge_contextvars,
+    _as_record,
+)
 
 
 def get_logger(name: str) -> structlog.stdlib.BoundLogger:
     """Events are texts of ours; what came from outside belongs in keywords."""
     logger = structlog.wrap_logger(
         logging.getLogger(name),
-        processors=[
-            structlog.stdlib.filter_by_level,
-            structlog.contextvars.merge_contextvars,
-            _as_record,
-        ],
+        processors=_PROCESSORS,
         wrapper_class=structlog.stdlib.BoundLogger,
     )
     return cast("structlog.stdlib.BoundLogger", logger)
@@ -68,11 +85,7 @@ def configure_logging(level: str, form: str = "console", secrets: Iterable[str] 
     sys.excepthook = _log_uncaught
     # Libraries that use structlog themselves.
     structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            structlog.contextvars.merge_contextvars,
-            _as_record,
-        ],
+        processors=_PROCESSORS,
         wrapper_class=structlog.stdlib.BoundLogger,
         logger_factory=structlog.stdlib.LoggerFactory(),
     )
@@ -90,22 +103,13 @@ class _StderrHandler(logging.StreamHandler[TextIO]):
         would print its arguments, secrets included."""
         if record.msg == _UNSHOWN:
             return
-        told = {
+        shown = {
             "name": record.name,
             "msg": _UNSHOWN,
             "levelname": "ERROR",
             "levelno": logging.ERROR,
         }
-        self.emit(logging.makeLogRecord(told))
-
-
-def _as_record(_: object, __: str, event: EventDict) -> tuple[tuple[object, ...], dict[str, Any]]:
-    """An event as arguments of the standard library, which formats late and keeps `%` in an
-    event without arguments as it is."""
-    text = event.pop("event", "")
-    arguments = event.pop("positional_args", ())
-    ours = {key: event.pop(key) for key in ("exc_info", "stack_info", "stacklevel") if key in event}
-    return (text, *arguments), {**ours, "extra": {_FIELDS: dict(event)}}
+        self.emit(logging.makeLogRecord(shown))
 
 
 def _formatter(redaction: Redaction, *, as_json: bool) -> logging.Formatter:
@@ -155,16 +159,7 @@ def _console_line(logger: object, name: str, event: EventDict) -> str:
             # No line of a trace may look like an event, whatever the message of the exception is.
             event[key] = "\n".join(f"    | {line}" for line in str(event[key]).split("\n"))
     event["timestamp"] = str(event["timestamp"])
-    return _console(colors=sys.stderr.isatty())(logger, name, event)
-
-
-def _console(*, colors: bool) -> structlog.dev.ConsoleRenderer:
-    return structlog.dev.ConsoleRenderer(
-        colors=colors,
-        sort_keys=False,
-        pad_event_to=0,
-        exception_formatter=structlog.dev.plain_traceback,
-    )
+    return _CONSOLES[sys.stderr.isatty()](logger, name, event)
 
 
 def _log_uncaught(

@@ -1,4 +1,4 @@
-"""What a log line must not show: known secrets, things shaped like one, and forged lines."""
+"""Hides what a log line must not show: known secrets, things shaped like one, and forged lines."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _CONTAINERS = (Mapping, list, tuple, set, frozenset)
 _NAMES = r"secret|passw(?:or)?d|passphrase|api[-_. ]?key|signature|credential"
 _SECRET_KEYS = re.compile(
     rf"{_NAMES}|token|authori[sz]ation|cookie|proxy|(?:private|access|signing)[-_. ]?key"
-    r"|^(?:auth|pwd|sig|pot)$",
+    r"|(?:^| )(?:auth|pwd|sig|pot)$",
     re.IGNORECASE,
 )
 # From a name to its value, and the value, either maybe escaped.
@@ -27,22 +27,22 @@ _IS = r"[\w-]{0,20}[\\'\"]{0,4}\s{0,3}[:=]\s{0,3}[\\'\"]{0,4}"
 _VALUE = r"(?:\\.|[^&\s\\\"',;<>])+"
 _TRACES = frozenset({"exception", "stack"})
 
-# Each pattern keeps its group 1, if it has one. Repetitions that could overlap are bounded, so
-# that no text takes more than linear time.
+# What group 1 matches is kept. Repetitions that could overlap are bounded, so that no text takes
+# more than linear time.
 _SHAPES = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         # What stands before the @ in scheme://user:password@host.
-        r"(?<=://)[^\s/?#\"'<>]+(?=@)",
+        r"(://)[^\s/?#\"'<>]+(?=@)",
         # Headers, to the end of their line or of their quotes.
         r"((?:authorization|cookie)['\"]?\s{0,3}[:=]\s{0,3}['\"]?)(?!\s)[^\r\n'\"]+",
         # A name and its value, in prose, in a query or in quotes.
         rf"((?:{_NAMES}|(?:[?&]|\\u0026)(?:pot|l?sig|key)){_IS}){_VALUE}",
         rf"(token{_IS})(?!\d{{1,12}}(?![\w.-])){_VALUE}",
-        # Tokens of Discord's, JSON web tokens; those of Slack's and of OpenAI's.
-        r"(?<![\w.-])[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}",
-        r"(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}",
-        r"(?<![\w-])(?:xox[a-z](?:\.xox[a-z])?|xapp|xwfp|sk)-[\w-]{6,}",
+        # Tokens of Discord's; those of Slack's and of OpenAI's; JSON web tokens.
+        r"(?<![\w.-])()[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}",
+        r"(?<![\w-])()(?:xox[a-z](?:\.xox[a-z])?|xapp|xwfp|sk)-[\w-]{6,}",
+        r"(?<![\w-])()eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}",
         # Webhooks and interactions have theirs in the path.
         r"(/(?:webhooks|interactions)/\d{1,20}/|/services/T\w{2,20}/B\w{2,20}/)[\w.-]{8,}",
     )
@@ -71,40 +71,37 @@ class Redaction:
         return {
             self.text(key): "\n".join(map(self.text, value.split("\n")))
             if key in _TRACES and isinstance(value, str)
-            else self._value(key, value, 0)
+            else self._value(key, value)
             for key, value in event.items()
         }
 
     def text(self, text: str) -> str:
         text = self._known.sub(REDACTED, text)
         for shape in _SHAPES:
-            text = shape.sub(_keep_name, text)
+            text = shape.sub(rf"\g<1>{REDACTED}", text)
         return _DECEPTIVE.sub(lambda found: ascii(found[0])[1:-1], text)
 
-    def _value(self, key: str, value: Any, depth: int) -> Any:
-        """`tokens=812` is a count, `token="812"` is not: numbers stay, all else goes."""
+    def _value(self, key: str, value: Any, depth: int = 0) -> Any:
+        """`key` names all that the value stands under. `tokens=812` is a count, `token="812"` is
+        not: numbers stay, all else goes."""
         if value is None or isinstance(value, bool):
             return value
-        if hidden := _SECRET_KEYS.search(key):
-            counts = hidden[0].casefold() == "token" and isinstance(value, int | float | Mapping)
-            return self._plain(value, depth, under=f"{key} ") if counts else REDACTED
-        return self._plain(value, depth)
-
-    def _plain(self, value: Any, depth: int, under: str = "") -> Any:
-        """`under` stands before the keys of a mapping that hides its values."""
-        if isinstance(value, int | float):
-            # A number may be a secret too; infinity and NaN have no place in JSON.
-            shown = self.text(str(value))
-            return value if shown == str(value) and isfinite(value) else shown
+        hidden = _SECRET_KEYS.search(key)
+        is_count = isinstance(value, int | float | Mapping)
+        if hidden and not (is_count and hidden[0].casefold() == "token"):
+            return REDACTED
         if isinstance(value, _CONTAINERS) and depth >= _DEEPEST:
             return "…"
         match value:
+            case int() | float():  # a number may be a secret too; JSON has no infinity
+                shown = self.text(str(value))
+                return value if shown == str(value) and isfinite(value) else shown
             case Mapping():
                 named = [(_decoded(name), item) for name, item in value.items()]
-                return {self.text(n): self._value(under + n, item, depth + 1) for n, item in named}
+                return {self.text(n): self._value(f"{key} {n}", v, depth + 1) for n, v in named}
             case (str() | bytes() as name, item):  # headers and queries travel as pairs
-                told = _decoded(name)
-                return [self.text(told), self._value(told, item, depth + 1)]
+                name = _decoded(name)
+                return [self.text(name), self._value(name, item, depth + 1)]
             case list() | tuple() | set() | frozenset():
                 return [self._value("", item, depth + 1) for item in value]
         return self.text(_decoded(value))
@@ -116,10 +113,6 @@ def _forms(secret: str) -> Iterable[str]:
     yield from (secret, quote(octets), quote(octets, safe=""), quote_plus(octets))
     yield from (json.dumps(secret, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False))
     yield from (repr(secret)[1:-1], str(octets)[2:-1])
-
-
-def _keep_name(match: re.Match[str]) -> str:
-    return (match[1] if match.re.groups else "") + REDACTED
 
 
 def _decoded(value: object) -> str:

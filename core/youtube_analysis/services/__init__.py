@@ -1,1 +1,2 @@
-"""What can be done with a video. Services never import each other: the workflow introduces them."""
+"""Reading, analyzing, answering, rendering. Services never import each other: the workflow
+introduces them."""

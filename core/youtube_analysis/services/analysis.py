@@ -70,7 +70,7 @@ class AnalysisService:
     async def _made(
         self, reading: Reading, kind: AnalysisType, language: str | None
     ) -> AsyncGenerator[Queued | str | TaskOutput]:
-        began = self._clock()
+        began, key = self._clock(), self.key(reading, kind, language)
         prompt = Prompt(reading, task=kind, language=language)
         async with aclosing(self._model.stream(prompt)) as parts:
             async for part in parts:
@@ -78,27 +78,23 @@ class AnalysisService:
                     yield part
                     continue
                 output = _section(kind, part, self._clock() - began)
-                await self._keep(reading, language, output)
+                await self._keep(key, output)
                 yield output
                 if verified := await self._verified(reading, output):
-                    await self._keep(reading, language, verified)
+                    await self._keep(key, verified)
                     yield verified
 
-    async def _keep(self, reading: Reading, language: str | None, output: TaskOutput) -> None:
+    async def _keep(self, key: tuple[str, ...], output: TaskOutput) -> None:
         if output.engine == self._model.name:
-            key = self.key(reading, output.type, language)
             await self._cache.put(Namespace.ANALYSIS, key, output)
 
     async def _verified(self, reading: Reading, output: TaskOutput) -> TaskOutput | None:
         """None where the verdict of the rules stays: nothing was unsure, or nobody could tell."""
         try:
-            judged = await self._model.verify(reading, output.text, output.claims)
+            return await self._model.verify(reading, output)
         except ModelError as error:
             _log.info("not verified", type=output.type.task, error=error.code)
             return None
-        if judged is None or judged.claims == output.claims:
-            return None
-        return replace(output, text=judged.text, claims=judged.claims, citations=judged.citations)
 
     def key(self, reading: Reading, kind: AnalysisType, language: str | None) -> tuple[str, ...]:
         """Everything that a section depends on."""

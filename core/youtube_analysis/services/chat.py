@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import replace
 
 from youtube_analysis.llm.checked import Checked, CheckedModel
 from youtube_analysis.llm.meaning import Meaning
@@ -44,10 +43,7 @@ class ChatService:
     async def verify(self, reading: Reading, answer: Answer) -> Answer | None:
         """The answer with a verifier's word on claims that rules could not settle; None where it
         changes nothing. Raises ModelError."""
-        judged = await self._model.verify(reading, answer.text, answer.claims)
-        if judged is None or judged.claims == answer.claims:
-            return None
-        return replace(answer, text=judged.text, claims=judged.claims, citations=judged.citations)
+        return await self._model.verify(reading, answer)
 
 
 def _answer(question: str, checked: Checked) -> Answer:

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from enum import StrEnum
+from html import escape
+from pathlib import Path
+from string import Template
 from typing import Any
 
-from youtube_analysis.checking.citing import with_times
-from youtube_analysis.checking.literal import literal
+from youtube_analysis.checking.filter import CITED, cited_numbers
+from youtube_analysis.checking.literal import literal, unescaped
 from youtube_analysis.models.analysis import AnalysisResult, Citation, Claim, TaskOutput
 from youtube_analysis.models.chat import Answer
 from youtube_analysis.models.times import clock
 from youtube_analysis.models.transcript import Source
 from youtube_analysis.models.video import VideoData
+from youtube_analysis.passages.reading import Reading
+
+_LINK = re.compile(r"(?<!\\)\[(?P<label>[^\]\n]*)\]\((?P<url>[^)\s]+)\)")
+_LABEL_AND_ADDRESS, _LABEL_ALONE = r"[\g<label>] \g<url>", r"[\g<label>]"
+_EMPHASIS = re.compile(r"(?<![\\*\w])(\*{1,2})(?=\S)(.+?)(?<=[^\s\\])\1(?![*\w])")
 
 
 class ContentFormat(StrEnum):
@@ -32,20 +41,16 @@ class ContentService:
         break."""
         match form:
             case ContentFormat.JSON:
-                told = self.results(result)
+                results = self.results(result)
                 if answers:
-                    told["questions"] = [answer_dict(answer) for answer in answers]
-                return json.dumps(told, ensure_ascii=False, indent=2) + "\n"
+                    results["questions"] = [answer_dict(answer) for answer in answers]
+                return json.dumps(results, ensure_ascii=False, indent=2) + "\n"
             case ContentFormat.MARKDOWN:
                 return self.markdown(result, answers)
             case ContentFormat.HTML:
-                from .documents import html_page  # noqa: PLC0415 - brings a reader of markdown
-
-                return html_page(result.video.info.title, self.markdown(result, answers))
+                return _html_page(result.video.info.title, self.markdown(result, answers))
             case ContentFormat.TEXT:
-                from .documents import plain_text  # noqa: PLC0415
-
-                return plain_text(self.markdown(result, answers))
+                return _plain_text(self.markdown(result, answers))
 
     def markdown(self, result: AnalysisResult, answers: Sequence[Answer] = ()) -> str:
         parts = [f"# {literal(result.video.info.title)}", self.about(result.video)]
@@ -62,13 +67,11 @@ class ContentService:
         return "\n\n".join(parts) + "\n"
 
     def plain(self, text: str) -> str:
-        """Whole lines of an answer for a terminal: no markup, addresses written out."""
-        from .documents import plain_line  # noqa: PLC0415
-
-        return "".join(map(plain_line, text.splitlines(keepends=True)))
+        """Renders whole lines of an answer for a terminal: no markup, addresses written out."""
+        return "".join(map(_plain_line, text.splitlines(keepends=True)))
 
     def about(self, video: VideoData) -> str:
-        """What was read, and what could not be: the lines under the title."""
+        """Says what was read, and what could not be: the lines under the title."""
         info = video.info
         facts = [
             f"by {literal(info.channel)}" if info.channel else "",
@@ -126,8 +129,35 @@ def shown_text(made: TaskOutput | Answer) -> str:
     return "\n\n".join(filter(None, (lead, with_times(made.text, made.citations).strip(), note)))
 
 
+def with_times(text: str, citations: Sequence[Citation]) -> str:
+    """The text as people read it: `[12]` becomes `[1:16](https://youtu.be/…?t=76)`, or `[1:16]`
+    for a file whose video nobody knows. What has no citation goes; texts of older versions, whose
+    citations have no number, stay as they are."""
+    left: dict[int, list[Citation]] = {}
+    for citation in reversed(citations):
+        left.setdefault(citation.number, []).append(citation)
+    if left.keys() == {0}:
+        return text
+
+    def time(match: re.Match[str]) -> str:
+        found = left.get(int(match[1]))
+        if not found:
+            return ""
+        citation = found.pop()
+        shown = f"[{clock(citation.start)}]"
+        return f"{shown}({citation.url})" if citation.url else shown
+
+    return CITED.sub(time, text)
+
+
+def with_passage_times(text: str, reading: Reading) -> str:
+    """As `with_times`, of a text that still grows: at the start of each passage that it cites."""
+    known = (number for number in cited_numbers(text) if number <= len(reading.passages))
+    return with_times(text, [reading.cite(number, quote="") for number in known])
+
+
 def answer_dict(answer: Answer) -> dict[str, Any]:
-    """What a program gets of an answer."""
+    """The form of an answer for programs."""
     return {
         "question": answer.question,
         "answer": shown_text(answer),
@@ -144,9 +174,9 @@ def claim_dict(claim: Claim) -> dict[str, Any]:
 
 
 def citation_dict(citation: Citation) -> dict[str, Any]:
-    told = asdict(citation)
-    del told["number"]
-    return told
+    fields = asdict(citation)
+    del fields["number"]
+    return fields
 
 
 def _engine(outputs: tuple[TaskOutput, ...]) -> str | None:
@@ -215,3 +245,35 @@ def _video_info(video: VideoData) -> dict[str, Any]:
         },
         "missing": list(video.missing),
     }
+
+
+def _html_page(title: str, markdown: str) -> str:
+    """A complete page without scripts, fonts or pictures; raw HTML in the text stays text."""
+    from markdown_it import MarkdownIt  # noqa: PLC0415 - nobody else waits for it
+
+    body = MarkdownIt("commonmark", {"html": False}).render(markdown)
+    # Each paragraph finds its own direction: an Arabic quote may stand under an English heading.
+    body = re.sub(r"<(p|li|h[1-6])>", r'<\1 dir="auto">', body)
+    page = Template((Path(__file__).parent / "page.html").read_text(encoding="utf-8"))
+    return page.substitute(title=escape(title), body=body)
+
+
+def _plain_text(markdown: str) -> str:
+    """The same words without markup; a link's label stays, its address goes."""
+    lines = []
+    for line in markdown.splitlines():
+        heading = re.match(r"(#+)\s+(.*)", line)
+        text = _plain_line(heading[2] if heading else line, _LABEL_ALONE)
+        if text == "---":
+            continue
+        lines.append(text)
+        if heading:
+            lines.append({1: "=", 2: "-"}.get(len(heading[1]), "")[:1] * len(text))
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)) + "\n"
+
+
+def _plain_line(line: str, link: str = _LABEL_AND_ADDRESS) -> str:
+    """One line, its end included, without markup; `link` says how links are written."""
+    text = _LINK.sub(link, line)
+    text = unescaped(_EMPHASIS.sub(r"\2", _EMPHASIS.sub(r"\2", text)))
+    return re.sub(r"^- ", "• ", text)

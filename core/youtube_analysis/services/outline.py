@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from youtube_analysis.llm.memo import TalkMemo
 from youtube_analysis.llm.offline.model import NAME
 from youtube_analysis.llm.offline.outline import Topic, find_outline, topics_of
-from youtube_analysis.llm.talk_memo import TalkMemo
 from youtube_analysis.models.analysis import AnalysisType, TaskOutput
 from youtube_analysis.passages.reading import Reading
 
@@ -27,14 +27,14 @@ class OutlineService:
         """In order and without a gap: the creator's chapters where there are any, else the key
         moments that a model made of this reading, else topic shifts of the words."""
         if moments and moments.engine != NAME and len(reading.video.chapters) < 2:
-            named = _as_told(reading, moments)
+            named = _from_moments(reading, moments)
             if named:
                 return named
         return await self._outlines.get(reading)
 
 
-def _as_told(reading: Reading, moments: TaskOutput) -> tuple[Topic, ...]:
-    """As a model divided the talk in its key moments; empty where it names fewer than two."""
+def _from_moments(reading: Reading, moments: TaskOutput) -> tuple[Topic, ...]:
+    """Divides the talk as a model did in its key moments; empty where it names fewer than two."""
     found = {
         int(match["number"]): " ".join(match["title"].split())
         for match in _MOMENT.finditer(moments.text)

@@ -69,26 +69,23 @@ class TranscriptService:
             raise
         return await self._divided(video, key), False
 
-    async def read_file(
-        self, file: CaptionsFile, *, use_cache: bool = True
-    ) -> tuple[Reading, bool]:
-        """As `read_link`. Raises CaptionsFileError.
+    async def read_file(self, file: CaptionsFile, *, use_cache: bool = True) -> Reading:
+        """Reads captions handed in, and keeps them. Raises CaptionsFileError.
 
         No key tells the name of the file, and what was in it stands under its fingerprint alone.
         """
         # A name that is not UTF-8 comes with lone surrogates.
         name = f"{file.name}\0".encode("utf-8", "surrogatepass")
         named = ("file", hashlib.sha256(name + file.content).hexdigest())
-        if use_cache and (kept := await self._cache.get(Namespace.VIDEO, named, str)):
-            known = await self._cache.get(Namespace.VIDEO, ("kept", kept), Reading)
-            if known:
-                return known, True
+        kept = await self._cache.get(Namespace.VIDEO, named, str) if use_cache else None
+        if kept and (known := await self._cache.get(Namespace.VIDEO, ("kept", kept), Reading)):
+            return known
         reading = await self._read_passages(
             await offload(_read_file, file, lane=lane_for(len(file.content)))
         )
         await self._cache.put(Namespace.VIDEO, ("kept", reading.fingerprint), reading)
         await self._cache.put(Namespace.VIDEO, named, reading.fingerprint)
-        return reading, True
+        return reading
 
     async def recall(self, video: VideoData, fingerprint: str) -> Reading:
         """A video that was read before and kept, divided as it was then.

@@ -1,6 +1,6 @@
 """From a request to a finished analysis, as a stream of events."""
 
-from .events import (
+from .video_analysis import (
     Event,
     Finished,
     Progress,
@@ -8,9 +8,9 @@ from .events import (
     SectionDone,
     SectionFailed,
     Stage,
+    VideoAnalysisWorkflow,
     VideoRead,
 )
-from .video_analysis import VideoAnalysisWorkflow
 
 __all__ = [
     "Event",

@@ -1,13 +1,17 @@
-"""VideoAnalysisWorkflow: reads a video, then makes every section that was asked for at once."""
+"""VideoAnalysisWorkflow: reads a video, then makes every section that was asked for at once.
+
+Events are the only way that results travel.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from enum import StrEnum
 
 from structlog.contextvars import bind_contextvars
 
@@ -28,30 +32,59 @@ from youtube_analysis.passages.words import base_language
 from youtube_analysis.services.analysis import AnalysisService
 from youtube_analysis.services.transcript import TranscriptService
 
-from .events import (
-    Event,
-    Finished,
-    Progress,
-    SectionDelta,
-    SectionDone,
-    SectionFailed,
-    Stage,
-    VideoRead,
-)
 from .shared import SharedRuns
 
 _log = get_logger(__name__)
 
 
+class Stage(StrEnum):
+    READING = "reading"
+    ANALYZING = "analyzing"
+
+
 @dataclass(frozen=True, slots=True)
-class _Read:
-    """The end of a read; `known` tells that nobody had to be asked."""
+class Progress:
+    """`done` of `total` steps of a stage: answers of YouTube, or finished sections."""
+
+    stage: Stage
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class VideoRead:
+    """`reading.video` tells info and coverage; the reading serves for questions too."""
 
     reading: Reading
-    known: bool
 
 
+@dataclass(frozen=True, slots=True)
+class SectionDelta:
+    type: AnalysisType
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SectionDone:
+    """Comes a second time where a verifier changed what was found in the video."""
+
+    output: TaskOutput
+
+
+@dataclass(frozen=True, slots=True)
+class SectionFailed:
+    failure: TaskFailure
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    result: AnalysisResult
+
+
+Event = Queued | Progress | VideoRead | SectionDelta | SectionDone | SectionFailed | Finished
 Emit = Callable[[Event], None]
+# The end of a read: the video, and whether it was known without asking anybody.
+Read = tuple[Reading, bool]
 
 
 class VideoAnalysisWorkflow:
@@ -67,25 +100,20 @@ class VideoAnalysisWorkflow:
         self._transcripts = transcripts
         self._analyses = analyses
         self._translates = translates
-        self._reads: SharedRuns[Queued | Progress | _Read] = SharedRuns()
+        self._reads: SharedRuns[Queued | Progress | Read] = SharedRuns()
         self._sections: SharedRuns[Queued | str | TaskOutput] = SharedRuns()
         self._clock = clock
         self._now = now
 
-    def open(
+    @asynccontextmanager
+    async def open(
         self, request: AnalysisRequest, *, reading: Reading | None = None
-    ) -> AbstractAsyncContextManager[AsyncIterator[Event]]:
+    ) -> AsyncIterator[AsyncIterator[Event]]:
         """Starts the run; leaving the context ends it. With `reading`, nobody is asked for it.
 
         Iterating raises what made the whole run fail (VideoAnalysisError); a section that fails
         is an event and never loses the others.
         """
-        return self._open(request, reading)
-
-    @asynccontextmanager
-    async def _open(
-        self, request: AnalysisRequest, reading: Reading | None
-    ) -> AsyncIterator[AsyncIterator[Event]]:
         events: asyncio.Queue[Event | None] = asyncio.Queue()
         run = asyncio.create_task(self._run(request, reading, events.put_nowait), name="analysis")
         run.add_done_callback(lambda _: events.put_nowait(None))
@@ -97,9 +125,10 @@ class VideoAnalysisWorkflow:
             if not run.cancelled():
                 run.exception()  # seen here or by the reader; never "never retrieved"
 
-    async def read(self, request: AnalysisRequest, emit: Emit = lambda _: None) -> Reading:
-        """The video alone, for questions. Raises VideoAnalysisError."""
-        return (await self._read(request, emit)).reading
+    async def read(self, request: AnalysisRequest) -> Reading:
+        """Reads the video alone, for questions. Raises VideoAnalysisError."""
+        reading, _ = await self._read(request, lambda _: None)
+        return reading
 
     @property
     def translates(self) -> bool:
@@ -119,8 +148,7 @@ class VideoAnalysisWorkflow:
     async def _run(self, request: AnalysisRequest, known: Reading | None, emit: Emit) -> None:
         began = self._clock()
         self._analyses.prepare()
-        read = _Read(known, known=True) if known else await self._read(request, emit)
-        reading = read.reading
+        reading, is_known = (known, True) if known else await self._read(request, emit)
         bind_contextvars(video=reading.video.info.video_id)  # of this run's own task
         emit(VideoRead(reading))
         outputs: dict[AnalysisType, TaskOutput] = {}
@@ -146,7 +174,7 @@ class VideoAnalysisWorkflow:
             failures=tuple(failures[kind] for kind in types if kind in failures),
             seconds=self._clock() - began,
             created_at=self._now(),
-            cached=read.known and all(output.cached for output in outputs.values()),
+            cached=is_known and all(output.cached for output in outputs.values()),
         )
         emit(Finished(result))
         _log.info(
@@ -156,46 +184,37 @@ class VideoAnalysisWorkflow:
             cached=result.cached,
         )
 
-    async def _read(self, request: AnalysisRequest, emit: Emit) -> _Read:
+    async def _read(self, request: AnalysisRequest, emit: Emit) -> Read:
         """Reads the video together with everybody who asks for it at this time."""
-        link = request.link
+        link, use_cache = request.link, request.use_cache
         source = link if isinstance(link, CaptionsFile) else parse_link(link).video_id
         # A model that cannot translate needs captions in the language to answer in.
-        spoken = None if self._translates else request.language
-        language = None if isinstance(source, CaptionsFile) else spoken
-        key = source, language, request.use_cache
+        by_language = not self._translates and not isinstance(source, CaptionsFile)
+        language = request.language if by_language else None
 
-        async def work(write: Callable[[Queued | Progress | _Read], None]) -> None:
+        async def work(write: Callable[[Queued | Progress | Read], None]) -> None:
             bind_contextvars(video=source if isinstance(source, str) else source.name)
-            write(await self._read_source(source, language, request.use_cache, write))
-
-        async with aclosing(self._reads.follow(key, work)) as entries:
-            async for entry in entries:
-                if isinstance(entry, _Read):
-                    return replace(entry, reading=self._named_lack(entry.reading, request))
-                emit(entry)
-        raise RuntimeError("a read ended without its video")
-
-    async def _read_source(
-        self,
-        source: str | CaptionsFile,
-        language: str | None,
-        use_cache: bool,
-        emit: Callable[[Queued | Progress], None],
-    ) -> _Read:
-        if isinstance(source, CaptionsFile):
-            return _Read(*await self._transcripts.read_file(source, use_cache=use_cache))
-        return _Read(
-            *await self._transcripts.read_link(
+            if isinstance(source, CaptionsFile):
+                write((await self._transcripts.read_file(source, use_cache=use_cache), True))
+                return
+            read = await self._transcripts.read_link(
                 source,
                 language=language,
                 use_cache=use_cache,
-                on_step=lambda done, total: emit(Progress(Stage.READING, done, total)),
-                on_wait=lambda position: emit(Queued(position)),
+                on_step=lambda done, total: write(Progress(Stage.READING, done, total)),
+                on_wait=lambda position: write(Queued(position)),
             )
-        )
+            write(read)
 
-    def _named_lack(self, reading: Reading, request: AnalysisRequest) -> Reading:
+        async with aclosing(self._reads.follow((source, language, use_cache), work)) as entries:
+            async for entry in entries:
+                if isinstance(entry, tuple):
+                    reading, is_known = entry
+                    return self._with_missing(reading, request), is_known
+                emit(entry)
+        raise RuntimeError("a read ended without its video")
+
+    def _with_missing(self, reading: Reading, request: AnalysisRequest) -> Reading:
         """Handed-in captions are in one language: what was asked for and cannot be is named."""
         video, language = reading.video, request.language
         spoken = base_language(video.track.language)
@@ -203,8 +222,8 @@ class VideoAnalysisWorkflow:
         possible = self._translates or spoken in {"", base_language(language)}
         if not handed_in or not language or possible:
             return reading
-        lacking = f"an analysis in “{language}”: offline it is in the language of the captions"
-        return replace(reading, video=replace(video, missing=(*video.missing, lacking)))
+        missing = f"an analysis in “{language}”: offline it is in the language of the captions"
+        return replace(reading, video=replace(video, missing=(*video.missing, missing)))
 
     async def _section(
         self, reading: Reading, kind: AnalysisType, request: AnalysisRequest, emit: Emit

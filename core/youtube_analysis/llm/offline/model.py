@@ -7,8 +7,8 @@ from collections.abc import AsyncGenerator, Sequence
 from typing import TYPE_CHECKING, Self
 
 from youtube_analysis.concurrency import offload
+from youtube_analysis.llm.memo import lane_of
 from youtube_analysis.llm.port import Completion, Composed, Prompt
-from youtube_analysis.llm.talk_memo import lane_of
 from youtube_analysis.passages.vectors import Vectors
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from youtube_analysis.checking.citing import cited_numbers
+from youtube_analysis.checking.filter import cited_numbers
 from youtube_analysis.checking.literal import literal
 from youtube_analysis.models.analysis import AnalysisType, Citation, Classification
 from youtube_analysis.models.notice import Notice, NoticeCode

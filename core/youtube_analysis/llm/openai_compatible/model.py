@@ -10,10 +10,9 @@ from contextlib import aclosing, asynccontextmanager
 
 import tenacity
 
-from youtube_analysis.breaker import CircuitBreaker
+from youtube_analysis.breaker import CircuitBreaker, ServerHealth
 from youtube_analysis.config import Settings
 from youtube_analysis.errors import (
-    ModelBroke,
     ModelBusy,
     ModelError,
     ModelSilent,
@@ -21,30 +20,26 @@ from youtube_analysis.errors import (
     TalkTooLong,
 )
 from youtube_analysis.fair_queue import FairQueue
-from youtube_analysis.llm.health import ServerHealth
-from youtube_analysis.llm.port import Part, Prompt, Restarted
-from youtube_analysis.llm.prompts import (
+from youtube_analysis.llm.memo import TalkMemo
+from youtube_analysis.llm.port import Part, Prompt, Restarted, TextDelta
+from youtube_analysis.llm.prompts.messages import (
+    VERSION,
     Conversation,
     TokenCounts,
     converse,
     talk_text,
-    verification,
 )
-from youtube_analysis.llm.prompts.messages import VERSION
-from youtube_analysis.llm.talk_memo import TalkMemo
+from youtube_analysis.llm.prompts.verification import VERDICTS, read_verdicts, verification
 from youtube_analysis.logging import get_logger
 from youtube_analysis.metrics import Metrics
 from youtube_analysis.models.analysis import AnalysisType, Claim, TokenUsage
 from youtube_analysis.models.progress import Queued
 from youtube_analysis.passages.reading import Reading
 
-from .answer import AnswerReader
-from .capabilities import CapabilityProbe, JsonSchema
-from .plain import PlainText
-from .reply import Patience, Reply
-from .summary import SCHEMA, SummaryText
-from .verdicts import VERDICTS, read_verdicts
-from .wire import Wire
+from .forms import Form, PlainText, SummaryText
+from .refusals import CapabilityProbe
+from .reply import AnswerParser, ReplyReader
+from .wire import Patience, Wire
 
 _log = get_logger(__name__)
 
@@ -96,8 +91,14 @@ class OpenAICompatibleModel:
         )
         down = self.metrics.upstream_down.labels("model")
         down.set_function(lambda: self._health.is_down)
-        self._probe = CapabilityProbe()
-        self._wire = Wire(settings.openai_base_url, settings.openai_api_key, reuse=reuse, now=now)
+        self._lacks: set[str] = set()  # capabilities
+        self._wire = Wire(
+            settings.openai_base_url,
+            settings.openai_api_key,
+            reuse=reuse,
+            now=now,
+            on_request=self.metrics.model_requests.inc,
+        )
         self._talks = TalkMemo(talk_text)
         self._count_tokens = TokenCounts()
         self.metrics.model_clients.labels(self.name).set_function(lambda: self._wire.is_open)
@@ -113,7 +114,8 @@ class OpenAICompatibleModel:
     async def stream(self, prompt: Prompt) -> AsyncGenerator[Part]:
         """Raises TalkTooLong before anything is sent, another ModelError when all else failed."""
         conversation = await self._converse(prompt)
-        reply: Reply | None = None
+        is_summary = prompt.task is AnalysisType.SUMMARY
+        reply: ReplyReader | None = None
         with self._queue.slot() as slot:
             async for position in slot.positions():
                 yield Queued(position)
@@ -124,7 +126,9 @@ class OpenAICompatibleModel:
                     with attempt:
                         if reply and reply.begun:
                             yield Restarted()
-                        async with self._asked(prompt, conversation, patience) as reply:
+                        form = SummaryText() if is_summary else PlainText()
+                        asked = self._asked(prompt.reading, conversation, patience, form)
+                        async with asked as reply:
                             while parts := await reply.next(self._queue.served / _READS_A_SECOND):
                                 for number, part in enumerate(parts):
                                     if number:
@@ -140,17 +144,16 @@ class OpenAICompatibleModel:
         await self._wire.open()
         # No failure of it counts against the answers.
         patience = Patience(_VERIFY_TIMEOUT, _VERIFY_TIMEOUT, _VERIFY_TIMEOUT)
-        reader = AnswerReader(self.name, None)
-        async with self._streamed(reading, conversation, VERDICTS, reader, patience) as reply:
-            while await reply.next():
-                continue
-        return read_verdicts(reader.text, asked)
+        text = ""
+        async with self._asked(reading, conversation, patience, PlainText(VERDICTS)) as reply:
+            while parts := await reply.next():
+                text += "".join(part.text for part in parts if isinstance(part, TextDelta))
+        return read_verdicts(text, asked)
 
     async def check(self) -> None:
         """Lists the server's models. Raises ModelError unless it answers."""
         seconds = self._settings.openai_idle_timeout
-        if not isinstance(await self._wire.request("/models", seconds), dict):
-            raise ModelBroke("no list of models")
+        await self._wire.request("/models", seconds, dict)
 
     async def close(self) -> None:
         """May be called twice; a later request opens a new client."""
@@ -196,46 +199,26 @@ class OpenAICompatibleModel:
 
     @asynccontextmanager
     async def _asked(
-        self, prompt: Prompt, conversation: Conversation, patience: Patience
-    ) -> AsyncIterator[Reply]:
-        as_json = prompt.task is AnalysisType.SUMMARY
-        reader = AnswerReader(self.name, SummaryText() if as_json else PlainText())
-        schema = SCHEMA if as_json else None
+        self,
+        reading: Reading,
+        conversation: Conversation,
+        patience: Patience,
+        form: Form,
+    ) -> AsyncIterator[ReplyReader]:
+        """One request from its first byte to its last. Raises ModelError."""
+        messages = [{"role": m.role, "content": m.text} for m in conversation.messages]
+        body = {"model": self.name, "messages": messages, "stream": True}
+        probe = CapabilityProbe(self._lacks, form.schema, f"vidthread-{reading.fingerprint}")
+        parser = AnswerParser(self.name, form)
         try:
-            async with self._streamed(
-                prompt.reading, conversation, schema, reader, patience
-            ) as reply:
-                yield reply
+            stream = await self._wire.stream(body, probe, patience.longest())
+            async with aclosing(stream):
+                yield ReplyReader(stream, parser, patience)
         except ModelError as error:
             self.metrics.model_failures.inc()
             _log.info("model failed", error=error.code, reason=error.message)
             raise
-
-    @asynccontextmanager
-    async def _streamed(
-        self,
-        reading: Reading,
-        conversation: Conversation,
-        schema: JsonSchema | None,
-        reader: AnswerReader,
-        patience: Patience,
-    ) -> AsyncIterator[Reply]:
-        """One request from its first byte to its last. Raises ModelError."""
-        messages = [{"role": m.role, "content": m.text} for m in conversation.messages]
-        request = self._probe.request(schema, f"vidthread-{reading.fingerprint}")
-        try:
-            stream = await self._wire.stream(
-                {"model": self.name, "messages": messages, "stream": True},
-                request,
-                patience.longest(reader),
-                tokens=conversation.tokens,
-                limit=self._settings.openai_context,
-            )
-        finally:
-            self.metrics.model_requests.inc(request.sent)
-        async with aclosing(stream):
-            yield Reply(stream, reader, patience)
-        self._count(reader.usage)
+        self._count(parser.usage)
 
     def _count(self, usage: TokenUsage) -> None:
         metrics, prices = self.metrics, self._settings

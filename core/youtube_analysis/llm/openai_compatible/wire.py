@@ -1,67 +1,49 @@
-"""The official client set up as every request of ours needs it, and its errors as errors of ours:
-the only place that knows either."""
+"""The official client set up as every request of ours needs it."""
 
 from __future__ import annotations
 
 import asyncio
-import math
+import re
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import aclosing, contextmanager
-from datetime import UTC
-from email.utils import parsedate_to_datetime
+from collections.abc import Callable, Mapping
+from contextlib import aclosing
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from youtube_analysis.concurrency import BLOCKING, close_with_loop, offload, spawn
-from youtube_analysis.errors import (
-    ModelBroke,
-    ModelBusy,
-    ModelError,
-    ModelMisconfigured,
-    ModelOutOfQuota,
-    ModelSilent,
-    ModelUnreachable,
-    TalkTooLong,
-)
+import msgspec
+
+from youtube_analysis.concurrency import BLOCKING, close_with_loop, offload
+from youtube_analysis.errors import ModelBroke, ModelUnreachable
+from youtube_analysis.llm.memo import Once
 from youtube_analysis.logging import get_logger
 
-from .capabilities import ProbedRequest
-from .events import EventDecoder
+from .refusals import CapabilityProbe, map_openai_errors
 
 if TYPE_CHECKING:
     import openai
 
 _log = get_logger(__name__)
 Body = Mapping[str, object]
+Kind = TypeVar("Kind")
 
 _CONNECT_TIMEOUT = 10.0
 # Servers of one's own ask for no key, the client does.
 _NO_KEY = "none"
-# What a stranger's bytes can raise on the way through the client: broken JSON and letters
-# (ValueError), JSON too deep (RecursionError), an end where none was expected (RuntimeError).
-_READING = (OSError, RuntimeError, ValueError)
-# The client's own errors, and those of the libraries below it that it passes on as they are. They
-# are told by their home, since aiohttp is spoken in http alone.
-_LIBRARIES = frozenset({"aiohttp", "httpx2", "openai"})
-_QUOTA = ("insufficient_quota", "billing_hard_limit_reached")
-_TOO_LONG = (
-    "context_length_exceeded",
-    "context length",
-    "context size",
-    "context window",
-    "too many tokens",
-)
-_DAY = 86_400.0
+# Bytes of an answer that comes in one piece; sixteen long vectors take 1.5 MB.
+_LARGEST_REPLY = 4_000_000
+# Bytes of one event: sixteen times what a whole answer may have.
+_LONGEST_EVENT = 1_000_000
+_LINE_END = re.compile(rb"\r\n|\n|\r")
 # Characters of a stranger's words that are logged.
-_TOLD = 300
+_LOGGED = 300
 
 
 class Wire:
     """Requests to one server. Belongs to one event loop, and closes with it.
 
     The client is opened when first needed. `retries` are made of what may pass; without `reuse`,
-    every request gets a connection of its own; `now` is the wall clock.
+    every request gets a connection of its own; `now` is the wall clock; `on_request` is called
+    for each chat completion that is asked for.
     """
 
     def __init__(
@@ -72,88 +54,85 @@ class Wire:
         reuse: bool = True,
         retries: int = 0,
         now: Callable[[], float] = time.time,
+        on_request: Callable[[], object] = lambda: None,
     ) -> None:
         self._base_url = base_url
         self._api_key = api_key
         self._reuse = reuse
         self._retries = retries
         self._now = now
-        self._client: openai.AsyncOpenAI | None = None
-        self._opening = asyncio.Lock()
-        self._preparing: asyncio.Task[openai.AsyncOpenAI] | None = None
+        self._on_request = on_request
+        self._client = Once(self._opened)
         self._held: object = None
 
     @property
     def is_open(self) -> bool:
-        return self._client is not None
+        return self._client.is_made
 
     def prepare(self) -> None:
         """Begins to open the client; the request that needs it meets any error."""
-        if self._client is None and (self._preparing is None or self._preparing.done()):
-            self._preparing = spawn(self.open(), "open a model's client")
+        self._client.start()
 
     async def open(self) -> openai.AsyncOpenAI:
-        """Off the event loop: the import takes half a second, certificates are read from disk.
-        Raises ModelUnreachable."""
-        async with self._opening:
-            if self._client is None:
-                try:
-                    self._client = await offload(self._connect, lane=BLOCKING)
-                except OSError as error:  # certificates that cannot be read
-                    raise ModelUnreachable from error
-                if self._held is None:
-                    self._held = close_with_loop(self.close)
-        return self._client
+        """Raises ModelUnreachable."""
+        return await self._client.get()
 
     async def close(self) -> None:
         """May be called twice; a later request opens a new client."""
-        if self._preparing:
-            await asyncio.wait([self._preparing])
-        client, self._client = self._client, None
-        if client:
-            await client.close()
+        opened, self._client = self._client, Once(self._opened)
+        if opened.task:
+            await asyncio.wait([opened.task])
+        if opened.is_made:
+            await (await opened.get()).close()
 
-    async def request(self, path: str, seconds: float, body: Body | None = None) -> object:
+    async def request(
+        self, path: str, seconds: float, kind: type[Kind], body: Body | None = None
+    ) -> Kind:
         """The JSON of one answer, to a GET where there is no body. Raises ModelError."""
-        client = await self.open()
-        with self._errors():
-            async with asyncio.timeout(seconds):
-                if body is None:
-                    return await client.get(path, cast_to=object)
-                return await client.post(path, body=body, cast_to=object)
+        client, whole = await self.open(), bytearray()
+        with map_openai_errors(self._now):
+            async with (
+                asyncio.timeout(seconds),
+                aclosing((await _send(client, path, body)).response) as response,
+            ):
+                async for piece in response.aiter_bytes():
+                    whole += piece
+                    if len(whole) > _LARGEST_REPLY:
+                        raise ModelBroke("it never ended")
+            return msgspec.json.decode(whole, type=kind)
 
-    async def stream(
-        self, body: Body, request: ProbedRequest, seconds: float, *, tokens: int, limit: int
-    ) -> ReplyStream:
+    async def stream(self, body: Body, probe: CapabilityProbe, seconds: float) -> EventStream:
         """A chat completion whose first bytes may take `seconds`, asked for with as many
-        capabilities as the server takes; `tokens` and `limit` are told where the prompt is too
-        long. Raises ModelError."""
+        capabilities as the server takes. Raises ModelError."""
         import openai  # noqa: PLC0415 - imported with the client
 
         client = await self.open()
-        with self._errors(tokens=tokens, limit=limit):
+        with map_openai_errors(self._now):
             async with asyncio.timeout(seconds):
                 while True:
-                    request.sent += 1
+                    self._on_request()
                     try:
-                        reply = await client.post(
-                            "/chat/completions",
-                            body={**body, **request.options},
-                            cast_to=object,
-                            stream=True,
-                            stream_cls=openai.AsyncStream[object],
-                        )
+                        reply = await _send(client, "/chat/completions", {**body, **probe.options})
                     except openai.APIStatusError as error:
-                        told = "" if _has_another_cause(error) else error.response.text
-                        if not told or not request.refused(error.status_code, told):
+                        if not probe.refused(error):
                             raise
-                        _log.info("model refuses options", told=error.message[:_TOLD])
+                        _log.info("model refuses options", said=error.message[:_LOGGED])
                     else:
-                        request.accepted()
-                        return ReplyStream(reply)
+                        probe.accepted()
+                        return EventStream(reply, self._now)
+
+    async def _opened(self) -> openai.AsyncOpenAI:
+        """Off the event loop: the import takes half a second, certificates are read from disk."""
+        try:
+            client = await offload(self._connect, lane=BLOCKING)
+        except OSError as error:  # certificates that cannot be read
+            raise ModelUnreachable from error
+        if self._held is None:
+            self._held = close_with_loop(self.close)
+        return client
 
     def _connect(self) -> openai.AsyncOpenAI:
-        import openai  # noqa: PLC0415 - as `open` says
+        import openai  # noqa: PLC0415 - as `_opened` says
 
         return openai.AsyncOpenAI(
             api_key=self._api_key or _NO_KEY,
@@ -167,41 +146,33 @@ class Wire:
             ),
         )
 
-    @contextmanager
-    def _errors(self, *, tokens: int = 0, limit: int = 0) -> Iterator[None]:
-        """As `map_errors`; refusals too, which come before any answer."""
-        import openai  # noqa: PLC0415 - imported with the client
 
-        with map_errors(begun=False):
-            try:
-                yield
-            except openai.APIStatusError as error:
-                raise self._refusal(error, tokens, limit) from error
+async def _send(
+    client: openai.AsyncOpenAI, path: str, body: Body | None
+) -> openai.AsyncStream[object]:
+    """The answer once it has begun: nothing of it has been read."""
+    import openai  # noqa: PLC0415 - imported with the client
 
-    def _refusal(self, error: openai.APIStatusError, tokens: int, limit: int) -> ModelError:
-        told = _told(error)
-        if any(name in told for name in _QUOTA) or error.status_code == 402:
-            return ModelOutOfQuota()
-        if any(words in told for words in _TOO_LONG):
-            return TalkTooLong(tokens, limit)
-        if error.status_code in {408, 409, 425, 429} or error.status_code >= 500:
-            return ModelBusy(_retry_after(error.response.headers, self._now()))
-        return ModelMisconfigured(f"status {error.status_code}")
+    kind = openai.AsyncStream[object]
+    if body is None:
+        return await client.get(path, cast_to=object, stream=True, stream_cls=kind)
+    return await client.post(path, body=body, cast_to=object, stream=True, stream_cls=kind)
 
 
-class ReplyStream:
-    """One reply as it arrives, read in bytes: so a comment counts as life, and whoever comes late
+class EventStream:
+    """The events of one answer, read in bytes: so a comment counts as life, and whoever comes late
     takes all that has come in one go."""
 
-    def __init__(self, stream: openai.AsyncStream[object]) -> None:
+    def __init__(self, stream: openai.AsyncStream[object], now: Callable[[], float]) -> None:
         self._response = stream.response
         self._pieces = stream.response.aiter_bytes()
         self._decoder = EventDecoder()
+        self._now = now
 
     async def read(self, seconds: float) -> list[bytes] | None:
-        """The events that have arrived, maybe none yet; None at the end. Raises ModelSilent where
-        nothing at all comes for so long, ModelBroke where the connection does."""
-        with map_errors(begun=True):
+        """The data of the events that have arrived, maybe none yet; None at the end. Raises
+        ModelSilent where nothing at all comes for so long, ModelBroke where the connection does."""
+        with map_openai_errors(self._now, begun=True):
             async with asyncio.timeout(seconds):
                 piece = await anext(self._pieces, None)
         return self._decoder.feed(piece) if piece is not None else self._decoder.close() or None
@@ -212,53 +183,55 @@ class ReplyStream:
             await self._pieces.aclose()
 
 
-@contextmanager
-def map_errors(*, begun: bool) -> Iterator[None]:
-    """Put it around what the client does, and nothing else: it comes out as a ModelError. `begun`:
-    whether an answer had begun to come."""
-    try:
-        yield
-    except ModelError:
-        raise
-    except Exception as error:
-        homes = {kind.__module__.partition(".")[0] for kind in type(error).__mro__}
-        if not (isinstance(error, _READING) or homes & _LIBRARIES):
-            raise
-        raise _breakdown(error, begun=begun, of_client="openai" in homes) from error
+class EventDecoder:
+    """Server-sent events out of bytes, torn anywhere. Comments and other fields than data serve
+    nothing here."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._data: list[bytes] = []
+        self._held = 0  # bytes of it
+
+    def feed(self, piece: bytes) -> list[bytes]:
+        """The data of the events that are whole now. Raises ModelBroke for one that never ends."""
+        text = self._rest + piece
+        end = len(text) - text.endswith(b"\r")  # the other half of a line end may follow
+        *lines, rest = _LINE_END.split(text[:end])
+        self._rest = rest + text[end:]
+        events: list[bytes] = []
+        for line in lines:
+            if line.startswith(b"data:"):
+                self._data.append(line[5:].removeprefix(b" "))
+                self._held += len(line)
+            elif not line and self._data:
+                events.append(b"\n".join(self._data))
+                self._data, self._held = [], 0
+        if len(self._rest) + self._held > _LONGEST_EVENT:
+            raise ModelBroke("it never ended")
+        return events
+
+    def close(self) -> list[bytes]:
+        """Returns the last events, which some servers leave without their empty line."""
+        return self.feed(b"\n\n")
 
 
-def _breakdown(error: Exception, *, begun: bool, of_client: bool) -> ModelError:
-    """The client's own errors left are about connecting: its only time-out is, too."""
-    if isinstance(error, TimeoutError):
-        return ModelSilent()
-    if isinstance(error, RecursionError | ValueError):
-        return ModelBroke("no completion")
-    if begun:
-        return ModelBroke("the connection broke")
-    lost = of_client or isinstance(error, OSError | RuntimeError)
-    return ModelUnreachable() if lost else ModelBroke("no completion")
+class Patience:
+    """Limits how long all tries of a reply may be silent: `first` seconds before a first token,
+    `idle` after that; `total` is from the first token to the end."""
 
+    def __init__(self, first: float, idle: float, total: float) -> None:
+        self._first, self._idle, self._total = first, idle, total
+        self._loop = asyncio.get_running_loop()
+        self._deadline = self._loop.time() + first + total
+        self._started = False
 
-def _has_another_cause(error: openai.APIStatusError) -> bool:
-    """Whether the server refused for a reason that has nothing to do with options."""
-    return any(words in _told(error) for words in (*_QUOTA, *_TOO_LONG))
+    @property
+    def remaining(self) -> float:
+        return self._deadline - self._loop.time()
 
-
-def _told(error: openai.APIStatusError) -> str:
-    return f"{error.code or ''} {error.message}".casefold()
-
-
-def _retry_after(headers: Mapping[str, str], now: float) -> float | None:
-    """Seconds, told as a number or a date; None where it is neither: then our own pace must do."""
-    told, unit = headers.get("retry-after-ms"), 1000.0
-    if told is None:
-        told, unit = headers.get("retry-after", ""), 1.0
-    try:
-        seconds = float(told) / unit
-    except ValueError:
-        try:
-            date = parsedate_to_datetime(told)
-            seconds = (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - now
-        except (ValueError, OverflowError):
-            return None
-    return min(max(0.0, seconds), _DAY) if math.isfinite(seconds) else None
+    def longest(self, *, started: bool = False) -> float:
+        """Returns the seconds that the next bytes of a reply may take, `started` or not."""
+        if started and not self._started:
+            self._started = True
+            self._deadline = self._loop.time() + self._total
+        return min(self._idle if started else self._first, self.remaining)

@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Literal
 
@@ -39,11 +40,11 @@ _TASKS = {
     .replace("{tags}", ", ".join(ContextTag))
     for kind, name in _FILES.items()
 }
+# Part of every cache key: changes with every text here.
 VERSION = hashlib.blake2b("".join((_RULES, *_TASKS.values())).encode(), digest_size=4).hexdigest()
 
 # Times as versions before this one wrote them into texts.
 _TIME = re.compile(r"[ \t]*\[\d+(?::\d\d){1,2}\](?:\(https://youtu\.be/[\w-]+\?t=\d+\))?")
-
 
 _OLD_MARKS = re.compile(r"\*⚠️ [^*\n]+\*|[ \t]*⚠️|\([ \t,]*\)")
 
@@ -57,14 +58,14 @@ class TalkText:
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class PromptMessage:
     role: Literal["system", "user", "assistant"]
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    messages: tuple[Message, ...]
+    messages: tuple[PromptMessage, ...]
     tokens: int
 
 
@@ -109,28 +110,24 @@ def converse(
 ) -> Conversation:
     """The messages for a prompt, of at most `budget` tokens: where the thread is too long, its
     oldest turns are left out. Roles alternate, as some servers demand."""
-    last = _task(prompt.task) if prompt.task else prompt.question
+    last = _TASKS[prompt.task].strip() if prompt.task else prompt.question
     if prompt.language:
         last += f"\n\nWrite in this language: {prompt.language}"
-    turns = [*_turns(prompt), Message("user", last)]
+    turns = [*_turns(prompt), PromptMessage("user", last)]
     costs = [count(turn.text) for turn in turns]
     while len(turns) > 1 and talk.tokens + sum(costs) > budget:
         del turns[0], costs[0]
-    opening = Message("user", talk.text)
-    messages = Message("system", _RULES), *_merged((opening, *turns))
+    opening = PromptMessage("user", talk.text)
+    messages = PromptMessage("system", _RULES), *_merged((opening, *turns))
     return Conversation(messages, talk.tokens + sum(costs))
 
 
-def _task(kind: AnalysisType) -> str:
-    return _TASKS[kind].strip()
-
-
-def _turns(prompt: Prompt) -> Iterable[Message]:
+def _turns(prompt: Prompt) -> Iterable[PromptMessage]:
     for turn in prompt.turns:
         if turn.role is MessageRole.USER:
-            yield Message("user", turn.text)
+            yield PromptMessage("user", turn.text)
         elif turn.role is MessageRole.ASSISTANT:
-            yield Message("assistant", _as_written(turn))
+            yield PromptMessage("assistant", _as_written(turn))
 
 
 def _as_written(turn: ChatMessage) -> str:
@@ -145,17 +142,10 @@ def _chapters(reading: Reading) -> Iterator[tuple[int, str]]:
         yield min(bisect_left(starts, chapter.start - 1) + 1, len(starts)), chapter.title
 
 
-def _merged(messages: Iterable[Message]) -> Iterable[Message]:
+def _merged(messages: Iterable[PromptMessage]) -> Iterable[PromptMessage]:
     """Neighbours of one role as one message."""
-    role, texts = None, list[str]()
-    for message in messages:
-        if role and message.role != role:
-            yield Message(role, "\n\n".join(texts))
-            texts = []
-        role = message.role
-        texts.append(message.text)
-    if role:
-        yield Message(role, "\n\n".join(texts))
+    for role, group in groupby(messages, key=lambda message: message.role):
+        yield PromptMessage(role, "\n\n".join(message.text for message in group))
 
 
 def one_line(text: str) -> str:

@@ -1,15 +1,20 @@
-"""What a verifier is asked: some claims, and the passages that they are held against."""
+"""Asks a verifier whether the passages that claims cite bear them out, and reads its answer."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+import jiter
+import msgspec
+
+from youtube_analysis.errors import ModelBroke
 from youtube_analysis.models.analysis import Claim
 from youtube_analysis.passages.reading import Reading
 from youtube_analysis.passages.tokens import estimate_tokens
 
-from .messages import Conversation, Message, one_line
+from .messages import Conversation, PromptMessage, one_line
 
 # Tokens of one request and its answer, by the upper estimate; of a talk of 45 minutes and more, no
 # more than a tenth of what it costs itself, at about four characters a token.
@@ -17,6 +22,39 @@ MOST, _LONG, _CHARACTERS = 1_900, 45 * 60.0, 40
 _FOR_A_VERDICT = 14
 _FEW = 2
 _RULES = (Path(__file__).parent / "verify.md").read_text(encoding="utf-8")
+
+VERDICTS: dict[str, Any] = {
+    "name": "verdicts",
+    "strict": True,
+    "schema": {
+        "type": "object",
+        "properties": {
+            "verdicts": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "statement": {"type": "integer"},
+                        "supported": {"type": "boolean"},
+                    },
+                    "required": ["statement", "supported"],
+                    "additionalProperties": False,
+                },
+            }
+        },
+        "required": ["verdicts"],
+        "additionalProperties": False,
+    },
+}
+
+
+class _Verdict(msgspec.Struct):
+    statement: int
+    supported: bool
+
+
+class _Verdicts(msgspec.Struct):
+    verdicts: list[_Verdict]
 
 
 def verification(reading: Reading, claims: Sequence[Claim]) -> tuple[Sequence[Claim], Conversation]:
@@ -40,7 +78,25 @@ def verification(reading: Reading, claims: Sequence[Claim]) -> tuple[Sequence[Cl
         lines.append(named)
     passages = [f"[{n}] {one_line(reading.passages[n - 1].text)}" for n in sorted(shown)]
     text = "\n".join(("# Passages", *passages, "", "# Statements", *lines))
-    return asked, Conversation((Message("system", _RULES), Message("user", text)), tokens)
+    return asked, Conversation(
+        (PromptMessage("system", _RULES), PromptMessage("user", text)), tokens
+    )
+
+
+def read_verdicts(text: str, claims: Sequence[Claim]) -> dict[str, bool]:
+    """By the text of a claim; `claims` are numbered from 1 in the order asked. Raises ModelBroke
+    for anything else than the JSON that was asked for."""
+    begin, end = text.find("{"), text.rfind("}")
+    try:
+        found = jiter.from_json(text[max(0, begin) : end + 1].encode(errors="replace"))
+        verdicts = msgspec.convert(found, _Verdicts).verdicts
+    except (ValueError, msgspec.ValidationError):
+        raise ModelBroke("no verdicts") from None
+    return {
+        claims[verdict.statement - 1].text: verdict.supported
+        for verdict in verdicts
+        if 1 <= verdict.statement <= len(claims)
+    }
 
 
 def _budget(reading: Reading) -> int:

@@ -1,45 +1,52 @@
-"""Summary & Classification: a JSON object, read and shown while it is being written."""
+"""The forms of an answer: text that is shown as it comes, or a summary as a JSON object that is
+read and shown while it is being written; and the thoughts that are left out of both."""
 
 from __future__ import annotations
 
 import json
 import re
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import jiter
 
 from youtube_analysis.errors import ModelBroke
 from youtube_analysis.models.analysis import Classification, ContentCategory, ContextTag
+from youtube_analysis.patterns import Pattern
 
-from .events import whole_characters
+from .refusals import JsonSchema
+
+_HALVES = re.compile("[\ud800-\udfff]")
+_THOUGHTS_BEGIN, _THOUGHTS_END = Pattern(r"<think(?:ing)?>"), Pattern(r"</think(?:ing)?>")
+_FENCE = r"\s*(?:(?:```|~~~)[^\S\n]*[\w-]*\s*|json\s)?\s*"
+# A citation is no list: [12], [none].
+_LIKE_JSON = Pattern(_FENCE + r"""(?:\{\s*["'}]|\[\s*["'{])""")
+_AROUND = Pattern(rf"^{_FENCE}|\s*(?:```|~~~)?\s*$")
 
 _CATEGORIES = [c.value for c in ContentCategory if c is not ContentCategory.UNCATEGORIZED]
-_STRING = {"type": "string"}
+_STRING: JsonSchema = {"type": "string"}
+
+
+def _object(**properties: JsonSchema) -> JsonSchema:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
 # Fields come in the order in which they are shown.
-SCHEMA: dict[str, Any] = {
+_SUMMARY: JsonSchema = {
     "name": "summary",
     "strict": True,
-    "schema": {
-        "type": "object",
-        "properties": {
-            "category": {"type": "string", "enum": _CATEGORIES},
-            "context_tag": {"type": "string", "enum": [tag.value for tag in ContextTag]},
-            "tldr": _STRING,
-            "details": {
-                "type": "array",
-                "items": {
-                    "type": "object",
-                    "properties": {"heading": _STRING, "text": _STRING},
-                    "required": ["heading", "text"],
-                    "additionalProperties": False,
-                },
-            },
-            "key_points": {"type": "array", "items": _STRING},
-        },
-        "required": ["category", "context_tag", "tldr", "details", "key_points"],
-        "additionalProperties": False,
-    },
+    "schema": _object(
+        category=_STRING | {"enum": _CATEGORIES},
+        context_tag=_STRING | {"enum": [tag.value for tag in ContextTag]},
+        tldr=_STRING,
+        details={"type": "array", "items": _object(heading=_STRING, text=_STRING)},
+        key_points={"type": "array", "items": _STRING},
+    ),
 }
 # An object begins at once, or after a fence or a word or two.
 _LONGEST_PREFACE = 400
@@ -49,15 +56,63 @@ _DECODER = json.JSONDecoder(strict=False)
 Name = TypeVar("Name", bound=StrEnum)
 
 
+class Form(Protocol):
+    schema: JsonSchema | None
+    """Asks the server for JSON."""
+
+    def feed(self, piece: str) -> str:
+        """Returns what can be shown now. Raises ModelBroke where this will never be the form."""
+
+    def finish(self, *, cut: bool) -> tuple[str, Classification | None]:
+        """The whole text, and what was classified. With `cut` the answer may be incomplete. Raises
+        ModelBroke where it is not of the form."""
+
+
+class PlainText:
+    """Text is given on as it comes. What begins like JSON, fenced or not, is held back until it is
+    known what it is, unless a `schema` asks for it: nobody shall see what is then refused."""
+
+    def __init__(self, schema: JsonSchema | None = None) -> None:
+        self.schema = schema
+        self._pieces: list[str] = []
+        self._holds = schema is None
+
+    def feed(self, piece: str) -> str:
+        self._pieces.append(piece)
+        if not self._holds:
+            return piece
+        text = "".join(self._pieces)
+        self._holds = bool(_LIKE_JSON.match(text, partial=True))
+        return "" if self._holds else text
+
+    def finish(self, *, cut: bool) -> tuple[str, None]:
+        text = "".join(self._pieces)
+        if self._holds and _is_json(_AROUND.sub("", text), cut=cut):
+            raise ModelBroke("JSON instead of text")
+        return text, None
+
+
+def _is_json(text: str, *, cut: bool) -> bool:
+    if text.startswith("{") and text.endswith("}"):
+        return True  # or meant to be
+    if not text.startswith(("{", "[")):
+        return False
+    try:
+        jiter.from_json(text.encode(), partial_mode=cut)
+    except ValueError:
+        return False
+    return True
+
+
 class SummaryText:
     """Takes JSON in pieces, gives markdown that only grows."""
 
     def __init__(self) -> None:
+        self.schema: JsonSchema | None = _SUMMARY
         self._json = ""
         self._shown = ""
 
     def feed(self, piece: str) -> str:
-        """What can be shown now. Raises ModelBroke where this is no JSON object."""
         self._json += piece
         fields = _summary(self._json, partial=True)
         if fields is None:
@@ -71,11 +126,6 @@ class SummaryText:
         return fresh
 
     def finish(self, *, cut: bool) -> tuple[str, Classification]:
-        """The whole markdown, and what was classified.
-
-        With `cut` the object may be incomplete. Raises ModelBroke for half an object, or for one
-        without what it must have.
-        """
         fields = _summary(self._json, partial=cut)
         if fields is None:
             raise ModelBroke("half a JSON object" if _begins(self._json) else "no JSON")
@@ -112,7 +162,7 @@ def _whole(text: str, start: int) -> tuple[dict[str, Any], int] | None:
 
 
 def _growing(text: str) -> dict[str, Any] | None:
-    """As much of an object as is there; None where it will never be one."""
+    """Reads as much of an object as is there; None where it will never be one."""
     try:
         found: dict[str, Any] = jiter.from_json(text.encode(), partial_mode="trailing-strings")
     except ValueError:
@@ -162,5 +212,35 @@ def _classification(fields: dict[str, Any]) -> Classification:
 
 def _named(value: Any, names: type[Name], otherwise: Name) -> Name:
     """The member that a model named, whatever the case; nothing that it made up."""
-    told = value.strip().casefold() if isinstance(value, str) else ""
-    return next((name for name in names if name.value.casefold() == told), otherwise)
+    wanted = value.strip().casefold() if isinstance(value, str) else ""
+    return next((name for name in names if name.value.casefold() == wanted), otherwise)
+
+
+class ThoughtFilter:
+    """Leaves out what some models write before they answer."""
+
+    def __init__(self) -> None:
+        self._held = ""
+        self._inside = False
+
+    def feed(self, text: str, *, final: bool = False) -> str:
+        """Returns what is no thought, as far as that is known."""
+        self._held += text
+        answer = ""
+        while True:
+            tag = _THOUGHTS_END if self._inside else _THOUGHTS_BEGIN
+            found = tag.search(self._held, partial=not final)
+            cut = found.start() if found else len(self._held)
+            answer += "" if self._inside else self._held[:cut]
+            if found is None or found.partial:
+                self._held = self._held[cut:]
+                return answer
+            self._held, self._inside = self._held[found.end() :], not self._inside
+
+
+def whole_characters(text: str) -> str:
+    """Joins characters that servers which count in UTF-16 tear in two. What has no other half
+    cannot be kept or sent on, so it is replaced."""
+    if text.isascii() or not _HALVES.search(text):
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
