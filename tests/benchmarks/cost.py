@@ -19,7 +19,7 @@ from benchmarks.house import Served, house, upstreams
 from benchmarks.pages import Page, opened_thread
 from benchmarks.world import ROOT, Server, median, show, video_link, world
 
-ROUNDS, BEFORE, ASKED, VIDEOS, HOUR = 3, 50, 20, 5, 720
+ROUNDS, BEFORE, ASKED, VIDEOS = 3, 50, 20, 5
 SETTINGS = {"RATE_PER_MINUTE": "100000", "RATE_CONCURRENT": "50"}
 SIMULATES = (
     f"CPU of the process of `vidthread run` alone, medians of {ROUNDS} rounds: {ASKED} questions "
@@ -61,7 +61,7 @@ def main() -> None:
     roots = [ROOT, *(Path(name).resolve() for name in sys.argv[1:2])]
     options = {"youtube_latency": 0.05, "first_token": 0.05, "rate": 500.0}
     costs: dict[Path, list[Cost]] = {root: [] for root in roots}
-    with world(**options, videos=1 + VIDEOS, sentences=HOUR) as servers:
+    with world(**options, videos=1 + VIDEOS, minutes=60) as servers:
         for _ in range(ROUNDS):
             for root in roots:
                 costs[root].append(round_of(root, servers))

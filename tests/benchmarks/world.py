@@ -79,17 +79,17 @@ def world(
     rate: float,
     videos: int = 1,
     handshake: float = 0.0,
-    sentences: int = SENTENCES,
+    minutes: float = SENTENCES / 12,
 ) -> Iterator[tuple[Server, Server]]:
     """A YouTube whose every request takes `youtube_latency` seconds, and a model; a new connection
-    to either takes `handshake`, and a talk has so many `sentences` of five seconds."""
+    to either takes `handshake`, and a talk has twelve sentences a minute."""
     options = {
         "youtube_latency": youtube_latency,
         "first_token": first_token,
         "rate": rate,
         "videos": videos,
         "handshake": handshake,
-        "sentences": sentences,
+        "sentences": round(minutes * 12),
     }
     process = subprocess.Popen(
         [sys.executable, str(Path(__file__).parent / "servers.py"), json.dumps(options)],
