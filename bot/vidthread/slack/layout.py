@@ -24,6 +24,7 @@ from vidthread.surface import (
     Section,
     VideoCard,
 )
+from youtube_analysis.checking.literal import printable
 
 Blocks = list[dict[str, Any]]
 
@@ -226,13 +227,12 @@ def _line(text: str, longest: int) -> str:
 
 def neutral(markdown: str) -> str:
     """Without whatever Slack could read as a call: `<!channel>`, `<@U1>`, `@here`."""
-    return _CALLS.sub(lambda match: match[0] + _JOINER, markdown)
+    return _CALLS.sub(lambda match: match[0] + _JOINER, printable(markdown))
 
 
 def escaped(text: str) -> str:
     """For `mrkdwn` and fall-back texts: nothing in it is markup or a call."""
-    text = _CALLS.sub(lambda match: match[0] + _JOINER, text)
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return neutral(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def linked(sentence: str) -> str:
