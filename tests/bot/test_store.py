@@ -205,6 +205,15 @@ class TestUnfinished:
         assert [one.reply for one in found] == [None, REPLY, None]
         assert all(before <= one.received_at <= datetime.now(UTC) for one in found)
 
+    async def test_comes_in_the_order_of_the_platform(self, ledger: Ledger) -> None:
+        for name, happened in (("untold", 0), ("last", 30), ("first", 10), ("second", 20)):
+            await taken(ledger, replace(event(name), happened=happened))
+        found = [
+            (one.incoming.event, one.incoming.happened)
+            for one in await ledger.unfinished("discord")
+        ]
+        assert found == [("first", 10), ("second", 20), ("last", 30), ("untold", 0)]
+
     async def test_does_not_name_what_is_done(self, ledger: Ledger, database: Database) -> None:
         row = await taken(ledger, INCOMING)
         await ledger.answered(row, REPLY)

@@ -1,25 +1,34 @@
-"""Every event that will be answered, from its arrival until its answer stands in the thread."""
+"""Every event that will be answered, from its arrival until its answer stands in the thread; and
+which message of the platform shows which page of an answer."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, delete, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    delete,
+    func,
+    select,
+    update,
+)
 
 from vidthread.surface import Incoming, Reply
 from vidthread.thread_key import ThreadKey
 from youtube_analysis.repositories.database import Database, insert
 
 from .codec import decode_incoming, decode_reply, encode_incoming, encode_reply
-from .columns import in_named_thread, named
-from .tables import events, pages
+from .tables import events, in_thread, pages, thread_values
 
 _REPLY = "r"
-_REMOVE_PAGES = delete(pages).where(in_named_thread(pages), pages.c.reply == bindparam("of"))
+_PAGE = ("platform", "workspace", "channel", "thread", "reply", "number")
 
 
 class _State(StrEnum):
@@ -69,6 +78,7 @@ class Ledger:
             "tries": 0,
             "incoming": encode_incoming(incoming),
             "received_at": datetime.now(UTC),
+            "happened": incoming.happened or None,
         }
         if key.thread:
             values |= _thread(key)
@@ -112,13 +122,13 @@ class Ledger:
         return decode_incoming(content) if content else None
 
     async def unfinished(self, platform: str) -> tuple[Unfinished, ...]:
-        """In order of arrival. What another version wrote and this one does not understand is not
-        among them."""
+        """In the platform's order, what tells none in order of arrival behind it. What another
+        version wrote and this one does not understand is not among them."""
         open_states = (_State.RECEIVED, _State.ANSWERED)
         chosen = select(events).where(
             events.c.state.in_(open_states), events.c.platform == platform
         )
-        chosen = chosen.order_by(events.c.id)
+        chosen = chosen.order_by(events.c.happened.nulls_last(), events.c.id)
         rows = await self._database.read(lambda connection: connection.execute(chosen).all())
         return tuple(filter(None, map(_unfinished, rows)))
 
@@ -172,12 +182,12 @@ class Ledger:
 
         def pruned(connection: Connection) -> int:
             rows = connection.execute(old).all()
-            places = [_place(row) for row in rows if row.at_thread is not None]
-            if places:
-                connection.execute(_REMOVE_PAGES, places)
-            if rows:
-                gone = events.c.id.in_([row.id for row in rows])
-                connection.execute(delete(events).where(gone))
+            for row in rows:
+                if key := _thread_of(row):
+                    its = pages.c.reply == reply_key(row.id)
+                    connection.execute(delete(pages).where(in_thread(pages, key), its))
+            gone = events.c.id.in_([row.id for row in rows])
+            connection.execute(delete(events).where(gone))
             return len(rows)
 
         return await self._database.write(pruned)
@@ -192,22 +202,76 @@ def _thread(key: ThreadKey) -> dict[str, str]:
     return {"at_workspace": key.workspace, "at_channel": key.channel, "at_thread": key.thread}
 
 
-def _place(row: Row[Any]) -> dict[str, object]:
-    """Where its reply stands."""
-    key = ThreadKey(row.platform, row.at_workspace, row.at_channel, row.at_thread)
-    return named(key) | {"of": reply_key(row.id)}
+def _thread_of(row: Row[Any]) -> ThreadKey | None:
+    """Where its reply stands, or will."""
+    if row.at_thread is None:
+        return None
+    return ThreadKey(row.platform, row.at_workspace, row.at_channel, row.at_thread)
 
 
 def _unfinished(row: Row[Any]) -> Unfinished | None:
     incoming = decode_incoming(row.incoming) if row.incoming else None
     if incoming is None:
         return None
-    thread = (row.platform, row.at_workspace, row.at_channel, row.at_thread)
     return Unfinished(
         row=row.id,
-        incoming=incoming,
-        key=None if row.at_thread is None else ThreadKey(*thread),
+        incoming=replace(incoming, happened=row.happened or 0),
+        key=_thread_of(row),
         reply=decode_reply(row.reply) if row.reply else None,
         tries=row.tries,
         received_at=row.received_at,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class PostedPage:
+    """`place` is the message's id; None from before the post until the platform told it."""
+
+    number: int
+    nonce: str
+    place: str | None
+
+
+class Outbox:
+    """The intent is written down before a post, the place after it: so no crash in between posts
+    a page twice."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def pages(self, key: ThreadKey, reply: str) -> tuple[PostedPage, ...]:
+        """By number."""
+        mine = select(pages).where(in_thread(pages, key), pages.c.reply == reply)
+        mine = mine.order_by(pages.c.number)
+        rows = await self._database.read(lambda connection: connection.execute(mine).all())
+        return tuple(PostedPage(row.number, row.nonce, row.place) for row in rows)
+
+    async def intend(self, key: ThreadKey, reply: str, number: int, nonce: str) -> None:
+        """An open intent, also where the page had a place before."""
+        which = thread_values(key) | {"reply": reply, "number": number}
+        what = {"nonce": nonce, "place": None}
+
+        def intended(connection: Connection) -> None:
+            intending = insert(connection, pages).values(which | what)
+            connection.execute(intending.on_conflict_do_update(index_elements=_PAGE, set_=what))
+
+        await self._database.write(intended)
+
+    async def placed(self, key: ThreadKey, reply: str, number: int, place: str) -> None:
+        placing = update(pages).where(_page(key, reply, number)).values(place=place)
+        await self._database.write(lambda connection: connection.execute(placing))
+
+    async def remove(self, key: ThreadKey, reply: str, number: int) -> None:
+        removing = delete(pages).where(_page(key, reply, number))
+        await self._database.write(lambda connection: connection.execute(removing))
+
+    def forget(self, connection: Connection, key: ThreadKey) -> None:
+        connection.execute(delete(pages).where(in_thread(pages, key)))
+
+    def forget_workspace(self, connection: Connection, key: ThreadKey) -> None:
+        mine = (pages.c.platform == key.platform, pages.c.workspace == key.workspace)
+        connection.execute(delete(pages).where(*mine))
+
+
+def _page(key: ThreadKey, reply: str, number: int) -> ColumnElement[bool]:
+    return and_(in_thread(pages, key), pages.c.reply == reply, pages.c.number == number)

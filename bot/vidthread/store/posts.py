@@ -11,8 +11,7 @@ from sqlalchemy import Connection, Row, delete, select, update
 from vidthread.thread_key import ThreadKey
 from youtube_analysis.repositories.database import Database, insert
 
-from .columns import in_thread, thread_values
-from .tables import posts
+from .tables import in_thread, posts, thread_values
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,14 @@
-"""The tables of the bot."""
+"""The tables of the bot, and how their rows are found by thread."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Column,
+    ColumnElement,
     Index,
     Integer,
     LargeBinary,
@@ -13,19 +17,33 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    and_,
 )
 
+from vidthread.thread_key import ThreadKey
 from youtube_analysis.repositories.columns import Key, Moment, RowId
 from youtube_analysis.repositories.schema import Schema
 
-from .columns import thread_columns
-
 METADATA = MetaData()
-SCHEMA = Schema("vidthread.store.migrations", "bot_versions", "0004", METADATA)
+SCHEMA = Schema("vidthread.store.migrations", "bot_versions", "0005", METADATA)
+_THREAD = ("platform", "workspace", "channel", "thread")
 
-# `message` is empty (NULL) where only the event's own id counts. `at_…` is the thread that an
-# event led to, which a platform may keep elsewhere than where the event came from. `tries` counts
-# resumptions.
+
+def thread_columns() -> tuple[Column[str], ...]:
+    return tuple(Column(name, Text, nullable=False) for name in _THREAD)
+
+
+def thread_values(key: ThreadKey) -> dict[str, str]:
+    return asdict(key)
+
+
+def in_thread(table: Table, key: ThreadKey) -> ColumnElement[bool]:
+    return and_(*(table.c[name] == value for name, value in asdict(key).items()))
+
+
+# `message` is empty (NULL) where only the event's own id counts, `happened` where the platform
+# tells no order. `at_…` is the thread that an event led to, which a platform may keep elsewhere
+# than where the event came from. `tries` counts resumptions.
 events = Table(
     "events",
     METADATA,
@@ -43,6 +61,7 @@ events = Table(
     Column("incoming", LargeBinary),
     Column("reply", LargeBinary),
     Column("received_at", Moment, nullable=False),
+    Column("happened", BigInteger),
     UniqueConstraint("platform", "event", name="events_event"),
     UniqueConstraint("platform", "workspace", "channel", "message", name="events_message"),
     Index("events_state", "state", "received_at"),
