@@ -41,7 +41,7 @@ class WrongQuestions(InvalidRequest):
     code = "wrong_questions"
 
 
-class _Line(msgspec.Struct):
+class _WrittenQuestion(msgspec.Struct):
     """What else stands in a line is left alone."""
 
     question: Annotated[str, msgspec.Meta(max_length=20_000)]
@@ -75,7 +75,7 @@ def _questions(content: bytes, path: Path) -> Iterator[Question]:
         if not line.strip():
             continue
         try:
-            told = msgspec.json.decode(line, type=_Line)
+            told = msgspec.json.decode(line, type=_WrittenQuestion)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise WrongQuestions(
                 f"Line {number} of {path} is no question: {error}. A line looks like this: "

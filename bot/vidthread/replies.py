@@ -204,7 +204,7 @@ def distinct(citations: tuple[Citation, ...]) -> tuple[Citation, ...]:
     return tuple(dict.fromkeys(citations))
 
 
-def told(key: str, to: str, *blocks: Block) -> Reply:
+def finished(key: str, to: str, *blocks: Block) -> Reply:
     """A reply that is finished when it begins."""
     return Reply(key, blocks, live=False, to=to)
 

@@ -10,7 +10,7 @@ from typing import Any
 from structlog.contextvars import bind_contextvars
 
 from vidthread.commands import Analyze, Make
-from vidthread.presenter import Insist, View
+from vidthread.presenter import Presenter, View
 from vidthread.replies import STOPPED, AnalysisView, AnswerView, failure, retry
 from vidthread.store import Store
 from vidthread.surface import Actions, Block, Notice, Reply
@@ -74,11 +74,11 @@ class Writing:
     """Each public method makes one reply, and shows it while it grows; its last state is
     returned."""
 
-    def __init__(self, factory: ServiceFactory, store: Store, insist: Insist) -> None:
+    def __init__(self, factory: ServiceFactory, store: Store, presenter: Presenter) -> None:
         self._factory = factory
         self._store = store
         self._sessions = factory.get_session_repository()
-        self._insist = insist
+        self._insist = presenter.insist
 
     async def analyze(self, turn: Turn, view: View, wanted: Analyze) -> Reply:
         """Reads a video that this thread is about from now on: the one of a link, of the file that

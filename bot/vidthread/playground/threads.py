@@ -21,7 +21,7 @@ from .transport import Playground, thread_key
 _MOST_THREADS = 200
 
 
-class Threads:
+class ThreadSnapshots:
     """Raises NotFound where there is no such thread."""
 
     def __init__(
@@ -41,7 +41,7 @@ class Threads:
         """A thread without its messages. One that was forgotten is there as long as a message
         says so."""
         session = await self._factory.get_session_repository().get(key.session, messages=0)
-        if session is None and not await self._playground.wall.posts.of(key):
+        if session is None and not await self._playground.board.posts.of(key):
             raise NotFound("thread")
         session = session or ChatSession(key.session)
         video = None
@@ -57,7 +57,7 @@ class Threads:
 
     async def snapshot(self, key: ThreadKey) -> dict[str, Any]:
         header = await self.header(key)
-        messages = await self._playground.wall.messages(key)
+        messages = await self._playground.board.messages(key)
         return header | {"messages": [self.shown(key, message) for message in messages]}
 
     def shown(self, key: ThreadKey, message: dict[str, Any]) -> dict[str, Any]:
@@ -68,7 +68,7 @@ class Threads:
         return message | {"blocks": blocks}
 
     async def file(self, key: ThreadKey, reply: str, name: str) -> dict[str, Any]:
-        for message in await self._playground.wall.messages(key):
+        for message in await self._playground.board.messages(key):
             for block in message.get("blocks", ()):
                 if message["key"] == reply and block["kind"] == "file" and block["name"] == name:
                     return dict(block)
