@@ -69,7 +69,7 @@ _BEGUN = Step(Stage.READING, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
-class AnalysisView:
+class AnalysisState:
     """An analysis on its way. `types` are in the order in which they are shown."""
 
     key: str
@@ -84,7 +84,7 @@ class AnalysisView:
     outputs: tuple[TaskOutput, ...] = ()
     failed: bool = False
 
-    def fold(self, event: Event) -> AnalysisView:
+    def fold(self, event: Event) -> AnalysisState:
         match event:
             case Queued(position):
                 return replace(self, position=position)
@@ -102,8 +102,8 @@ class AnalysisView:
                 others = (other for other in self.outputs if other.type is not output.type)
                 return replace(self._with(done), outputs=(*others, output))
             case SectionFailed(failure):
-                told = Section(failure.type, f"*Not made: {failure.message}*", live=False)
-                return replace(self._with(told), failed=True)
+                failed = Section(failure.type, f"*Not made: {failure.message}*", live=False)
+                return replace(self._with(failed), failed=True)
             case Finished(result):
                 return replace(self, result=result, outputs=result.outputs)
 
@@ -112,14 +112,14 @@ class AnalysisView:
         blocks = (*self._card(), *self._shown(), *(self._waiting() if live else self._after()))
         return Reply(self.key, blocks, live, self.to, self.opens)
 
-    def ended(self, *told: Block) -> Reply:
+    def ended(self, *blocks: Block) -> Reply:
         """What there is where the run did not come to its end: unfinished texts stay as far as
         they go."""
         sections = (replace(section, live=False) for section in self._shown())
-        blocks = (*self._card(), *sections, *told)
-        return Reply(self.key, blocks, live=False, to=self.to, opens=self.opens)
+        shown = (*self._card(), *sections, *blocks)
+        return Reply(self.key, shown, live=False, to=self.to, opens=self.opens)
 
-    def _with(self, section: Section) -> AnalysisView:
+    def _with(self, section: Section) -> AnalysisState:
         return replace(self, sections={**self.sections, section.type: section}, position=0)
 
     def _card(self) -> Iterator[VideoCard]:
@@ -152,7 +152,7 @@ class AnalysisView:
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerView:
+class AnswerState:
     """An answer on its way. `reading` tells the times of the passages that it cites."""
 
     key: str
@@ -162,7 +162,7 @@ class AnswerView:
     position: int = 0
     answer: CheckedAnswer | None = None
 
-    def fold(self, part: Queued | str | CheckedAnswer) -> AnswerView:
+    def fold(self, part: Queued | str | CheckedAnswer) -> AnswerState:
         match part:
             case Queued(position):
                 return replace(self, position=position)
@@ -183,9 +183,9 @@ class AnswerView:
     def _grown(self, *, live: bool) -> Answer:
         return Answer(with_passage_times(self.text, self.reading), live=live)
 
-    def ended(self, *told: Block) -> Reply:
+    def ended(self, *blocks: Block) -> Reply:
         shown = (self._grown(live=False),) if self.text else ()
-        return Reply(self.key, (*shown, *told), live=False, to=self.to)
+        return Reply(self.key, (*shown, *blocks), live=False, to=self.to)
 
 
 def answer_block(made: CheckedAnswer) -> Answer:

@@ -1,4 +1,4 @@
-"""The one HTTP server: adapters mount their routes here, and health is told here."""
+"""The one HTTP server: adapters mount their routes here, and health is answered here."""
 
 from __future__ import annotations
 
@@ -104,8 +104,8 @@ class WebServer:
             return _with_headers(await handler(request))
         except VideoAnalysisError as error:
             _log.info("request refused", path=request.path, error=error.code)
-            told = failed(_status(error), error.code, error.message, retryable=error.retryable)
-            return _with_headers(told)
+            response = failed(_status(error), error.code, error.message, retryable=error.retryable)
+            return _with_headers(response)
         except web.HTTPException as error:
             return _with_headers(failed(error.status, "http", error.reason))
         except ConnectionError:

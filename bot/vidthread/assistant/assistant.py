@@ -278,10 +278,10 @@ class Assistant:
         return True
 
     async def _refuse(self, turn: Turn, sentence: str) -> None:
-        _log.info("refused", row=turn.row, told=sentence)
+        _log.info("refused", row=turn.row, sentence=sentence)
         with suppress(SurfaceError):
             await self._presenter.insist(lambda: turn.transport.refuse(turn.incoming, sentence))
-        with suppress(DatabaseError):  # told once more at the next start, then
+        with suppress(DatabaseError):  # said once more at the next start, then
             await self._presenter.insist(lambda: self._store.ledger.done(turn.row))
 
 

@@ -82,14 +82,14 @@ class Serving:
         self._hear = hear
 
     async def serve(self, turn: Turn) -> None:
-        """The outermost edge of every adapter: whatever nobody foresaw is told as a sentence and
+        """The outermost edge of every adapter: whatever nobody foresaw is said in a sentence and
         ends nothing but this turn."""
         key = turn.key
         tenant = f"{key.platform}:{key.workspace}"
         named = {"request": turn.reference, "tenant": tenant, "channel": key.channel}
         with bound_tenant(tenant), bound_contextvars(**named, thread=key.thread):
             if error := await self._failed(turn):
-                # Told, not kept: what ends with us is to be done at the next start all the same.
+                # Shown, not kept: what ends with us is to be done at the next start all the same.
                 turn.stored = _finished(turn, *_apology(turn, error))
                 if isinstance(await self._failed(turn), SurfaceError):
                     await self._presenter.insist(lambda: self._ledger.done(turn.row))
@@ -114,7 +114,7 @@ class Serving:
                 view.show(final)
                 await view.delivered()
             except ThreadGone as gone:
-                _log.info("thread gone", told=str(gone))
+                _log.info("thread gone", cause=str(gone))
                 with suppress(SurfaceError):
                     await view.lose(Notice(_LOST, failure=True))
                 await self._ledger.done(turn.row)
@@ -139,7 +139,7 @@ class Serving:
         return True
 
     async def _made(self, turn: Turn, view: View) -> Reply:
-        """The final reply, kept until it is shown; a failure is told as a sentence."""
+        """The final reply, kept until it is shown; a failure is said in a sentence."""
         transport, heard = turn.transport, turn.incoming
         turn.settings = await self._store.workspaces.get(turn.key.platform, turn.key.workspace)
         try:
@@ -175,23 +175,17 @@ class Serving:
     # --- what is wanted ---
 
     async def _remembered(self, turn: Turn) -> Incoming:
-        """With what was wanted with the reply that is to be tried again, file included."""
-        if not isinstance(turn.command, Retry):
-            return turn.incoming
-        wanted: Command | None = turn.command
-        for _ in range(_MOST_RETRIES):  # one that was itself interrupted leads to the one before
-            if not isinstance(wanted, Retry):
+        """With what was wanted with the reply that is to be tried again, file included; one that
+        was itself interrupted leads to the one before."""
+        wanted: Incoming | None = turn.incoming
+        for _ in range(_MOST_RETRIES):
+            if wanted is None:
                 break
-            before = await self._store.ledger.wanted(turn.key, wanted.reply)
-            wanted = before.command if before else None
-        if before is None or wanted is None or isinstance(wanted, Retry):
-            raise CannotRetry
-        return replace(
-            turn.incoming,
-            text=before.text,
-            command=before.command,
-            attachments=before.attachments,
-        )
+            if not isinstance(wanted.command, Retry):
+                text, command, files = wanted.text, wanted.command, wanted.attachments
+                return replace(turn.incoming, text=text, command=command, attachments=files)
+            wanted = await self._ledger.wanted(turn.key, wanted.command.reply)
+        raise CannotRetry
 
     async def _with_earlier_link(self, turn: Turn) -> Command:
         """Where a thread has no video yet, what is asked there is about the one that people talk

@@ -91,7 +91,7 @@ class Turn:
 
 
 @dataclass(slots=True, order=True)
-class QueueSlot:
+class ReservedTurn:
     """A place in the queue of a thread: reserved when an event arrives, `ready` when it is filled
     or given up."""
 
@@ -102,7 +102,7 @@ class QueueSlot:
 
 @dataclass(slots=True)
 class _ThreadQueue:
-    waiting: list[QueueSlot] = field(default_factory=list)
+    waiting: list[ReservedTurn] = field(default_factory=list)
     current: Turn | None = None
     task: asyncio.Task[None] | None = None
 
@@ -118,15 +118,15 @@ class ThreadQueues:
         self._arrivals = count(1)
         self._closed = False
 
-    def reserve(self, key: ThreadKey, happened: int) -> QueueSlot:
+    def reserve(self, key: ThreadKey, happened: int) -> ReservedTurn:
         """Keeps the place of an event while it is written down: whoever comes meanwhile is served
         before it only if it happened before."""
-        slot = QueueSlot((happened or _LAST, next(self._arrivals)))
+        slot = ReservedTurn((happened or _LAST, next(self._arrivals)))
         if key.thread:
             self._queues.setdefault(key, _ThreadQueue()).waiting.append(slot)
         return slot
 
-    def leave(self, key: ThreadKey, slot: QueueSlot) -> None:
+    def leave(self, key: ThreadKey, slot: ReservedTurn) -> None:
         """Gives a place up."""
         slot.ready.set()
         queue = self._queues.get(key)
@@ -135,7 +135,7 @@ class ThreadQueues:
             if not queue.waiting:
                 del self._queues[key]
 
-    def fill(self, slot: QueueSlot, turn: Turn) -> None:
+    def fill(self, slot: ReservedTurn, turn: Turn) -> None:
         """People may write in a thread before we know that it was opened for them: then they wait
         for that."""
         slot.turn = turn
@@ -171,7 +171,7 @@ class ThreadQueues:
         return {turn.row for turn in turns if turn}
 
     def __len__(self) -> int:
-        return sum(queue.task is not None for queue in self._queues.values())
+        return len(self._tasks())
 
     def busy(self, key: ThreadKey) -> bool:
         queue = self._queues.get(key)
@@ -222,20 +222,22 @@ class ThreadQueues:
             await asyncio.wait(list(self._openings), timeout=longest)
         for queue in self._queues.values():
             queue.waiting.clear()
-        if tasks := [queue.task for queue in self._queues.values() if queue.task]:
+        if tasks := self._tasks():
             await asyncio.wait(tasks, timeout=longest)
 
     async def close(self) -> None:
         """Leaves everything where it is: what is unfinished is taken up at the next start."""
         self._closed = True
-        queues = (queue.task for queue in self._queues.values() if queue.task)
-        tasks = [*self._openings, *queues]
+        tasks = [*self._openings, *self._tasks()]
         for task in tasks:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
 
-    def _ready(self, slot: QueueSlot, key: ThreadKey) -> None:
+    def _tasks(self) -> list[asyncio.Task[None]]:
+        return [queue.task for queue in self._queues.values() if queue.task]
+
+    def _ready(self, slot: ReservedTurn, key: ThreadKey) -> None:
         queue = self._queues.get(key)
         if self._closed or queue is None or slot not in queue.waiting:
             return

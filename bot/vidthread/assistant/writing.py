@@ -11,7 +11,7 @@ from structlog.contextvars import bind_contextvars
 
 from vidthread.commands import Analyze, Make
 from vidthread.presenter import Presenter, View
-from vidthread.replies import STOPPED, AnalysisView, AnswerView, failure, retry
+from vidthread.replies import STOPPED, AnalysisState, AnswerState, failure, retry
 from vidthread.store import Store
 from vidthread.surface import Actions, Block, Notice, Reply
 from youtube_analysis.errors import (
@@ -116,7 +116,7 @@ class Writing:
         session = await self._sessions.open(turn.key.session)
         reading = await current_reading(self._factory, session)
         turns = _turns_about(session, reading)
-        state = AnswerView(turn.reply, turn.incoming.message, reading)
+        state = AnswerState(turn.reply, turn.incoming.message, reading)
         view.show(state.reply())
 
         async def work() -> None:
@@ -135,10 +135,11 @@ class Writing:
 
         ended = await self._ended(turn, work())
         final = state.reply() if ended is None else state.ended(*ended)
-        asked = _asked(turn, question, reading)
+        message = _message_of(turn, reading)
+        asked = message(MessageRole.USER, question)
         messages = [asked]
-        if state.answer:
-            messages.append(_answered(turn, reading, state.answer))
+        if made := state.answer:
+            messages.append(message(MessageRole.ASSISTANT, made.text, answer=made))
             if not turn.surface.limits.prints:
                 turn.afterwards = partial(self._amended, turn, state, asked)
         await self._record(turn, messages)
@@ -150,7 +151,7 @@ class Writing:
         self, turn: Turn, view: View, request: AnalysisRequest, reading: Reading | None
     ) -> Reply:
         opens = not turn.incoming.key.thread
-        state = AnalysisView(turn.reply, turn.incoming.message, request.types, opens=opens)
+        state = AnalysisState(turn.reply, turn.incoming.message, request.types, opens=opens)
         view.show(state.reply())
 
         async def work() -> None:
@@ -182,7 +183,7 @@ class Writing:
     # --- answers ---
 
     async def _checked(self, turn: Turn, reading: Reading, answer: Answer) -> Answer:
-        """The answer as it is told: where it cannot change afterwards, a verifier comes first."""
+        """The answer as it is shown: where it cannot change afterwards, a verifier comes first."""
         if not turn.surface.limits.prints:
             return answer
         try:
@@ -190,7 +191,7 @@ class Writing:
         except ModelError:
             return answer  # the verdict of the rules stays
 
-    async def _amended(self, turn: Turn, state: AnswerView, asked: ChatMessage) -> Reply | None:
+    async def _amended(self, turn: Turn, state: AnswerState, asked: ChatMessage) -> Reply | None:
         """The reply with a verifier's verdicts, kept as well; None where they change nothing, or
         where it was forgotten meanwhile."""
         if state.answer is None:
@@ -198,14 +199,15 @@ class Writing:
         verified = await self._factory.get_chat_service().verify(state.reading, state.answer)
         if verified is None:
             return None
-        messages = [asked, _answered(turn, state.reading, verified)]
-        kept = await self._sessions.amend(turn.key.session, turn.reply, messages)
+        message = _message_of(turn, state.reading)
+        answer = message(MessageRole.ASSISTANT, verified.text, answer=verified)
+        kept = await self._sessions.amend(turn.key.session, turn.reply, [asked, answer])
         return state.fold(verified).reply() if kept else None
 
     # --- both ---
 
     async def _ended(self, turn: Turn, work: Coroutine[Any, Any, None]) -> tuple[Block, ...] | None:
-        """Does the work. What is told below what there is, where it did not come to its end."""
+        """Does the work. What stands below what there is, where it did not come to its end."""
         try:
             await turn.stoppable(work)
         except Stopped:
@@ -240,39 +242,17 @@ def _turns_about(session: ChatSession, reading: Reading) -> tuple[ChatMessage, .
 
 
 def _analyzed(
-    turn: Turn, request: AnalysisRequest, state: AnalysisView, reading: Reading
+    turn: Turn, request: AnalysisRequest, state: AnalysisState, reading: Reading
 ) -> list[ChatMessage]:
     """What was asked for, and what was made of it."""
     named = ", ".join(kind.value for kind in request.types)
     if isinstance(request.link, CaptionsFile):
         named = f"{named}: {request.link.name}"
-    sections = [
-        ChatMessage(
-            MessageRole.ASSISTANT,
-            output.text,
-            reply=turn.reply,
-            fingerprint=reading.fingerprint,
-            section=output,
-        )
-        for output in state.outputs
-    ]
-    return [_asked(turn, turn.incoming.text or named, reading), *sections]
+    message = _message_of(turn, reading)
+    made = (message(MessageRole.ASSISTANT, output.text, section=output) for output in state.outputs)
+    return [message(MessageRole.USER, turn.incoming.text or named), *made]
 
 
-def _asked(turn: Turn, text: str, reading: Reading) -> ChatMessage:
-    return ChatMessage(
-        MessageRole.USER,
-        text,
-        reply=turn.reply,
-        fingerprint=reading.fingerprint,
-    )
-
-
-def _answered(turn: Turn, reading: Reading, answer: Answer) -> ChatMessage:
-    return ChatMessage(
-        MessageRole.ASSISTANT,
-        answer.text,
-        reply=turn.reply,
-        fingerprint=reading.fingerprint,
-        answer=answer,
-    )
+def _message_of(turn: Turn, reading: Reading) -> partial[ChatMessage]:
+    """Makes what the thread's log holds of a reply."""
+    return partial(ChatMessage, reply=turn.reply, fingerprint=reading.fingerprint)

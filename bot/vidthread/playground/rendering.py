@@ -96,8 +96,8 @@ class PageRenderer:
             case Section():
                 return {"kind": "section", "type": block.type.value, **self._text(block)}
             case Answer():
-                told = {"answered": block.answered, "engine": block.engine}
-                return {"kind": "answer", **self._text(block), **told}
+                made = {"answered": block.answered, "engine": block.engine}
+                return {"kind": "answer", **self._text(block), **made}
             case Notice(text, failure, reference):
                 shown = self._html(text)
                 return {"kind": "notice", "html": shown, "failure": failure, "reference": reference}

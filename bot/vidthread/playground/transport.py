@@ -142,8 +142,8 @@ class MessageBoard:
 
     def answered(self, key: ThreadKey, message: str) -> None:
         """From now on it does not wait any more."""
-        if told := self._unanswered.pop(message, None):
-            self.feed.tell(key, "message", told | {"waiting": False})
+        if shown := self._unanswered.pop(message, None):
+            self.feed.tell(key, "message", shown | {"waiting": False})
 
     async def messages(self, key: ThreadKey) -> list[dict[str, Any]]:
         """As the page shows them, in order."""

@@ -225,7 +225,7 @@ def _unfinished(row: Row[Any]) -> Unfinished | None:
 
 @dataclass(frozen=True, slots=True)
 class PostedPage:
-    """`place` is the message's id; None from before the post until the platform told it."""
+    """`place` is the message's id; None from before the post until the platform gave it."""
 
     number: int
     nonce: str

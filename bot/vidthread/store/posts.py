@@ -40,7 +40,7 @@ class Posts:
         reply: str = "",
     ) -> Post:
         """At the end of the thread. What was added with the same nonce before stays as it is and
-        is told again."""
+        is returned again."""
         values = thread_values(key) | {
             "author": author,
             "reply": reply,

@@ -54,10 +54,10 @@ class Terminal:
 
     @contextmanager
     def waiting(self, what: str) -> Iterator[Callable[[str], None]]:
-        """Shows what is waited for; what it gives is told what is so from now on."""
+        """Shows what is waited for; what it gives changes what is shown."""
         with self._progress() as progress:
             task = progress.add_task(what, total=None)
-            yield lambda told: progress.update(task, description=told)
+            yield lambda text: progress.update(task, description=text)
 
     def grow(self, text: str) -> None:
         """Shows a text while it grows, where a person watches; nothing once it is empty."""
@@ -129,16 +129,16 @@ class Terminal:
     def error(self, error: VideoAnalysisError, *, as_json: bool = False) -> None:
         """To a person; to a program on stdout as well."""
         if as_json:
-            told = {"code": error.code, "message": error.message, "retryable": error.retryable}
-            self.json({"error": told})
+            described = {"code": error.code, "message": error.message, "retryable": error.retryable}
+            self.json({"error": described})
         self._err.print(
             Text.assemble(("Error: ", "bold red"), printable(error.message)), soft_wrap=True
         )
 
-    def check(self, name: str, problem: str | None, told: str = "") -> None:
+    def check(self, name: str, problem: str | None, detail: str = "") -> None:
         mark = ("✗ ", "bold red") if problem else ("✓ ", "bold green")
         Console(highlight=False, soft_wrap=True).print(
-            Text.assemble(mark, (name, "bold"), printable(f": {problem or told}"))
+            Text.assemble(mark, (name, "bold"), printable(f": {problem or detail}"))
         )
 
     def _progress(self) -> Progress:

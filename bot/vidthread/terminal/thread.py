@@ -55,8 +55,8 @@ class TerminalSurface:
 
     def render(self, page: Page) -> Payload:
         text = "\n\n".join(filter(None, map(_markdown, page.blocks)))
-        told = [block for block in page.blocks if isinstance(block, Answer)]
-        return {"text": text, "live": page.live, "answer": told[0] if told else None}
+        answers = [block for block in page.blocks if isinstance(block, Answer)]
+        return {"text": text, "live": page.live, "answer": answers[0] if answers else None}
 
     def opening(self, reply: Reply) -> None:
         """Nothing hangs under anything here."""
@@ -90,15 +90,15 @@ class TerminalSurface:
         if not self._as_json:
             self._terminal.markdown(text)
             return
-        told = answer if isinstance(answer, Answer) else Answer(text, live=False, answered=False)
+        shown = answer if isinstance(answer, Answer) else Answer(text, live=False, answered=False)
         self._terminal.json(
             {
                 "question": self.question,
                 "answer": text,
-                "answered": told.answered,
-                "engine": told.engine,
-                "citations": list(map(citation_dict, told.citations)),
-                "claims": list(map(claim_dict, told.claims)),
+                "answered": shown.answered,
+                "engine": shown.engine,
+                "citations": list(map(citation_dict, shown.citations)),
+                "claims": list(map(claim_dict, shown.claims)),
             }
         )
 
