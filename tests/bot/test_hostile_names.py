@@ -17,10 +17,12 @@ from fakes.slack_rules import pings_in, texts_of
 from hostile import NAMES
 from talks import talk_of
 from vidthread.discord import layout as discord
+from vidthread.discord.reading import FileWithheld as DiscordWithheld
 from vidthread.discord.thread_names import cut
 from vidthread.pages import divide
 from vidthread.playground.rendering import PageRenderer
 from vidthread.slack import layout as slack
+from vidthread.slack.transport import FileWithheld as SlackWithheld
 from vidthread.surface import Answer, Block, File, Limits, Notice, Page, Reply, Section, VideoCard
 from vidthread.terminal.screen import Terminal
 from youtube_analysis import AnalysisResult, AnalysisType
@@ -47,7 +49,7 @@ def blocks_of(name: str) -> tuple[Block, ...]:
         VideoCard("dQw4w9WgXcQ", name, URL, 60.0, name, name, (name,)),
         Section(AnalysisType.SUMMARY, f"### TL;DR\n{written(name)}\n\n# B", live=False),
         Answer(written(name), live=False),
-        Notice(f"No language “{name}”.", failure=True, reference="0a1b2c3d"),
+        Notice("It failed.", failure=True, reference="0a1b2c3d"),
         File(f"{name}.md", "", "text/markdown"),
     )
 
@@ -70,10 +72,20 @@ def markdown_harm(markdown: str) -> Iterator[str]:
 # --- each renderer, and what its reader would make of what it gives out ---
 
 
+def on_slack_as_markdown(name: str) -> Iterator[str]:
+    for page in pages_of(name, slack.LIMITS):
+        payload = slack.render(page)
+        yield payload["stream"]
+        yield from (block["text"] for block in payload["blocks"] if block["type"] == "markdown")
+    yield slack.render(Page("r1", 0, (Notice(SlackWithheld(name).message),), live=False))["stream"]
+
+
 def on_discord(name: str) -> Iterator[str]:
     views = [discord.render(page) for page in pages_of(name, discord.LIMITS)]
     views.append(discord.render_opening(Reply("r1", blocks_of(name), live=False, opens=True)))
-    views += [discord.render_beginning(name), discord.render_sentence(f"No “{name}”.")]
+    views += [discord.render_beginning(name), discord.render_sentence(f"It is “{name}”.")]
+    withheld = Notice(DiscordWithheld(name).message, failure=True)
+    views.append(discord.render(Page("r1", 0, (withheld,), live=False)))
     for view in views:
         yield from discord_texts(view.to_components())  # type: ignore[no-untyped-call]
 
@@ -177,6 +189,7 @@ def nothing(_: str) -> list[str]:
         (as_words_on_discord, more_than_words),
         (as_a_threads_name, more_than_a_line),
         (on_slack, called_on_slack),
+        (on_slack_as_markdown, markdown_harm),
         (on_the_page, tags_of),
         (as_markdown, markdown_harm),
         (as_html, tags_of),
