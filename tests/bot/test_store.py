@@ -27,7 +27,7 @@ from vidthread.store import (
     WorkspaceFigures,
     reply_key,
 )
-from vidthread.store.codec import decode_incoming, decode_reply, encode_incoming, encode_reply
+from vidthread.store.ledger import decode_incoming, decode_reply, encode_reply
 from vidthread.store.tables import METADATA, events
 from vidthread.surface import (
     Actions,
@@ -48,6 +48,7 @@ from vidthread.thread_key import ThreadKey
 from youtube_analysis import AnalysisType, ChatMessage, Citation, MessageRole, TokenUsage
 from youtube_analysis import Answer as ChatAnswer
 from youtube_analysis.repositories.database import Database
+from youtube_analysis.repositories.packing import pack
 from youtube_analysis.repositories.sessions import SessionRepository
 from youtube_analysis.repositories.tables import SCHEMA as SESSIONS
 
@@ -134,12 +135,12 @@ class TestCodec:
 
     @given(st.builds(Incoming, event=st.text(), key=st.just(THREAD), author=st.text()))
     def test_keeps_any_event(self, incoming: Incoming) -> None:
-        assert decode_incoming(encode_incoming(incoming)) == incoming
+        assert decode_incoming(pack(incoming)) == incoming
 
     def test_mends_what_is_no_text(self) -> None:
         torn = replace(INCOMING, text="torn \ud83d emoji")
         mended = replace(INCOMING, text="torn \ufffd emoji")
-        assert decode_incoming(encode_incoming(torn)) == mended
+        assert decode_incoming(pack(torn)) == mended
         reply = Reply("r", (Notice("torn \ud83d"), Progress("whole")), live=True)
         whole = replace(reply, blocks=(Notice("torn \ufffd"), Progress("whole")))
         assert decode_reply(encode_reply(reply)) == whole

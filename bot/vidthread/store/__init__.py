@@ -1,7 +1,7 @@
 """What the bot must not lose: events taken in, messages posted, the playground's own."""
 
-from .ledger import Ledger, Outbox, PostedPage, Unfinished, reply_key
-from .posts import Post, Posts
+from .ledger import Ledger, Unfinished, reply_key
+from .posts import Outbox, Post, PostedPage, Posts
 from .store import Marks, Store
 from .tables import SCHEMA
 from .threads import RecentVideo, Threads, WorkspaceFigures, Workspaces, WorkspaceSettings

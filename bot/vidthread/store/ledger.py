@@ -1,5 +1,8 @@
-"""Every event that will be answered, from its arrival until its answer stands in the thread; and
-which message of the platform shows which page of an answer."""
+"""Every event that will be answered, from its arrival until its answer stands in the thread.
+
+Events and replies are kept as bytes. Blocks carry the name of their kind, which must stay as it is.
+What another version wrote in a way that this one does not understand is read as None.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,6 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Row,
     and_,
@@ -20,15 +22,27 @@ from sqlalchemy import (
     update,
 )
 
-from vidthread.surface import Incoming, Reply
+from vidthread.commands import Analyze, Command, pressed
+from vidthread.surface import (
+    Actions,
+    Answer,
+    Block,
+    File,
+    Incoming,
+    Notice,
+    Progress,
+    Reply,
+    Section,
+    VideoCard,
+)
 from vidthread.thread_key import ThreadKey
+from youtube_analysis.models.analysis import AnalysisType
 from youtube_analysis.repositories.database import Database, insert
+from youtube_analysis.repositories.packing import pack, unpack
 
-from .codec import decode_incoming, decode_reply, encode_incoming, encode_reply
-from .tables import events, in_thread, pages, thread_values
+from .tables import events, in_thread, pages
 
 _REPLY = "r"
-_PAGE = ("platform", "workspace", "channel", "thread", "reply", "number")
 
 
 class _State(StrEnum):
@@ -76,7 +90,7 @@ class Ledger:
             "message": (incoming.message or None) if message_key else None,
             "state": _State.RECEIVED,
             "tries": 0,
-            "incoming": encode_incoming(incoming),
+            "incoming": pack(incoming),
             "received_at": datetime.now(UTC),
             "happened": incoming.happened or None,
         }
@@ -97,13 +111,13 @@ class Ledger:
     async def answered(self, row: int, reply: Reply, served: Incoming | None = None) -> None:
         """Keeps the finished answer until it is shown; and where something else than what was
         heard was served, that."""
-        changed = {"incoming": encode_incoming(served)} if served else {}
+        changed = {"incoming": pack(served)} if served else {}
         await self._set(row, state=_State.ANSWERED, reply=encode_reply(reply), **changed)
 
     async def done(self, row: int, *, again: Incoming | None = None) -> None:
         """Keeps nothing of the event but that it was answered; where its reply offers to do it
         `again`, also what was wanted."""
-        kept = encode_incoming(again) if again else None
+        kept = pack(again) if again else None
         await self._set(row, state=_State.DONE, incoming=kept, reply=None)
 
     async def wanted(self, key: ThreadKey, reply: str) -> Incoming | None:
@@ -124,10 +138,8 @@ class Ledger:
     async def unfinished(self, platform: str) -> tuple[Unfinished, ...]:
         """In the platform's order, what tells none in order of arrival behind it. What another
         version wrote and this one does not understand is not among them."""
-        open_states = (_State.RECEIVED, _State.ANSWERED)
-        chosen = select(events).where(
-            events.c.state.in_(open_states), events.c.platform == platform
-        )
+        waits = events.c.state.in_((_State.RECEIVED, _State.ANSWERED))
+        chosen = select(events).where(waits, events.c.platform == platform)
         chosen = chosen.order_by(events.c.happened.nulls_last(), events.c.id)
         rows = await self._database.read(lambda connection: connection.execute(chosen).all())
         return tuple(filter(None, map(_unfinished, rows)))
@@ -223,55 +235,65 @@ def _unfinished(row: Row[Any]) -> Unfinished | None:
     )
 
 
+# --- as bytes ---
+
+_KINDS: dict[str, type[Block]] = {
+    "card": VideoCard,
+    "progress": Progress,
+    "section": Section,
+    "answer": Answer,
+    "notice": Notice,
+    "file": File,
+    "actions": Actions,
+}
+_NAMES = {kind: name for name, kind in _KINDS.items()}
+
+
 @dataclass(frozen=True, slots=True)
-class PostedPage:
-    """`place` is the message's id; None from before the post until the platform gave it."""
-
-    number: int
-    nonce: str
-    place: str | None
-
-
-class Outbox:
-    """The intent is written down before a post, the place after it: so no crash in between posts
-    a page twice."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def pages(self, key: ThreadKey, reply: str) -> tuple[PostedPage, ...]:
-        """By number."""
-        mine = select(pages).where(in_thread(pages, key), pages.c.reply == reply)
-        mine = mine.order_by(pages.c.number)
-        rows = await self._database.read(lambda connection: connection.execute(mine).all())
-        return tuple(PostedPage(row.number, row.nonce, row.place) for row in rows)
-
-    async def intend(self, key: ThreadKey, reply: str, number: int, nonce: str) -> None:
-        """An open intent, also where the page had a place before."""
-        which = thread_values(key) | {"reply": reply, "number": number}
-        what = {"nonce": nonce, "place": None}
-
-        def intended(connection: Connection) -> None:
-            intending = insert(connection, pages).values(which | what)
-            connection.execute(intending.on_conflict_do_update(index_elements=_PAGE, set_=what))
-
-        await self._database.write(intended)
-
-    async def placed(self, key: ThreadKey, reply: str, number: int, place: str) -> None:
-        placing = update(pages).where(_page(key, reply, number)).values(place=place)
-        await self._database.write(lambda connection: connection.execute(placing))
-
-    async def remove(self, key: ThreadKey, reply: str, number: int) -> None:
-        removing = delete(pages).where(_page(key, reply, number))
-        await self._database.write(lambda connection: connection.execute(removing))
-
-    def forget(self, connection: Connection, key: ThreadKey) -> None:
-        connection.execute(delete(pages).where(in_thread(pages, key)))
-
-    def forget_workspace(self, connection: Connection, key: ThreadKey) -> None:
-        mine = (pages.c.platform == key.platform, pages.c.workspace == key.workspace)
-        connection.execute(delete(pages).where(*mine))
+class _StoredReply:
+    key: str
+    blocks: tuple[tuple[str, bytes], ...]
+    live: bool
+    to: str = ""
+    opens: bool = False
 
 
-def _page(key: ThreadKey, reply: str, number: int) -> ColumnElement[bool]:
-    return and_(in_thread(pages, key), pages.c.reply == reply, pages.c.number == number)
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What the version before kept of an event in the place of its command; other texts than
+    these name what they want."""
+
+    action: str = ""
+    types: tuple[AnalysisType, ...] = ()
+    language: str | None = None
+    anew: bool = False
+
+
+def decode_incoming(content: bytes) -> Incoming | None:
+    incoming, before = unpack(content, Incoming), unpack(content, _Before)
+    if incoming is None or incoming.command or before is None:
+        return incoming
+    command: Command | None = None
+    if before.action:
+        command = pressed(before.action)
+    elif before.types or before.language or before.anew:
+        command = Analyze(incoming.text, before.types, before.language, before.anew)
+    return replace(incoming, command=command)
+
+
+def encode_reply(reply: Reply) -> bytes:
+    blocks = tuple((_NAMES[type(block)], pack(block)) for block in reply.blocks)
+    return pack(_StoredReply(reply.key, blocks, reply.live, reply.to, reply.opens))
+
+
+def decode_reply(content: bytes) -> Reply | None:
+    stored = unpack(content, _StoredReply)
+    if stored is None:
+        return None
+    read = (
+        unpack(content, _KINDS[name]) if name in _KINDS else None for name, content in stored.blocks
+    )
+    blocks = tuple(block for block in read if block)
+    if len(blocks) < len(stored.blocks):
+        return None
+    return Reply(stored.key, blocks, stored.live, stored.to, stored.opens)

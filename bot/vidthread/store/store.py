@@ -11,8 +11,8 @@ from vidthread.thread_key import ThreadKey
 from youtube_analysis.repositories.database import Database, insert
 from youtube_analysis.repositories.tables import SCHEMA as SESSIONS
 
-from .ledger import Ledger, Outbox
-from .posts import Posts
+from .ledger import Ledger
+from .posts import Outbox, Posts
 from .tables import SCHEMA, marks
 from .threads import Threads, Workspaces
 
