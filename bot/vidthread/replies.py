@@ -42,7 +42,7 @@ Then ask what you like. You can also write:
 - *quiet on*: I answer only what is addressed to me
 - *stats*, *privacy*, *settings*: what was done here, what I keep, what admins chose
 - *forget*: deletes what I remember of this thread; *forget me*: what you asked anywhere here"""
-_STAGES = {Stage.READING: "Reading the captions", Stage.ANALYZING: "Writing the analysis"}
+STAGES = {Stage.READING: "Reading the captions", Stage.ANALYZING: "Writing the analysis"}
 
 
 def retry(reply: str) -> Button:
@@ -138,7 +138,7 @@ class AnalysisState:
             yield section
 
     def _waiting(self) -> Iterator[Block]:
-        text = _STAGES[self.step.stage]
+        text = STAGES[self.step.stage]
         if self.position:
             text = f"Waiting in line: number {self.position}"
         yield Progress(text, self.step.done, self.step.total, self.position)

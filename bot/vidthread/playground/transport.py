@@ -25,6 +25,7 @@ from vidthread.surface import (
     Reply,
     Surface,
     ThreadGone,
+    Transport,
 )
 from vidthread.thread_key import ThreadKey
 
@@ -198,7 +199,7 @@ class PlaygroundSurface:
         self._board.feed.tell(self.key, "entitled", {"title": title})
 
 
-class Playground:
+class Playground(Transport):
     platform = PLATFORM
 
     def __init__(self, posts: Posts, *, clock: Callable[[], float] = time.monotonic) -> None:
@@ -207,9 +208,6 @@ class Playground:
 
     def surface_for(self, key: ThreadKey) -> Surface:
         return PlaygroundSurface(key, self.board)
-
-    def serves(self, key: ThreadKey) -> bool:
-        return True
 
     async def open(self, incoming: Incoming) -> Surface:
         """The thread is named after the event, so that the same one leads to the same thread."""
@@ -231,15 +229,8 @@ class Playground:
         payload = PageRenderer().render(Page(offer.key, 0, offer.blocks, live=False))
         await self.board.post(thread, payload, nonce=offer.key)
 
-    async def complete(self, incoming: Incoming) -> Incoming:
-        return incoming
-
     async def refuse(self, incoming: Incoming, sentence: str) -> None:
         raise ThreadGone("whoever asks here can always be answered in a thread")
-
-    async def earlier_link(self, key: ThreadKey) -> str:
-        """Nothing is said here that we do not hear."""
-        return ""
 
     async def forget(self, key: ThreadKey, reply: str) -> None:
         """All messages but the reply that says so; without one, the thread itself."""

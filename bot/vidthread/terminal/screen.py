@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Literal
 from rich.console import Console
 from rich.text import Text
 
+from vidthread.replies import STAGES
 from youtube_analysis.checking.literal import printable
 from youtube_analysis.errors import VideoAnalysisError
 from youtube_analysis.models.analysis import AnalysisResult
 from youtube_analysis.models.times import clock
 from youtube_analysis.services.content import ContentService
-from youtube_analysis.workflow import Event, Finished, Stage, VideoRead
+from youtube_analysis.workflow import Event, Finished, VideoRead
 from youtube_analysis.workflow import Progress as Step
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
 _WIDTH = 100
-_STAGES = {Stage.READING: "Reading the captions", Stage.ANALYZING: "Writing the analysis"}
 
 
 class Terminal:
@@ -44,7 +44,7 @@ class Terminal:
                 match event:
                     case Step(stage, done, total):
                         progress.update(
-                            task, description=_STAGES[stage], completed=done, total=total
+                            task, description=STAGES[stage], completed=done, total=total
                         )
                     case VideoRead(reading):
                         self.say(f"{reading.video.info.title} ({clock(reading.video.duration)})")

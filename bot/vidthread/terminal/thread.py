@@ -25,6 +25,7 @@ from vidthread.surface import (
     Section,
     Surface,
     ThreadGone,
+    Transport,
     VideoCard,
 )
 from vidthread.thread_key import ThreadKey
@@ -103,7 +104,7 @@ class TerminalSurface:
         )
 
 
-class TerminalThread:
+class TerminalThread(Transport):
     """Open it, say what a person says, close it. Belongs to one event loop."""
 
     platform = _KEY.platform
@@ -151,24 +152,14 @@ class TerminalThread:
     def surface_for(self, key: ThreadKey) -> Surface:
         return self._surface
 
-    def serves(self, key: ThreadKey) -> bool:
-        return True
-
     async def open(self, incoming: Incoming) -> Surface:
         return self._surface
 
     async def refer(self, incoming: Incoming, thread: ThreadKey) -> None:
         raise ThreadGone("there is but one thread in a terminal")
 
-    async def complete(self, incoming: Incoming) -> Incoming:
-        return incoming
-
     async def refuse(self, incoming: Incoming, sentence: str) -> None:
         self._surface.say(sentence)
-
-    async def earlier_link(self, key: ThreadKey) -> str:
-        """Nothing is said here that we do not hear."""
-        return ""
 
     async def forget(self, key: ThreadKey, reply: str) -> None:
         """What is printed stays printed."""
