@@ -36,9 +36,8 @@ class Incoming:
     `event` is the id that the platform gives to this delivery, `message` that of the message (its
     twins share it; empty for commands and buttons). `key.thread` is empty where the thread is yet
     to be opened. `command` is what an option, a button or a form asked for; without one, `text` is
-    understood, once. `happened` orders the events of a thread as the platform does: a snowflake, or
-    microseconds; 0 where it does not tell. `ticket` is for the platform, to answer with. `direct`
-    is said to nobody but the bot.
+    understood, once. `happened` orders a thread's events as the platform does; 0 where it does not
+    tell. `ticket` is for the platform, to answer with; `direct` is said to nobody but the bot.
     """
 
     event: str
