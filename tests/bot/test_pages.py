@@ -26,7 +26,7 @@ from vidthread.surface import (
     Section,
     VideoCard,
 )
-from youtube_analysis.models.analysis import AnalysisType, Citation
+from youtube_analysis.models.analysis import AnalysisType
 
 CARD = VideoCard("abcdefghijk", "A talk", None, 60.0, "by A", "Read 1:00 of 1:00.")
 STOP = Actions((Button("v1:stop:1", "Stop"),))
@@ -141,22 +141,6 @@ def test_nothing_fits_and_still_it_ends() -> None:
     section = Section(AnalysisType.SUMMARY, "abc " * 50, live=False)
     (page,) = divide(Reply("r", (section,), live=False), limits(5))
     assert page.blocks == (section,)
-
-
-def test_citations_go_where_they_stand() -> None:
-    def cited(second: int, url: str | None) -> Citation:
-        return Citation("abcdefghijk", float(second), second + 5.0, url, "words")
-
-    linked = [cited(n, f"https://youtu.be/abcdefghijk?t={n}") for n in (7, 76, 760)]
-    bare, lost = cited(3700, None), cited(9999, None)
-    marks = [*(f"[{c.start}]({c.url})" for c in linked), "[1:01:40]"]
-    text = "\n\n".join(f"{words(0, 30)} {mark}." for mark in marks)
-    whole = Answer(text, live=False, citations=(*linked, bare, lost))
-    pages = divide(Reply("r", (whole,), live=False), limits(300))
-    pieces = [block for page in pages for block in page.blocks if isinstance(block, Answer)]
-    assert [piece.citations for piece in pieces] == [
-        (linked[0],), (linked[1],), (linked[2],), (bare, lost),
-    ]  # fmt: skip
 
 
 # --- cuts ---

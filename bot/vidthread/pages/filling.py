@@ -8,7 +8,6 @@ progress of a live reply, which is always on the last page.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
@@ -24,16 +23,12 @@ from vidthread.surface import (
     Reply,
     Section,
 )
-from youtube_analysis.models.analysis import Citation
-from youtube_analysis.models.times import clock
 
 from .cutting import after, choose_cut
 
 Divisible = Section | Answer | Notice
 _FEWEST_PIECES = 4  # a page with less than a quarter to spare is full
 _MOST_GUESSES = 5
-_TIME = re.compile(r"(?<![\d:])\d{1,4}(?::\d\d){1,2}(?![\d:])")
-_ADDRESS = re.compile(r"https?://[^\s<>()\[\]|]+")
 _Placed = tuple[int, Block]  # with its place in the reply
 
 
@@ -130,7 +125,6 @@ class _Remainder:
         self._limits = limits
         self._text, self._own = block.text, 0
         self._divided = False
-        self._uncited = () if isinstance(block, Notice) else block.citations
 
     def __bool__(self) -> bool:
         return bool(self._text) or not self._divided
@@ -141,15 +135,15 @@ class _Remainder:
         text, own = self._text, self._own
         longest = _longest_fit(text, room, self._cost)
         if longest == len(text):
-            piece = self._piece(text, last=True)
-            if (cost := self._limits.measure(piece)) <= room:
-                return self._taken(piece, cost, "", 0)
+            whole, cost = self._measured(text, last=True)
+            if cost <= room:
+                return self._taken(whole, cost, "", 0)
             longest -= 1
         if not fresh and room * _FEWEST_PIECES < self._limits.characters:
             return None
         while longest > own and (cut := choose_cut(text[: longest + 1], own, fresh=fresh)):
-            piece = self._piece(text[: cut.end].rstrip() + cut.close, last=False)
-            if (cost := self._limits.measure(piece)) <= room:
+            piece, cost = self._measured(text[: cut.end].rstrip() + cut.close, last=False)
+            if cost <= room:
                 return self._taken(piece, cost, *after(text, cut))
             longest = min(cut.end - 1, longest - (cost - room))
         if not fresh:
@@ -158,45 +152,29 @@ class _Remainder:
             # The repeated marks leave no room for what they are about.
             self._text, self._own = text[own:], 0
             return self.take(room, fresh=True)
-        piece = self._piece(text, last=True)
-        return self._taken(piece, self._limits.measure(piece), "", 0)
+        return self._taken(*self._measured(text, last=True), "", 0)
 
     def _taken(self, piece: Divisible, cost: int, left: str, own: int) -> tuple[Divisible, int]:
-        if not isinstance(piece, Notice):
-            shown = set(piece.citations)
-            self._uncited = tuple(c for c in self._uncited if c not in shown)
         self._text, self._own, self._divided = left, own, True
         return piece, cost
 
-    def _piece(self, text: str, *, last: bool) -> Divisible:
-        block = self._block
-        if isinstance(block, Notice):
-            return replace(block, text=text)
-        if last and not self._divided:
-            return block
-        if isinstance(block, Section):
-            block = replace(block, continued=self._divided)
-        cited = _cited(text, block.citations)
-        if last:
-            cited += tuple(citation for citation in self._uncited if citation not in cited)
-        return replace(block, text=text, live=block.live and last, citations=cited)
+    def _measured(self, text: str, *, last: bool) -> tuple[Divisible, int]:
+        live = last and not isinstance(self._block, Notice) and self._block.live
+        piece = self._piece(text, live=live)
+        return piece, self._limits.measure(piece)
 
     def _cost(self, text: str) -> int:
         """Of a piece as long as it is live: a text that is finished keeps its pages."""
-        if isinstance(self._block, Notice):
-            return self._limits.measure(replace(self._block, text=text))
-        piece = replace(self._block, text=text, live=True, citations=())
-        if isinstance(piece, Section):
-            piece = replace(piece, continued=self._divided)
-        return self._limits.measure(piece)
+        return self._limits.measure(self._piece(text, live=True))
 
-
-def _cited(text: str, citations: tuple[Citation, ...]) -> tuple[Citation, ...]:
-    """Those whose link, or time where there is no link, stands in this text."""
-    if not citations:
-        return ()
-    seen = {*_ADDRESS.findall(text), *_TIME.findall(text)}
-    return tuple(c for c in citations if (c.url or clock(c.start)) in seen)
+    def _piece(self, text: str, *, live: bool) -> Divisible:
+        """Citations stay with each: what shows them has one page."""
+        block = self._block
+        if isinstance(block, Notice):
+            return replace(block, text=text)
+        if isinstance(block, Section):
+            block = replace(block, continued=self._divided)
+        return replace(block, text=text, live=live)
 
 
 def _longest_fit(text: str, room: int, cost: Callable[[str], int]) -> int:
