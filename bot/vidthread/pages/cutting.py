@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from youtube_analysis.patterns import Pattern
 
-from .lines import Lines, Tier, closes, read_lines
+from .lines import Lines, closes, read_lines
 
 _SENTENCE = re.compile(
     r"[.!?…][\"'”’»)*_]*+\s++(?=[^\sa-z\[(])|[。！？．｡؟۔।]+[\"'”’」』）*_]*+\s*+(?=[^\s\[(])"
@@ -94,24 +94,24 @@ class _Search:
         self._known: dict[int, _Atoms] = {}
 
     def cuts(self, *, fresh: bool) -> Iterator[Cut | None]:
-        yield self._between(Tier.PARAGRAPH, self._half)
-        yield self._between(Tier.LINE, self._half)
+        yield self._between(self._half)
+        yield self._between(self._half, paragraphs=False)
         yield self._within(_SENTENCE, self._half)
         if fresh:
             yield self._within(_CLAUSE, self._longest * 3 // 4)
             yield self._within(_SPACE, self._half)
-        yield self._between(Tier.PARAGRAPH, self._first)
-        yield self._between(Tier.LINE, self._first)
+        yield self._between(self._first)
+        yield self._between(self._first, paragraphs=False)
         yield self._within(_SENTENCE, self._first)
         if fresh:
             yield self._within(_SPACE, self._first, heading=True)
             yield self._anywhere()
 
-    def _between(self, tier: Tier, first: int) -> Cut | None:
+    def _between(self, first: int, *, paragraphs: bool = True) -> Cut | None:
         for place in reversed(self._lines.breaks):
             if place.end < first:
                 return None
-            if place.tier != tier or place.end > self._longest:
+            if place.paragraph != paragraphs or place.end > self._longest:
                 continue
             if place.within is None or not self._atoms(place.within).around(place.end):
                 return Cut(place.end, place.close, place.reopen)

@@ -24,9 +24,10 @@ from vidthread.surface import Addressed
 from youtube_analysis.patterns import Pattern
 
 from .links import Linked, find_link
-from .naming import bare_language, language_called, left_language, read_names
+from .naming import Named, bare_language, language_called, left_language, read_names
 from .phrases import (
     COMMANDS,
+    COURTESIES,
     EVERYWHERE,
     EXPORT,
     EXPORT_FILLERS,
@@ -34,8 +35,6 @@ from .phrases import (
     LANGUAGE,
     OTHER_FORMS,
     OWN,
-    POLITE,
-    POLITE_PHRASES,
     REACTIONS,
     TYPES,
     Phrase,
@@ -119,33 +118,29 @@ def _analyze(linked: Linked, text: str) -> Command:
 
 def _command(text: str, *, asks: bool) -> Command | None:
     """Of a flat text that is short."""
-    words = _without_courtesy(tuple(text.replace("-", " ").split()))
-    if command := COMMANDS.get(words) or COMMANDS.get(tuple(text.replace("-", " ").split())):
-        return command
-    if command := _export(words):
-        return command
-    if command := _language(text, words, asks=asks):
+    written = tuple(text.replace("-", " ").split())
+    words = _without_courtesy(written)
+    if command := COMMANDS.get(words) or COMMANDS.get(written) or _export(words):
         return command
     named = read_names(text)
+    if command := _language(text, words, named, asks=asks):
+        return command
     if named.left or not named.types:
         return None
     return Make(named.types, named.language, named.anew)
 
 
 def _without_courtesy(words: Phrase) -> Phrase:
-    while True:
-        shorter = words
-        if len(words) > 1:
-            shorter = words[words[0] in POLITE : len(words) - (words[-1] in POLITE)]
-        for phrase in POLITE_PHRASES:
-            if len(shorter) > len(phrase):
-                if shorter[: len(phrase)] == phrase:
-                    shorter = shorter[len(phrase) :]
-                elif shorter[-len(phrase) :] == phrase:
-                    shorter = shorter[: -len(phrase)]
-        if shorter == words:
-            return words
-        words = shorter
+    """Something is left in any case."""
+    shorter = words
+    for phrase in COURTESIES:
+        if len(shorter) <= len(phrase):
+            continue
+        if shorter[: len(phrase)] == phrase:
+            shorter = shorter[len(phrase) :]
+        elif shorter[-len(phrase) :] == phrase:
+            shorter = shorter[: -len(phrase)]
+    return words if shorter == words else _without_courtesy(shorter)
 
 
 def _export(words: Phrase) -> Command | None:
@@ -162,10 +157,9 @@ def _export(words: Phrase) -> Command | None:
     return Unclear(_NO_FORM.format(name=named[0])) if named[0] in OTHER_FORMS else None
 
 
-def _language(text: str, words: Phrase, *, asks: bool) -> Command | None:
+def _language(text: str, words: Phrase, named: Named, *, asks: bool) -> Command | None:
     if language := bare_language(text):
         return SetLanguage(language)
-    named = read_names(text)
     if named.language and not (named.left or named.types):
         return SetLanguage(named.language)
     if words and words[0] in LANGUAGE:
