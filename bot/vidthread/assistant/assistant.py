@@ -77,7 +77,7 @@ class Assistant:
         slot = self._queues.reserve(key, incoming.happened)
         turn: Turn | None = None
         try:
-            turn = await self._taken(incoming, transport)
+            turn = await self._record(incoming, transport)
         finally:
             if turn is None:
                 self._queues.leave(key, slot)
@@ -103,7 +103,7 @@ class Assistant:
         left = [row for row in unfinished if row.row not in under_way]
         rows = [row for row in left if transport.serves(row.incoming.key)]
         for row in rows:
-            self._take_up(row, transport)
+            self._resume_row(row, transport)
         if rows:
             _log.info("resumed", platform=transport.platform, events=len(rows))
         return len(rows)
@@ -158,7 +158,7 @@ class Assistant:
 
     # --- what is heard ---
 
-    async def _taken(self, incoming: Incoming, transport: Transport) -> Turn | None:
+    async def _record(self, incoming: Incoming, transport: Transport) -> Turn | None:
         """Written down with its command, so that nobody needs to understand it once more; None
         where nothing is to be answered."""
         key, session = incoming.key, None
@@ -175,9 +175,9 @@ class Assistant:
         if row is None or self._draining:
             return None
         turn = Turn(row, incoming, transport, key, known=session is not None)
-        return None if await self._stopped(turn) else turn
+        return None if await self._stops(turn) else turn
 
-    async def _stopped(self, turn: Turn) -> bool:
+    async def _stops(self, turn: Turn) -> bool:
         """Whether a word or a button ended what runs in the thread, and needs no answer: the reply
         that was stopped says so. A button says nothing where nothing runs, either."""
         if not isinstance(turn.command, Stop | Forget):
@@ -188,7 +188,7 @@ class Assistant:
             await self._store.ledger.done(turn.row)
         return done
 
-    def _take_up(self, row: Unfinished, transport: Transport) -> None:
+    def _resume_row(self, row: Unfinished, transport: Transport) -> None:
         key = row.key or row.incoming.key
         age = (self._now() - row.received_at).total_seconds()
         incoming = row.incoming
@@ -217,14 +217,14 @@ class Assistant:
 
     async def _open(self, turn: Turn) -> Destination | None:
         try:
-            return await self._presenter.insist(lambda: self._lead(turn))
+            return await self._presenter.insist(lambda: self._find_or_open(turn))
         except CannotOpen as refusal:
             await self._refuse(turn, refusal.sentence)
         except (SurfaceError, VideoAnalysisError) as error:
             _log.warning("no thread, kept for later", row=turn.row, error=repr(error))
         return None
 
-    async def _lead(self, turn: Turn) -> Destination:
+    async def _find_or_open(self, turn: Turn) -> Destination:
         """Raises SurfaceError, VideoAnalysisError."""
         incoming = turn.incoming
         await self._check_channel(incoming)

@@ -116,7 +116,7 @@ class Serving:
             except ThreadGone as gone:
                 _log.info("thread gone", cause=str(gone))
                 with suppress(SurfaceError):
-                    await view.lose(Notice(_LOST, failure=True))
+                    await view.report_loss(Notice(_LOST, failure=True))
                 await self._ledger.done(turn.row)
                 return
         await self._finish(turn, final)

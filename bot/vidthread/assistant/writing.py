@@ -96,7 +96,7 @@ class Writing:
             source = _link(session, known)
             reading = None if _is_read_by_link(session) else known
         request = AnalysisRequest(source, types, language, use_cache=not wanted.anew)
-        return await self._run(turn, view, request, reading)
+        return await self._write(turn, view, request, reading)
 
     async def make(self, turn: Turn, view: View, wanted: Make) -> Reply:
         """More analyses of the video that the thread is about."""
@@ -109,7 +109,7 @@ class Writing:
         translates = self._factory.get_video_analysis_workflow().translates
         fits = translates or language in {None, reading.language}
         usable = fits or not _is_read_by_link(session)
-        return await self._run(turn, view, request, reading if usable else None)
+        return await self._write(turn, view, request, reading if usable else None)
 
     async def answer(self, turn: Turn, view: View, question: str) -> Reply:
         """Answers from the whole talk and the thread's words about it."""
@@ -128,12 +128,12 @@ class Writing:
             async with aclosing(asked) as parts:
                 async for part in parts:
                     if isinstance(part, Answer):
-                        state = state.fold(await self._checked(turn, reading, part))
+                        state = state.fold(await self._verified_first(turn, reading, part))
                     else:
                         state = state.fold(part)
                         view.show(state.reply())
 
-        ended = await self._ended(turn, work())
+        ended = await self._outcome(turn, work())
         final = state.reply() if ended is None else state.ended(*ended)
         message = _message_of(turn, reading)
         asked = message(MessageRole.USER, question)
@@ -141,13 +141,13 @@ class Writing:
         if made := state.answer:
             messages.append(message(MessageRole.ASSISTANT, made.text, answer=made))
             if not turn.surface.limits.prints:
-                turn.afterwards = partial(self._amended, turn, state, asked)
+                turn.afterwards = partial(self._verified_later, turn, state, asked)
         await self._record(turn, messages)
         return final
 
     # --- analyses ---
 
-    async def _run(
+    async def _write(
         self, turn: Turn, view: View, request: AnalysisRequest, reading: Reading | None
     ) -> Reply:
         opens = not turn.incoming.key.thread
@@ -161,18 +161,18 @@ class Writing:
                 async for event in events:
                     state = state.fold(event)
                     if isinstance(event, VideoRead) and event.reading is not reading:
-                        await self._met(turn, request, event.reading)
+                        await self._remember_video(turn, request, event.reading)
                     if not isinstance(event, Finished):
                         view.show(state.reply())
 
-        ended = await self._ended(turn, work())
+        ended = await self._outcome(turn, work())
         if state.reading and state.outputs:
             await self._record(turn, _analyzed(turn, request, state, state.reading))
         if state.reading:
             self._factory.get_meaning().schedule(state.reading)
         return state.reply() if ended is None else state.ended(*ended)
 
-    async def _met(self, turn: Turn, request: AnalysisRequest, reading: Reading) -> None:
+    async def _remember_video(self, turn: Turn, request: AnalysisRequest, reading: Reading) -> None:
         """The thread knows its video before anything is written about it, so that what is asked
         meanwhile, or after a crash, has something to be answered from."""
         link = request.link if isinstance(request.link, str) else ""
@@ -182,7 +182,7 @@ class Writing:
 
     # --- answers ---
 
-    async def _checked(self, turn: Turn, reading: Reading, answer: Answer) -> Answer:
+    async def _verified_first(self, turn: Turn, reading: Reading, answer: Answer) -> Answer:
         """The answer as it is shown: where it cannot change afterwards, a verifier comes first."""
         if not turn.surface.limits.prints:
             return answer
@@ -191,7 +191,9 @@ class Writing:
         except ModelError:
             return answer  # the verdict of the rules stays
 
-    async def _amended(self, turn: Turn, state: AnswerState, asked: ChatMessage) -> Reply | None:
+    async def _verified_later(
+        self, turn: Turn, state: AnswerState, asked: ChatMessage
+    ) -> Reply | None:
         """The reply with a verifier's verdicts, kept as well; None where they change nothing, or
         where it was forgotten meanwhile."""
         if state.answer is None:
@@ -206,7 +208,9 @@ class Writing:
 
     # --- both ---
 
-    async def _ended(self, turn: Turn, work: Coroutine[Any, Any, None]) -> tuple[Block, ...] | None:
+    async def _outcome(
+        self, turn: Turn, work: Coroutine[Any, Any, None]
+    ) -> tuple[Block, ...] | None:
         """Does the work. What stands below what there is, where it did not come to its end."""
         try:
             await turn.stoppable(work)

@@ -60,7 +60,7 @@ class View:
         if not reply.live or (_spoken(reply) and not self._speaks):
             self._urgent.set()
         if self._task is None:
-            self._task = asyncio.create_task(self._keep(), name=f"show {self._key}")
+            self._task = asyncio.create_task(self._run(), name=f"show {self._key}")
 
     async def delivered(self) -> None:
         """Waits until the last reply, which is not live, stands there. Raises ThreadGone, or
@@ -68,7 +68,7 @@ class View:
         if self._task:
             await asyncio.shield(self._task)
 
-    async def lose(self, notice: Notice) -> None:
+    async def report_loss(self, notice: Notice) -> None:
         """Where nothing can be shown in the thread any more: tells so in the message that it hangs
         under, if it hangs under one of ours."""
         if self._wanted is None:
@@ -86,35 +86,35 @@ class View:
             if not self._task.cancelled():
                 self._task.exception()
 
-    async def _keep(self) -> None:
+    async def _run(self) -> None:
         try:
             async with asyncio.TaskGroup() as editors:
-                await self._recall()
+                await self._restore()
                 while True:
                     await self._news.wait()
-                    await self._first_words()
+                    await self._hold_first_text()
                     self._news.clear()
                     reply = self._wanted
                     if reply is None:
                         continue
-                    await self._place(reply, editors)
+                    await self._show_pages(reply, editors)
                     if not reply.live and reply is self._wanted:
                         return  # the group waits for the editors
                     if self._messages:
-                        await self._rest(self._surface.pace)
+                        await self._wait_for_pace(self._surface.pace)
         except ExceptionGroup as failed:
             # The first tells why; editors that fail together fail for one reason.
             raise failed.exceptions[0] from None
 
-    async def _recall(self) -> None:
+    async def _restore(self) -> None:
         """What was posted before a restart, and what may have been."""
         outbox, key = self._presenter.outbox, self._surface.key
         for page in await self._presenter.insist(lambda: outbox.pages(key, self._key)):
             message = self._message(page.number)
-            await message.recall(page.nonce, page.place)
+            await message.restore(page.nonce, page.place)
             self._messages.append(message)
 
-    async def _first_words(self) -> None:
+    async def _hold_first_text(self) -> None:
         """Holds the first text until there is enough of it to read."""
         if self._speaks or not _spoken(self._wanted):
             return
@@ -130,7 +130,7 @@ class View:
         if self._wanted and self._wanted.live:
             self._urgent.clear()
 
-    async def _place(self, reply: Reply, editors: asyncio.TaskGroup) -> None:
+    async def _show_pages(self, reply: Reply, editors: asyncio.TaskGroup) -> None:
         if opening := self._surface.opening(reply):
             self._open(opening, editors)
             if opening.says_all and not self._messages:
@@ -161,7 +161,7 @@ class View:
     def _message(self, number: int) -> _PageMessage:
         return _PageMessage(self._presenter, self._surface, self._key, number)
 
-    async def _rest(self, seconds: float) -> None:
+    async def _wait_for_pace(self, seconds: float) -> None:
         """Nothing is rendered more often than it may be shown, but neither the end nor the first
         text is kept waiting."""
         try:
@@ -201,7 +201,7 @@ class _PageMessage:
         if idle and payload != self._shown:
             self._editing = editors.create_task(self._edit())
 
-    async def recall(self, nonce: str, place: str | None) -> None:
+    async def restore(self, nonce: str, place: str | None) -> None:
         found = place or await self._presenter.insist(lambda: self._surface.find(nonce))
         if found and not place:
             await self._placed(found)
