@@ -151,17 +151,20 @@ class Routes:
             raise Unopened
         return led
 
+    async def _known(self, request: web.Request) -> ThreadKey:
+        """Raises NotFound where there is no such thread."""
+        await self._threads.header(_key(request))
+        return _key(request)
+
     async def _snapshot(self, request: web.Request) -> web.Response:
         return web.json_response(await self._threads.snapshot(_key(request)))
 
     async def _forget(self, request: web.Request) -> web.Response:
-        await self._threads.header(_key(request))
-        await self._assistant.forget(_key(request), self._playground)
+        await self._assistant.forget(await self._known(request), self._playground)
         return web.Response(status=204)
 
     async def _say(self, request: web.Request) -> web.Response:
-        key = _key(request)
-        await self._threads.header(key)
+        key = await self._known(request)
         body, file = await _read_body(request)
         if not (body.text or body.action or file):
             raise NotUnderstood("Write something first, or drop a captions file.")
@@ -185,8 +188,7 @@ class Routes:
         return web.json_response({"id": message or event}, status=202)
 
     async def _stop(self, request: web.Request) -> web.Response:
-        key = _key(request)
-        await self._threads.header(key)
+        key = await self._known(request)
         event = self._identify()
         incoming = Incoming(event, key, author=PERSON, command=Stop())
         await self._assistant.hear(incoming, self._playground)
@@ -195,8 +197,7 @@ class Routes:
     async def _events(self, request: web.Request) -> web.StreamResponse:
         """A snapshot, then whatever changes, until whoever watches has gone; resuming begins with
         a new snapshot."""
-        key = _key(request)
-        await self._threads.header(key)
+        key = await self._known(request)
         response = web.StreamResponse(headers=stream_headers())
         await response.prepare(request)
         stream = asyncio.current_task()

@@ -28,26 +28,25 @@ class ThreadSnapshots:
         self, factory: ServiceFactory, assistant: Assistant, playground: Playground
     ) -> None:
         self._factory = factory
+        self._sessions = factory.get_session_repository()
         self._assistant = assistant
         self._playground = playground
 
     async def all(self) -> list[dict[str, Any]]:
         """Newest first."""
-        sessions = self._factory.get_session_repository()
-        recent = await sessions.recent(thread_key("").place_prefix, limit=_MOST_THREADS)
+        recent = await self._sessions.recent(thread_key("").place_prefix, limit=_MOST_THREADS)
         return [self._listed(session) for session in recent]
 
     async def header(self, key: ThreadKey) -> dict[str, Any]:
         """A thread without its messages. One that was forgotten is there as long as a message
         says so."""
-        session = await self._factory.get_session_repository().get(key.session, messages=0)
+        session = await self._sessions.get(key.session, messages=0)
         if session is None and not await self._playground.board.posts.of(key):
             raise NotFound("thread")
         session = session or ChatSession(key.session)
         video = None
         if session.videos:
-            fingerprint = session.videos[-1].fingerprint
-            video = await self._factory.get_session_repository().video(fingerprint)
+            video = await self._sessions.video(session.videos[-1].fingerprint)
         return {
             "id": key.thread,
             "title": session.title,
@@ -76,7 +75,7 @@ class ThreadSnapshots:
 
     async def talk(self, key: ThreadKey, video_id: str = "") -> dict[str, Any]:
         """The one that the thread is about, or one before it."""
-        session = await self._factory.get_session_repository().get(key.session, messages=None)
+        session = await self._sessions.get(key.session, messages=None)
         videos = session.videos if session else ()
         chosen = [one for one in videos if video_id in {"", one.video_id}]
         if session is None or not chosen:
