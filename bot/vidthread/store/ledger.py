@@ -40,7 +40,8 @@ from youtube_analysis.models.analysis import AnalysisType
 from youtube_analysis.repositories.database import Database, insert
 from youtube_analysis.repositories.packing import pack, unpack
 
-from .tables import events, in_thread, pages
+from .posts import in_thread
+from .tables import events, pages
 
 _REPLY = "r"
 

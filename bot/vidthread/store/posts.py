@@ -3,16 +3,16 @@ the platform is us."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Table, and_, delete, select, update
 
 from vidthread.thread_key import ThreadKey
 from youtube_analysis.repositories.database import Database, insert
 
-from .tables import in_thread, pages, posts, thread_values
+from .tables import pages, posts
 
 _PAGE = ("platform", "workspace", "channel", "thread", "reply", "number")
 
@@ -42,7 +42,7 @@ class Outbox:
 
     async def intend(self, key: ThreadKey, reply: str, number: int, nonce: str) -> None:
         """An open intent, also where the page had a place before."""
-        which = thread_values(key) | {"reply": reply, "number": number}
+        which = asdict(key) | {"reply": reply, "number": number}
         what = {"nonce": nonce, "place": None}
 
         def intended(connection: Connection) -> None:
@@ -98,7 +98,7 @@ class Posts:
     ) -> Post:
         """At the end of the thread. What was added with the same nonce before stays as it is and
         is returned again."""
-        values = thread_values(key) | {
+        values = asdict(key) | {
             "author": author,
             "reply": reply,
             "nonce": nonce or None,
@@ -147,3 +147,7 @@ class Posts:
 
 def _post(row: Row[Any]) -> Post:
     return Post(str(row.id), row.author, row.reply, row.nonce or "", row.content, row.at)
+
+
+def in_thread(table: Table, key: ThreadKey) -> ColumnElement[bool]:
+    return and_(*(table.c[name] == value for name, value in asdict(key).items()))

@@ -1,14 +1,11 @@
-"""The tables of the bot, and how their rows are found by thread."""
+"""The tables of the bot."""
 
 from __future__ import annotations
-
-from dataclasses import asdict
 
 from sqlalchemy import (
     JSON,
     BigInteger,
     Column,
-    ColumnElement,
     Index,
     Integer,
     LargeBinary,
@@ -17,10 +14,8 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    and_,
 )
 
-from vidthread.thread_key import ThreadKey
 from youtube_analysis.repositories.columns import Key, Moment, RowId
 from youtube_analysis.repositories.schema import Schema
 
@@ -31,14 +26,6 @@ _THREAD = ("platform", "workspace", "channel", "thread")
 
 def thread_columns() -> tuple[Column[str], ...]:
     return tuple(Column(name, Text, nullable=False) for name in _THREAD)
-
-
-def thread_values(key: ThreadKey) -> dict[str, str]:
-    return asdict(key)
-
-
-def in_thread(table: Table, key: ThreadKey) -> ColumnElement[bool]:
-    return and_(*(table.c[name] == value for name, value in asdict(key).items()))
 
 
 # `message` is empty (NULL) where only the event's own id counts, `happened` where the platform

@@ -23,8 +23,15 @@ from vidthread.commands import (
 from vidthread.surface import Addressed
 from youtube_analysis.patterns import Pattern
 
-from .links import Linked, find_link
-from .naming import Named, bare_language, language_called, left_language, read_names
+from .naming import (
+    Linked,
+    Named,
+    bare_language,
+    find_link,
+    language_called,
+    left_language,
+    read_names,
+)
 from .phrases import (
     COMMANDS,
     COURTESIES,
