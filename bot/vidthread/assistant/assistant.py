@@ -18,6 +18,7 @@ from vidthread.store import Store, Unfinished
 from vidthread.surface import CannotOpen, Incoming, SurfaceError, ThreadGone, Transport
 from vidthread.thread_key import ThreadKey
 from vidthread.words import meant_for_bot, understand
+from youtube_analysis.checking.literal import printable
 from youtube_analysis.errors import DatabaseError, VideoAnalysisError
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.link import parse_link
@@ -235,7 +236,9 @@ class Assistant:
         surface = await turn.transport.open(incoming)
         await self._store.ledger.bind(turn.row, surface.key)
         title = incoming.attachments[0].name if incoming.attachments else incoming.text
-        await self._factory.get_session_repository().open(surface.key.session, title[:100])
+        await self._factory.get_session_repository().open(
+            surface.key.session, printable(title[:100])
+        )
         turn.leads_to(surface)
         self._queues.enter(turn, first=True)
         return Destination(surface.key, existing=False)
