@@ -35,8 +35,7 @@ from fakes.youtube_bodies import Track, Video
 from vidthread.adapter import House, Mounted
 from vidthread.config import BotSettings
 from vidthread.playground.adapter import open_playground
-from vidthread.playground.feed import Feed
-from vidthread.playground.transport import thread_key
+from vidthread.playground.transport import Feed, thread_key
 from vidthread.run import open_house
 from vidthread.thread_key import ThreadKey
 from worlds import World, cues

@@ -25,7 +25,7 @@ LONGEST_FILE = 300
 
 # Edges where whatever went wrong must become something else. Each names why.
 CATCHES_EVERYTHING = {
-    "bot/vidthread/assistant/delivery.py": "one thread's turn never ends another's",
+    "bot/vidthread/assistant/serving.py": "one thread's turn never ends another's",
     "bot/vidthread/discord/client.py": "one event that cannot be parsed ends no other",
     "bot/vidthread/discord/connection.py": "what ends one gateway never ends the bot",
     "bot/vidthread/slack/connection.py": "what ends one socket never ends the bot",

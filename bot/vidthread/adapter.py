@@ -44,7 +44,7 @@ class Check:
 
     name: str
     problem: str | None = None
-    told: str = ""
+    detail: str = ""
 
 
 Adapter = Callable[[House], AbstractAsyncContextManager[Mounted]]

@@ -182,7 +182,7 @@ async def _examine(terminal: Terminal) -> int:
 
     healthy = True
     async for check in examine(environment()):
-        terminal.check(check.name, check.problem, check.told)
+        terminal.check(check.name, check.problem, check.detail)
         healthy = healthy and not check.problem
     return OK if healthy else FAILED
 
@@ -225,7 +225,7 @@ def _talk(
         # A program that pipes its questions in gets the same answers every time.
         reading = loop.run(lambda: thread.start(request, patient=not sys.stdin.isatty()))
     terminal.say(f"{reading.video.info.title}. {coverage_sentence(reading.video)}")
-    interrupted = _Interrupted()
+    interrupted = _CtrlC()
     signal.signal(signal.SIGINT, interrupted)
     while (text := terminal.ask()) is not None and not interrupted:
         if text:
@@ -234,7 +234,7 @@ def _talk(
         raise KeyboardInterrupt
 
 
-class _Interrupted:
+class _CtrlC:
     """Ctrl-C that is remembered: Python drops the exception where it strikes a finalizer."""
 
     def __init__(self) -> None:

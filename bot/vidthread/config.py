@@ -100,8 +100,8 @@ class BotSettings:
 
 def environment(folder: Path | None = None) -> dict[str, str]:
     """The process's environment over what `.env` in the folder (the current one) says."""
-    told = dotenv_values((folder or Path.cwd()) / ".env")
-    return {name: value for name, value in told.items() if value is not None} | dict(os.environ)
+    values = dotenv_values((folder or Path.cwd()) / ".env")
+    return {name: value for name, value in values.items() if value is not None} | dict(os.environ)
 
 
 def read_settings(environ: Mapping[str, str]) -> tuple[Settings, BotSettings]:

@@ -41,7 +41,7 @@ class WrongQuestions(InvalidRequest):
     code = "wrong_questions"
 
 
-class _Line(msgspec.Struct):
+class _WrittenQuestion(msgspec.Struct):
     """What else stands in a line is left alone."""
 
     question: Annotated[str, msgspec.Meta(max_length=20_000)]
@@ -75,13 +75,13 @@ def _questions(content: bytes, path: Path) -> Iterator[Question]:
         if not line.strip():
             continue
         try:
-            told = msgspec.json.decode(line, type=_Line)
+            written = msgspec.json.decode(line, type=_WrittenQuestion)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise WrongQuestions(
                 f"Line {number} of {path} is no question: {error}. A line looks like this: "
                 '{"question": "Who built it?", "windows": [[12, 31.5]]}'
             ) from error
-        yield Question(told.question.strip(), told.windows, told.language or None)
+        yield Question(written.question.strip(), written.windows, written.language or None)
 
 
 async def evaluate_talks(
@@ -133,10 +133,10 @@ def _rounded(evaluation: Evaluation) -> dict[str, Any]:
 
 def _table(done: Sequence[Evaluation]) -> list[list[str]]:
     """A line a figure, a column a talk; the first line names the talks."""
-    told = [asdict(evaluation) for evaluation in done]
+    measured = [asdict(evaluation) for evaluation in done]
     head = ["", *(evaluation.talk for evaluation in done)]
     lines = (
-        [meaning, *(_shown(name, figures[name]) for figures in told)]
+        [meaning, *(_shown(name, figures[name]) for figures in measured)]
         for name, meaning in _MEANINGS.items()
     )
     return [head, *lines]

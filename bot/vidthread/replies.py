@@ -41,7 +41,7 @@ Then ask what you like. You can also write:
 - *quiet on*: I answer only what is addressed to me
 - *stats*, *privacy*, *settings*: what was done here, what I keep, what admins chose
 - *forget*: deletes what I remember of this thread; *forget me*: what you asked anywhere here"""
-_STAGES = {Stage.READING: "Reading the captions", Stage.ANALYZING: "Writing the analysis"}
+STAGES = {Stage.READING: "Reading the captions", Stage.ANALYZING: "Writing the analysis"}
 
 
 def retry(reply: str) -> Button:
@@ -68,7 +68,7 @@ _BEGUN = Step(Stage.READING, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
-class AnalysisView:
+class AnalysisState:
     """An analysis on its way. `types` are in the order in which they are shown."""
 
     key: str
@@ -83,7 +83,7 @@ class AnalysisView:
     outputs: tuple[TaskOutput, ...] = ()
     failed: bool = False
 
-    def fold(self, event: Event) -> AnalysisView:
+    def fold(self, event: Event) -> AnalysisState:
         match event:
             case Queued(position):
                 return replace(self, position=position)
@@ -101,8 +101,8 @@ class AnalysisView:
                 others = (other for other in self.outputs if other.type is not output.type)
                 return replace(self._with(done), outputs=(*others, output))
             case SectionFailed(failure):
-                told = Section(failure.type, f"*Not made: {failure.message}*", live=False)
-                return replace(self._with(told), failed=True)
+                failed = Section(failure.type, f"*Not made: {failure.message}*", live=False)
+                return replace(self._with(failed), failed=True)
             case Finished(result):
                 return replace(self, result=result, outputs=result.outputs)
 
@@ -111,14 +111,14 @@ class AnalysisView:
         blocks = (*self._card(), *self._shown(), *(self._waiting() if live else self._after()))
         return Reply(self.key, blocks, live, self.to, self.opens)
 
-    def ended(self, *told: Block) -> Reply:
+    def ended(self, *blocks: Block) -> Reply:
         """What there is where the run did not come to its end: unfinished texts stay as far as
         they go."""
         sections = (replace(section, live=False) for section in self._shown())
-        blocks = (*self._card(), *sections, *told)
-        return Reply(self.key, blocks, live=False, to=self.to, opens=self.opens)
+        shown = (*self._card(), *sections, *blocks)
+        return Reply(self.key, shown, live=False, to=self.to, opens=self.opens)
 
-    def _with(self, section: Section) -> AnalysisView:
+    def _with(self, section: Section) -> AnalysisState:
         return replace(self, sections={**self.sections, section.type: section}, position=0)
 
     def _card(self) -> Iterator[VideoCard]:
@@ -137,7 +137,7 @@ class AnalysisView:
             yield section
 
     def _waiting(self) -> Iterator[Block]:
-        text = _STAGES[self.step.stage]
+        text = STAGES[self.step.stage]
         if self.position:
             text = f"Waiting in line: number {self.position}"
         yield Progress(text, self.step.done, self.step.total, self.position)
@@ -151,7 +151,7 @@ class AnalysisView:
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerView:
+class AnswerState:
     """An answer on its way. `reading` tells the times of the passages that it cites."""
 
     key: str
@@ -161,7 +161,7 @@ class AnswerView:
     position: int = 0
     answer: CheckedAnswer | None = None
 
-    def fold(self, part: Queued | str | CheckedAnswer) -> AnswerView:
+    def fold(self, part: Queued | str | CheckedAnswer) -> AnswerState:
         match part:
             case Queued(position):
                 return replace(self, position=position)
@@ -182,9 +182,9 @@ class AnswerView:
     def _grown(self, *, live: bool) -> Answer:
         return Answer(with_passage_times(self.text, self.reading), live=live)
 
-    def ended(self, *told: Block) -> Reply:
+    def ended(self, *blocks: Block) -> Reply:
         shown = (self._grown(live=False),) if self.text else ()
-        return Reply(self.key, (*shown, *told), live=False, to=self.to)
+        return Reply(self.key, (*shown, *blocks), live=False, to=self.to)
 
 
 def answer_block(made: CheckedAnswer) -> Answer:
@@ -203,7 +203,7 @@ def distinct(citations: tuple[Citation, ...]) -> tuple[Citation, ...]:
     return tuple(dict.fromkeys(citations))
 
 
-def told(key: str, to: str, *blocks: Block) -> Reply:
+def finished(key: str, to: str, *blocks: Block) -> Reply:
     """A reply that is finished when it begins."""
     return Reply(key, blocks, live=False, to=to)
 

@@ -35,10 +35,9 @@ class Incoming:
 
     `event` is the id that the platform gives to this delivery, `message` that of the message (its
     twins share it; empty for commands and buttons). `key.thread` is empty where the thread is yet
-    to be opened. `command` is what an option, a button or a form asked for, or what the adapter
-    understood; without one, the assistant understands `text`, once. `happened` orders the events
-    of a thread as the platform does: a snowflake, or microseconds; 0 where it does not tell.
-    `ticket` is for the platform, to answer with. `direct` is said to nobody but the bot.
+    to be opened. `command` is what an option, a button or a form asked for; without one, `text` is
+    understood, once. `happened` orders a thread's events as the platform does; 0 where it does not
+    tell. `ticket` is for the platform, to answer with; `direct` is said to nobody but the bot.
     """
 
     event: str
@@ -61,8 +60,7 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class VideoCard:
-    """`seconds` is the running time; `about` the facts below the title; `coverage` says what was
-    read, `missing` what could not be had."""
+    """`about` are the facts below the title; `missing` is what could not be had."""
 
     key: ClassVar[str] = "card"
     video_id: str
@@ -103,8 +101,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """As Section. `answered` is False where the video does not say; `engine` names the model;
-    `claims` tell a program how each sentence was judged."""
+    """As Section. `engine` names the model; `claims` are for programs."""
 
     key: ClassVar[str] = "answer"
     text: str
@@ -155,8 +152,8 @@ Block = VideoCard | Progress | Section | Answer | Notice | File | Actions
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One analysis or one answer, as it should look now; the last one shown is not `live`. `to` is
-    the message that it answers, if any. One that `opens` is the first of a thread made for it."""
+    """One analysis or answer as it should look now, `live` until the last; `to` is the message that
+    it answers, if any. One that `opens` is the first of a thread made for it."""
 
     key: str
     blocks: tuple[Block, ...]
@@ -178,8 +175,8 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Characters that a message holds, as `measure` counts them of a rendered block: buttons and
-    files cost nothing. Where it `prints`, a finished message cannot change."""
+    """Characters that a message holds, as `measure` counts them of a rendered block. Where it
+    `prints`, a finished message cannot change."""
 
     characters: int
     measure: Callable[[Block], int]
@@ -275,9 +272,11 @@ class Transport(Protocol):
     async def complete(self, incoming: Incoming) -> Incoming:
         """With what an event refers to and does not carry: files, whether its author is an admin.
         It is asked for when the event is safe, and again after a restart. Raises InvalidRequest."""
+        return incoming
 
     def serves(self, key: ThreadKey) -> bool:
         """Whether this process does: others may serve other parts of the platform."""
+        return True
 
     async def open(self, incoming: Incoming) -> Surface:
         """The thread for an event that came from outside of one; the same one if asked again.
@@ -291,7 +290,8 @@ class Transport(Protocol):
         """Tells whoever asked, and nobody else where that can be, why nothing comes."""
 
     async def earlier_link(self, key: ThreadKey) -> str:
-        """The newest link to a video that people posted here before; empty where there is none."""
+        """The newest link that people posted here unheard by us; empty where there is none."""
+        return ""
 
     async def forget(self, key: ThreadKey, reply: str) -> None:
         """Deletes the messages of a thread but for this reply, where we are the platform."""

@@ -1,4 +1,4 @@
-"""The one HTTP server: adapters mount their routes here, and health is told here."""
+"""The one HTTP server: adapters mount their routes here, and health is answered here."""
 
 from __future__ import annotations
 
@@ -95,25 +95,30 @@ class WebServer:
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.match_info.route.resource in self._open:
             return await handler(request)
+        response = await self._answered(request, handler)
+        if not response.prepared:
+            response.headers.update(_HEADERS)
+        return response
+
+    async def _answered(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if not self.ready:
-            return _with_headers(failed(503, "starting", "Not ready yet. Try again in a moment."))
+            return failed(503, "starting", "Not ready yet. Try again in a moment.")
         if not self._is_ours(request):
-            return _with_headers(failed(403, "foreign", "This page answers only to itself."))
+            return failed(403, "foreign", "This page answers only to itself.")
         bind_contextvars(request=secrets.token_hex(4))  # of this request's own task
         try:
-            return _with_headers(await handler(request))
+            return await handler(request)
         except VideoAnalysisError as error:
             _log.info("request refused", path=request.path, error=error.code)
-            told = failed(_status(error), error.code, error.message, retryable=error.retryable)
-            return _with_headers(told)
+            return failed(_status(error), error.code, error.message, retryable=error.retryable)
         except web.HTTPException as error:
-            return _with_headers(failed(error.status, "http", error.reason))
+            return failed(error.status, "http", error.reason)
         except ConnectionError:
             raise  # whoever asked has gone
         except Exception:  # noqa: BLE001 - the outermost edge
             _log.exception("request failed", path=request.path)
-            shown = "Something went wrong on our side. Try again."
-            return _with_headers(failed(500, "error", shown, retryable=True))
+            sentence = "Something went wrong on our side. Try again."
+            return failed(500, "error", sentence, retryable=True)
 
     def _is_ours(self, request: web.Request) -> bool:
         host = _name(f"//{request.host}")
@@ -148,12 +153,6 @@ def _status(error: VideoAnalysisError) -> int:
 def failed(status: int, code: str, message: str, *, retryable: bool = False) -> web.Response:
     error = {"code": code, "message": message, "retryable": retryable}
     return web.json_response({"error": error}, status=status)
-
-
-def _with_headers(response: web.StreamResponse) -> web.StreamResponse:
-    if not response.prepared:
-        response.headers.update(_HEADERS)
-    return response
 
 
 def stream_headers() -> dict[str, str]:

@@ -15,6 +15,7 @@ from fakes.discord_components import check, texts, walk
 from fakes.discord_schema import refusal
 from fakes.model_answers import compose
 from fakes.youtube_bodies import Track, Video
+from hostile import DISCORD as HOSTILE
 from vidthread.commands import action
 from vidthread.discord.layout import (
     LIMITS,
@@ -42,13 +43,10 @@ from vidthread.surface import (
     VideoCard,
 )
 from worlds import cues, open_discord
+from youtube_analysis.checking.literal import printable
 from youtube_analysis.models.analysis import AnalysisType
 
 MESSAGES = "/channels/{channel_id}/messages"
-HOSTILE = (
-    "@everyone @here <@1> <@!1> <@&1> </forget:1> <id:home> <t:0:R> [x](https://evil.example) "
-    "```\n@everyone\n``` ||**__~~`|> # - 1. \u202eRTL \U0001f9d1\u200d\U0001f680 <:x:1> <a:x:1>"
-)
 WORDS = st.one_of(
     st.text(max_size=200),
     st.sampled_from([HOSTILE, "word " * 900, "# x\n\n" * 300, "| a | b |\n" * 200, "x" * 5_000]),
@@ -129,7 +127,7 @@ def test_a_name_of_a_thread_is_on_one_line_and_short(title: str) -> None:
     name = cut(title)
     assert length(name) <= 100
     assert " ".join(name.split()) == name
-    assert " ".join(title.split()).startswith(name)
+    assert " ".join(printable(title).split()).startswith(name)
 
 
 def test_a_name_is_not_cut_in_the_middle_of_a_character() -> None:

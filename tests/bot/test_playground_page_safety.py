@@ -15,6 +15,8 @@ from playwright.async_api import Route, expect
 
 from fakes.model_answers import compose
 from fakes.youtube_bodies import Track, Video
+from hostile import HTML as EVIL
+from hostile import LINKS as EVIL_LINKS
 from vidthread.thread_key import ThreadKey
 from worlds import cues, link
 
@@ -24,15 +26,6 @@ if TYPE_CHECKING:
 pytest_plugins = ["browsers"]
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-EVIL = (
-    "<script>globalThis.ran = 1</script><img src=//evil.example/x onerror='globalThis.ran = 1'>"
-    "<svg onload='globalThis.ran = 1'></svg><iframe src=//evil.example></iframe>"
-    "<a class=time data-seconds=1 href=javascript:globalThis.ran=1>time</a>"
-)
-EVIL_LINKS = (
-    "[press](javascript:globalThis.ran=1) [here](https://evil.example/a) "
-    "![picture](https://evil.example/p.png) <https://evil.example/auto>"
-)
 LOADED = ":is(#messages, #talk, nav) :is(script, iframe, object, style, form form, [onerror])"
 LEADS_AWAY = (
     ":is(#messages, #talk) a:not([href^='https://youtu.be/'], [href^='#t='], [href^='/api/'])"

@@ -27,7 +27,7 @@ from vidthread.store import (
     WorkspaceFigures,
     reply_key,
 )
-from vidthread.store.codec import decode_incoming, decode_reply, encode_incoming, encode_reply
+from vidthread.store.ledger import decode_incoming, decode_reply, encode_reply
 from vidthread.store.tables import METADATA, events
 from vidthread.surface import (
     Actions,
@@ -48,6 +48,7 @@ from vidthread.thread_key import ThreadKey
 from youtube_analysis import AnalysisType, ChatMessage, Citation, MessageRole, TokenUsage
 from youtube_analysis import Answer as ChatAnswer
 from youtube_analysis.repositories.database import Database
+from youtube_analysis.repositories.packing import pack
 from youtube_analysis.repositories.sessions import SessionRepository
 from youtube_analysis.repositories.tables import SCHEMA as SESSIONS
 
@@ -134,12 +135,12 @@ class TestCodec:
 
     @given(st.builds(Incoming, event=st.text(), key=st.just(THREAD), author=st.text()))
     def test_keeps_any_event(self, incoming: Incoming) -> None:
-        assert decode_incoming(encode_incoming(incoming)) == incoming
+        assert decode_incoming(pack(incoming)) == incoming
 
     def test_mends_what_is_no_text(self) -> None:
         torn = replace(INCOMING, text="torn \ud83d emoji")
         mended = replace(INCOMING, text="torn \ufffd emoji")
-        assert decode_incoming(encode_incoming(torn)) == mended
+        assert decode_incoming(pack(torn)) == mended
         reply = Reply("r", (Notice("torn \ud83d"), Progress("whole")), live=True)
         whole = replace(reply, blocks=(Notice("torn \ufffd"), Progress("whole")))
         assert decode_reply(encode_reply(reply)) == whole
@@ -204,6 +205,15 @@ class TestUnfinished:
         assert [one.key for one in found] == [OTHER, THREAD, None]
         assert [one.reply for one in found] == [None, REPLY, None]
         assert all(before <= one.received_at <= datetime.now(UTC) for one in found)
+
+    async def test_comes_in_the_order_of_the_platform(self, ledger: Ledger) -> None:
+        for name, happened in (("untold", 0), ("last", 30), ("first", 10), ("second", 20)):
+            await taken(ledger, replace(event(name), happened=happened))
+        found = [
+            (one.incoming.event, one.incoming.happened)
+            for one in await ledger.unfinished("discord")
+        ]
+        assert found == [("first", 10), ("second", 20), ("last", 30), ("untold", 0)]
 
     async def test_does_not_name_what_is_done(self, ledger: Ledger, database: Database) -> None:
         row = await taken(ledger, INCOMING)

@@ -8,17 +8,19 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, MetaData
+from sqlalchemy import Connection, MetaData, select
 
 from first_tables import make_by_steps
 from talks import talk_of
 from vidthread.store import SCHEMA as BOT
 from vidthread.store import Store
+from vidthread.store.tables import events
+from vidthread.surface import Incoming
 from vidthread.thread_key import ThreadKey
 from youtube_analysis import MessageRole
 from youtube_analysis.passages.vectors import Vectors
 from youtube_analysis.repositories.database import Database
-from youtube_analysis.repositories.packing import compress
+from youtube_analysis.repositories.packing import compress, pack
 from youtube_analysis.repositories.sessions import SessionRepository
 from youtube_analysis.repositories.tables import SCHEMA as CORE
 from youtube_analysis.repositories.vector_rows import StoredVectors
@@ -28,6 +30,7 @@ pytest_plugins = ["databases"]
 HERE = ThreadKey("discord", "guild", "channel", "thread")
 THERE = replace(HERE, thread="another")
 ELSEWHERE = ThreadKey("slack", "T1", "C1", "1700000000.000100")
+HAPPENED = 2**62  # as large as a snowflake
 TALK = talk_of("A sentence.", title="A talk")
 # The heads of the two histories, the oldest first.
 VERSIONS = [("0001", "0001"), ("0002", "0003")]
@@ -60,6 +63,10 @@ def before(core: str, bot: str, connection: Connection) -> None:
             add("messages", session_id=number, fingerprint="fp", at=now, **reply, **said, **spent)
     event = {"platform": "discord", "event": "1", "workspace": "guild", "channel": "channel"}
     add("events", **event, state="done", tries=2, received_at=now)
+    for number in (3, 2):
+        waiting = {**event, "event": str(number), "state": "received", "tries": 0}
+        asked = Incoming(f"{number}", HERE, "ann", happened=HAPPENED + number)
+        add("events", **waiting, incoming=pack(asked), received_at=now)
 
 
 @pytest.fixture(params=VERSIONS, ids=["first", "before"])
@@ -109,3 +116,11 @@ async def test_talks_get_vectors_that_go_with_them(database: Database) -> None:
     for key in (HERE, THERE, ELSEWHERE):
         assert await SessionRepository(database).forget(key.session)
     assert await stored.get("fp", "one") is None
+
+
+async def test_what_waits_is_resumed_in_the_order_of_the_platform(database: Database) -> None:
+    kept = select(events.c.happened).where(events.c.state == "received").order_by(events.c.id)
+    column = await database.read(lambda connection: connection.scalars(kept).all())
+    assert column == [HAPPENED + 3, HAPPENED + 2]
+    waiting = await Store(database).ledger.unfinished("discord")
+    assert [one.incoming.happened for one in waiting] == [HAPPENED + 2, HAPPENED + 3]

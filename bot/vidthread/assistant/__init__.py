@@ -1,6 +1,6 @@
 """The one behaviour that every platform shares."""
 
-from .assistant import Assistant, Led
+from .assistant import Assistant, Destination
 from .writing import current_reading
 
-__all__ = ["Assistant", "Led", "current_reading"]
+__all__ = ["Assistant", "Destination", "current_reading"]

@@ -18,15 +18,15 @@ from vidthread.store import Store, Unfinished
 from vidthread.surface import CannotOpen, Incoming, SurfaceError, ThreadGone, Transport
 from vidthread.thread_key import ThreadKey
 from vidthread.words import meant_for_bot, understand
+from youtube_analysis.checking.literal import printable
 from youtube_analysis.errors import DatabaseError, VideoAnalysisError
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.link import parse_link
 from youtube_analysis.service_factory import ServiceFactory
 
-from .asides import answer_aside
-from .delivery import Delivery
-from .serving import forget_session
-from .turns import Queue, Turn
+from .serving import Serving
+from .short_answers import ShortAnswers, forget_session
+from .turns import ThreadQueues, Turn
 
 _log = get_logger(__name__)
 Result = TypeVar("Result")
@@ -34,7 +34,7 @@ _ELSEWHERE = "The admins here chose where I work: {channels}. Ask there."
 
 
 @dataclass(frozen=True, slots=True)
-class Led:
+class Destination:
     """The thread that an event led to, and whether it was there before for the same video."""
 
     key: ThreadKey
@@ -60,14 +60,14 @@ class Assistant:
         self._transports: dict[str, Transport] = {}
         self._now = now
         self._ready = ready
-        self._queue = Queue(self._serve)
-        clear = self._queue.clear_workspace
-        self._delivery = Delivery(factory, store, presenter, self.hear, clear)
+        self._queues = ThreadQueues(self._serve)
+        self._short = ShortAnswers(factory, store, self._queues.clear_workspace)
+        self._serving = Serving(factory, store, presenter, self._short, self.hear)
         self._draining = False
 
     async def hear(
         self, incoming: Incoming, transport: Transport
-    ) -> asyncio.Future[Led | None] | None:
+    ) -> asyncio.Future[Destination | None] | None:
         """Takes an event; when this returns, it is not lost any more, and can be acknowledged.
 
         None if it was heard before, is not meant for the bot, needs no answer, or waits for the
@@ -75,21 +75,21 @@ class Assistant:
         itself goes on. Raises DatabaseError.
         """
         key = incoming.key
-        place = self._queue.reserve(key, incoming.happened)
+        slot = self._queues.reserve(key, incoming.happened)
         turn: Turn | None = None
         try:
-            turn = await self._taken(incoming, transport)
+            turn = await self._record(incoming, transport)
         finally:
             if turn is None:
-                self._queue.leave(key, place)
+                self._queues.leave(key, slot)
         if turn is None:
             return None
         if not key.thread:
-            return self._queue.open(turn, self._open(turn))
-        self._queue.fill(place, turn)
-        led: asyncio.Future[Led | None] = asyncio.get_running_loop().create_future()
-        led.set_result(Led(key, existing=False))
-        return led
+            return self._queues.open(turn, self._open(turn))
+        self._queues.fill(slot, turn)
+        found: asyncio.Future[Destination | None] = asyncio.get_running_loop().create_future()
+        found.set_result(Destination(key, existing=False))
+        return found
 
     async def insist(self, work: Callable[[], Awaitable[Result]]) -> Result:
         """As the presenter's: for platforms that never tell an event once more, where the database
@@ -100,11 +100,11 @@ class Assistant:
         """Takes up what a crash or a stop left unfinished on a platform; tells how much it was."""
         self._transports[transport.platform] = transport
         unfinished = await self._store.ledger.unfinished(transport.platform)
-        under_way = self._queue.rows
+        under_way = self._queues.rows
         left = [row for row in unfinished if row.row not in under_way]
         rows = [row for row in left if transport.serves(row.incoming.key)]
         for row in rows:
-            self._take_up(row, transport)
+            self._resume_row(row, transport)
         if rows:
             _log.info("resumed", platform=transport.platform, events=len(rows))
         return len(rows)
@@ -117,26 +117,26 @@ class Assistant:
 
     @property
     def turns_under_way(self) -> int:
-        return len(self._queue)
+        return len(self._queues)
 
     async def drain(self, longest: float) -> int:
         """Begins nothing more; what is under way may end within so many seconds. Tells how much
         is left for the next start."""
         self._draining = True
-        await self._queue.drain(longest)
-        return len(self._queue)
+        await self._queues.drain(longest)
+        return len(self._queues)
 
     def busy(self, key: ThreadKey) -> bool:
         """Whether something is being answered in a thread."""
-        return self._queue.busy(key)
+        return self._queues.busy(key)
 
     async def idle(self, key: ThreadKey) -> None:
         """Waits until nothing is under way in a thread."""
-        await self._queue.idle(key)
+        await self._queues.idle(key)
 
     async def forget(self, key: ThreadKey, transport: Transport) -> None:
         """Ends what runs in a thread and deletes everything that is kept of it."""
-        await self._queue.clear(key)
+        await self._queues.clear(key)
         await forget_session(self._factory, key)
         await self._store.forget(key)
         await transport.forget(key, "")
@@ -148,19 +148,18 @@ class Assistant:
         if not isinstance(command, Aside):
             return None
         try:
-            clear = self._queue.clear_workspace
-            return await answer_aside(self._factory, self._store, clear, command, incoming)
+            return await self._short.aside(command, incoming)
         except VideoAnalysisError as error:
             return error.message
 
     async def close(self) -> None:
         """Ends at once. What is unfinished is taken up by `resume` at the next start."""
         self._draining = True
-        await self._queue.close()
+        await self._queues.close()
 
     # --- what is heard ---
 
-    async def _taken(self, incoming: Incoming, transport: Transport) -> Turn | None:
+    async def _record(self, incoming: Incoming, transport: Transport) -> Turn | None:
         """Written down with its command, so that nobody needs to understand it once more; None
         where nothing is to be answered."""
         key, session = incoming.key, None
@@ -177,20 +176,20 @@ class Assistant:
         if row is None or self._draining:
             return None
         turn = Turn(row, incoming, transport, key, known=session is not None)
-        return None if await self._stopped(turn) else turn
+        return None if await self._stops(turn) else turn
 
-    async def _stopped(self, turn: Turn) -> bool:
+    async def _stops(self, turn: Turn) -> bool:
         """Whether a word or a button ended what runs in the thread, and needs no answer: the reply
         that was stopped says so. A button says nothing where nothing runs, either."""
         if not isinstance(turn.command, Stop | Forget):
             return False
-        stopped = self._queue.stop(turn.key)
+        stopped = self._queues.stop(turn.key)
         done = isinstance(turn.command, Stop) and (stopped or not turn.incoming.text)
         if done:
             await self._store.ledger.done(turn.row)
         return done
 
-    def _take_up(self, row: Unfinished, transport: Transport) -> None:
+    def _resume_row(self, row: Unfinished, transport: Transport) -> None:
         key = row.key or row.incoming.key
         age = (self._now() - row.received_at).total_seconds()
         incoming = row.incoming
@@ -199,9 +198,9 @@ class Assistant:
             incoming = replace(incoming, command=command)
         turn = Turn(row.row, incoming, transport, key, stored=row.reply, age=age)
         if key.thread:
-            self._queue.enter(turn, first=not row.incoming.key.thread)
+            self._queues.enter(turn, first=not row.incoming.key.thread)
         else:
-            self._queue.open(turn, self._open(turn))
+            self._queues.open(turn, self._open(turn))
 
     async def _serve(self, turn: Turn) -> None:
         if self._ready:
@@ -213,34 +212,36 @@ class Assistant:
         except DatabaseError as error:
             _log.warning("not served, kept for later", row=turn.row, error=repr(error))
         else:
-            await self._delivery.serve(turn)
+            await self._serving.serve(turn)
 
     # --- from an event outside of any thread to its thread ---
 
-    async def _open(self, turn: Turn) -> Led | None:
+    async def _open(self, turn: Turn) -> Destination | None:
         try:
-            return await self._presenter.insist(lambda: self._led(turn))
+            return await self._presenter.insist(lambda: self._find_or_open(turn))
         except CannotOpen as refusal:
             await self._refuse(turn, refusal.sentence)
         except (SurfaceError, VideoAnalysisError) as error:
             _log.warning("no thread, kept for later", row=turn.row, error=repr(error))
         return None
 
-    async def _led(self, turn: Turn) -> Led:
+    async def _find_or_open(self, turn: Turn) -> Destination:
         """Raises SurfaceError, VideoAnalysisError."""
         incoming = turn.incoming
         await self._check_channel(incoming)
         existing = await self._existing(turn)
         if existing and await self._referred(turn, existing):
             await self._store.ledger.done(turn.row)
-            return Led(existing, existing=True)
+            return Destination(existing, existing=True)
         surface = await turn.transport.open(incoming)
         await self._store.ledger.bind(turn.row, surface.key)
         title = incoming.attachments[0].name if incoming.attachments else incoming.text
-        await self._factory.get_session_repository().open(surface.key.session, title[:100])
+        await self._factory.get_session_repository().open(
+            surface.key.session, printable(title[:100])
+        )
         turn.leads_to(surface)
-        self._queue.enter(turn, first=True)
-        return Led(surface.key, existing=False)
+        self._queues.enter(turn, first=True)
+        return Destination(surface.key, existing=False)
 
     async def _check_thread(self, turn: Turn) -> None:
         """As `_check_channel`, for a thread that we do not talk in yet."""
@@ -280,10 +281,10 @@ class Assistant:
         return True
 
     async def _refuse(self, turn: Turn, sentence: str) -> None:
-        _log.info("refused", row=turn.row, told=sentence)
+        _log.info("refused", row=turn.row, sentence=sentence)
         with suppress(SurfaceError):
             await self._presenter.insist(lambda: turn.transport.refuse(turn.incoming, sentence))
-        with suppress(DatabaseError):  # told once more at the next start, then
+        with suppress(DatabaseError):  # said once more at the next start, then
             await self._presenter.insist(lambda: self._store.ledger.done(turn.row))
 
 

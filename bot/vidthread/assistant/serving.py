@@ -1,53 +1,57 @@
-"""From what a person wants to the final reply."""
+"""One turn, from its place in the queue until its answer stands in the thread."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing, suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import timedelta
 
-from vidthread.commands import (
-    Analyze,
-    Aside,
-    Ask,
-    Command,
-    Coverage,
-    Export,
-    Forget,
-    Help,
-    Make,
-    Retry,
-    SetLanguage,
-    SetQuiet,
-    Unclear,
-)
-from vidthread.presenter import Insist, View
-from vidthread.replies import ANEW, told
+from structlog.contextvars import bound_contextvars
+
+from vidthread.commands import Analyze, Ask, Command, Forget, Help, Make, Retry
+from vidthread.presenter import Presenter, View
+from vidthread.replies import ANEW, INTERRUPTED, failure, finished, offers_retry, retry
 from vidthread.store import Store
-from vidthread.surface import Actions, Block, File, Incoming, Notice, Reply
+from vidthread.surface import (
+    Actions,
+    Block,
+    Incoming,
+    Notice,
+    Reply,
+    SurfaceError,
+    SurfaceUnreachable,
+    ThreadGone,
+    Transport,
+)
 from vidthread.thread_key import ThreadKey
 from vidthread.words import find_link
-from youtube_analysis.errors import InvalidRequest
-from youtube_analysis.models.analysis import AnalysisResult, AnalysisType
-from youtube_analysis.models.chat import ChatSession
+from youtube_analysis.errors import DatabaseError, InvalidRequest, VideoAnalysisError
+from youtube_analysis.fair_queue import bound_tenant
+from youtube_analysis.logging import get_logger
 from youtube_analysis.service_factory import ServiceFactory
-from youtube_analysis.services.content import ContentFormat, coverage_sentence
 
-from .asides import Clear, answer_aside
+from .short_answers import ShortAnswers
 from .turns import Turn
-from .writing import Writing, current_reading
+from .writing import Writing, explained
 
-_FORGOTTEN = (
-    "Forgotten: the questions, answers and videos of this thread are deleted from my store."
+_log = get_logger(__name__)
+_LOST = (
+    "I cannot write in the thread any more: it was deleted or locked, or a permission to write "
+    "there was taken from me."
 )
-_MEDIA_TYPES = {
-    ContentFormat.MARKDOWN: "text/markdown",
-    ContentFormat.JSON: "application/json",
-    ContentFormat.HTML: "text/html",
-}
-
-
+_BROKEN = (
+    "Something went wrong on our side. Try again; if it keeps happening, give the admin this "
+    "reference."
+)
+_REFUSED = "This platform does not accept the message I wrote. Give the admin this reference."
+# What was begun so often, or is so old, is not begun once more; and what was made and could not be
+# shown so often is given up.
+MOST_TRIES, MOST_DELIVERIES = 3, 10
+OLDEST = timedelta(hours=1)
 # Presses of “Try again” that are followed back to what was wanted.
 _MOST_RETRIES = 20
+Hear = Callable[[Incoming, Transport], Awaitable[object]]
 
 
 class CannotRetry(InvalidRequest):
@@ -58,17 +62,97 @@ class CannotRetry(InvalidRequest):
 
 
 class Serving:
-    """`insist` does what is asked of the database, however often it takes; `clear` ends what runs
-    in a workspace."""
+    """`hear` takes an event that follows from another."""
 
-    def __init__(self, factory: ServiceFactory, store: Store, insist: Insist, clear: Clear) -> None:
+    def __init__(
+        self,
+        factory: ServiceFactory,
+        store: Store,
+        presenter: Presenter,
+        short: ShortAnswers,
+        hear: Hear,
+    ) -> None:
         self._factory = factory
         self._sessions = factory.get_session_repository()
         self._store = store
-        self._clear = clear
-        self._writing = Writing(factory, store, insist)
+        self._ledger = store.ledger
+        self._presenter = presenter
+        self._short = short
+        self._writing = Writing(factory, store, presenter)
+        self._hear = hear
 
-    async def serve(self, turn: Turn, view: View) -> Reply:
+    async def serve(self, turn: Turn) -> None:
+        """The outermost edge of every adapter: whatever nobody foresaw is said in a sentence and
+        ends nothing but this turn."""
+        key = turn.key
+        tenant = f"{key.platform}:{key.workspace}"
+        named = {"request": turn.reference, "tenant": tenant, "channel": key.channel}
+        with bound_tenant(tenant), bound_contextvars(**named, thread=key.thread):
+            if error := await self._failed(turn):
+                # Shown, not kept: what ends with us is to be done at the next start all the same.
+                turn.stored = _finished(turn, *_apology(turn, error))
+                if isinstance(await self._failed(turn), SurfaceError):
+                    await self._presenter.insist(lambda: self._ledger.done(turn.row))
+
+    async def _failed(self, turn: Turn) -> Exception | None:
+        """Delivers; what nobody foresaw, or a platform refused for good, where that failed."""
+        try:
+            await self._presenter.insist(lambda: self._deliver(turn))
+        except (SurfaceUnreachable, DatabaseError) as error:
+            _log.warning("not delivered, kept for later", error=repr(error))
+        except Exception as error:  # noqa: BLE001 - see `serve`
+            _log.exception("turn failed")
+            return error
+        return None
+
+    async def _deliver(self, turn: Turn) -> None:
+        if turn.age is not None and not await self._resumed(turn):
+            return
+        async with aclosing(View(self._presenter, turn.surface, turn.reply)) as view:
+            try:
+                final = turn.stored or await self._made(turn, view)
+                view.show(final)
+                await view.delivered()
+            except ThreadGone as gone:
+                _log.info("thread gone", cause=str(gone))
+                with suppress(SurfaceError):
+                    await view.report_loss(Notice(_LOST, failure=True))
+                await self._ledger.done(turn.row)
+                return
+        await self._finish(turn, final)
+
+    async def _resumed(self, turn: Turn) -> bool:
+        """Counts one more try of what a crash or a platform's absence left. False where nothing is
+        left to do."""
+        tries, age = await self._ledger.retry(turn.row), turn.age
+        turn.age = None
+        if not tries:
+            return False
+        if turn.stored is not None and tries > MOST_DELIVERIES:
+            _log.error("given up", tries=tries)
+            await self._ledger.done(turn.row)
+            return False
+        old = age is not None and age > OLDEST.total_seconds()
+        if turn.stored is None and (tries > MOST_TRIES or old):
+            again = Actions((retry(turn.reply),))
+            turn.stored = _finished(turn, Notice(INTERRUPTED), again)
+        return True
+
+    async def _made(self, turn: Turn, view: View) -> Reply:
+        """The final reply, kept until it is shown; a failure is said in a sentence."""
+        transport, heard = turn.transport, turn.incoming
+        turn.settings = await self._store.workspaces.get(turn.key.platform, turn.key.workspace)
+        try:
+            turn.incoming = await self._presenter.insist(lambda: transport.complete(heard))
+            final = await self._answer(turn, view)
+        except VideoAnalysisError as error:
+            final = _finished(turn, *explained(turn, error))
+        served = turn.incoming if turn.incoming.command != heard.command else None
+        await self._presenter.insist(lambda: self._ledger.answered(turn.row, final, served))
+        turn.stored = final
+        return final
+
+    async def _answer(self, turn: Turn, view: View) -> Reply:
         """Shows a reply that grows while it is made. Raises VideoAnalysisError where nothing could
         be done at all."""
         turn.is_retry |= isinstance(turn.command, Retry)
@@ -78,7 +162,7 @@ class Serving:
             case Analyze(link, anew=False) if (
                 link and not turn.is_retry and await self._is_open(turn, link)
             ):
-                return _told(turn, Notice("This thread is about that video."), Actions((ANEW,)))
+                return _finished(turn, Notice("This thread is about that video."), Actions((ANEW,)))
             case Analyze() as analyze:
                 return await self._writing.analyze(turn, view, analyze)
             case Make() as make:
@@ -86,50 +170,22 @@ class Serving:
             case Ask(question):
                 return await self._writing.answer(turn, view, question)
             case command:
-                return _told(turn, await self._short(turn, command))
-
-    async def _short(self, turn: Turn, command: Command) -> Block:
-        match command:
-            case SetLanguage(language):
-                return await self._set_language(turn.key, language)
-            case SetQuiet(quiet):
-                return await self._set_quiet(turn.key, quiet=quiet)
-            case Coverage():
-                return await self._coverage(turn.key)
-            case Export(form):
-                return await self._export(turn.key, form)
-            case Forget():
-                await forget_session(self._factory, turn.key)
-                return Notice(_FORGOTTEN)
-            case _ if isinstance(command, Aside):
-                text = await answer_aside(
-                    self._factory, self._store, self._clear, command, turn.incoming
-                )
-                return Notice(text)
-            case Unclear(reason):
-                return Notice(reason)
-        return Notice("Nothing is being written here.")
+                return _finished(turn, await self._short.answer(command, turn.incoming, turn.key))
 
     # --- what is wanted ---
 
     async def _remembered(self, turn: Turn) -> Incoming:
-        """With what was wanted with the reply that is to be tried again, file included."""
-        if not isinstance(turn.command, Retry):
-            return turn.incoming
-        wanted: Command | None = turn.command
-        for _ in range(_MOST_RETRIES):  # one that was itself interrupted leads to the one before
-            if not isinstance(wanted, Retry):
+        """With what was wanted with the reply that is to be tried again, file included; one that
+        was itself interrupted leads to the one before."""
+        wanted: Incoming | None = turn.incoming
+        for _ in range(_MOST_RETRIES):
+            if wanted is None:
                 break
-            before = await self._store.ledger.wanted(turn.key, wanted.reply)
-            wanted = before.command if before else None
-        if before is None or wanted is None or isinstance(wanted, Retry):
-            raise CannotRetry
-        return replace(
-            turn.incoming,
-            text=before.text,
-            command=before.command,
-            attachments=before.attachments,
-        )
+            if not isinstance(wanted.command, Retry):
+                text, command, files = wanted.text, wanted.command, wanted.attachments
+                return replace(turn.incoming, text=text, command=command, attachments=files)
+            wanted = await self._ledger.wanted(turn.key, wanted.command.reply)
+        raise CannotRetry
 
     async def _with_earlier_link(self, turn: Turn) -> Command:
         """Where a thread has no video yet, what is asked there is about the one that people talk
@@ -171,65 +227,52 @@ class Serving:
         known = session.videos[-1].link if session.videos else ""
         return bool(session.messages) and not mine and known == link
 
-    # --- what is answered in a line or two ---
+    # --- what comes after the answer ---
 
-    async def _set_language(self, key: ThreadKey, language: str | None) -> Block:
-        await self._sessions.open(key.session)
-        await self._sessions.set_language(key.session, language)
-        if language is None:
-            return Notice("From now on I answer in the language of the question or the video.")
-        if not self._factory.get_video_analysis_workflow().translates:
-            return Notice(
-                f"From now on analyses are made from captions in “{language}” where YouTube has "
-                "them. Without a language model, answers stay in the words of the speaker."
-            )
-        return Notice(f"From now on I answer in “{language}”.")
+    async def _finish(self, turn: Turn, final: Reply) -> None:
+        """What comes after the answer stands. Until its end the event is open, and what is done
+        twice then is done once."""
+        match turn.command:
+            case Forget():
+                await turn.transport.forget(turn.key, turn.reply)
+                await self._store.forget(turn.key)
+                return
+            case Analyze(question=question) if question:
+                await self._ask_on(turn, question)
+        again = turn.incoming if offers_retry(final) else None
+        await self._ledger.done(turn.row, again=again)
+        if turn.afterwards:
+            self._factory.supervisor.once("verify", self._amend(turn, turn.afterwards))
 
-    async def _set_quiet(self, key: ThreadKey, *, quiet: bool) -> Block:
-        await self._store.threads.set_quiet(key, quiet)
-        if quiet:
-            return Notice(
-                "I answer only what is addressed to me. Write *quiet off* to change that."
-            )
-        return Notice("I answer every question in this thread that is not addressed to others.")
+    async def _amend(self, turn: Turn, afterwards: Callable[[], Awaitable[Reply | None]]) -> None:
+        """Nobody waits for it: what fails here leaves the reply as it stands."""
+        try:
+            if reply := await afterwards():
+                async with aclosing(View(self._presenter, turn.surface, turn.reply)) as view:
+                    view.show(reply)
+                    await view.delivered()
+        except (VideoAnalysisError, SurfaceError) as error:
+            _log.info("not verified", reply=turn.reply, error=repr(error))
 
-    async def _coverage(self, key: ThreadKey) -> Block:
-        """Raises NoVideo."""
-        session = await self._sessions.open(key.session)
-        video = (await current_reading(self._factory, session)).video
-        lines = [coverage_sentence(video), *(f"Missing: {what}." for what in video.missing)]
-        return Notice("\n\n".join(lines))
-
-    async def _export(self, key: ThreadKey, form: ContentFormat) -> Block:
-        """The analyses and answers of the thread as one file. Raises NoVideo."""
-        stored = await self._sessions.get(key.session, messages=None)
-        session = stored or ChatSession(key.session)
-        reading = await current_reading(self._factory, session)
-        about = [m for m in session.messages if m.fingerprint == reading.fingerprint]
-        # Of a type that was made twice, the newest.
-        sections = {m.section.type: m.section for m in about if m.section}
-        answers = tuple(m.answer for m in about if m.answer)
-        result = AnalysisResult(
-            video=reading.video,
-            outputs=tuple(sections[kind] for kind in AnalysisType if kind in sections),
-            failures=(),
-            seconds=sum(section.seconds for section in sections.values()),
-            created_at=max((m.at for m in about), default=datetime.now(UTC)),
+    async def _ask_on(self, turn: Turn, question: str) -> None:
+        """What was asked beside a video is answered when it is read."""
+        asked = replace(
+            turn.incoming,
+            event=f"{turn.incoming.event} asks",
+            key=turn.key,
+            message="",
+            text=question,
+            command=Ask(question),
+            attachments=(),
         )
-        content = self._factory.get_content_service().render(result, form, answers)
-        name = f"{reading.video.info.video_id}.{form.value}"
-        return File(name, content, _MEDIA_TYPES[form])
+        await self._hear(asked, turn.transport)
 
 
-async def forget_session(factory: ServiceFactory, key: ThreadKey) -> None:
-    """Of captions that were handed in, what is cached goes with it; videos of YouTube's are no
-    thread's own."""
-    session = await factory.get_session_repository().get(key.session, messages=0)
-    await factory.get_session_repository().forget(key.session)
-    for video in session.videos if session else ():
-        if not video.link:
-            await factory.get_cache_repository().forget(video.fingerprint)
+def _finished(turn: Turn, *blocks: Block) -> Reply:
+    return finished(turn.reply, turn.incoming.message, *blocks)
 
 
-def _told(turn: Turn, *blocks: Block) -> Reply:
-    return told(turn.reply, turn.incoming.message, *blocks)
+def _apology(turn: Turn, error: Exception) -> tuple[Block, ...]:
+    if isinstance(error, SurfaceError):
+        return failure(_REFUSED, turn.reference)
+    return failure(_BROKEN, turn.reference, again=turn.reply)

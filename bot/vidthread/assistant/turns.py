@@ -1,4 +1,4 @@
-"""One event on its way to its reply, and the queue that orders the events of a thread."""
+"""One event on its way to its reply, and the queues that order the events of each thread."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class Turn:
 
 
 @dataclass(slots=True, order=True)
-class Place:
+class ReservedTurn:
     """A place in the queue of a thread: reserved when an event arrives, `ready` when it is filled
     or given up."""
 
@@ -101,59 +101,59 @@ class Place:
 
 
 @dataclass(slots=True)
-class _Line:
-    waiting: list[Place] = field(default_factory=list)
+class _ThreadQueue:
+    waiting: list[ReservedTurn] = field(default_factory=list)
     current: Turn | None = None
     task: asyncio.Task[None] | None = None
 
 
-class Queue:
+class ThreadQueues:
     """Serves one turn at a time in each thread, in the order in which the platform says that they
     happened, and many threads at once. What opens a thread is its first turn."""
 
     def __init__(self, serve: Callable[[Turn], Awaitable[None]]) -> None:
         self._serve = serve
-        self._lines: dict[ThreadKey, _Line] = {}
+        self._queues: dict[ThreadKey, _ThreadQueue] = {}
         self._openings: dict[asyncio.Task[object], Turn] = {}
         self._arrivals = count(1)
         self._closed = False
 
-    def reserve(self, key: ThreadKey, happened: int) -> Place:
+    def reserve(self, key: ThreadKey, happened: int) -> ReservedTurn:
         """Keeps the place of an event while it is written down: whoever comes meanwhile is served
         before it only if it happened before."""
-        place = Place((happened or _LAST, next(self._arrivals)))
+        slot = ReservedTurn((happened or _LAST, next(self._arrivals)))
         if key.thread:
-            self._lines.setdefault(key, _Line()).waiting.append(place)
-        return place
+            self._queues.setdefault(key, _ThreadQueue()).waiting.append(slot)
+        return slot
 
-    def leave(self, key: ThreadKey, place: Place) -> None:
+    def leave(self, key: ThreadKey, slot: ReservedTurn) -> None:
         """Gives a place up."""
-        place.ready.set()
-        line = self._lines.get(key)
-        if line and line.task is None and place in line.waiting:
-            line.waiting.remove(place)
-            if not line.waiting:
-                del self._lines[key]
+        slot.ready.set()
+        queue = self._queues.get(key)
+        if queue and queue.task is None and slot in queue.waiting:
+            queue.waiting.remove(slot)
+            if not queue.waiting:
+                del self._queues[key]
 
-    def fill(self, place: Place, turn: Turn) -> None:
+    def fill(self, slot: ReservedTurn, turn: Turn) -> None:
         """People may write in a thread before we know that it was opened for them: then they wait
         for that."""
-        place.turn = turn
+        slot.turn = turn
         above = replace(turn.key, thread="")
         openings = [task for task, opens in self._openings.items() if opens.key == above]
         if openings and not turn.known:
             opened = asyncio.gather(*openings, return_exceptions=True)
-            opened.add_done_callback(lambda _: self._ready(place, turn.key))
+            opened.add_done_callback(lambda _: self._ready(slot, turn.key))
         else:
-            self._ready(place, turn.key)
+            self._ready(slot, turn.key)
 
     def enter(self, turn: Turn, *, first: bool = False) -> None:
         """What is safe already; `first` for what opened the thread."""
-        place = self.reserve(turn.key, turn.incoming.happened)
+        slot = self.reserve(turn.key, turn.incoming.happened)
         if first:
-            place.at = (0, 0)
-        place.turn = turn
-        self._ready(place, turn.key)
+            slot.at = (0, 0)
+        slot.turn = turn
+        self._ready(slot, turn.key)
 
     def open(self, turn: Turn, opening: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Runs what leads to a thread, and waits for its end where others depend on it."""
@@ -165,41 +165,41 @@ class Queue:
     @property
     def rows(self) -> set[int]:
         """The ledger's rows of all that waits or is under way."""
-        lines = self._lines.values()
-        waiting = (place.turn for line in lines for place in line.waiting)
-        turns = (*waiting, *(line.current for line in lines), *self._openings.values())
+        queues = self._queues.values()
+        waiting = (slot.turn for queue in queues for slot in queue.waiting)
+        turns = (*waiting, *(queue.current for queue in queues), *self._openings.values())
         return {turn.row for turn in turns if turn}
 
     def __len__(self) -> int:
-        return sum(line.task is not None for line in self._lines.values())
+        return len(self._tasks())
 
     def busy(self, key: ThreadKey) -> bool:
-        line = self._lines.get(key)
-        return line is not None and line.task is not None
+        queue = self._queues.get(key)
+        return queue is not None and queue.task is not None
 
     def stop(self, key: ThreadKey) -> bool:
         """Ends what runs in a thread; False where nothing does."""
-        line = self._lines.get(key)
-        if line is None or line.current is None:
+        queue = self._queues.get(key)
+        if queue is None or queue.current is None:
             return False
-        line.current.stop()
+        queue.current.stop()
         return True
 
     async def idle(self, key: ThreadKey) -> None:
         """Waits until no thread is being opened, and all turns of this one are at their end."""
         while self._openings:
             await asyncio.wait(list(self._openings))
-        line = self._lines.get(key)
-        if line and line.task:
-            await asyncio.wait([line.task])
+        queue = self._queues.get(key)
+        if queue and queue.task:
+            await asyncio.wait([queue.task])
 
     async def clear(self, key: ThreadKey) -> None:
         """Stops what runs in a thread, and nothing that waits there begins."""
-        if line := self._lines.get(key):
-            line.waiting.clear()
+        if queue := self._queues.get(key):
+            queue.waiting.clear()
             self.stop(key)
-            if line.task:
-                await asyncio.wait([line.task])
+            if queue.task:
+                await asyncio.wait([queue.task])
 
     async def clear_workspace(self, where: ThreadKey) -> None:
         """As `clear`, for all threads of the workspace that a place is in, those that are being
@@ -209,9 +209,9 @@ class Queue:
         openings = [t for t, turn in opened if (turn.key.platform, turn.key.workspace) == workspace]
         if openings:
             await asyncio.wait(openings, timeout=_LONGEST_OPENING)
-        for key in [key for key in self._lines if (key.platform, key.workspace) == workspace]:
-            if self._lines[key].task is me:
-                self._lines[key].waiting.clear()
+        for key in [key for key in self._queues if (key.platform, key.workspace) == workspace]:
+            if self._queues[key].task is me:
+                self._queues[key].waiting.clear()
             else:
                 await self.clear(key)
 
@@ -220,40 +220,42 @@ class Queue:
         self._closed = True
         if self._openings:
             await asyncio.wait(list(self._openings), timeout=longest)
-        for line in self._lines.values():
-            line.waiting.clear()
-        if tasks := [line.task for line in self._lines.values() if line.task]:
+        for queue in self._queues.values():
+            queue.waiting.clear()
+        if tasks := self._tasks():
             await asyncio.wait(tasks, timeout=longest)
 
     async def close(self) -> None:
         """Leaves everything where it is: what is unfinished is taken up at the next start."""
         self._closed = True
-        lines = (line.task for line in self._lines.values() if line.task)
-        tasks = [*self._openings, *lines]
+        tasks = [*self._openings, *self._tasks()]
         for task in tasks:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
 
-    def _ready(self, place: Place, key: ThreadKey) -> None:
-        line = self._lines.get(key)
-        if self._closed or line is None or place not in line.waiting:
-            return
-        place.ready.set()
-        if line.task is None:
-            line.task = asyncio.create_task(self._run(key, line), name=f"thread {key}")
+    def _tasks(self) -> list[asyncio.Task[None]]:
+        return [queue.task for queue in self._queues.values() if queue.task]
 
-    async def _run(self, key: ThreadKey, line: _Line) -> None:
+    def _ready(self, slot: ReservedTurn, key: ThreadKey) -> None:
+        queue = self._queues.get(key)
+        if self._closed or queue is None or slot not in queue.waiting:
+            return
+        slot.ready.set()
+        if queue.task is None:
+            queue.task = asyncio.create_task(self._run(key, queue), name=f"thread {key}")
+
+    async def _run(self, key: ThreadKey, queue: _ThreadQueue) -> None:
         try:
-            while line.waiting:
-                place = min(line.waiting)
-                if not place.ready.is_set():
-                    await place.ready.wait()
+            while queue.waiting:
+                slot = min(queue.waiting)
+                if not slot.ready.is_set():
+                    await slot.ready.wait()
                     continue  # one that happened before may have come meanwhile
-                line.waiting.remove(place)
-                line.current = place.turn
-                if line.current:
-                    await self._serve(line.current)
-                line.current = None
+                queue.waiting.remove(slot)
+                queue.current = slot.turn
+                if queue.current:
+                    await self._serve(queue.current)
+                queue.current = None
         finally:
-            del self._lines[key]
+            del self._queues[key]

@@ -10,8 +10,8 @@ from typing import Any
 from structlog.contextvars import bind_contextvars
 
 from vidthread.commands import Analyze, Make
-from vidthread.presenter import Insist, View
-from vidthread.replies import STOPPED, AnalysisView, AnswerView, failure, retry
+from vidthread.presenter import Presenter, View
+from vidthread.replies import STOPPED, AnalysisState, AnswerState, failure, retry
 from vidthread.store import Store
 from vidthread.surface import Actions, Block, Notice, Reply
 from youtube_analysis.errors import (
@@ -74,11 +74,11 @@ class Writing:
     """Each public method makes one reply, and shows it while it grows; its last state is
     returned."""
 
-    def __init__(self, factory: ServiceFactory, store: Store, insist: Insist) -> None:
+    def __init__(self, factory: ServiceFactory, store: Store, presenter: Presenter) -> None:
         self._factory = factory
         self._store = store
         self._sessions = factory.get_session_repository()
-        self._insist = insist
+        self._insist = presenter.insist
 
     async def analyze(self, turn: Turn, view: View, wanted: Analyze) -> Reply:
         """Reads a video that this thread is about from now on: the one of a link, of the file that
@@ -96,7 +96,7 @@ class Writing:
             source = _link(session, known)
             reading = None if _is_read_by_link(session) else known
         request = AnalysisRequest(source, types, language, use_cache=not wanted.anew)
-        return await self._run(turn, view, request, reading)
+        return await self._write(turn, view, request, reading)
 
     async def make(self, turn: Turn, view: View, wanted: Make) -> Reply:
         """More analyses of the video that the thread is about."""
@@ -109,14 +109,14 @@ class Writing:
         translates = self._factory.get_video_analysis_workflow().translates
         fits = translates or language in {None, reading.language}
         usable = fits or not _is_read_by_link(session)
-        return await self._run(turn, view, request, reading if usable else None)
+        return await self._write(turn, view, request, reading if usable else None)
 
     async def answer(self, turn: Turn, view: View, question: str) -> Reply:
         """Answers from the whole talk and the thread's words about it."""
         session = await self._sessions.open(turn.key.session)
         reading = await current_reading(self._factory, session)
         turns = _turns_about(session, reading)
-        state = AnswerView(turn.reply, turn.incoming.message, reading)
+        state = AnswerState(turn.reply, turn.incoming.message, reading)
         view.show(state.reply())
 
         async def work() -> None:
@@ -128,29 +128,30 @@ class Writing:
             async with aclosing(asked) as parts:
                 async for part in parts:
                     if isinstance(part, Answer):
-                        state = state.fold(await self._checked(turn, reading, part))
+                        state = state.fold(await self._verified_first(turn, reading, part))
                     else:
                         state = state.fold(part)
                         view.show(state.reply())
 
-        ended = await self._ended(turn, work())
+        ended = await self._outcome(turn, work())
         final = state.reply() if ended is None else state.ended(*ended)
-        asked = _asked(turn, question, reading)
+        message = _message_of(turn, reading)
+        asked = message(MessageRole.USER, question)
         messages = [asked]
-        if state.answer:
-            messages.append(_answered(turn, reading, state.answer))
+        if made := state.answer:
+            messages.append(message(MessageRole.ASSISTANT, made.text, answer=made))
             if not turn.surface.limits.prints:
-                turn.afterwards = partial(self._amended, turn, state, asked)
+                turn.afterwards = partial(self._verified_later, turn, state, asked)
         await self._record(turn, messages)
         return final
 
     # --- analyses ---
 
-    async def _run(
+    async def _write(
         self, turn: Turn, view: View, request: AnalysisRequest, reading: Reading | None
     ) -> Reply:
         opens = not turn.incoming.key.thread
-        state = AnalysisView(turn.reply, turn.incoming.message, request.types, opens=opens)
+        state = AnalysisState(turn.reply, turn.incoming.message, request.types, opens=opens)
         view.show(state.reply())
 
         async def work() -> None:
@@ -160,18 +161,18 @@ class Writing:
                 async for event in events:
                     state = state.fold(event)
                     if isinstance(event, VideoRead) and event.reading is not reading:
-                        await self._met(turn, request, event.reading)
+                        await self._remember_video(turn, request, event.reading)
                     if not isinstance(event, Finished):
                         view.show(state.reply())
 
-        ended = await self._ended(turn, work())
+        ended = await self._outcome(turn, work())
         if state.reading and state.outputs:
             await self._record(turn, _analyzed(turn, request, state, state.reading))
         if state.reading:
             self._factory.get_meaning().schedule(state.reading)
         return state.reply() if ended is None else state.ended(*ended)
 
-    async def _met(self, turn: Turn, request: AnalysisRequest, reading: Reading) -> None:
+    async def _remember_video(self, turn: Turn, request: AnalysisRequest, reading: Reading) -> None:
         """The thread knows its video before anything is written about it, so that what is asked
         meanwhile, or after a crash, has something to be answered from."""
         link = request.link if isinstance(request.link, str) else ""
@@ -181,8 +182,8 @@ class Writing:
 
     # --- answers ---
 
-    async def _checked(self, turn: Turn, reading: Reading, answer: Answer) -> Answer:
-        """The answer as it is told: where it cannot change afterwards, a verifier comes first."""
+    async def _verified_first(self, turn: Turn, reading: Reading, answer: Answer) -> Answer:
+        """The answer as it is shown: where it cannot change afterwards, a verifier comes first."""
         if not turn.surface.limits.prints:
             return answer
         try:
@@ -190,7 +191,9 @@ class Writing:
         except ModelError:
             return answer  # the verdict of the rules stays
 
-    async def _amended(self, turn: Turn, state: AnswerView, asked: ChatMessage) -> Reply | None:
+    async def _verified_later(
+        self, turn: Turn, state: AnswerState, asked: ChatMessage
+    ) -> Reply | None:
         """The reply with a verifier's verdicts, kept as well; None where they change nothing, or
         where it was forgotten meanwhile."""
         if state.answer is None:
@@ -198,14 +201,17 @@ class Writing:
         verified = await self._factory.get_chat_service().verify(state.reading, state.answer)
         if verified is None:
             return None
-        messages = [asked, _answered(turn, state.reading, verified)]
-        kept = await self._sessions.amend(turn.key.session, turn.reply, messages)
+        message = _message_of(turn, state.reading)
+        answer = message(MessageRole.ASSISTANT, verified.text, answer=verified)
+        kept = await self._sessions.amend(turn.key.session, turn.reply, [asked, answer])
         return state.fold(verified).reply() if kept else None
 
     # --- both ---
 
-    async def _ended(self, turn: Turn, work: Coroutine[Any, Any, None]) -> tuple[Block, ...] | None:
-        """Does the work. What is told below what there is, where it did not come to its end."""
+    async def _outcome(
+        self, turn: Turn, work: Coroutine[Any, Any, None]
+    ) -> tuple[Block, ...] | None:
+        """Does the work. What stands below what there is, where it did not come to its end."""
         try:
             await turn.stoppable(work)
         except Stopped:
@@ -240,39 +246,17 @@ def _turns_about(session: ChatSession, reading: Reading) -> tuple[ChatMessage, .
 
 
 def _analyzed(
-    turn: Turn, request: AnalysisRequest, state: AnalysisView, reading: Reading
+    turn: Turn, request: AnalysisRequest, state: AnalysisState, reading: Reading
 ) -> list[ChatMessage]:
     """What was asked for, and what was made of it."""
     named = ", ".join(kind.value for kind in request.types)
     if isinstance(request.link, CaptionsFile):
         named = f"{named}: {request.link.name}"
-    sections = [
-        ChatMessage(
-            MessageRole.ASSISTANT,
-            output.text,
-            reply=turn.reply,
-            fingerprint=reading.fingerprint,
-            section=output,
-        )
-        for output in state.outputs
-    ]
-    return [_asked(turn, turn.incoming.text or named, reading), *sections]
+    message = _message_of(turn, reading)
+    made = (message(MessageRole.ASSISTANT, output.text, section=output) for output in state.outputs)
+    return [message(MessageRole.USER, turn.incoming.text or named), *made]
 
 
-def _asked(turn: Turn, text: str, reading: Reading) -> ChatMessage:
-    return ChatMessage(
-        MessageRole.USER,
-        text,
-        reply=turn.reply,
-        fingerprint=reading.fingerprint,
-    )
-
-
-def _answered(turn: Turn, reading: Reading, answer: Answer) -> ChatMessage:
-    return ChatMessage(
-        MessageRole.ASSISTANT,
-        answer.text,
-        reply=turn.reply,
-        fingerprint=reading.fingerprint,
-        answer=answer,
-    )
+def _message_of(turn: Turn, reading: Reading) -> partial[ChatMessage]:
+    """Makes what the thread's log holds of a reply."""
+    return partial(ChatMessage, reply=turn.reply, fingerprint=reading.fingerprint)

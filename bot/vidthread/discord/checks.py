@@ -52,12 +52,12 @@ async def _examined(settings: BotSettings, token: str) -> list[Check]:
         invitation = discord.utils.oauth_url(application.id, permissions=needed())
         guilds = await _guilds(client)
         return [
-            Check("discord", told=f"the token is that of {client.user}"),
+            Check("discord", detail=f"the token is that of {client.user}"),
             _application(application),
             _message_content(settings.discord_message_content, application.flags),
             await _commands(client, application.id),
             *_permissions(guilds, invitation),
-            Check("discord invite link", told=invitation),
+            Check("discord invite link", detail=invitation),
         ]
 
 
@@ -77,7 +77,7 @@ def _application(application: discord.AppInfo) -> Check:
             f"{where}under Bot, turn it off.",
         )
     who = "anybody" if application.bot_public else "its owner alone"
-    return Check(name, told=f"{application.name}; {who} can invite it")
+    return Check(name, detail=f"{application.name}; {who} can invite it")
 
 
 def _message_content(wanted: str, flags: discord.ApplicationFlags) -> Check:
@@ -90,13 +90,13 @@ def _message_content(wanted: str, flags: discord.ApplicationFlags) -> Check:
             f"{_PORTAL}, or set DISCORD_MESSAGE_CONTENT=auto.",
         )
     if wanted == "off":
-        return Check(name, told="not read, as DISCORD_MESSAGE_CONTENT says")
+        return Check(name, detail="not read, as DISCORD_MESSAGE_CONTENT says")
     if granted:
-        return Check(name, told="plain messages in threads are read")
+        return Check(name, detail="plain messages in threads are read")
     return Check(
         name,
-        told="not read: people mention the bot, reply to it, press Ask or write /ask. To let them "
-        f"just write, turn on the Message Content Intent in {_PORTAL}",
+        detail="not read: people mention the bot, reply to it, press Ask or write /ask. To let "
+        f"them just write, turn on the Message Content Intent in {_PORTAL}",
     )
 
 
@@ -104,7 +104,7 @@ async def _commands(client: discord.Client, application: int) -> Check:
     found = await client.http.get_global_commands(application)
     names = sorted(f"/{told['name']}" for told in found if told.get("type", 1) == 1)
     listed = ", ".join(names) or "none yet; `vidthread run` registers them when it starts"
-    return Check("discord commands", told=listed)
+    return Check("discord commands", detail=listed)
 
 
 async def _guilds(client: discord.Client) -> list[Mapping[str, Any]]:
@@ -127,7 +127,7 @@ def _permissions(guilds: list[Mapping[str, Any]], invitation: str) -> list[Check
     checks = [Check(name, _lacking(server, names)) for server, names in lacking[:_MOST_NAMED]]
     if more := len(lacking) - len(checks):
         checks.append(Check(name, f"In {more} more the bot lacks permissions, too."))
-    return checks or [Check(name, told=f"{len(guilds)}, with every permission in each")]
+    return checks or [Check(name, detail=f"{len(guilds)}, with every permission in each")]
 
 
 def _granted(guild: Mapping[str, Any]) -> discord.Permissions:

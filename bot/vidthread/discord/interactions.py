@@ -225,7 +225,7 @@ def _problem(interaction: Interaction, place: Place | None, *, private: bool) ->
 
 
 def _name(interaction: Interaction) -> str:
-    return discord.utils.escape_markdown(interaction.user.display_name)[:80]
+    return literal(interaction.user.display_name[:80])
 
 
 async def _tell(interaction: Interaction, sentence: str) -> None:

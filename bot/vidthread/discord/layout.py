@@ -24,6 +24,8 @@ from vidthread.surface import (
     Section,
     VideoCard,
 )
+from youtube_analysis.checking.literal import literal as markdown_literal
+from youtube_analysis.checking.literal import printable
 from youtube_analysis.models.analysis import AnalysisType
 
 Item = ui.Item[Any]
@@ -37,7 +39,7 @@ _LONGEST_TLDR = 1_500
 _OFFLINE = "-# In the speaker's own words, picked without a language model"
 # What Discord would turn into a name, a command, an emoji or a moment in time.
 _MENTION = re.compile(r"<(?=[@/:]|a:|t:|id:)|@(?=everyone|here)")
-_MARK = re.compile(r"[\\*_~`|>#\[\]<]|^(?=[-+]\s|\d+\.\s)", re.MULTILINE)
+_LIST_MARK = re.compile(r"^(?=[-+]\s|\d+\.\s)")
 _APART = "\u200b"
 
 
@@ -70,13 +72,12 @@ class Layout(ui.LayoutView):
 
 def harmless(markdown: str) -> str:
     """Markdown in which nobody is mentioned."""
-    return _MENTION.sub(lambda match: match[0] + _APART, markdown)
+    return _MENTION.sub(lambda match: match[0] + _APART, printable(markdown))
 
 
 def literal(text: str) -> str:
     """Text on one line that means nothing but itself, addresses included."""
-    line = " ".join(text.split()).replace("@", "@" + _APART).replace("://", ":" + _APART + "//")
-    return _MARK.sub(lambda match: "\\" + match[0], line)
+    return _LIST_MARK.sub(r"\\", markdown_literal(text)).replace("@", "@" + _APART)
 
 
 def length(text: str) -> int:

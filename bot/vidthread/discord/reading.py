@@ -12,6 +12,7 @@ from vidthread.surface import Addressed, Attachment, Incoming, SurfaceError
 from vidthread.thread_key import ThreadKey
 from vidthread.words import find_link
 from youtube_analysis.captions import LARGEST_FILE, SUFFIXES
+from youtube_analysis.checking.literal import literal
 from youtube_analysis.errors import CaptionsFileTooLarge, InvalidRequest
 
 from .rest import Rest
@@ -24,7 +25,7 @@ class FileWithheld(InvalidRequest):
     code = "file_withheld"
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"Discord did not give me {name}. Share it once more.")
+        super().__init__(f"Discord did not give me {literal(name)}. Share it once more.")
 
 
 def is_ordinary(message: discord.Message) -> bool:

@@ -9,6 +9,7 @@ import discord
 from vidthread.commands import Analyze
 from vidthread.surface import Incoming, SurfaceError
 from vidthread.thread_key import ThreadKey
+from youtube_analysis.checking.literal import printable
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.link import parse_link
 from youtube_analysis.patterns import Pattern
@@ -81,7 +82,7 @@ def name_before(incoming: Incoming) -> str:
 def cut(title: str, longest: int = _LONGEST) -> str:
     """On one line, never in the middle of what is one character to the eye."""
     name = ""
-    for character in _CHARACTER.findall(" ".join(title.split())):
+    for character in _CHARACTER.findall(" ".join(printable(title).split())):
         if length(name) + length(character) > longest:
             break
         name += character

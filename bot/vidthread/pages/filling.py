@@ -8,7 +8,8 @@ progress of a live reply, which is always on the last page.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from vidthread.surface import (
     Actions,
@@ -23,8 +24,11 @@ from vidthread.surface import (
     Section,
 )
 
-from .fitting import Remainder
+from .cutting import after, choose_cut
 
+Divisible = Section | Answer | Notice
+_FEWEST_PIECES = 4  # a page with less than a quarter to spare is full
+_MOST_GUESSES = 5
 _Placed = tuple[int, Block]  # with its place in the reply
 
 
@@ -87,7 +91,7 @@ class _Pages:
         self.filled[-1].sort(key=_place)
 
     def _add_text(self, place: int, block: Section | Answer | Notice) -> None:
-        remainder = Remainder(block, self._limits)
+        remainder = _Remainder(block, self._limits)
         while True:
             room = self._limits.characters - self._used
             if taken := remainder.take(room, fresh=not self.filled[-1]):
@@ -111,3 +115,82 @@ class _Pages:
 
 def _place(placed: _Placed) -> int:
     return placed[0]
+
+
+class _Remainder:
+    """What of a block is not on a page yet."""
+
+    def __init__(self, block: Divisible, limits: Limits) -> None:
+        self._block = block
+        self._limits = limits
+        self._text, self._own = block.text, 0
+        self._divided = False
+
+    def __bool__(self) -> bool:
+        return bool(self._text) or not self._divided
+
+    def take(self, room: int, *, fresh: bool) -> tuple[Divisible, int] | None:
+        """The next piece for a page with this much room, and its cost; None to leave it to the
+        next page."""
+        text, own = self._text, self._own
+        longest = _longest_fit(text, room, self._cost)
+        if longest == len(text):
+            whole, cost = self._measured(text, last=True)
+            if cost <= room:
+                return self._taken(whole, cost, "", 0)
+            longest -= 1
+        if not fresh and room * _FEWEST_PIECES < self._limits.characters:
+            return None
+        while longest > own and (cut := choose_cut(text[: longest + 1], own, fresh=fresh)):
+            piece, cost = self._measured(text[: cut.end].rstrip() + cut.close, last=False)
+            if cost <= room:
+                return self._taken(piece, cost, *after(text, cut))
+            longest = min(cut.end - 1, longest - (cost - room))
+        if not fresh:
+            return None
+        if own:
+            # The repeated marks leave no room for what they are about.
+            self._text, self._own = text[own:], 0
+            return self.take(room, fresh=True)
+        return self._taken(*self._measured(text, last=True), "", 0)
+
+    def _taken(self, piece: Divisible, cost: int, left: str, own: int) -> tuple[Divisible, int]:
+        self._text, self._own, self._divided = left, own, True
+        return piece, cost
+
+    def _measured(self, text: str, *, last: bool) -> tuple[Divisible, int]:
+        live = last and not isinstance(self._block, Notice) and self._block.live
+        piece = self._piece(text, live=live)
+        return piece, self._limits.measure(piece)
+
+    def _cost(self, text: str) -> int:
+        """Of a piece as long as it is live: a text that is finished keeps its pages."""
+        return self._limits.measure(self._piece(text, live=True))
+
+    def _piece(self, text: str, *, live: bool) -> Divisible:
+        """Citations stay with each: what shows them has one page."""
+        block = self._block
+        if isinstance(block, Notice):
+            return replace(block, text=text)
+        if isinstance(block, Section):
+            block = replace(block, continued=self._divided)
+        return replace(block, text=text, live=live)
+
+
+def _longest_fit(text: str, room: int, cost: Callable[[str], int]) -> int:
+    """How much of the beginning of a text costs no more than `room`; 0 where nothing does.
+
+    A text that fits is measured once, another a few times, and never much more of it than a page
+    holds. What is found depends on nothing behind the character that is too much.
+    """
+    fits, beyond, guess, guesses = 0, len(text) + 1, room, 0
+    while beyond - fits > 1:
+        guess = min(max(guess, fits + 1), beyond - 1)
+        slack = room - cost(text[:guess])
+        fits, beyond = (guess, beyond) if slack >= 0 else (fits, guess)
+        guesses += 1
+        if guesses < _MOST_GUESSES:
+            guess += slack or 1  # most characters cost one
+        else:
+            guess = (fits + beyond) // 2 if beyond <= len(text) else 2 * fits
+    return fits

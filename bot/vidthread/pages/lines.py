@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from enum import IntEnum
 from typing import NamedTuple
 
 _FENCE = re.compile(r"`{3,}(?=[^`]*$)|~{3,}")
@@ -13,19 +12,13 @@ _DELIMITER_ROW = re.compile(r"\|?[ \t]*+:?-++:?[ \t]*+(?:\|[ \t]*+:?-++:?[ \t]*+
 _HEADING = re.compile(r"#{1,6}(?:[ \t]|$)|\*\*[^*]+\*\*:?[ \t]*$")
 
 
-class Tier(IntEnum):
-    """The kinds of places between lines, the best first."""
-
-    PARAGRAPH = 0
-    LINE = 1
-
-
 class Break(NamedTuple):
-    """A place between two lines. The page before it ends with `close`, the next one begins with
-    `reopen`. `within` is where the paragraph began that may go on behind it."""
+    """A place between two lines, or better between two paragraphs. The page before it ends with
+    `close`, the next one begins with `reopen`. `within` is where the paragraph began that may go on
+    behind it."""
 
     end: int
-    tier: Tier
+    paragraph: bool
     within: int | None = None
     close: str = ""
     reopen: str = ""
@@ -52,11 +45,11 @@ class Lines:
             self._code(line, start)
         elif not bare:
             self._end_solid()
-            self._break(start, Tier.PARAGRAPH)
+            self._break(start, paragraph=True)
             self.block, self.held = start, self.heading
         elif bare[0] in "`~" and (opened := _FENCE.match(bare)):
             self._end_solid()
-            self._break(start, Tier.PARAGRAPH)
+            self._break(start, paragraph=True)
             self._open(line, line[: len(line) - len(bare)], opened[0], start)
         elif bare[0] in "-*+0123456789" and (item := _LIST_MARK.match(bare)):
             self._item(line, bare, item, start)
@@ -65,24 +58,23 @@ class Lines:
         else:
             self._plain(bare, start)
 
-    def _break(self, start: int, tier: Tier, within: int | None = None) -> None:
+    def _break(self, start: int, *, paragraph: bool = False, within: int | None = None) -> None:
         if start and not self.held:
-            self.breaks.append(Break(start, tier, within, self.close, self.reopen))
+            self.breaks.append(Break(start, paragraph, within, self.close, self.reopen))
 
     def _plain(self, bare: str, start: int) -> None:
         heading = bare[0] in "#*" and _HEADING.match(bare) is not None
         begins = heading or self.heading or self.solid
         if self.header >= 0:
             self._end_solid()
-        tier = Tier.PARAGRAPH if heading else Tier.LINE
-        self._break(start, tier, None if begins else self.block)
+        self._break(start, paragraph=heading, within=None if begins else self.block)
         self.heading = self.held = heading
         if begins:
             self.block = start
 
     def _item(self, line: str, bare: str, item: re.Match[str], start: int) -> None:
         self._end_solid()
-        self._break(start, Tier.LINE)
+        self._break(start)
         self.block, self.heading, self.held = start, False, False
         if opened := _FENCE.match(bare, item.end()):
             indent = line[: len(line) - len(bare)] + " " * item.end()
@@ -97,7 +89,7 @@ class Lines:
         self.block, self.solid, self.heading, self.held = start, True, False, True
 
     def _code(self, line: str, start: int) -> None:
-        self._break(start, Tier.LINE)
+        self._break(start)
         self.held = False
         if self.fence in line and closes(line, self.close):
             self._end_solid()
@@ -107,7 +99,7 @@ class Lines:
         """The first row of a table holds the second, and that the third."""
         second = self.header >= 0 and not self.solid
         begins = second and _DELIMITER_ROW.fullmatch(bare) is not None
-        self._break(start, Tier.LINE, None if self.solid else self.block)
+        self._break(start, within=None if self.solid else self.block)
         self.held = begins or not self.solid
         if begins:
             self.solid = True

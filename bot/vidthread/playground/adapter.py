@@ -11,9 +11,8 @@ from vidthread.commands import Analyze
 from vidthread.sample import SAMPLE, sample_talk
 from vidthread.surface import Attachment, Incoming
 
-from .feed import Feed
 from .routes import Routes
-from .transport import PERSON, Playground, thread_key
+from .transport import PERSON, Feed, Playground, thread_key
 
 
 @dataclass(frozen=True, slots=True)

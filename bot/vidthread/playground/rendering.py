@@ -26,6 +26,7 @@ from vidthread.surface import (
     Section,
     VideoCard,
 )
+from youtube_analysis.checking.literal import printable
 from youtube_analysis.services.content import citation_dict
 
 # A page in the browser has room for everything: one reply is one message.
@@ -62,7 +63,7 @@ _MARKDOWN = MarkdownIt("commonmark", {"html": False}, renderer_cls=_Renderer)
 
 def html_of(markdown: str) -> str:
     """HTML of paragraphs, headings, lists and times; what looks like a tag stays text."""
-    return str(_MARKDOWN.render(markdown, {}))
+    return str(_MARKDOWN.render(printable(markdown), {}))
 
 
 class PageRenderer:
@@ -95,8 +96,8 @@ class PageRenderer:
             case Section():
                 return {"kind": "section", "type": block.type.value, **self._text(block)}
             case Answer():
-                told = {"answered": block.answered, "engine": block.engine}
-                return {"kind": "answer", **self._text(block), **told}
+                made = {"answered": block.answered, "engine": block.engine}
+                return {"kind": "answer", **self._text(block), **made}
             case Notice(text, failure, reference):
                 shown = self._html(text)
                 return {"kind": "notice", "html": shown, "failure": failure, "reference": reference}

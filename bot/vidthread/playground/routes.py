@@ -8,23 +8,24 @@ import secrets
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib import resources
-from typing import Any
+from typing import Annotated, Any
 
-from aiohttp import web
+import msgspec
+from aiohttp import BodyPartReader, web
 
-from vidthread.assistant import Assistant, Led
+from vidthread.assistant import Assistant, Destination
 from vidthread.commands import Analyze, Stop, pressed
-from vidthread.surface import Incoming
+from vidthread.surface import Attachment, Incoming
 from vidthread.thread_key import ThreadKey
 from vidthread.web import failed, stream_headers
+from youtube_analysis.captions import LARGEST_FILE
 from youtube_analysis.concurrency import BLOCKING, offload
-from youtube_analysis.errors import VideoAnalysisError
+from youtube_analysis.errors import CaptionsFileTooLarge, InvalidRequest, VideoAnalysisError
 from youtube_analysis.models.analysis import AnalysisType
 from youtube_analysis.models.link import parse_link
 from youtube_analysis.service_factory import ServiceFactory
 
-from .bodies import NotUnderstood, read_body
-from .threads import Threads
+from .threads import ThreadSnapshots
 from .transport import PERSON, Playground, thread_key
 
 _ALIVE_EVERY = 15.0
@@ -36,6 +37,29 @@ _TYPES = {
     ".js": "text/javascript",
     ".svg": "image/svg+xml",
 }
+_MOST = f"{LARGEST_FILE // 2**20} MB"
+_LONGEST_TEXT = 10_000
+_Text = Annotated[str, msgspec.Meta(max_length=_LONGEST_TEXT)]
+
+
+class NotUnderstood(InvalidRequest):
+    code = "not_understood"
+
+
+class _Body(msgspec.Struct):
+    """What else is sent is left alone."""
+
+    link: _Text = ""
+    text: str = ""
+    action: _Text = ""
+    language: _Text = ""
+    types: tuple[_Text, ...] | None = None
+    anew: bool = False
+
+    def __post_init__(self) -> None:
+        if len(self.text) > _LONGEST_TEXT:
+            raise ValueError(f"{_LONGEST_TEXT:,} characters are the most")
+        self.link, self.text = self.link.strip(), self.text.strip()
 
 
 class Unopened(VideoAnalysisError):
@@ -59,7 +83,7 @@ class Routes:
     ) -> None:
         self._assistant = assistant
         self._playground = playground
-        self._threads = Threads(factory, assistant, playground)
+        self._threads = ThreadSnapshots(factory, assistant, playground)
         self._identify = identify
         self._streams: set[asyncio.Task[Any]] = set()
 
@@ -97,7 +121,7 @@ class Routes:
         return web.json_response({"threads": await self._threads.all()})
 
     async def _open(self, request: web.Request) -> web.Response:
-        body, file = await read_body(request)
+        body, file = await _read_body(request)
         link = "" if file else f"https://youtu.be/{parse_link(body.link).video_id}"
         incoming = Incoming(
             event=self._identify(),
@@ -112,11 +136,11 @@ class Routes:
             ),
             attachments=(file,) if file else (),
         )
-        led = await self._led(incoming)
-        opened = {"id": led.key.thread, "existing": led.existing}
+        found = await self._destination(incoming)
+        opened = {"id": found.key.thread, "existing": found.existing}
         return web.json_response(opened, status=201)
 
-    async def _led(self, incoming: Incoming) -> Led:
+    async def _destination(self, incoming: Incoming) -> Destination:
         leading = await self._assistant.hear(incoming, self._playground)
         try:
             async with asyncio.timeout(_LONGEST_OPENING):
@@ -127,24 +151,27 @@ class Routes:
             raise Unopened
         return led
 
+    async def _known(self, request: web.Request) -> ThreadKey:
+        """Raises NotFound where there is no such thread."""
+        await self._threads.header(_key(request))
+        return _key(request)
+
     async def _snapshot(self, request: web.Request) -> web.Response:
         return web.json_response(await self._threads.snapshot(_key(request)))
 
     async def _forget(self, request: web.Request) -> web.Response:
-        await self._threads.header(_key(request))
-        await self._assistant.forget(_key(request), self._playground)
+        await self._assistant.forget(await self._known(request), self._playground)
         return web.Response(status=204)
 
     async def _say(self, request: web.Request) -> web.Response:
-        key = _key(request)
-        await self._threads.header(key)
-        body, file = await read_body(request)
+        key = await self._known(request)
+        body, file = await _read_body(request)
         if not (body.text or body.action or file):
             raise NotUnderstood("Write something first, or drop a captions file.")
         event, message = self._identify(), ""
         if not body.action:
             named = file.name if file else None
-            message = await self._playground.wall.say(key, body.text, named, nonce=f"say {event}")
+            message = await self._playground.board.say(key, body.text, named, nonce=f"say {event}")
         incoming = Incoming(
             event=event,
             key=key,
@@ -157,12 +184,11 @@ class Routes:
         )
         heard = await self._assistant.hear(incoming, self._playground)
         if not heard:
-            self._playground.wall.answered(key, message)
+            self._playground.board.answered(key, message)
         return web.json_response({"id": message or event}, status=202)
 
     async def _stop(self, request: web.Request) -> web.Response:
-        key = _key(request)
-        await self._threads.header(key)
+        key = await self._known(request)
         event = self._identify()
         incoming = Incoming(event, key, author=PERSON, command=Stop())
         await self._assistant.hear(incoming, self._playground)
@@ -171,20 +197,19 @@ class Routes:
     async def _events(self, request: web.Request) -> web.StreamResponse:
         """A snapshot, then whatever changes, until whoever watches has gone; resuming begins with
         a new snapshot."""
-        key = _key(request)
-        await self._threads.header(key)
+        key = await self._known(request)
         response = web.StreamResponse(headers=stream_headers())
         await response.prepare(request)
         stream = asyncio.current_task()
         if stream:
             self._streams.add(stream)
             stream.add_done_callback(self._streams.discard)
-        with suppress(ConnectionError), self._playground.feed.listening(key) as listener:
+        with suppress(ConnectionError), self._playground.feed.subscribed(key) as subscriber:
             await _send(response, "snapshot", await self._threads.snapshot(key))
             while True:
                 try:
                     async with asyncio.timeout(_ALIVE_EVERY):
-                        news = await listener.hear()
+                        news = await subscriber.next()
                 except TimeoutError:
                     await response.write(b": alive\n\n")
                     continue
@@ -239,3 +264,31 @@ async def _static(name: str) -> web.Response:
 async def _send(response: web.StreamResponse, event: str, data: dict[str, Any]) -> None:
     content = json.dumps(data, ensure_ascii=False)
     await response.write(f"event: {event}\ndata: {content}\n\n".encode())
+
+
+async def _read_body(request: web.Request) -> tuple[_Body, Attachment | None]:
+    """Raises NotUnderstood, or CaptionsFileTooLarge."""
+    try:
+        if request.content_type.startswith("multipart/"):
+            return await _read_form(request)
+        return msgspec.json.decode(await request.read() or b"{}", type=_Body), None
+    except web.HTTPRequestEntityTooLarge:
+        raise CaptionsFileTooLarge(_MOST) from None
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise NotUnderstood(f"That cannot be read: {error}.") from error
+
+
+async def _read_form(request: web.Request) -> tuple[_Body, Attachment | None]:
+    fields: dict[str, str] = {}
+    file = None
+    async for part in await request.multipart():
+        if not isinstance(part, BodyPartReader):
+            continue
+        content = bytes(await part.read(decode=False))
+        if part.name == "file":
+            if len(content) > LARGEST_FILE:
+                raise CaptionsFileTooLarge(_MOST)
+            file = Attachment(part.filename or "captions", content)
+        elif part.name:
+            fields[part.name] = content.decode("utf-8", errors="replace")
+    return msgspec.convert(fields, _Body, strict=False), file

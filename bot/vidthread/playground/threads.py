@@ -21,33 +21,32 @@ from .transport import Playground, thread_key
 _MOST_THREADS = 200
 
 
-class Threads:
+class ThreadSnapshots:
     """Raises NotFound where there is no such thread."""
 
     def __init__(
         self, factory: ServiceFactory, assistant: Assistant, playground: Playground
     ) -> None:
         self._factory = factory
+        self._sessions = factory.get_session_repository()
         self._assistant = assistant
         self._playground = playground
 
     async def all(self) -> list[dict[str, Any]]:
         """Newest first."""
-        sessions = self._factory.get_session_repository()
-        recent = await sessions.recent(thread_key("").place_prefix, limit=_MOST_THREADS)
+        recent = await self._sessions.recent(thread_key("").place_prefix, limit=_MOST_THREADS)
         return [self._listed(session) for session in recent]
 
     async def header(self, key: ThreadKey) -> dict[str, Any]:
         """A thread without its messages. One that was forgotten is there as long as a message
         says so."""
-        session = await self._factory.get_session_repository().get(key.session, messages=0)
-        if session is None and not await self._playground.wall.posts.of(key):
+        session = await self._sessions.get(key.session, messages=0)
+        if session is None and not await self._playground.board.posts.of(key):
             raise NotFound("thread")
         session = session or ChatSession(key.session)
         video = None
         if session.videos:
-            fingerprint = session.videos[-1].fingerprint
-            video = await self._factory.get_session_repository().video(fingerprint)
+            video = await self._sessions.video(session.videos[-1].fingerprint)
         return {
             "id": key.thread,
             "title": session.title,
@@ -57,7 +56,7 @@ class Threads:
 
     async def snapshot(self, key: ThreadKey) -> dict[str, Any]:
         header = await self.header(key)
-        messages = await self._playground.wall.messages(key)
+        messages = await self._playground.board.messages(key)
         return header | {"messages": [self.shown(key, message) for message in messages]}
 
     def shown(self, key: ThreadKey, message: dict[str, Any]) -> dict[str, Any]:
@@ -68,7 +67,7 @@ class Threads:
         return message | {"blocks": blocks}
 
     async def file(self, key: ThreadKey, reply: str, name: str) -> dict[str, Any]:
-        for message in await self._playground.wall.messages(key):
+        for message in await self._playground.board.messages(key):
             for block in message.get("blocks", ()):
                 if message["key"] == reply and block["kind"] == "file" and block["name"] == name:
                     return dict(block)
@@ -76,7 +75,7 @@ class Threads:
 
     async def talk(self, key: ThreadKey, video_id: str = "") -> dict[str, Any]:
         """The one that the thread is about, or one before it."""
-        session = await self._factory.get_session_repository().get(key.session, messages=None)
+        session = await self._sessions.get(key.session, messages=None)
         videos = session.videos if session else ()
         chosen = [one for one in videos if video_id in {"", one.video_id}]
         if session is None or not chosen:

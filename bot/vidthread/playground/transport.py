@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from vidthread.replies import ANEW, told
+from vidthread.replies import ANEW, finished
 from vidthread.store import Posts
 from vidthread.surface import (
     Actions,
@@ -23,10 +25,10 @@ from vidthread.surface import (
     Reply,
     Surface,
     ThreadGone,
+    Transport,
 )
 from vidthread.thread_key import ThreadKey
 
-from .feed import Feed
 from .rendering import LIMITS, PageRenderer
 
 PLATFORM, WORKSPACE, CHANNEL = "playground", "local", "playground"
@@ -34,14 +36,58 @@ PERSON = "you"
 PACE = 0.1
 # A reply that grows is written down so often; what came after is made again after a crash.
 _WRITTEN_EVERY = 1.0
+News = tuple[str, dict[str, Any]]
 
 
 def thread_key(thread: str) -> ThreadKey:
     return ThreadKey(PLATFORM, WORKSPACE, CHANNEL, thread)
 
 
+class Subscriber:
+    """What one page is yet to be told: of each thing only the newest, in the order in which
+    things first changed. So a slow page costs no more memory than a fast one."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[tuple[str, str], dict[str, Any]] = {}
+        self._news = asyncio.Event()
+
+    def tell(self, event: str, data: dict[str, Any]) -> None:
+        self._waiting[event, str(data.get("key", ""))] = data
+        self._news.set()
+
+    async def next(self) -> list[News]:
+        """Waits until there is something."""
+        await self._news.wait()
+        self._news.clear()
+        news = [(event, data) for (event, _), data in self._waiting.items()]
+        self._waiting.clear()
+        return news
+
+
+class Feed:
+    """Tells everybody who watches a thread. Belongs to one event loop."""
+
+    def __init__(self) -> None:
+        self._subscribers: dict[ThreadKey, set[Subscriber]] = {}
+
+    @contextmanager
+    def subscribed(self, key: ThreadKey) -> Iterator[Subscriber]:
+        subscriber = Subscriber()
+        self._subscribers.setdefault(key, set()).add(subscriber)
+        try:
+            yield subscriber
+        finally:
+            self._subscribers[key].discard(subscriber)
+            if not self._subscribers[key]:
+                del self._subscribers[key]
+
+    def tell(self, key: ThreadKey, event: str, data: dict[str, Any]) -> None:
+        for subscriber in self._subscribers.get(key, ()):
+            subscriber.tell(event, data)
+
+
 @dataclass(slots=True)
-class Growing:
+class _GrowingReply:
     """A reply that is live: when it began, and when it was last written down."""
 
     payload: dict[str, Any]
@@ -49,28 +95,28 @@ class Growing:
     written: float = -math.inf
 
 
-class Wall:
+class MessageBoard:
     """The messages of all threads: those that grow are ahead of what is written down."""
 
     def __init__(self, posts: Posts, feed: Feed, clock: Callable[[], float]) -> None:
         self.posts = posts
         self.feed = feed
         self._clock = clock
-        self._growing: dict[str, Growing] = {}
+        self._growing: dict[str, _GrowingReply] = {}
         self._unanswered: dict[str, dict[str, Any]] = {}
 
     async def post(self, key: ThreadKey, payload: dict[str, Any], nonce: str) -> str:
         added = await self.posts.add(
             key, author="", content=payload, nonce=nonce, reply=payload["key"]
         )
-        self._growing[added.id] = Growing(payload, added.at.isoformat())
+        self._growing[added.id] = _GrowingReply(payload, added.at.isoformat())
         self.answered(key, payload["to"])
         await self.edit(key, added.id, payload)
         return added.id
 
     async def edit(self, key: ThreadKey, place: str, payload: dict[str, Any]) -> None:
         """Raises PageGone."""
-        growing = self._growing.setdefault(place, Growing(payload))
+        growing = self._growing.setdefault(place, _GrowingReply(payload))
         growing.payload = payload
         self.feed.tell(key, "reply", payload | {"at": growing.at})
         if payload["live"] and self._clock() - growing.written < _WRITTEN_EVERY:
@@ -97,8 +143,8 @@ class Wall:
 
     def answered(self, key: ThreadKey, message: str) -> None:
         """From now on it does not wait any more."""
-        if told := self._unanswered.pop(message, None):
-            self.feed.tell(key, "message", told | {"waiting": False})
+        if shown := self._unanswered.pop(message, None):
+            self.feed.tell(key, "message", shown | {"waiting": False})
 
     async def messages(self, key: ThreadKey) -> list[dict[str, Any]]:
         """As the page shows them, in order."""
@@ -123,9 +169,9 @@ class PlaygroundSurface:
     limits: Limits = LIMITS
     pace = PACE
 
-    def __init__(self, key: ThreadKey, wall: Wall) -> None:
+    def __init__(self, key: ThreadKey, board: MessageBoard) -> None:
         self.key = key
-        self._wall = wall
+        self._board = board
         self._renderer = PageRenderer()
         self._replies: dict[str, str] = {}
 
@@ -136,69 +182,59 @@ class PlaygroundSurface:
         """Nothing hangs under anything here."""
 
     async def post(self, payload: Payload, nonce: str) -> str:
-        place = await self._wall.post(self.key, dict(payload), nonce)
+        place = await self._board.post(self.key, dict(payload), nonce)
         self._replies[place] = str(payload["key"])
         return place
 
     async def edit(self, place: str, payload: Payload) -> None:
-        await self._wall.edit(self.key, place, dict(payload))
+        await self._board.edit(self.key, place, dict(payload))
 
     async def remove(self, place: str) -> None:
-        await self._wall.remove(self.key, place, self._replies.pop(place, ""))
+        await self._board.remove(self.key, place, self._replies.pop(place, ""))
 
     async def find(self, nonce: str) -> str | None:
-        return await self._wall.posts.find(self.key, nonce)
+        return await self._board.posts.find(self.key, nonce)
 
     async def entitle(self, title: str) -> None:
-        self._wall.feed.tell(self.key, "entitled", {"title": title})
+        self._board.feed.tell(self.key, "entitled", {"title": title})
 
 
-class Playground:
+class Playground(Transport):
     platform = PLATFORM
 
     def __init__(self, posts: Posts, *, clock: Callable[[], float] = time.monotonic) -> None:
         self.feed = Feed()
-        self.wall = Wall(posts, self.feed, clock)
+        self.board = MessageBoard(posts, self.feed, clock)
 
     def surface_for(self, key: ThreadKey) -> Surface:
-        return PlaygroundSurface(key, self.wall)
-
-    def serves(self, key: ThreadKey) -> bool:
-        return True
+        return PlaygroundSurface(key, self.board)
 
     async def open(self, incoming: Incoming) -> Surface:
         """The thread is named after the event, so that the same one leads to the same thread."""
         named = hashlib.blake2b(incoming.event.encode(), digest_size=6).hexdigest()
         key = replace(incoming.key, thread=named)
         file = incoming.attachments[0].name if incoming.attachments else None
-        message = await self.wall.say(key, incoming.text, file, nonce=f"open {named}")
-        self.wall.answered(key, message)
+        message = await self.board.say(key, incoming.text, file, nonce=f"open {named}")
+        self.board.answered(key, message)
         return self.surface_for(key)
 
     async def refer(self, incoming: Incoming, thread: ThreadKey) -> None:
         """Says so in that thread, which is where whoever asked is led to."""
-        offer = told(
+        offer = finished(
             f"again-{incoming.event}",
             "",
             Notice("This video has this thread already. Ask on, or have it analyzed anew."),
             Actions((ANEW,)),
         )
         payload = PageRenderer().render(Page(offer.key, 0, offer.blocks, live=False))
-        await self.wall.post(thread, payload, nonce=offer.key)
-
-    async def complete(self, incoming: Incoming) -> Incoming:
-        return incoming
+        await self.board.post(thread, payload, nonce=offer.key)
 
     async def refuse(self, incoming: Incoming, sentence: str) -> None:
         raise ThreadGone("whoever asks here can always be answered in a thread")
 
-    async def earlier_link(self, key: ThreadKey) -> str:
-        """Nothing is said here that we do not hear."""
-        return ""
-
     async def forget(self, key: ThreadKey, reply: str) -> None:
         """All messages but the reply that says so; without one, the thread itself."""
-        for post in await self.wall.posts.of(key):
+        for post in await self.board.posts.of(key):
             if post.author or post.reply != reply or not reply:
-                await self.wall.posts.remove(post.id)
+                await self.board.posts.remove(post.id)
         self.feed.tell(key, "cleared" if reply else "forgotten", {})

@@ -3,10 +3,10 @@
 A post is made exactly once: its intent is written down before, its place after. Whoever comes
 back from a crash looks for what an open intent may have left.
 
-presenter (patience) ← message (one page) ← view (one reply)
+presenter (patience) ← view (one reply, its messages)
 """
 
-from .presenter import Insist, Presenter
+from .presenter import Presenter
 from .view import View
 
-__all__ = ["Insist", "Presenter", "View"]
+__all__ = ["Presenter", "View"]

@@ -6,7 +6,7 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from vidthread.store import Outbox
 from vidthread.surface import RateLimited, SurfaceUnreachable
@@ -21,11 +21,6 @@ _FIRST_WAIT, _LONGEST_WAIT = 0.5, 30.0
 _LONGEST_DATABASE_WAIT = 5.0
 # A platform that is gone for longer is asked again at the next start.
 PATIENCE = 900.0
-
-
-class Insist(Protocol):
-    async def __call__(self, work: Callable[[], Awaitable[Result]], /) -> Result:
-        """As `Presenter.insist`."""
 
 
 class Presenter:

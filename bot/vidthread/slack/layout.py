@@ -24,6 +24,7 @@ from vidthread.surface import (
     Section,
     VideoCard,
 )
+from youtube_analysis.checking.literal import printable
 
 Blocks = list[dict[str, Any]]
 
@@ -53,6 +54,7 @@ _JOINER = "\u2060"  # seen by nobody, and no name or channel has it
 _CALLS = re.compile(r"<|(?<![\w.+-])@(?=\w)")
 _LINK = re.compile(r"<(?P<target>[^<>|\s][^<>|]*)(?:\|(?P<label>[^<>]*))?>")
 _CHANNEL = re.compile(rf"&lt;{_JOINER}?#([CGD]\w+)&gt;")
+_BRACKETS = str.maketrans("[]`", "()'")
 _MAILTO = ("mailto:", "tel:")
 
 
@@ -187,10 +189,10 @@ def _grown(parts: tuple[Block, ...]) -> Iterator[str]:
 def _markdown(part: Block) -> str:
     match part:
         case VideoCard():
-            title = neutral(_line(part.title, BOUNDS.title)).replace("[", "(").replace("]", ")")
+            title = _words(_line(part.title, BOUNDS.title))
             head = f"**[{title}]({part.url})**" if part.url else f"**{title}**"
-            about = neutral(_line(part.about, BOUNDS.facts))
-            return "  \n".join(filter(None, (head, about, f"_{neutral(_coverage(part))}_")))
+            about = _words(_line(part.about, BOUNDS.facts))
+            return "  \n".join(filter(None, (head, about, f"_{_words(_coverage(part))}_")))
         case Section(kind, text):
             return neutral(text) if part.continued else f"## {kind.value}\n\n{neutral(text)}"
         case Answer(text):
@@ -201,7 +203,7 @@ def _markdown(part: Block) -> str:
         case Progress():
             return _status(part)
         case File(name):
-            return f"📎 {neutral(name)}"
+            return f"📎 {_words(name)}"
         case Actions():
             return ""
 
@@ -226,13 +228,17 @@ def _line(text: str, longest: int) -> str:
 
 def neutral(markdown: str) -> str:
     """Without whatever Slack could read as a call: `<!channel>`, `<@U1>`, `@here`."""
-    return _CALLS.sub(lambda match: match[0] + _JOINER, markdown)
+    return _CALLS.sub(lambda match: match[0] + _JOINER, printable(markdown))
+
+
+def _words(text: str) -> str:
+    """For markdown that is ours: a stranger's words make no link in it."""
+    return neutral(text).translate(_BRACKETS).replace("://", f":{_JOINER}//")
 
 
 def escaped(text: str) -> str:
     """For `mrkdwn` and fall-back texts: nothing in it is markup or a call."""
-    text = _CALLS.sub(lambda match: match[0] + _JOINER, text)
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return neutral(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def linked(sentence: str) -> str:

@@ -19,6 +19,7 @@ from vidthread.surface import (
     SurfaceError,
 )
 from vidthread.thread_key import ThreadKey
+from youtube_analysis.checking.literal import literal
 from youtube_analysis.errors import InvalidRequest
 from youtube_analysis.logging import get_logger
 
@@ -43,8 +44,8 @@ class FileWithheld(InvalidRequest):
 
     def __init__(self, name: str) -> None:
         super().__init__(
-            f"Slack does not let me read {name}. Share it once more; if that does not help, an "
-            "admin can check that the app has the scope files:read."
+            f"Slack does not let me read {literal(name)}. Share it once more; if that does not "
+            "help, an admin can check that the app has the scope files:read."
         )
 
 

@@ -1,13 +1,10 @@
 """What the bot must not lose: events taken in, messages posted, the playground's own."""
 
 from .ledger import Ledger, Unfinished, reply_key
-from .marks import Marks
-from .outbox import Outbox, PostedPage
-from .posts import Post, Posts
-from .store import Store
+from .posts import Outbox, Post, PostedPage, Posts
+from .store import Marks, Store
 from .tables import SCHEMA
-from .threads import RecentVideo, Threads, WorkspaceFigures
-from .workspaces import Workspaces, WorkspaceSettings
+from .threads import RecentVideo, Threads, WorkspaceFigures, Workspaces, WorkspaceSettings
 
 # In the order of characters, as every front door.
 __all__ = [  # noqa: RUF022

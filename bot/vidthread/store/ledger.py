@@ -1,25 +1,49 @@
-"""Every event that will be answered, from its arrival until its answer stands in the thread."""
+"""Every event that will be answered, from its arrival until its answer stands in the thread.
+
+Events and replies are kept as bytes. Blocks carry the name of their kind, which must stay as it is.
+What another version wrote in a way that this one does not understand is read as None.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, delete, func, select, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    and_,
+    delete,
+    func,
+    select,
+    update,
+)
 
-from vidthread.surface import Incoming, Reply
+from vidthread.commands import Analyze, Command, pressed
+from vidthread.surface import (
+    Actions,
+    Answer,
+    Block,
+    File,
+    Incoming,
+    Notice,
+    Progress,
+    Reply,
+    Section,
+    VideoCard,
+)
 from vidthread.thread_key import ThreadKey
+from youtube_analysis.models.analysis import AnalysisType
 from youtube_analysis.repositories.database import Database, insert
+from youtube_analysis.repositories.packing import pack, unpack
 
-from .codec import decode_incoming, decode_reply, encode_incoming, encode_reply
-from .columns import in_named_thread, named
+from .posts import in_thread
 from .tables import events, pages
 
 _REPLY = "r"
-_REMOVE_PAGES = delete(pages).where(in_named_thread(pages), pages.c.reply == bindparam("of"))
 
 
 class _State(StrEnum):
@@ -67,8 +91,9 @@ class Ledger:
             "message": (incoming.message or None) if message_key else None,
             "state": _State.RECEIVED,
             "tries": 0,
-            "incoming": encode_incoming(incoming),
+            "incoming": pack(incoming),
             "received_at": datetime.now(UTC),
+            "happened": incoming.happened or None,
         }
         if key.thread:
             values |= _thread(key)
@@ -87,13 +112,13 @@ class Ledger:
     async def answered(self, row: int, reply: Reply, served: Incoming | None = None) -> None:
         """Keeps the finished answer until it is shown; and where something else than what was
         heard was served, that."""
-        changed = {"incoming": encode_incoming(served)} if served else {}
+        changed = {"incoming": pack(served)} if served else {}
         await self._set(row, state=_State.ANSWERED, reply=encode_reply(reply), **changed)
 
     async def done(self, row: int, *, again: Incoming | None = None) -> None:
         """Keeps nothing of the event but that it was answered; where its reply offers to do it
         `again`, also what was wanted."""
-        kept = encode_incoming(again) if again else None
+        kept = pack(again) if again else None
         await self._set(row, state=_State.DONE, incoming=kept, reply=None)
 
     async def wanted(self, key: ThreadKey, reply: str) -> Incoming | None:
@@ -112,13 +137,11 @@ class Ledger:
         return decode_incoming(content) if content else None
 
     async def unfinished(self, platform: str) -> tuple[Unfinished, ...]:
-        """In order of arrival. What another version wrote and this one does not understand is not
-        among them."""
-        open_states = (_State.RECEIVED, _State.ANSWERED)
-        chosen = select(events).where(
-            events.c.state.in_(open_states), events.c.platform == platform
-        )
-        chosen = chosen.order_by(events.c.id)
+        """In the platform's order, what tells none in order of arrival behind it. What another
+        version wrote and this one does not understand is not among them."""
+        waits = events.c.state.in_((_State.RECEIVED, _State.ANSWERED))
+        chosen = select(events).where(waits, events.c.platform == platform)
+        chosen = chosen.order_by(events.c.happened.nulls_last(), events.c.id)
         rows = await self._database.read(lambda connection: connection.execute(chosen).all())
         return tuple(filter(None, map(_unfinished, rows)))
 
@@ -172,12 +195,12 @@ class Ledger:
 
         def pruned(connection: Connection) -> int:
             rows = connection.execute(old).all()
-            places = [_place(row) for row in rows if row.at_thread is not None]
-            if places:
-                connection.execute(_REMOVE_PAGES, places)
-            if rows:
-                gone = events.c.id.in_([row.id for row in rows])
-                connection.execute(delete(events).where(gone))
+            for row in rows:
+                if key := _thread_of(row):
+                    its = pages.c.reply == reply_key(row.id)
+                    connection.execute(delete(pages).where(in_thread(pages, key), its))
+            gone = events.c.id.in_([row.id for row in rows])
+            connection.execute(delete(events).where(gone))
             return len(rows)
 
         return await self._database.write(pruned)
@@ -192,22 +215,86 @@ def _thread(key: ThreadKey) -> dict[str, str]:
     return {"at_workspace": key.workspace, "at_channel": key.channel, "at_thread": key.thread}
 
 
-def _place(row: Row[Any]) -> dict[str, object]:
-    """Where its reply stands."""
-    key = ThreadKey(row.platform, row.at_workspace, row.at_channel, row.at_thread)
-    return named(key) | {"of": reply_key(row.id)}
+def _thread_of(row: Row[Any]) -> ThreadKey | None:
+    """Where its reply stands, or will."""
+    if row.at_thread is None:
+        return None
+    return ThreadKey(row.platform, row.at_workspace, row.at_channel, row.at_thread)
 
 
 def _unfinished(row: Row[Any]) -> Unfinished | None:
     incoming = decode_incoming(row.incoming) if row.incoming else None
     if incoming is None:
         return None
-    thread = (row.platform, row.at_workspace, row.at_channel, row.at_thread)
     return Unfinished(
         row=row.id,
-        incoming=incoming,
-        key=None if row.at_thread is None else ThreadKey(*thread),
+        incoming=replace(incoming, happened=row.happened or 0),
+        key=_thread_of(row),
         reply=decode_reply(row.reply) if row.reply else None,
         tries=row.tries,
         received_at=row.received_at,
     )
+
+
+# --- as bytes ---
+
+_KINDS: dict[str, type[Block]] = {
+    "card": VideoCard,
+    "progress": Progress,
+    "section": Section,
+    "answer": Answer,
+    "notice": Notice,
+    "file": File,
+    "actions": Actions,
+}
+_NAMES = {kind: name for name, kind in _KINDS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _StoredReply:
+    key: str
+    blocks: tuple[tuple[str, bytes], ...]
+    live: bool
+    to: str = ""
+    opens: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What the version before kept of an event in the place of its command; other texts than
+    these name what they want."""
+
+    action: str = ""
+    types: tuple[AnalysisType, ...] = ()
+    language: str | None = None
+    anew: bool = False
+
+
+def decode_incoming(content: bytes) -> Incoming | None:
+    incoming, before = unpack(content, Incoming), unpack(content, _Before)
+    if incoming is None or incoming.command or before is None:
+        return incoming
+    command: Command | None = None
+    if before.action:
+        command = pressed(before.action)
+    elif before.types or before.language or before.anew:
+        command = Analyze(incoming.text, before.types, before.language, before.anew)
+    return replace(incoming, command=command)
+
+
+def encode_reply(reply: Reply) -> bytes:
+    blocks = tuple((_NAMES[type(block)], pack(block)) for block in reply.blocks)
+    return pack(_StoredReply(reply.key, blocks, reply.live, reply.to, reply.opens))
+
+
+def decode_reply(content: bytes) -> Reply | None:
+    stored = unpack(content, _StoredReply)
+    if stored is None:
+        return None
+    read = (
+        unpack(content, _KINDS[name]) if name in _KINDS else None for name, content in stored.blocks
+    )
+    blocks = tuple(block for block in read if block)
+    if len(blocks) < len(stored.blocks):
+        return None
+    return Reply(stored.key, blocks, stored.live, stored.to, stored.opens)

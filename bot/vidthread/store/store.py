@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from vidthread.thread_key import ThreadKey
-from youtube_analysis.repositories.database import Database
+from youtube_analysis.repositories.database import Database, insert
 from youtube_analysis.repositories.tables import SCHEMA as SESSIONS
 
 from .ledger import Ledger
-from .marks import Marks
-from .outbox import Outbox
-from .posts import Posts
-from .tables import SCHEMA
-from .threads import Threads
-from .workspaces import Workspaces
+from .posts import Outbox, Posts
+from .tables import SCHEMA, marks
+from .threads import Threads, Workspaces
 
 # Rows that are pruned in one transaction.
 _STEP = 200
@@ -63,3 +60,23 @@ class Store:
 
         await self._database.erase(forgotten)
         self.workspaces.drop(key)
+
+
+class Marks:
+    """Short texts that an adapter remembers from one start to the next."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get(self, name: str) -> str | None:
+        named = select(marks.c.value).where(marks.c.name == name)
+        return await self._database.read(lambda connection: connection.scalar(named))
+
+    async def set(self, name: str, value: str) -> None:
+        def kept(connection: Connection) -> None:
+            setting = insert(connection, marks).values(name=name, value=value)
+            connection.execute(
+                setting.on_conflict_do_update(index_elements=["name"], set_={"value": value})
+            )
+
+        await self._database.write(kept)

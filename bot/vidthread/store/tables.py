@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Column,
     Index,
     Integer,
@@ -18,14 +19,18 @@ from sqlalchemy import (
 from youtube_analysis.repositories.columns import Key, Moment, RowId
 from youtube_analysis.repositories.schema import Schema
 
-from .columns import thread_columns
-
 METADATA = MetaData()
-SCHEMA = Schema("vidthread.store.migrations", "bot_versions", "0004", METADATA)
+SCHEMA = Schema("vidthread.store.migrations", "bot_versions", "0005", METADATA)
+_THREAD = ("platform", "workspace", "channel", "thread")
 
-# `message` is empty (NULL) where only the event's own id counts. `at_…` is the thread that an
-# event led to, which a platform may keep elsewhere than where the event came from. `tries` counts
-# resumptions.
+
+def thread_columns() -> tuple[Column[str], ...]:
+    return tuple(Column(name, Text, nullable=False) for name in _THREAD)
+
+
+# `message` is empty (NULL) where only the event's own id counts, `happened` where the platform
+# tells no order. `at_…` is the thread that an event led to, which a platform may keep elsewhere
+# than where the event came from. `tries` counts resumptions.
 events = Table(
     "events",
     METADATA,
@@ -43,6 +48,7 @@ events = Table(
     Column("incoming", LargeBinary),
     Column("reply", LargeBinary),
     Column("received_at", Moment, nullable=False),
+    Column("happened", BigInteger),
     UniqueConstraint("platform", "event", name="events_event"),
     UniqueConstraint("platform", "workspace", "channel", "message", name="events_message"),
     Index("events_state", "state", "received_at"),

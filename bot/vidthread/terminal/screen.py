@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Literal
 from rich.console import Console
 from rich.text import Text
 
+from vidthread.replies import STAGES
+from youtube_analysis.checking.literal import printable
 from youtube_analysis.errors import VideoAnalysisError
 from youtube_analysis.models.analysis import AnalysisResult
 from youtube_analysis.models.times import clock
 from youtube_analysis.services.content import ContentService
-from youtube_analysis.workflow import Event, Finished, Stage, VideoRead
+from youtube_analysis.workflow import Event, Finished, VideoRead
 from youtube_analysis.workflow import Progress as Step
 
 if TYPE_CHECKING:
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
 _WIDTH = 100
-_STAGES = {Stage.READING: "Reading the captions", Stage.ANALYZING: "Writing the analysis"}
 
 
 class Terminal:
@@ -43,7 +44,7 @@ class Terminal:
                 match event:
                     case Step(stage, done, total):
                         progress.update(
-                            task, description=_STAGES[stage], completed=done, total=total
+                            task, description=STAGES[stage], completed=done, total=total
                         )
                     case VideoRead(reading):
                         self.say(f"{reading.video.info.title} ({clock(reading.video.duration)})")
@@ -53,10 +54,10 @@ class Terminal:
 
     @contextmanager
     def waiting(self, what: str) -> Iterator[Callable[[str], None]]:
-        """Shows what is waited for; what it gives is told what is so from now on."""
+        """Shows what is waited for; what it gives changes what is shown."""
         with self._progress() as progress:
             task = progress.add_task(what, total=None)
-            yield lambda told: progress.update(task, description=told)
+            yield lambda text: progress.update(task, description=text)
 
     def grow(self, text: str) -> None:
         """Shows a text while it grows, where a person watches; nothing once it is empty."""
@@ -69,7 +70,7 @@ class Terminal:
         if self._live is None:
             self._live = Live(console=self._out, transient=True, refresh_per_second=8)
             self._live.start()
-        self._live.update(Markdown(text))
+        self._live.update(Markdown(printable(text)))
         if not text:
             self._live.stop()
             self._live = None
@@ -89,9 +90,9 @@ class Terminal:
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
         for place, name in enumerate(rows[0]):
             side: Literal["left", "right"] = "right" if place else "left"
-            table.add_column(Text(name), justify=side, no_wrap=not place, overflow="fold")
+            table.add_column(_text(name), justify=side, no_wrap=not place, overflow="fold")
         for row in rows[1:]:
-            table.add_row(*map(Text, row))
+            table.add_row(*map(_text, row))
         with self._out.capture() as captured:
             self._out.print(table)
         self.raw("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
@@ -101,9 +102,9 @@ class Terminal:
         if self._out.is_terminal:
             from rich.markdown import Markdown  # noqa: PLC0415 - as in grow
 
-            self._out.print(Markdown(markdown))
+            self._out.print(Markdown(printable(markdown)))
         else:
-            self.raw(plain)
+            self.raw(printable(plain))
 
     def raw(self, text: str) -> None:
         try:
@@ -123,19 +124,21 @@ class Terminal:
     def say(self, text: str) -> None:
         """A remark to a person who watches."""
         if self._err.is_terminal:
-            self._err.print(Text(text, style="dim"))
+            self._err.print(_text(text, style="dim"))
 
     def error(self, error: VideoAnalysisError, *, as_json: bool = False) -> None:
         """To a person; to a program on stdout as well."""
         if as_json:
-            told = {"code": error.code, "message": error.message, "retryable": error.retryable}
-            self.json({"error": told})
-        self._err.print(Text.assemble(("Error: ", "bold red"), error.message), soft_wrap=True)
+            described = {"code": error.code, "message": error.message, "retryable": error.retryable}
+            self.json({"error": described})
+        self._err.print(
+            Text.assemble(("Error: ", "bold red"), printable(error.message)), soft_wrap=True
+        )
 
-    def check(self, name: str, problem: str | None, told: str = "") -> None:
+    def check(self, name: str, problem: str | None, detail: str = "") -> None:
         mark = ("✗ ", "bold red") if problem else ("✓ ", "bold green")
         Console(highlight=False, soft_wrap=True).print(
-            Text.assemble(mark, (name, "bold"), f": {problem or told}")
+            Text.assemble(mark, (name, "bold"), printable(f": {problem or detail}"))
         )
 
     def _progress(self) -> Progress:
@@ -156,3 +159,8 @@ class Terminal:
             transient=True,
             disable=not self._err.is_terminal,
         )
+
+
+def _text(text: str, style: str = "") -> Text:
+    """Words as they stand: neither markup nor what would move the cursor."""
+    return Text(printable(text), style=style)

@@ -25,6 +25,7 @@ from vidthread.surface import (
     Section,
     Surface,
     ThreadGone,
+    Transport,
     VideoCard,
 )
 from vidthread.thread_key import ThreadKey
@@ -55,8 +56,8 @@ class TerminalSurface:
 
     def render(self, page: Page) -> Payload:
         text = "\n\n".join(filter(None, map(_markdown, page.blocks)))
-        told = [block for block in page.blocks if isinstance(block, Answer)]
-        return {"text": text, "live": page.live, "answer": told[0] if told else None}
+        answers = [block for block in page.blocks if isinstance(block, Answer)]
+        return {"text": text, "live": page.live, "answer": answers[0] if answers else None}
 
     def opening(self, reply: Reply) -> None:
         """Nothing hangs under anything here."""
@@ -90,20 +91,20 @@ class TerminalSurface:
         if not self._as_json:
             self._terminal.markdown(text)
             return
-        told = answer if isinstance(answer, Answer) else Answer(text, live=False, answered=False)
+        shown = answer if isinstance(answer, Answer) else Answer(text, live=False, answered=False)
         self._terminal.json(
             {
                 "question": self.question,
                 "answer": text,
-                "answered": told.answered,
-                "engine": told.engine,
-                "citations": list(map(citation_dict, told.citations)),
-                "claims": list(map(claim_dict, told.claims)),
+                "answered": shown.answered,
+                "engine": shown.engine,
+                "citations": list(map(citation_dict, shown.citations)),
+                "claims": list(map(claim_dict, shown.claims)),
             }
         )
 
 
-class TerminalThread:
+class TerminalThread(Transport):
     """Open it, say what a person says, close it. Belongs to one event loop."""
 
     platform = _KEY.platform
@@ -151,24 +152,14 @@ class TerminalThread:
     def surface_for(self, key: ThreadKey) -> Surface:
         return self._surface
 
-    def serves(self, key: ThreadKey) -> bool:
-        return True
-
     async def open(self, incoming: Incoming) -> Surface:
         return self._surface
 
     async def refer(self, incoming: Incoming, thread: ThreadKey) -> None:
         raise ThreadGone("there is but one thread in a terminal")
 
-    async def complete(self, incoming: Incoming) -> Incoming:
-        return incoming
-
     async def refuse(self, incoming: Incoming, sentence: str) -> None:
         self._surface.say(sentence)
-
-    async def earlier_link(self, key: ThreadKey) -> str:
-        """Nothing is said here that we do not hear."""
-        return ""
 
     async def forget(self, key: ThreadKey, reply: str) -> None:
         """What is printed stays printed."""

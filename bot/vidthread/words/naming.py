@@ -1,15 +1,56 @@
-"""Which types and which language a few words name."""
+"""What a message names: a link to a video, types of analysis, a language (as BCP 47 writes it)."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
+from youtube_analysis.errors import InvalidLink, PlaylistLink
 from youtube_analysis.models.analysis import AnalysisType
+from youtube_analysis.models.link import parse_link
 
-from .languages import language_called, take_language
-from .phrases import ALL, ANEW, FILLERS, LANGUAGE_FILLERS, LANGUAGES, POLITE, TYPES, Phrase
-from .spelling import flat
+from .phrases import (
+    ALL,
+    ANEW,
+    FILLERS,
+    LANGUAGE_CODES,
+    LANGUAGE_FILLERS,
+    LANGUAGES,
+    POLITE,
+    TYPES,
+    Phrase,
+    flat,
+)
 
+# As it stands in chats: bare, `<link>`, `<link|label>`, `[label](link)`.
+_LINK = re.compile(
+    r"(?:\[[^\[\]\n]{0,300}\]\(|<)?"
+    r"(?P<link>(?:(?<![A-Za-z0-9@./-])(?:https?:)?//|(?<![A-Za-z0-9@./_-]))"
+    r"(?:[a-z]{1,8}\.)?(?:youtube(?:-nocookie)?\.com|youtu\.be)"
+    r"(?![A-Za-z0-9-])[A-Za-z0-9\-._~:/?#@&;=%+]*)"
+    r"(?:\|[^<>\n]{0,300})?[>)]?",
+    re.IGNORECASE | re.ASCII,
+)
+_ANY_LINK = re.compile(r"<?(?:https?://|www\.)[^\s<>]{1,2048}>?", re.IGNORECASE)
+_MOST_LINKS = 20
+_CODE = re.compile(
+    r"(?P<language>[a-z]{2,3})(?:[-_](?P<script>[a-z]{4}))?(?:[-_](?P<region>[a-z]{2}|\d{3}))?",
+    re.IGNORECASE | re.ASCII,
+)
+_KNOWN = "|".join(sorted(map(re.escape, LANGUAGES), key=len, reverse=True))
+_IN = re.compile(
+    rf"(?<!\w)(?:in|into|auf|ins|en|em|på|op|по|на|in the)\s+(?P<name>{_KNOWN})(?!\w)"
+    rf"|(?<!\w)(?:用|以)(?P<chinese>{_KNOWN})(?:回答)?(?!\w)"
+    rf"|(?<!\w)(?P<suffixed>{_KNOWN})(?:で|로|으로)(?:答えて)?(?!\w)"
+    rf"|(?<!\w)(?:in|auf|en|em)\s+(?P<code>[a-z]{{2,3}}-[a-z]{{2}})(?!\w)"
+)
+_LABELLED = re.compile(
+    r"(?<!\w)(?:language|lang|sprache|langue|idioma|lingua|язык|言語|语言)\s+(?:to\s+|in\s+)?"
+    rf"(?P<name>{_KNOWN}|[a-z]{{2,3}}(?:[-_][a-z0-9]{{2,4}}){{0,2}})(?!\w)"
+)
+_SPOKEN = re.compile(
+    r"\b(?:is|are|was|it's|its|be|ist|est|es|é|speaks?|spoken|speaking|talks?)\s*$"
+)
 _LONGEST_PHRASE = max(map(len, (*TYPES, *ALL, *ANEW, *FILLERS)))
 
 
@@ -44,6 +85,33 @@ def read_names(text: str) -> Named:
     if every and not left:
         types = list(AnalysisType)
     return Named(tuple(dict.fromkeys(types)), language, anew, tuple(left))
+
+
+def take_language(text: str) -> tuple[str | None, str]:
+    """The language that a flat text asks for, and the text without it. “it is in German” asks
+    for nothing."""
+    for pattern in (_LABELLED, _IN):
+        found = pattern.search(text)
+        if found is None or _SPOKEN.search(text[: found.start()]):
+            continue
+        name = next(group for group in found.groups() if group)
+        if code := language_called(name):
+            return code, f"{text[: found.start()]} {text[found.end() :]}"
+    return None, text
+
+
+def language_called(name: str) -> str | None:
+    return LANGUAGES.get(name) or language_of_code(name)
+
+
+def language_of_code(text: str) -> str | None:
+    """`PT_br` -> `pt-BR`; None for what is no code of a language."""
+    code = _CODE.fullmatch(text)
+    if code is None or code["language"].lower() not in LANGUAGE_CODES:
+        return None
+    parts = code["language"].lower(), code["script"], code["region"]
+    styled = (parts[0], (parts[1] or "").title(), (parts[2] or "").upper())
+    return "-".join(part for part in styled if part)
 
 
 def named_types(text: str) -> tuple[AnalysisType, ...]:
@@ -89,3 +157,57 @@ def _phrase_at(words: Phrase, at: int) -> Phrase:
         if len(phrase) == length and (known or phrase in ALL or phrase in ANEW):
             return phrase
     return ()
+
+
+# --- a link ---
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """`link` is empty where none can be read, `wrong` then says why; `rest` is the text without
+    its links."""
+
+    rest: str
+    link: str = ""
+    wrong: str = ""
+
+
+def find_link(text: str) -> Linked | None:
+    """None where a text holds no link that is meant as one."""
+    found = list(_LINK.finditer(text))
+    rest = " ".join(_LINK.sub(" ", text).split()) if found else ""
+    wrong, playlist = "", ""
+    for match in found[:_MOST_LINKS]:
+        try:
+            return Linked(rest, _parsed(match["link"]))
+        except PlaylistLink as error:
+            playlist = playlist or error.message
+        except InvalidLink as error:
+            if "//" in match["link"] or not rest:
+                wrong = wrong or error.message
+    if not found and _ANY_LINK.fullmatch(text):
+        wrong = _reason(text)
+    if playlist or wrong:
+        return Linked("" if playlist else rest, "", playlist or wrong)
+    return None
+
+
+def _parsed(link: str) -> str:
+    """Without what belongs to the sentence around it. An id may end with an underscore."""
+    link = link.rstrip(".:;?&#")
+    try:
+        parse_link(link)
+    except PlaylistLink:
+        raise
+    except InvalidLink:
+        link = link.removesuffix("_").rstrip("~")
+        parse_link(link)
+    return link
+
+
+def _reason(link: str) -> str:
+    try:
+        parse_link(link)
+    except InvalidLink as error:
+        return error.message
+    return ""

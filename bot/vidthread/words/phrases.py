@@ -1,8 +1,10 @@
-"""The phrases of `phrases.toml`, each as the tuple of its words."""
+"""The phrases of `phrases.toml`, each as the tuple of its words, and texts as they are compared
+with them."""
 
 from __future__ import annotations
 
 import tomllib
+import unicodedata
 from importlib import resources
 from typing import Any
 
@@ -21,13 +23,18 @@ from vidthread.commands import (
     Stop,
 )
 from youtube_analysis.models.analysis import AnalysisType
+from youtube_analysis.patterns import Pattern
 from youtube_analysis.services.content import ContentFormat
-
-from .spelling import flat
 
 Phrase = tuple[str, ...]
 _FILE = resources.files(__package__).joinpath("phrases.toml")
-_TOLD: dict[str, Any] = tomllib.loads(_FILE.read_text("utf-8"))
+_TABLES: dict[str, Any] = tomllib.loads(_FILE.read_text("utf-8"))
+_INVISIBLE = Pattern(r"(?:(?!\s)[\p{Cf}\p{Cc}\p{Cs}\uFE00-\uFE0F\u115F\u1160\u3164])+")
+_OPENING = Pattern(
+    r"(?:[\s\p{Cf}\p{Cc}]++|<(?:@[!&]?|!subteam\^)[A-Za-z0-9]{1,32}(?:\|[^<>\n]{0,100})?>[,:;]?"
+    r"|@(?=\p{L})[\p{L}\p{M}\p{N}_.\-]{1,64}+(?=[\s,:;]|$)[,:;]?)*+"
+)
+_APART = Pattern(r"[^\p{L}\p{M}\p{N}'_\-]+|(?<![\p{L}\p{N}])[-_']+|[-_']+(?![\p{L}\p{N}])")
 _MEANINGS: dict[str, Command] = {
     "stop": Stop(),
     "help": Help(),
@@ -44,8 +51,19 @@ _MEANINGS: dict[str, Command] = {
 }
 
 
+def opened(text: str) -> str:
+    """Without the names and invisible signs that a message begins with, and its white space."""
+    return text[_OPENING.match(text).end() :].strip()  # type: ignore[union-attr] # may be empty
+
+
+def flat(text: str) -> str:
+    """Small letters, one space between words; of signs only those within words remain."""
+    plain = unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
+    return " ".join(_APART.sub(" ", _INVISIBLE.sub("", plain)).split())
+
+
 def _phrases(table: str, meaning: str) -> frozenset[Phrase]:
-    texts = (text for phrases in _TOLD[table][meaning].values() for text in phrases)
+    texts = (text for phrases in _TABLES[table][meaning].values() for text in phrases)
     return frozenset(tuple(flat(text).split()) for text in texts)
 
 
@@ -61,7 +79,8 @@ COMMANDS = {
 TYPES = {phrase: (kind,) for kind in AnalysisType for phrase in _phrases("types", kind.task)}
 ALL, ANEW = _phrases("words", "all"), _phrases("words", "anew")
 FILLERS = _phrases("words", "fillers")
-POLITE, POLITE_PHRASES = _words("polite"), _phrases("words", "polite_phrases")
+POLITE = _words("polite")
+COURTESIES = sorted(_phrases("words", "polite") | _phrases("words", "polite_phrases"))
 EXPORT, EXPORT_FILLERS = _words("export"), _words("export_fillers")
 LANGUAGE, LANGUAGE_FILLERS = _words("language"), _words("language_fillers")
 OWN, EVERYWHERE = _words("own"), _words("everywhere")
@@ -74,7 +93,7 @@ FORMS = {
     "html": ContentFormat.HTML,
     "htm": ContentFormat.HTML,
 }
-OTHER_FORMS = frozenset(_TOLD["forms"]["other"])
+OTHER_FORMS = frozenset(_TABLES["forms"]["other"])
 
-LANGUAGES = {flat(name): code for code, names in _TOLD["languages"].items() for name in names}
-LANGUAGE_CODES = frozenset(_TOLD["language_codes"]["iso_639"])
+LANGUAGES = {flat(name): code for code, names in _TABLES["languages"].items() for name in names}
+LANGUAGE_CODES = frozenset(_TABLES["language_codes"]["iso_639"])

@@ -1,4 +1,4 @@
-"""From what a person wrote to a command.
+"""From what a person wrote to a command, and whether it is for the bot at all.
 
 What is no command word for word is a question: “should I stop?” stops nothing.
 """
@@ -14,28 +14,40 @@ from vidthread.commands import (
     Export,
     Help,
     Make,
+    SetChannels,
+    SetDefaultLanguage,
+    SetDefaultTypes,
     SetLanguage,
     Unclear,
 )
+from vidthread.surface import Addressed
 from youtube_analysis.patterns import Pattern
 
-from .configuring import configure
-from .languages import language_called
-from .links import Linked, find_link
-from .naming import bare_language, left_language, read_names
+from .naming import (
+    Linked,
+    Named,
+    bare_language,
+    find_link,
+    language_called,
+    left_language,
+    read_names,
+)
 from .phrases import (
     COMMANDS,
+    COURTESIES,
+    EVERYWHERE,
     EXPORT,
     EXPORT_FILLERS,
     FORMS,
     LANGUAGE,
     OTHER_FORMS,
-    POLITE,
-    POLITE_PHRASES,
+    OWN,
+    REACTIONS,
     TYPES,
     Phrase,
+    flat,
+    opened,
 )
-from .spelling import flat, opened
 
 _LONGEST_COMMAND = 200  # characters; whoever writes more has something to say
 _SLASH = re.compile(r"/(?P<name>[a-z]{2,20})(?:@\w{1,64})?(?:\s+|$)", re.IGNORECASE)
@@ -53,7 +65,27 @@ _NO_LANGUAGE = (
     "I know no language “{name}”. Name it in English, in itself or by its code: "
     "German, Deutsch or de."
 )
+_SETTING = re.compile(
+    r"/?settings?\s+(?:set\s+)?(?P<name>channels?|language|types?)\b[\s:=]*(?P<value>.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+# As Discord and Slack write a channel that was chosen; a bare id is taken too.
+_CHANNEL = re.compile(r"<#(?P<chosen>[A-Za-z0-9]{1,32})(?:\|[^<>]{0,100})?>")
+_BARE_IDS = re.compile(
+    r"(?:[CG][A-Z0-9]{8,20}|\d{15,20})(?:[\s,]+(?:[CG][A-Z0-9]{8,20}|\d{15,20}))*"
+)
+_HOW = (
+    "Write *settings channels* with the channels to work in (or *all*), *settings language* with a "
+    "language (or *auto*), or *settings types* with kinds of analysis (or *default*)."
+)
 _NO_FORM = "I cannot export {name}. There are md, json and html."
+_OPENS_WITH_A_NAME = Pattern(r"[\s\p{Cf}]*+(?:@\p{L}|<(?:@|!))")
+_PICTURES = Pattern(
+    r"(?:[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}\s\p{Cf}\p{P}\uFE0F]"
+    r"|<a?:\w{1,64}:\d{1,32}>|:[\w+\-]{1,64}:)*+"
+)
+_LAUGHTER = Pattern(r"(?:ha|he|ja|je|kk){2,20}h?|l+o+l+|x+d+|r?o?t?fl|lmf?ao|www+")
+_LONGEST_REACTION = 40
 
 
 def understand(text: str, *, attached: bool = False) -> Command:
@@ -73,8 +105,8 @@ def understand(text: str, *, attached: bool = False) -> Command:
     if linked := find_link(text):
         return _analyze(linked, text)
     if len(text) > _LONGEST_COMMAND:
-        return configure(text) or Ask(text)
-    return configure(text) or _command(flat(text), asks="?" in text) or Ask(text)
+        return _configure(text) or Ask(text)
+    return _configure(text) or _command(flat(text), asks="?" in text) or Ask(text)
 
 
 def _analyze(linked: Linked, text: str) -> Command:
@@ -93,33 +125,29 @@ def _analyze(linked: Linked, text: str) -> Command:
 
 def _command(text: str, *, asks: bool) -> Command | None:
     """Of a flat text that is short."""
-    words = _without_courtesy(tuple(text.replace("-", " ").split()))
-    if command := COMMANDS.get(words) or COMMANDS.get(tuple(text.replace("-", " ").split())):
-        return command
-    if command := _export(words):
-        return command
-    if command := _language(text, words, asks=asks):
+    written = tuple(text.replace("-", " ").split())
+    words = _without_courtesy(written)
+    if command := COMMANDS.get(words) or COMMANDS.get(written) or _export(words):
         return command
     named = read_names(text)
+    if command := _language(text, words, named, asks=asks):
+        return command
     if named.left or not named.types:
         return None
     return Make(named.types, named.language, named.anew)
 
 
 def _without_courtesy(words: Phrase) -> Phrase:
-    while True:
-        shorter = words
-        if len(words) > 1:
-            shorter = words[words[0] in POLITE : len(words) - (words[-1] in POLITE)]
-        for phrase in POLITE_PHRASES:
-            if len(shorter) > len(phrase):
-                if shorter[: len(phrase)] == phrase:
-                    shorter = shorter[len(phrase) :]
-                elif shorter[-len(phrase) :] == phrase:
-                    shorter = shorter[: -len(phrase)]
-        if shorter == words:
-            return words
-        words = shorter
+    """Something is left in any case."""
+    shorter = words
+    for phrase in COURTESIES:
+        if len(shorter) <= len(phrase):
+            continue
+        if shorter[: len(phrase)] == phrase:
+            shorter = shorter[len(phrase) :]
+        elif shorter[-len(phrase) :] == phrase:
+            shorter = shorter[: -len(phrase)]
+    return words if shorter == words else _without_courtesy(shorter)
 
 
 def _export(words: Phrase) -> Command | None:
@@ -136,10 +164,9 @@ def _export(words: Phrase) -> Command | None:
     return Unclear(_NO_FORM.format(name=named[0])) if named[0] in OTHER_FORMS else None
 
 
-def _language(text: str, words: Phrase, *, asks: bool) -> Command | None:
+def _language(text: str, words: Phrase, named: Named, *, asks: bool) -> Command | None:
     if language := bare_language(text):
         return SetLanguage(language)
-    named = read_names(text)
     if named.language and not (named.left or named.types):
         return SetLanguage(named.language)
     if words and words[0] in LANGUAGE:
@@ -149,3 +176,62 @@ def _language(text: str, words: Phrase, *, asks: bool) -> Command | None:
             known = language_called(words[1])
             return SetLanguage(known) if known else Unclear(_NO_LANGUAGE.format(name=words[1]))
     return None
+
+
+# --- settings of a workspace ---
+
+
+def _configure(text: str) -> Command | None:
+    """None for what changes no setting."""
+    match = _SETTING.fullmatch(text.strip())
+    if match is None:
+        return None
+    name, value = match["name"].lower().rstrip("s"), match["value"].strip()
+    if name == "channel":
+        return _set_channels(value)
+    return _set_language(value) if name == "language" else _set_types(value)
+
+
+def _set_channels(value: str) -> Command:
+    chosen = tuple(dict.fromkeys(found["chosen"] for found in _CHANNEL.finditer(value)))
+    if _BARE_IDS.fullmatch(value):
+        chosen = tuple(dict.fromkeys(re.split(r"[\s,]+", value)))
+    if chosen:
+        return SetChannels(chosen)
+    return SetChannels(()) if flat(value) in EVERYWHERE else Unclear(_HOW)
+
+
+def _set_language(value: str) -> Command:
+    if flat(value) in OWN:
+        return SetDefaultLanguage(None)
+    language = language_called(flat(value))
+    return SetDefaultLanguage(language) if language else Unclear(_HOW)
+
+
+def _set_types(value: str) -> Command:
+    if flat(value) in OWN:
+        return SetDefaultTypes(())
+    named = read_names(flat(value))
+    return Unclear(_HOW) if named.left or not named.types else SetDefaultTypes(named.types)
+
+
+# --- for whom it is ---
+
+
+def meant_for_bot(addressed: Addressed, *, in_own_thread: bool, quiet: bool, text: str) -> bool:
+    """Whether a message is to be answered. What comes beside its text is not looked at here."""
+    if addressed is not Addressed.NOBODY:
+        return addressed is Addressed.BOT
+    if not in_own_thread or quiet or _OPENS_WITH_A_NAME.match(text):
+        return False
+    return not _is_reaction(text)
+
+
+def _is_reaction(text: str) -> bool:
+    """“?” asks for help; other signs and pictures, and a word of thanks, ask for nothing."""
+    if "?" in text or len(text) > 4000:
+        return False
+    if _PICTURES.fullmatch(text):
+        return True
+    words = flat(text[: _LONGEST_REACTION + 1]).split() if len(text) <= _LONGEST_REACTION else []
+    return bool(words) and all(w in REACTIONS or _LAUGHTER.fullmatch(w) for w in words)

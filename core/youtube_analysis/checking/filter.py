@@ -15,6 +15,8 @@ import regex
 from youtube_analysis.passages.reading import Reading
 from youtube_analysis.patterns import Pattern
 
+from .literal import visible
+
 # Passages count from one; `\[12\]` is what a speaker wrote or said.
 CITED = re.compile(r"(?<!\\)\[([1-9]\d{0,5})\](?!\()")
 # The longest that a bracket which has opened, or a word without an end, is waited for (characters).
@@ -32,12 +34,6 @@ _SEGMENT = Pattern(
 
 # Most segments: a word, with what may stand around it.
 _PLAIN = Pattern(r"[ \n]*[\w,;!?'\"“”’«»*_#–-]*[.:]?")
-# Invisible characters: controls, invisible joints, directions, tags, private use.
-_UNSEEN = Pattern(
-    r"[[\p{Cc}--[\n\t]]\p{Cs}\p{Co}\u00ad\u034f\u061c\u115f\u1160\u180e\u200b\u200e\u200f"
-    r"\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\U000e0000-\U000e007f]+",
-    regex.VERSION1,
-)
 _LABEL = r"(?:(?:cite|citation|passages?|source|p|pp|no|nr)\.?[ \t]?:?[ \t]?|[#^§])?"
 _NUMBERS = rf"{_LABEL}\d{{1,6}}(?:[ \t]?(?:[,;&–—-]|and|to)[ \t]?{_LABEL}\d{{1,6}}){{0,15}}"
 _CITATION = Pattern(
@@ -134,7 +130,7 @@ class StreamFilter:
         if self._begun and self._before != " " and _PLAIN.fullmatch(segment):
             self._before = segment[-1:] or self._before
             return segment
-        text = _UNSEEN.sub("", segment).replace(MARK[0], "").replace(":warning:", "")
+        text = visible(segment).replace(MARK[0], "").replace(":warning:", "")
         text = text.replace("&amp;", "&")
         text = _INDEX_IN_CODE.sub(_escape_index, _DISGUISED.sub(_part, text))
         if _NONE.search(text):

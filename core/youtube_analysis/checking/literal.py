@@ -4,14 +4,40 @@ from __future__ import annotations
 
 import re
 
+import regex
+
+from youtube_analysis.patterns import Pattern
+
+# Scripts and emoji need the two joiners U+200C and U+200D.
+_ORDERS = (
+    r"[\p{Cc}--[\n\t]]\p{Cs}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u206f"
+    r"\ufff9-\ufffb"
+)
+_ORDER = Pattern(f"[{_ORDERS}]+", regex.VERSION1)
+_UNSEEN = Pattern(
+    rf"[{_ORDERS}\p{{Co}}\u00ad\u034f\u115f\u1160\u180e\u200b\u2060-\u2065\u3164\ufeff\uffa0"
+    r"\U000e0000-\U000e007f]+",
+    regex.VERSION1,
+)
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|~#])")
 _ESCAPED = re.compile(r"\\([\\`*_\[\]<>|~#])")
+
+
+def printable(text: str) -> str:
+    """Without what moves a terminal's cursor or turns the direction of a line. What takes the
+    effect off a name, such as U+200B, stays."""
+    return _ORDER.sub("", text)
+
+
+def visible(text: str) -> str:
+    """Without whatever nobody sees."""
+    return _UNSEEN.sub("", text)
 
 
 def literal(text: str) -> str:
     """The text as one printable line that no markdown reader takes for markup or a citation, and
     no platform for an address."""
-    line = "".join(c for c in " ".join(text.split()) if c.isprintable() or c in "\u200c\u200d")
+    line = visible(" ".join(text.split()))
     return _SPECIAL.sub(r"\\\1", line.replace("://", ":\u200b//"))
 
 
