@@ -33,8 +33,9 @@ _AFTER_END, _AFTER_LAST = 1.0, 0.1
 # A server that does not stream sends a whole answer. So many characters of it are given at once:
 # what is done with them takes a few milliseconds.
 _AT_ONCE = 500
-# To pause for less costs more than it spares, in seconds.
-_SHORTEST_PAUSE = 0.01
+# Seconds. Nobody reads faster, and handling every token by itself took two fifths of an answer's
+# computing (`tests/benchmarks/cost.py`).
+_SHORTEST_PAUSE = 0.04
 
 
 class ReplyReader:
@@ -54,13 +55,13 @@ class ReplyReader:
     async def next(self, pause: float = 0.0) -> list[TextDelta | Restarted | Completion]:
         """Returns what comes next; nothing after the end. Raises ModelError.
 
-        For `pause` seconds what arrives is left to the connection, so that more is read in one
-        go; but the first words wait for nothing.
+        For `pause` seconds, or a moment, what arrives is left to the connection, so that more is
+        read in one go; but the first words wait for nothing.
         """
         if self._finished:
             return []
-        if self.begun and pause >= _SHORTEST_PAUSE:
-            await asyncio.sleep(pause)
+        if self.begun:
+            await asyncio.sleep(max(pause, _SHORTEST_PAUSE))
         while (events := await self._events()) is not None:
             if text := self._parser.read(events):
                 return [TextDelta(text[at : at + _AT_ONCE]) for at in range(0, len(text), _AT_ONCE)]
