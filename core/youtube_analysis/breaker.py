@@ -70,7 +70,7 @@ class CircuitBreaker:
         remaining = self._until - self._clock()
         if self._trying or remaining > 0:
             self._on_refusal()
-            refusal = self._failure.anew()
+            refusal = self._failure.copy()
             refusal.retry_after = max(1.0, remaining)
             raise refusal
         self._trying = True

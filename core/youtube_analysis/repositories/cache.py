@@ -109,7 +109,7 @@ class CacheRepository:
             return None
         code, message = msgspec.msgpack.decode(stored, type=tuple[str, str])
         self.metrics.cache_hits.inc()
-        return VideoAnalysisError.recalled(code, message)
+        return VideoAnalysisError.from_code(code, message)
 
     async def put_failure(self, key: Key, error: VideoAnalysisError) -> None:
         await self.put(Namespace.FAILURE, key, (error.code, error.message))

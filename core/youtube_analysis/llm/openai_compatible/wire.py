@@ -185,7 +185,7 @@ class Wire:
         if any(words in told for words in _TOO_LONG):
             return TalkTooLong(tokens, limit)
         if error.status_code in {408, 409, 425, 429} or error.status_code >= 500:
-            return ModelBusy(_retry_after(error.response.headers, self._now()))
+            return ModelBusy(retry_after=_retry_after(error.response.headers, self._now()))
         return ModelMisconfigured(f"status {error.status_code}")
 
 

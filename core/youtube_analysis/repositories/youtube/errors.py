@@ -54,9 +54,9 @@ def translate(
     """Our error for a failure of the library; `player` and `answer` are what YouTube said last."""
     if answer and answer.status == 429:
         wait = retry_after(answer)
-        return YouTubeBusy(wait) if wait is not None else YouTubeBlocked()
+        return YouTubeBusy(retry_after=wait) if wait is not None else YouTubeBlocked()
     if answer and answer.status >= 500:
-        return YouTubeBusy(retry_after(answer))
+        return YouTubeBusy(retry_after=retry_after(answer))
     status = playability(player)
     if status.get("status") == "LIVE_STREAM_OFFLINE" or _is_live(player):
         return NotYetAired()
