@@ -15,8 +15,7 @@ from .llm.offline import OfflineModel
 from .llm.openai_compatible import OpenAICompatibleModel
 from .llm.port import LanguageModel
 from .metrics import Metrics
-from .repositories.cache import CacheRepository
-from .repositories.vectors import CachedVectors
+from .repositories.cache import CachedVectors, CacheRepository
 from .repositories.youtube import HttpSession, Window, YouTubeRepository
 from .services.analysis import AnalysisService
 from .services.chat import ChatService
@@ -125,7 +124,7 @@ class ServiceFactory:
         if self._database is None:
             # An engine that only those wait for who keep something.
             from .repositories.database import Database  # noqa: PLC0415
-            from .repositories.vector_rows import StoredVectors  # noqa: PLC0415
+            from .repositories.stored_vectors import StoredVectors  # noqa: PLC0415
 
             self._database = Database(self.settings.database)
             self._meaning.kept.store = StoredVectors(self._database)

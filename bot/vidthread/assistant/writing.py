@@ -199,7 +199,7 @@ class Writing:
         if verified is None:
             return None
         messages = [asked, _answered(turn, state.reading, verified)]
-        kept = await self._sessions.amend(turn.key.session, turn.reply, messages)
+        kept = await self._sessions.record(turn.key.session, turn.reply, messages, amends=True)
         return state.fold(verified).reply() if kept else None
 
     # --- both ---

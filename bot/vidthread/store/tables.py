@@ -15,8 +15,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from youtube_analysis.repositories.columns import Key, Moment, RowId
-from youtube_analysis.repositories.schema import Schema
+from youtube_analysis.repositories.schema import Key, Moment, RowId, Schema
 
 from .columns import thread_columns
 
