@@ -37,8 +37,7 @@ _REFRESH_AGAIN = 60.0
 _WORTH_COMPRESSING, _WORTH_A_THREAD = 2**12, 2**18
 _COMPRESSED = 0x78  # how zlib begins, and no shape of ours
 _SWEPT_AT_ONCE = 1000  # takes a third of a millisecond
-# What an entry costs beside its key and its value, measured on CPython 3.11.
-ENTRY_BYTES = 232
+ENTRY_BYTES = 232  # beside key and value, measured on CPython 3.11
 
 
 class Namespace(StrEnum):
