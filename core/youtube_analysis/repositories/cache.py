@@ -296,6 +296,5 @@ class BoundedMemoryCache(BaseCache):  # type: ignore[misc] # aiocache has no typ
     def _make_room(self) -> None:
         _, (_, expires, size) = self._entries.popitem(last=False)
         self.size -= size
-        metrics = self.metrics
-        is_over = expires <= self._clock()
+        is_over, metrics = expires <= self._clock(), self.metrics
         (metrics.cache_expirations if is_over else metrics.cache_evictions).inc()

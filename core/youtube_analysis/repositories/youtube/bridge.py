@@ -26,8 +26,7 @@ from youtube_analysis.models.video import VideoData, VideoInfo
 
 from .http import HttpAnswer, HttpSession
 from .limits import Turn
-from .page import chapters, describe
-from .tracks import Choice, choose_track
+from .page import Choice, chapters, choose_track, describe
 
 PAGE, PLAYER, CAPTIONS = 1, 2, 3
 # The library takes tags out of a caption with a pattern whose time grows with the number of its
@@ -188,8 +187,8 @@ def list_tracks(session: BridgedSession, video_id: str, language: str | None) ->
 
 def _missing(info: VideoInfo, player: dict[str, Any], choice: Choice) -> Iterator[str]:
     """What is told of every video, but was not of this one."""
-    if choice.lacking:
-        yield choice.lacking
+    if choice.missing:
+        yield choice.missing
     if not player.get("videoDetails") and not info.description:
         yield "description: YouTube did not tell it"
     if info.published is None:

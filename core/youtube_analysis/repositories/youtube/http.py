@@ -145,10 +145,11 @@ class HttpSession:
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
             settings = self._settings
+            keepalive = {"keepalive_timeout": settings.http_keepalive}
             connector = aiohttp.TCPConnector(
                 limit=settings.http_max_connections,
                 limit_per_host=settings.http_max_per_host,
-                **self._keeping(),
+                **(keepalive if self._reuse else {"force_close": True}),
                 ttl_dns_cache=settings.http_dns_ttl,
                 socket_factory=self._socket,
             )
@@ -163,11 +164,6 @@ class HttpSession:
             if self._held is None:
                 self._held = close_with_loop(self.close)
         return self._session
-
-    def _keeping(self) -> dict[str, Any]:
-        if self._reuse:
-            return {"keepalive_timeout": self._settings.http_keepalive}
-        return {"force_close": True}
 
     def _socket(self, address: Any) -> socket.socket:
         """aiohttp tells nobody how many connections are open; their sockets do.
