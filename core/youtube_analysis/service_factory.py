@@ -43,31 +43,31 @@ class ServiceFactory:
         metrics: Metrics | None = None,
         window: Window | None = None,
     ) -> None:
-        self.settings = settings or Settings.from_env()
-        self.metrics = metrics or Metrics()
-        self._remote: OpenAICompatibleModel | None = None
-        if self.settings.has_model:
-            self._remote = OpenAICompatibleModel(self.settings, self.metrics, reuse=reuse)
+        self.settings = settings = settings or Settings.from_env()
+        self.metrics = metrics = metrics or Metrics()
         self.supervisor = Supervisor()
-        self.metrics.watch_tasks(self.supervisor.running, lambda: self.supervisor.restarts)
-        self._cache = CacheRepository(self.settings, self.supervisor, self.metrics)
-        kept = CachedVectors(self._cache)
-        self._meaning = Meaning(make_embedder(self.settings), kept, self.supervisor)
-        offline = OfflineModel(self._meaning)
-        self._model, stand_in = self._remote or offline, self._remote and offline
-        self._http = HttpSession(self.settings, self.metrics, reuse=reuse, window=window)
+        self._cache = CacheRepository(settings, self.supervisor, metrics)
+        self._http = HttpSession(settings, metrics, reuse=reuse, window=window)
         self._youtube = YouTubeRepository(self._http)
-        self._transcripts = TranscriptService(self._youtube, self._cache, self.metrics)
-        verifier = self._remote if self.settings.verifies else None
-        self._checked = CheckedModel(self._model, stand_in, verifier, self._meaning, self.metrics)
+        self._database: Database | None = None
+        embedder = make_embedder(settings)
+        self._meaning = Meaning(embedder, CachedVectors(self._cache), self.supervisor)
+        offline = OfflineModel(self._meaning)
+        remote = (
+            OpenAICompatibleModel(settings, metrics, reuse=reuse) if settings.has_model else None
+        )
+        self._model, stand_in = remote or offline, remote and offline
+        verifier = remote if settings.verifies else None
+        self._checked = CheckedModel(self._model, stand_in, verifier, self._meaning, metrics)
+        self._transcripts = TranscriptService(self._youtube, self._cache, metrics)
         self._analyses = AnalysisService(self._checked, self._cache)
         self._chat = ChatService(self._checked, self._meaning)
         self._outline = OutlineService()
-        self._database: Database | None = None
         self._workflow = VideoAnalysisWorkflow(
             self._transcripts, self._analyses, translates=self._model.translates
         )
-        self.metrics.runs.set_function(lambda: self._workflow.runs_under_way)
+        metrics.watch_tasks(self.supervisor.running, lambda: self.supervisor.restarts)
+        metrics.runs.set_function(lambda: self._workflow.runs_under_way)
 
     async def __aenter__(self) -> Self:
         return self
@@ -143,26 +143,13 @@ class ServiceFactory:
         """Keeps vectors in the database once that was asked for, else in the cache."""
         return self._meaning
 
-    def watch_loop(self) -> None:
-        """From now on the metrics tell how late the running loop is."""
-        self.supervisor.keep("loop lag", self.metrics.watch_loop)
 
-
-_factories = PerProcess(lambda: PerLoop(ServiceFactory))
+service_factories = PerProcess(lambda: PerLoop(ServiceFactory))
+"""All that `get_service_factory` gave: their values, and their end."""
 
 
 def get_service_factory() -> ServiceFactory:
     """The factory of the running loop; outside of one, that of the background loop on which
     `run_analysis_v2` works. Made when first asked for, from the environment (InvalidSettings);
     closed with its loop, or by `cleanup_analysis_resources`."""
-    return _factories().get()
-
-
-def open_service_factories() -> list[ServiceFactory]:
-    """All that `get_service_factory` gave and that are not closed."""
-    return _factories().values()
-
-
-async def close_service_factories() -> None:
-    """Closes each on its own loop: one that stands still does so when it runs again."""
-    await _factories().close()
+    return service_factories().get()

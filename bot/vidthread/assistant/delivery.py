@@ -25,9 +25,9 @@ from vidthread.surface import (
     Transport,
 )
 from youtube_analysis.errors import DatabaseError, VideoAnalysisError
-from youtube_analysis.fair_queue import bound_tenant
 from youtube_analysis.logging import get_logger
 from youtube_analysis.service_factory import ServiceFactory
+from youtube_analysis.upstream import bound_tenant
 
 from .asides import Clear
 from .serving import Serving

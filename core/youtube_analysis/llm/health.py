@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
-from youtube_analysis.breaker import CircuitBreaker
 from youtube_analysis.errors import (
     ModelDeclined,
     ModelError,
     TalkTooLong,
 )
 from youtube_analysis.logging import get_logger
+from youtube_analysis.upstream import CircuitBreaker
 
 _log = get_logger(__name__)
 # Said of one request, not of the server.

@@ -11,12 +11,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
-from youtube_analysis.breaker import CircuitBreaker
 from youtube_analysis.concurrency import Supervisor
 from youtube_analysis.errors import ModelBroke, ModelError, ModelSilent
 from youtube_analysis.logging import get_logger
 from youtube_analysis.passages.reading import Reading
 from youtube_analysis.passages.vectors import Vectors, unit
+from youtube_analysis.upstream import CircuitBreaker
 
 from .embedding import Embedder
 from .health import ServerHealth

@@ -10,7 +10,6 @@ from contextlib import aclosing, asynccontextmanager
 
 import tenacity
 
-from youtube_analysis.breaker import CircuitBreaker
 from youtube_analysis.config import Settings
 from youtube_analysis.errors import (
     ModelBroke,
@@ -20,7 +19,6 @@ from youtube_analysis.errors import (
     ModelUnreachable,
     TalkTooLong,
 )
-from youtube_analysis.fair_queue import FairQueue
 from youtube_analysis.llm.health import ServerHealth
 from youtube_analysis.llm.port import Part, Prompt, Restarted
 from youtube_analysis.llm.prompts import (
@@ -37,6 +35,7 @@ from youtube_analysis.metrics import Metrics
 from youtube_analysis.models.analysis import AnalysisType, Claim, TokenUsage
 from youtube_analysis.models.progress import Queued
 from youtube_analysis.passages.reading import Reading
+from youtube_analysis.upstream import CircuitBreaker, FairQueue
 
 from .answer import AnswerReader
 from .capabilities import CapabilityProbe, JsonSchema

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from youtube_analysis.models.analysis import Claim
 from youtube_analysis.passages.reading import Reading
-from youtube_analysis.passages.tokens import estimate_tokens
+from youtube_analysis.passages.words import estimate_tokens
 
 from .messages import Conversation, Message, one_line
 

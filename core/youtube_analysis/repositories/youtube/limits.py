@@ -10,11 +10,10 @@ from dataclasses import dataclass
 
 from pyrate_limiter import InMemoryBucket, Rate, RateItem
 
-from youtube_analysis.breaker import CircuitBreaker
 from youtube_analysis.config import Settings
 from youtube_analysis.errors import YouTubeBlocked, YouTubeBusy, YouTubeUnreachable
-from youtube_analysis.fair_queue import FairQueue
 from youtube_analysis.metrics import Metrics
+from youtube_analysis.upstream import CircuitBreaker, FairQueue
 
 # Of one video: the page, what its player is told, the captions.
 REQUESTS = 3
