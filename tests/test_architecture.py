@@ -174,7 +174,7 @@ def _packages() -> list[str]:
     [
         ("vidthread.cli", "aiohttp sqlalchemy structlog rich openai"),
         (
-            "vidthread.run vidthread.playground.adapter youtube_analysis.repositories.engines",
+            "vidthread.run vidthread.playground.adapter youtube_analysis.repositories.database",
             "alembic psycopg openai requests youtube_analysis.checking.times",
         ),
     ],

@@ -6,25 +6,23 @@ import asyncio
 import json
 import sys
 import time
-import zlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterator
 from enum import StrEnum
 from math import inf
 from typing import Any, TypeVar
 
-import msgspec
 from aiocache.base import BaseCache
 from aiocache.serializers import NullSerializer
 
-from youtube_analysis.concurrency import BLOCKING, Supervisor, offload
+from youtube_analysis.concurrency import Supervisor
 from youtube_analysis.config import Settings
 from youtube_analysis.errors import VideoAnalysisError
 from youtube_analysis.logging import get_logger
 from youtube_analysis.metrics import Metrics
 from youtube_analysis.passages.vectors import Vectors
 
-from .packing import pack
+from .packing import freeze, thaw
 
 _log = get_logger(__name__)
 Value = TypeVar("Value")
@@ -32,10 +30,6 @@ Refresh = Callable[[], Awaitable[object]]
 Key = tuple[str, ...]
 # While an upstream is down, what is old is not made anew with every look at it.
 _REFRESH_AGAIN = 60.0
-# Fewer bytes save too little; so many take zlib's fastest level 2 ms, and it lets go of the
-# interpreter meanwhile.
-_WORTH_COMPRESSING, _WORTH_A_THREAD = 2**12, 2**18
-_COMPRESSED = 0x78  # how zlib begins, and no shape of ours
 _SWEPT_AT_ONCE = 1000  # takes a third of a millisecond
 ENTRY_BYTES = 232  # beside key and value, measured on CPython 3.11
 
@@ -113,10 +107,10 @@ class CacheRepository:
             work = self._refresh(namespace, flat, refresh)
             task = self._refreshing[flat] = self._tasks.once(f"refresh {namespace}", work)
             task.add_done_callback(lambda _: self._refreshing.pop(flat, None))
-        return msgspec.msgpack.decode(await _unfolded(stored), type=kind)
+        return await thaw(stored, kind)
 
     async def put(self, namespace: Namespace, key: Key, value: object) -> None:
-        content = await _folded(pack(value))
+        content = await freeze(value)
         await self._store.set(_flat(namespace, key), content, ttl=self._ttl[namespace])
         self._tasks.keep("cache sweep", self._sweep)
 
@@ -186,22 +180,6 @@ class CacheRepository:
 
 def _flat(namespace: Namespace, key: Key) -> str:
     return json.dumps([namespace, *key], ensure_ascii=False)
-
-
-async def _folded(content: bytes) -> bytes:
-    if len(content) < _WORTH_COMPRESSING:
-        return content
-    if len(content) < _WORTH_A_THREAD:
-        return zlib.compress(content, 1)
-    return await offload(zlib.compress, content, 1, lane=BLOCKING)
-
-
-async def _unfolded(stored: bytes) -> bytes:
-    if stored[0] != _COMPRESSED or len(stored) == 1:
-        return stored
-    if len(stored) < _WORTH_A_THREAD:
-        return zlib.decompress(stored)
-    return await offload(zlib.decompress, stored, lane=BLOCKING)
 
 
 class BoundedMemoryCache(BaseCache):  # type: ignore[misc] # aiocache has no types
