@@ -16,7 +16,7 @@ from .llm.openai_compatible import OpenAICompatibleModel
 from .llm.port import LanguageModel
 from .metrics import Metrics
 from .repositories.cache import CachedVectors, CacheRepository
-from .repositories.youtube import HttpSession, Window, YouTubeRepository
+from .repositories.youtube import HttpSession, RateWindow, YouTubeRepository
 from .services.analysis import AnalysisService
 from .services.chat import ChatService
 from .services.content import ContentService
@@ -41,7 +41,7 @@ class ServiceFactory:
         *,
         reuse: bool = True,
         metrics: Metrics | None = None,
-        window: Window | None = None,
+        window: RateWindow | None = None,
     ) -> None:
         self.settings = settings = settings or Settings.from_env()
         self.metrics = metrics = metrics or Metrics()

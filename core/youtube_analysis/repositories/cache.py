@@ -27,7 +27,7 @@ from .packing import freeze, thaw
 _log = get_logger(__name__)
 Value = TypeVar("Value")
 Refresh = Callable[[], Awaitable[object]]
-Key = tuple[str, ...]
+CacheKey = tuple[str, ...]
 # While an upstream is down, what is old is not made anew with every look at it.
 _REFRESH_AGAIN = 60.0
 _SWEPT_AT_ONCE = 1000  # takes a third of a millisecond
@@ -92,7 +92,12 @@ class CacheRepository:
         self.metrics.cache_refreshing.set_function(self._refreshing.__len__)
 
     async def get(
-        self, namespace: Namespace, key: Key, kind: type[Value], *, refresh: Refresh | None = None
+        self,
+        namespace: Namespace,
+        key: CacheKey,
+        kind: type[Value],
+        *,
+        refresh: Refresh | None = None,
     ) -> Value | None:
         """What is kept, at once. `refresh` makes and puts it anew, in the background and once
         however many ask, where CACHE_REFRESH_AT of its time has passed; if that fails, what is
@@ -109,17 +114,17 @@ class CacheRepository:
             task.add_done_callback(lambda _: self._refreshing.pop(flat, None))
         return await thaw(stored, kind)
 
-    async def put(self, namespace: Namespace, key: Key, value: object) -> None:
+    async def put(self, namespace: Namespace, key: CacheKey, value: object) -> None:
         content = await freeze(value)
         await self._store.set(_flat(namespace, key), content, ttl=self._ttl[namespace])
         self._tasks.keep("cache sweep", self._sweep)
 
-    async def failure(self, key: Key) -> VideoAnalysisError | None:
+    async def failure(self, key: CacheKey) -> VideoAnalysisError | None:
         """Why what has this key could not be made a short while ago."""
         known = await self.get(Namespace.FAILURE, key, tuple[str, str])
         return VideoAnalysisError.from_code(*known) if known else None
 
-    async def put_failure(self, key: Key, error: VideoAnalysisError) -> None:
+    async def put_failure(self, key: CacheKey, error: VideoAnalysisError) -> None:
         await self.put(Namespace.FAILURE, key, (error.code, error.message))
 
     async def forget(self, part: str) -> int:
@@ -178,7 +183,7 @@ class CacheRepository:
             }
 
 
-def _flat(namespace: Namespace, key: Key) -> str:
+def _flat(namespace: Namespace, key: CacheKey) -> str:
     return json.dumps([namespace, *key], ensure_ascii=False)
 
 

@@ -112,7 +112,7 @@ def _seconds(match: re.Match[str]) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ChosenTrack:
     """`missing` says in words what was asked for and is not there."""
 
     transcript: Transcript
@@ -122,7 +122,7 @@ class Choice:
 
 def choose_track(
     tracks: Sequence[Transcript], player: dict[str, Any], language: str | None
-) -> Choice | None:
+) -> ChosenTrack | None:
     """None where there is no track at all."""
     spoken = _spoken_language(player) or next((track.language_code for track in tracks), "")
     original = _best(tracks, spoken) or next(iter(tracks), None)
@@ -150,14 +150,14 @@ def _best(tracks: Iterable[Transcript], language: str) -> Transcript | None:
     )
 
 
-def _as_it_is(transcript: Transcript, missing: str | None = None) -> Choice:
+def _as_it_is(transcript: Transcript, missing: str | None = None) -> ChosenTrack:
     track = CaptionTrack(
         clean(transcript.language_code), clean(transcript.language), transcript.is_generated
     )
-    return Choice(transcript, track, missing)
+    return ChosenTrack(transcript, track, missing)
 
 
-def _translated(original: Transcript, language: str) -> Choice | None:
+def _translated(original: Transcript, language: str) -> ChosenTrack | None:
     offered = [offer.language_code for offer in original.translation_languages]
     exact = [code for code in offered if code.casefold() == language.casefold()]
     alike = [code for code in offered if base_language(code) == base_language(language)]
@@ -170,7 +170,7 @@ def _translated(original: Transcript, language: str) -> Choice | None:
         original.is_generated,
         translated_from=clean(original.language_code),
     )
-    return Choice(translated, track)
+    return ChosenTrack(translated, track)
 
 
 def _spoken_language(player: dict[str, Any]) -> str | None:
