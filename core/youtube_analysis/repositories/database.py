@@ -90,7 +90,7 @@ class Database:
     async def read(self, work: Work[Result]) -> Result:
         """One moment of the database, however many questions are asked. Keep it short."""
         with self._mapping_errors():
-            return await self._opened()[1].snapshot(work)
+            return await self._opened()[1].transaction(work)
 
     async def write(self, work: Work[Result]) -> Result:
         """All or nothing. Keep it short: with SQLite, one writes at a time."""
@@ -135,12 +135,14 @@ class Database:
         if self._pools is None:
             if self._is_file:
                 # Who writes takes the only write lock at once, and need not give up in the middle.
-                writes = _Pool(sqlite_engine(self._url, "BEGIN IMMEDIATE"), 1)
-                reads = _Pool(sqlite_engine(self._url, "BEGIN"), 1)
+                writes = _Pool(sqlite_engine(self._url, "BEGIN IMMEDIATE"), Lane("database"))
+                reads = _Pool(sqlite_engine(self._url, "BEGIN"), Lane("database"))
             else:
                 engine = postgresql_engine(self._url, _CONNECTIONS)
-                snapshots = engine.execution_options(isolation_level="REPEATABLE READ")
-                writes = reads = _Pool(engine, _CONNECTIONS, snapshots)
+                lane = Lane("database", _CONNECTIONS)
+                writes = _Pool(engine, lane)
+                # Where a transaction does not show one moment by itself.
+                reads = _Pool(engine.execution_options(isolation_level="REPEATABLE READ"), lane)
             self._pools = writes, reads
         return self._pools
 
@@ -157,21 +159,16 @@ def insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.I
 
 
 class _Pool:
-    """An engine, and a thread for each of its connections. Where a transaction does not show one
-    moment by itself, `snapshots` does."""
+    """An engine, and a lane with a thread for each of its connections."""
 
-    def __init__(self, engine: Engine, size: int, snapshots: Engine | None = None) -> None:
+    def __init__(self, engine: Engine, lane: Lane) -> None:
         self.engine = engine
-        self._snapshots = snapshots or engine
-        self._lane = Lane("database", size)
+        self._lane = lane
         # A program that never closes its database leaves no connection open.
         weakref.finalize(self, engine.dispose)
 
     async def transaction(self, work: Work[Result]) -> Result:
         return await self.run(lambda: _in_transaction(self.engine, work))
-
-    async def snapshot(self, work: Work[Result]) -> Result:
-        return await self.run(lambda: _in_transaction(self._snapshots, work))
 
     async def run(self, step: Callable[[], Result]) -> Result:
         """Who gives up takes back what has not begun; the rest is finished without them."""
@@ -186,7 +183,7 @@ class _Pool:
 
 async def _close(pools: tuple[_Pool, _Pool]) -> None:
     async with AsyncExitStack() as closing:
-        for pool in {*pools}:
+        for pool in pools:
             closing.push_async_callback(pool.close)
 
 
