@@ -61,6 +61,7 @@ _PLACES = select(
     select(func.max(message_rows.c.place)).where(_MINE).scalar_subquery().label("last"),
 )
 _CLEAR = delete(message_rows).where(_SAME)
+_ADD = message_rows.insert()
 _UNUSED = ~exists().where(session_videos.c.fingerprint == talks.c.fingerprint)
 
 
@@ -137,7 +138,7 @@ class SessionRepository:
                 old = last + 1
             if values:
                 whose = {"session_id": session, "place": old or 0}
-                connection.execute(message_rows.insert(), [row | whose for row in values])
+                connection.execute(_ADD, [row | whose for row in values])
             return True
 
         return await self._database.write(recorded)
