@@ -7,8 +7,8 @@ from math import log
 from statistics import mean
 
 from question_set import Span
+from youtube_analysis.passages.ranking import windows
 from youtube_analysis.passages.reading import Reading
-from youtube_analysis.passages.windows import windows
 from youtube_analysis.passages.words import Analyzer
 
 

@@ -99,7 +99,7 @@ VIOLATIONS = [
     ),
     ("aiohttp", "core/youtube_analysis/repositories/cache.py", "import aiohttp"),
     ("upstreams", "core/youtube_analysis/services/transcript.py", "import aiocache"),
-    ("upstreams", "core/youtube_analysis/fair_queue.py", "import youtube_transcript_api"),
+    ("upstreams", "core/youtube_analysis/upstream.py", "import youtube_transcript_api"),
     ("screen", "core/youtube_analysis/services/content.py", "import rich"),
     ("screen", "bot/vidthread/config.py", "import click"),
     ("discord-client", "bot/vidthread/replies.py", "import discord"),
@@ -174,7 +174,7 @@ def _packages() -> list[str]:
     [
         ("vidthread.cli", "aiohttp sqlalchemy structlog rich openai"),
         (
-            "vidthread.run vidthread.playground.adapter youtube_analysis.repositories.engines",
+            "vidthread.run vidthread.playground.adapter youtube_analysis.repositories.database",
             "alembic psycopg openai requests youtube_analysis.checking.times",
         ),
     ],

@@ -71,7 +71,7 @@ async def open_house(
         opened.push_async_callback(assistant.close)
         opened.push_async_callback(factory.supervisor.close)
         server.mount([metrics_route(factory, assistant)], open_=True)
-        factory.watch_loop()
+        factory.supervisor.keep("loop lag", factory.metrics.watch_loop)
         house = House(bot, factory, store, assistant, server)
         mounted = [await opened.enter_async_context(adapter(house)) for adapter in adapters]
         url = await server.start()

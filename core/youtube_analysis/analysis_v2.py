@@ -11,11 +11,7 @@ from .errors import Interrupted, InvalidLink, InvalidRequest, Unexpected, VideoA
 from .logging import get_logger
 from .models.analysis import AnalysisRequest, AnalysisType, CaptionsFile
 from .performance_stats import performance_stats, sequential
-from .service_factory import (
-    close_service_factories,
-    get_service_factory,
-    open_service_factories,
-)
+from .service_factory import get_service_factory, service_factories
 from .workflow import Event, Finished
 
 _log = get_logger(__name__)
@@ -55,14 +51,15 @@ def get_performance_stats() -> dict[str, Any]:
 
     All keys are there before anything was done, with zeros.
     """
-    return performance_stats(open_service_factories())
+    return performance_stats(service_factories().values())
 
 
 async def cleanup_analysis_resources() -> None:
     """Closes connections, caches and the background loop. May be called twice; what is called
     afterwards works again. Calls under way return (None, a sentence that says so)."""
     async with ending_background_loop():
-        await close_service_factories()
+        # Each on its own loop: one that stands still does so when it runs again.
+        await service_factories().close()
     sequential.forget()
 
 

@@ -34,9 +34,9 @@ class BackgroundLoop:
         self._lock = threading.Lock()
         self._is_ending = False
         self._end = asyncio.Event()
-        self._thread = threading.Thread(target=self._begin, name="vidthread-loop", daemon=True)
+        self.thread = threading.Thread(target=self._begin, name="vidthread-loop", daemon=True)
         try:
-            self._thread.start()
+            self.thread.start()
             self.loop = self._begun.result()
         except RuntimeError as error:  # a Python that is ending starts no more threads
             raise Interrupted from error
@@ -53,7 +53,7 @@ class BackgroundLoop:
     def run(self, make: Make[Result]) -> Result:
         """What the coroutine returns or raises; Interrupted where the loop ends before it. A wait
         that is interrupted cancels it. Raises InvalidRequest on the loop's own thread."""
-        if threading.current_thread() is self._thread:
+        if threading.current_thread() is self.thread:
             raise InvalidRequest("That would wait for itself: await the workflow instead.")
         answer: Future[Result] = Future()
         begun: list[asyncio.Task[Result]] = []
@@ -86,14 +86,14 @@ class BackgroundLoop:
     def stop(self, longest: float | None = None) -> None:
         """Waits for the end, at most so many seconds where that is given."""
         self.ask_end()
-        self._thread.join(longest)
+        self.thread.join(longest)
 
     async def stopped(self) -> None:
         """As `stop`, for who is on another loop."""
         self.ask_end()
         # A wait that is given up must not cancel what others wait for as well.
         await asyncio.wait([asyncio.wrap_future(self.over)])
-        self._thread.join()
+        self.thread.join()
 
     def _end_unused(self, begun: Future[asyncio.AbstractEventLoop]) -> None:
         if not begun.exception():
@@ -168,7 +168,7 @@ class _SharedLoop:
         """All loops that are to end. The next call begins a new one."""
         with self._lock:
             self.current = None
-            self._all = [loop for loop in self._all if not loop.over.done()]
+            self._all = [loop for loop in self._all if loop.thread.is_alive()]
             return self._all.copy()
 
     def end(self) -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from platformdirs import user_cache_path, user_data_path
 
 from .environment import (
     SettingRow,
     http_url,
-    is_private,
     number,
     one_of,
     read_fields,
@@ -46,6 +47,16 @@ def _database_url(text: str) -> str:
     if not (is_file if driver.startswith("sqlite") else driver and place and splits(text)):
         raise ValueError("must be sqlite:///<path> or postgresql://<user>:<password>@<host>/<name>")
     return f"{driver}://{rest}"
+
+
+def _is_private(url: str) -> bool:
+    """Whether an address is of this machine or a private network, as far as its text tells."""
+    host = urlsplit(url).hostname or ""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return "." not in host or host.endswith((".local", ".internal", ".lan", ".home.arpa"))
+    return address.is_private or address.is_loopback
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +217,7 @@ class Settings:
     @property
     def first_token_timeout(self) -> float:
         """How long the model may read before it begins: minutes on somebody's own machine."""
-        patience = _OWN_MACHINE if is_private(self.openai_base_url) else _PUBLIC_HOST
+        patience = _OWN_MACHINE if _is_private(self.openai_base_url) else _PUBLIC_HOST
         return self.openai_first_token_timeout or patience
 
     @property
@@ -214,7 +225,7 @@ class Settings:
         """Whether a model checks claims: where it is somebody's own machine, that would cost its
         next answer."""
         if self.openai_verify == "auto":
-            return not is_private(self.openai_base_url)
+            return not _is_private(self.openai_base_url)
         return self.openai_verify == "on"
 
     @property

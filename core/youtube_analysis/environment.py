@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import unquote, urlsplit
@@ -71,16 +70,6 @@ def _is_http_url(text: str) -> bool:
         return False
     plain = not (parts.query or parts.fragment or any(c.isspace() for c in text))
     return parts.scheme in {"http", "https"} and bool(parts.hostname) and port != 0 and plain
-
-
-def is_private(url: str) -> bool:
-    """Whether an address is of this machine or a private network, as far as its text tells."""
-    host = urlsplit(url).hostname or ""
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return "." not in host or host.endswith((".local", ".internal", ".lan", ".home.arpa"))
-    return address.is_private or address.is_loopback
 
 
 def splits(address: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from .config import Settings
 from .metrics import Metrics
-from .repositories.youtube import Window
+from .repositories.youtube import RateWindow
 from .service_factory import ServiceFactory
 
 _MB = 2**20
@@ -26,12 +26,12 @@ class _Sequential:
         """Runs that ended count no more."""
         self._metrics = Metrics()
         # By RATE_PER_MINUTE, which may change between two runs.
-        self._windows: dict[int, Window] = {}
+        self._windows: dict[int, RateWindow] = {}
 
     def factory(self, settings: Settings | None) -> ServiceFactory:
         settings = settings or Settings.from_env()
         most = settings.rate_per_minute
-        window = self._windows.setdefault(most, Window(most))
+        window = self._windows.setdefault(most, RateWindow(most))
         return ServiceFactory(settings, reuse=False, metrics=self._metrics, window=window)
 
     def samples(self) -> dict[tuple[str, str], float]:

@@ -15,9 +15,8 @@ from .llm.offline import OfflineModel
 from .llm.openai_compatible import OpenAICompatibleModel
 from .llm.port import LanguageModel
 from .metrics import Metrics
-from .repositories.cache import CacheRepository
-from .repositories.vectors import CachedVectors
-from .repositories.youtube import HttpSession, Window, YouTubeRepository
+from .repositories.cache import CachedVectors, CacheRepository
+from .repositories.youtube import HttpSession, RateWindow, YouTubeRepository
 from .services.analysis import AnalysisService
 from .services.chat import ChatService
 from .services.content import ContentService
@@ -42,33 +41,33 @@ class ServiceFactory:
         *,
         reuse: bool = True,
         metrics: Metrics | None = None,
-        window: Window | None = None,
+        window: RateWindow | None = None,
     ) -> None:
-        self.settings = settings or Settings.from_env()
-        self.metrics = metrics or Metrics()
-        self._remote: OpenAICompatibleModel | None = None
-        if self.settings.has_model:
-            self._remote = OpenAICompatibleModel(self.settings, self.metrics, reuse=reuse)
+        self.settings = settings = settings or Settings.from_env()
+        self.metrics = metrics = metrics or Metrics()
         self.supervisor = Supervisor()
-        self.metrics.watch_tasks(self.supervisor.running, lambda: self.supervisor.restarts)
-        self._cache = CacheRepository(self.settings, self.supervisor, self.metrics)
-        kept = CachedVectors(self._cache)
-        self._meaning = Meaning(make_embedder(self.settings), kept, self.supervisor)
-        offline = OfflineModel(self._meaning)
-        self._model, stand_in = self._remote or offline, self._remote and offline
-        self._http = HttpSession(self.settings, self.metrics, reuse=reuse, window=window)
+        self._cache = CacheRepository(settings, self.supervisor, metrics)
+        self._http = HttpSession(settings, metrics, reuse=reuse, window=window)
         self._youtube = YouTubeRepository(self._http)
-        self._transcripts = TranscriptService(self._youtube, self._cache, self.metrics)
-        verifier = self._remote if self.settings.verifies else None
-        self._checked = CheckedModel(self._model, stand_in, verifier, self._meaning, self.metrics)
+        self._database: Database | None = None
+        embedder = make_embedder(settings)
+        self._meaning = Meaning(embedder, CachedVectors(self._cache), self.supervisor)
+        offline = OfflineModel(self._meaning)
+        remote = (
+            OpenAICompatibleModel(settings, metrics, reuse=reuse) if settings.has_model else None
+        )
+        self._model, stand_in = remote or offline, remote and offline
+        verifier = remote if settings.verifies else None
+        self._checked = CheckedModel(self._model, stand_in, verifier, self._meaning, metrics)
+        self._transcripts = TranscriptService(self._youtube, self._cache, metrics)
         self._analyses = AnalysisService(self._checked, self._cache)
         self._chat = ChatService(self._checked, self._meaning)
         self._outline = OutlineService()
-        self._database: Database | None = None
         self._workflow = VideoAnalysisWorkflow(
             self._transcripts, self._analyses, translates=self._model.translates
         )
-        self.metrics.runs.set_function(lambda: self._workflow.runs_under_way)
+        metrics.watch_tasks(self.supervisor.running, lambda: self.supervisor.restarts)
+        metrics.runs.set_function(lambda: self._workflow.runs_under_way)
 
     async def __aenter__(self) -> Self:
         return self
@@ -125,7 +124,7 @@ class ServiceFactory:
         if self._database is None:
             # An engine that only those wait for who keep something.
             from .repositories.database import Database  # noqa: PLC0415
-            from .repositories.vector_rows import StoredVectors  # noqa: PLC0415
+            from .repositories.stored_vectors import StoredVectors  # noqa: PLC0415
 
             self._database = Database(self.settings.database)
             self._meaning.store = StoredVectors(self._database)
@@ -144,26 +143,13 @@ class ServiceFactory:
         """Keeps vectors in the database once that was asked for, else in the cache."""
         return self._meaning
 
-    def watch_loop(self) -> None:
-        """From now on the metrics tell how late the running loop is."""
-        self.supervisor.keep("loop lag", self.metrics.watch_loop)
 
-
-_factories = PerProcess(lambda: PerLoop(ServiceFactory))
+service_factories = PerProcess(lambda: PerLoop(ServiceFactory))
+"""All that `get_service_factory` gave: their values, and their end."""
 
 
 def get_service_factory() -> ServiceFactory:
     """The factory of the running loop; outside of one, that of the background loop on which
     `run_analysis_v2` works. Made when first asked for, from the environment (InvalidSettings);
     closed with its loop, or by `cleanup_analysis_resources`."""
-    return _factories().get()
-
-
-def open_service_factories() -> list[ServiceFactory]:
-    """All that `get_service_factory` gave and that are not closed."""
-    return _factories().values()
-
-
-async def close_service_factories() -> None:
-    """Closes each on its own loop: one that stands still does so when it runs again."""
-    await _factories().close()
+    return service_factories().get()

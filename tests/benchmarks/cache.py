@@ -16,7 +16,7 @@ from aiocache import SimpleMemoryCache
 from aiocache.base import BaseCache
 
 from benchmarks.world import median, show
-from youtube_analysis.repositories.bounded_cache import BoundedMemoryCache
+from youtube_analysis.repositories.cache import BoundedMemoryCache
 
 LIMIT = 500 * 2**20
 ENTRIES, ROUNDS, BYTES = 2_000, 25, 20_000

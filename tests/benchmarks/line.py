@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks.world import Server, show, video_link, world
 from youtube_analysis import AnalysisRequest, Queued, ServiceFactory, Settings
-from youtube_analysis.fair_queue import bound_tenant
+from youtube_analysis.upstream import bound_tenant
 from youtube_analysis.workflow import VideoRead
 
 LINKS, LATE, LONGEST = 30, 5.0, 70.0

@@ -26,8 +26,7 @@ from databases import binaries, running_postgresql
 from vidthread.store import SCHEMA as BOT
 from youtube_analysis import Answer, ChatMessage, Citation, MessageRole, TokenUsage
 from youtube_analysis.repositories.database import Database
-from youtube_analysis.repositories.session_rows import message_values
-from youtube_analysis.repositories.sessions import SessionRepository
+from youtube_analysis.repositories.sessions import SessionRepository, message_values
 from youtube_analysis.repositories.tables import SCHEMA, messages, sessions
 
 MANY, FEW, MESSAGES = 10_000, 10, 10

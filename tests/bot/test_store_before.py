@@ -22,8 +22,8 @@ from youtube_analysis.passages.vectors import Vectors
 from youtube_analysis.repositories.database import Database
 from youtube_analysis.repositories.packing import compress, pack
 from youtube_analysis.repositories.sessions import SessionRepository
+from youtube_analysis.repositories.stored_vectors import StoredVectors
 from youtube_analysis.repositories.tables import SCHEMA as CORE
-from youtube_analysis.repositories.vector_rows import StoredVectors
 
 pytest_plugins = ["databases"]
 

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from youtube_analysis.repositories.bounded_cache import ENTRY_BYTES, BoundedMemoryCache
+from youtube_analysis.repositories.cache import ENTRY_BYTES, BoundedMemoryCache
 
 
 class Clock:

@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 import pytest
 
-from youtube_analysis.breaker import CircuitBreaker
 from youtube_analysis.errors import (
     VideoAnalysisError,
     VideoUnavailable,
     YouTubeBusy,
     YouTubeUnreachable,
 )
+from youtube_analysis.upstream import CircuitBreaker
 
 
 class Clock:

@@ -2,6 +2,7 @@
 
 import json
 import tracemalloc
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -281,7 +282,7 @@ ODD: list[tuple[str, str | bytes, str | None]] = [
     ("a.srt", f"{ARROW}\n\u202eevil\u202c", "evil"),
     ("a.srt", f"{ARROW}\nzero\u200bwidth", "zerowidth"),
     ("a.srt", f"{ARROW}\nمی\u200cخواهم", "می\u200cخواهم"),
-    ("a.srt", f"{ARROW}\n{'word ' * 20000}", ("word " * 20000).strip()),
+    ("a.srt", f"{ARROW}\n{'word ' * 20000}", ("word " * 800).strip()),
     ("a.vtt", "WEBVTT", None),
     ("a.vtt", "WEBVTT\n\nNOTE only a note\n", None),
     ("a.vtt", "WEBVTT\n\n00:01.000 --> 00:02.000\nHi", "Hi"),
@@ -475,6 +476,25 @@ def test_memory_is_bounded_by_the_size_of_the_file(name: str, unit: bytes) -> No
         tracemalloc.stop()
     # Two words a line is the worst case: text, lines, cues and segments live at once.
     assert peak < 70 * size
+
+
+def test_a_cue_of_any_length_is_divided_where_its_words_are_said() -> None:
+    said = [f"word{number}" for number in range(2000)]
+    content = f"1\n00:00:10,000 --> 00:03:20,000\n{' '.join(said)}\n"
+    segments = parse_captions("a.srt", content.encode()).segments
+    assert [word for segment in segments for word in segment.text.split()] == said
+    assert max(len(segment.text) for segment in segments) <= 4000
+    assert all(a.end == pytest.approx(b.start, abs=0.01) for a, b in pairwise(segments))
+    assert segments[0].start == 10.0
+    assert segments[-1].end == pytest.approx(200.0)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_what_is_read_in_slices_is_read_as_a_whole(encoding: str, end: str) -> None:
+    said = [f"Sentence {number} is about the naïve café…" for number in range(20_000)]
+    segments = parse_captions("a.txt", f"{end}{end}".join(said).encode(encoding)).segments
+    assert [segment.text for segment in segments] == said
 
 
 def test_more_lines_than_any_talk_has_are_refused() -> None:

@@ -8,7 +8,7 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from youtube_analysis.fair_queue import FairQueue, QueueSlot, bound_tenant
+from youtube_analysis.upstream import FairQueue, QueueSlot, bound_tenant
 
 
 def join(queue: FairQueue, tenant: str, stack: ExitStack) -> QueueSlot:

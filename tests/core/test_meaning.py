@@ -28,12 +28,11 @@ from youtube_analysis.llm.meaning import Meaning, VectorStore
 from youtube_analysis.models.transcript import Chapter
 from youtube_analysis.passages.reading import Reading, read_passages
 from youtube_analysis.passages.vectors import Vectors
-from youtube_analysis.repositories.cache import CacheRepository
+from youtube_analysis.repositories.cache import CachedVectors, CacheRepository
 from youtube_analysis.repositories.database import Database
 from youtube_analysis.repositories.sessions import SessionRepository
+from youtube_analysis.repositories.stored_vectors import StoredVectors
 from youtube_analysis.repositories.tables import SCHEMA, talk_vectors
-from youtube_analysis.repositories.vector_rows import StoredVectors
-from youtube_analysis.repositories.vectors import CachedVectors
 from youtube_analysis.service_factory import ServiceFactory
 
 pytest_plugins = ["databases"]

@@ -83,7 +83,7 @@ async def test_an_outage_and_who_is_spared_the_wait_are_told() -> None:
 
     async def fail() -> None:
         nonlocal asked
-        async with limits.turn():
+        async with limits.permit():
             asked += 1
             raise YouTubeBusy
 

@@ -15,10 +15,10 @@ from youtube_analysis.checking.literal import literal, unescaped
 from youtube_analysis.models.transcript import Chapter, Segment
 from youtube_analysis.passages.reading import read_passages
 from youtube_analysis.passages.sentences import split_sentences
-from youtube_analysis.passages.tokens import estimate_tokens
 from youtube_analysis.passages.words import (
     Analyzer,
     count_words,
+    estimate_tokens,
     function_words,
     guess_language,
     word_lists,

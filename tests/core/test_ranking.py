@@ -13,10 +13,9 @@ from hypothesis import strategies as st
 from talks import talk_of
 from youtube_analysis.models.transcript import CaptionTrack, Segment, Source, measure_coverage
 from youtube_analysis.models.video import VideoData, VideoInfo
-from youtube_analysis.passages.ranking import Lexical, Semantic
+from youtube_analysis.passages.ranking import SECONDS, Lexical, Semantic, windows
 from youtube_analysis.passages.reading import Reading, read_passages
 from youtube_analysis.passages.vectors import Vectors, unit
-from youtube_analysis.passages.windows import SECONDS, windows
 
 FERRY = "Tickets for the ferry are sold at the pier."
 HARBOUR = (

@@ -127,12 +127,14 @@ class TestMessages:
     async def test_amended_do_not_come_back(self, sessions: SessionRepository) -> None:
         await sessions.open(HERE)
         await sessions.record(HERE, "1", [said("question"), said("answer", ours=True)])
-        assert await sessions.amend(HERE, "1", [said("question"), said("better", ours=True)])
+        assert await sessions.record(
+            HERE, "1", [said("question"), said("better", ours=True)], amends=True
+        )
         assert await log(sessions) == ["question", "better"]
         await sessions.forget(HERE)
-        assert not await sessions.amend(HERE, "1", [said("question")])
+        assert not await sessions.record(HERE, "1", [said("question")], amends=True)
         await sessions.open(HERE)
-        assert not await sessions.amend(HERE, "1", [said("question")])
+        assert not await sessions.record(HERE, "1", [said("question")], amends=True)
         assert await log(sessions) == []
 
     async def test_written_at_the_same_time_are_all_there_once(

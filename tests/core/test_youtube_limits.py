@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from fakes.youtube import LocalYouTube
 from fakes.youtube_bodies import Video
 from youtube_analysis import Settings
-from youtube_analysis.fair_queue import bound_tenant
 from youtube_analysis.repositories.youtube.http import DEFAULT_ORIGIN, HttpSession
-from youtube_analysis.repositories.youtube.limits import WINDOW, Turn, YouTubeLimits
+from youtube_analysis.repositories.youtube.limits import WINDOW, VideoPermit, YouTubeLimits
+from youtube_analysis.upstream import bound_tenant
 
 
 @dataclass
@@ -184,7 +184,7 @@ async def test_the_defaults_are_those_of_the_design() -> None:
 
 
 @pytest.mark.parametrize(("at_once", "first"), [(2, [0, 1]), (10, [0, 1, 2])])
-async def test_turns_are_given_only_with_room_for_all_that_a_video_needs(
+async def test_permits_are_given_only_with_room_for_all_that_a_video_needs(
     at_once: int, first: list[int]
 ) -> None:
     """Ten starts are three videos, and a third of one: it waits in the queue, not halfway."""
@@ -194,10 +194,10 @@ async def test_turns_are_given_only_with_room_for_all_that_a_video_needs(
     places: list[int] = []
 
     async def read(number: int) -> None:
-        async with limits.turn(places.append if number == 3 else None) as turn:
+        async with limits.permit(places.append if number == 3 else None) as permit:
             let_in.append(number)
             for _ in range(3):
-                await ask(limits, turn)
+                await ask(limits, permit)
             await asyncio.Event().wait()
 
     reads = [asyncio.create_task(read(number)) for number in range(4)]
@@ -221,9 +221,9 @@ async def test_a_single_link_of_another_server_is_next() -> None:
 
     async def read(tenant: str) -> None:
         with bound_tenant(tenant):
-            async with limits.turn() as turn:
+            async with limits.permit() as permit:
                 order.append(tenant)
-                await ask(limits, turn)
+                await ask(limits, permit)
                 await leave.wait()
 
     many = [asyncio.create_task(read("many")) for _ in range(20)]
@@ -235,8 +235,8 @@ async def test_a_single_link_of_another_server_is_next() -> None:
     assert order.index("single") == 2
 
 
-async def ask(limits: YouTubeLimits, turn: Turn) -> None:
-    async with limits.request(turn):
+async def ask(limits: YouTubeLimits, permit: VideoPermit) -> None:
+    async with limits.request(permit):
         await asyncio.sleep(0)
 
 

@@ -27,9 +27,9 @@ from vidthread.surface import (
 from vidthread.thread_key import ThreadKey
 from vidthread.words import find_link
 from youtube_analysis.errors import DatabaseError, InvalidRequest, VideoAnalysisError
-from youtube_analysis.fair_queue import bound_tenant
 from youtube_analysis.logging import get_logger
 from youtube_analysis.service_factory import ServiceFactory
+from youtube_analysis.upstream import bound_tenant
 
 from .short_answers import ShortAnswers
 from .turns import Turn

@@ -203,7 +203,9 @@ class Writing:
             return None
         message = _message_of(turn, state.reading)
         answer = message(MessageRole.ASSISTANT, verified.text, answer=verified)
-        kept = await self._sessions.amend(turn.key.session, turn.reply, [asked, answer])
+        kept = await self._sessions.record(
+            turn.key.session, turn.reply, [asked, answer], amends=True
+        )
         return state.fold(verified).reply() if kept else None
 
     # --- both ---

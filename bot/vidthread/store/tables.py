@@ -16,8 +16,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from youtube_analysis.repositories.columns import Key, Moment, RowId
-from youtube_analysis.repositories.schema import Schema
+from youtube_analysis.repositories.schema import Key, Moment, RowId, Schema
 
 METADATA = MetaData()
 SCHEMA = Schema("vidthread.store.migrations", "bot_versions", "0005", METADATA)

@@ -21,8 +21,8 @@ from sqlalchemy import (
 from vidthread.thread_key import ThreadKey
 from youtube_analysis.models.analysis import AnalysisType, TokenUsage
 from youtube_analysis.models.chat import MessageRole
-from youtube_analysis.repositories.columns import begins_with
 from youtube_analysis.repositories.database import Database, insert
+from youtube_analysis.repositories.schema import begins_with
 from youtube_analysis.repositories.tables import messages, session_videos, sessions
 
 from .tables import authors, quiet_threads, workspaces

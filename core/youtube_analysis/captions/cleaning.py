@@ -5,12 +5,11 @@ from __future__ import annotations
 import html
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 from youtube_analysis.models.transcript import Segment, in_order
-
-from .cue import Cue
 
 _TAG = re.compile(r"</?[A-Za-z][^<>\n]{0,200}>|</?\d[\d:.,]{3,15}>|\{\\[^{}\n]{0,100}\}|</c>")
 _VOICE = re.compile(r"<v(?:\.[\w.-]+)?[ \t]+([^<>\n]{1,60})>")
@@ -26,13 +25,55 @@ LONGEST_OPEN_CUE = 10.0
 _LATEST = 14 * 86_400.0
 # From this share of cues in order on, the others have wrong times rather than a wrong place.
 _MOSTLY_IN_ORDER = 0.95
+# Characters of a cue; what is longer is divided, so that no pattern holds the interpreter for long.
+_LONGEST_CUE = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """Raw text with its markup; seconds. `end` is None where the format names none."""
+
+    text: str
+    start: float
+    end: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    cues: list[Cue]
+    format: str
+    language: str | None = None
+    timed: bool = True
 
 
 def tidy(cues: Iterable[Cue]) -> tuple[Segment, ...]:
     """Segments in order of time, every spoken line once."""
-    cleaned = [Cue(text, cue.start, cue.end) for cue in cues if (text := clean(cue.text))]
-    cleaned = [cue for cue in cleaned if 0 <= cue.start <= _LATEST]
+    cleaned = [
+        Cue(text, part.start, part.end)
+        for cue in cues
+        if 0 <= cue.start <= _LATEST
+        for part in _divided(cue)
+        if (text := clean(part.text))
+    ]
     return in_order(tuple(_timed(_unrolled(_in_spoken_order(cleaned)))))
+
+
+def _divided(cue: Cue) -> Iterator[Cue]:
+    """Parts of a long cue, which end with a word; each takes its share of the time."""
+    length, begin = len(cue.text), 0
+    while length - begin > _LONGEST_CUE:
+        blank = cue.text.rfind(" ", begin + 1, begin + _LONGEST_CUE)
+        stop = blank if blank > 0 else begin + _LONGEST_CUE
+        yield _part(cue, begin, stop)
+        begin = stop
+    yield _part(cue, begin, length) if begin else cue
+
+
+def _part(cue: Cue, begin: int, stop: int) -> Cue:
+    if cue.end is None:
+        return Cue(cue.text[begin:stop], cue.start, None)
+    pace = (cue.end - cue.start) / len(cue.text)
+    return Cue(cue.text[begin:stop], cue.start + begin * pace, cue.start + stop * pace)
 
 
 def clean(text: str) -> str:

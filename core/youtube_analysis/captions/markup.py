@@ -1,4 +1,4 @@
-"""XML captions: TTML (DFXP) and both of YouTube's own, srv1 (`text`) and srv3 (`p`)."""
+"""Captions in JSON and XML: YouTube's own json3, srv1 (`text`) and srv3 (`p`), and TTML (DFXP)."""
 
 from __future__ import annotations
 
@@ -6,17 +6,71 @@ import re
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element, ParseError
 
+import msgspec
 from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import fromstring
+from defusedxml.ElementTree import XMLParser
 
 from youtube_analysis.errors import UnknownCaptionsFormat
 
-from .cue import Cue, Parsed
+from .cleaning import Cue, Parsed
 
 _CLOCK = re.compile(r"(?:(\d{1,4}):)?(\d{1,3}):(\d{1,2})(?:[.,](\d{1,6})|:(\d{1,3}))?")
 _OFFSET = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)(h|m|s|ms|f|t)")
 _FRAMES = 30.0
+# Characters that are parsed in one call, which holds the interpreter.
+_SLICE = 64 * 1024
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
+
+
+class _Piece(msgspec.Struct, gc=False):
+    utf8: str = ""
+
+
+class _Event(
+    msgspec.Struct,
+    gc=False,
+    rename={
+        "start": "tStartMs",
+        "length": "dDurationMs",
+        "pieces": "segs",
+        "appends": "aAppend",
+    },
+):
+    start: float = 0
+    length: float | None = None
+    pieces: list[_Piece] | None = None
+    appends: int = 0
+
+
+class _Captions(msgspec.Struct):
+    events: list[msgspec.Raw]
+
+
+_EVENTS = msgspec.json.Decoder(_Event)
+
+
+def looks_like_json3(text: str) -> bool:
+    return text.lstrip().startswith("{") and '"events"' in text
+
+
+def parse_json3(text: str) -> Parsed:
+    """Events that only append a line break to the one before carry no words of their own."""
+    try:
+        captions = msgspec.json.decode(text.encode(), type=_Captions)
+        # One by one: all at once would hold the interpreter for a quarter of a second.
+        events = [_EVENTS.decode(event) for event in captions.events]
+    except (msgspec.MsgspecError, RecursionError, UnicodeEncodeError) as error:
+        raise UnknownCaptionsFormat from error
+    cues = [
+        Cue(
+            "".join(piece.utf8 for piece in event.pieces),
+            event.start / 1000,
+            None if event.length is None else (event.start + event.length) / 1000,
+        )
+        for event in events
+        if event.pieces and not event.appends
+    ]
+    return Parsed(cues, "json3")
 
 
 def looks_like_markup(text: str) -> bool:
@@ -29,7 +83,12 @@ def looks_like_markup(text: str) -> bool:
 def parse_markup(text: str) -> Parsed:
     try:
         # A declared encoding is that of the bytes; these are characters by now.
-        root = fromstring(re.sub(r"^\s*<\?xml[^>]{0,200}\?>", "", text), forbid_dtd=True)
+        parser = XMLParser(forbid_dtd=True)
+        undeclared = re.sub(r"^\s*<\?xml[^>]{0,200}\?>", "", text[:_SLICE])
+        parser.feed(undeclared)
+        for at in range(_SLICE, len(text), _SLICE):
+            parser.feed(text[at : at + _SLICE])
+        root = parser.close()
     except (ParseError, DefusedXmlException, RecursionError, ValueError) as error:
         raise UnknownCaptionsFormat from error
     kind = root.tag.rpartition("}")[2]

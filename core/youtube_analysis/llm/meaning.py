@@ -11,12 +11,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Protocol
 
-from youtube_analysis.breaker import CircuitBreaker, ServerHealth
 from youtube_analysis.concurrency import Supervisor
 from youtube_analysis.errors import DatabaseError, ModelBroke, ModelError, ModelSilent
 from youtube_analysis.logging import get_logger
 from youtube_analysis.passages.reading import Reading
 from youtube_analysis.passages.vectors import Vectors, unit
+from youtube_analysis.upstream import CircuitBreaker, ServerHealth
 
 from .embedding import Embedder
 

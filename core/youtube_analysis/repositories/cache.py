@@ -4,36 +4,34 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 import time
-import zlib
-from collections.abc import Awaitable, Callable
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Iterator
 from enum import StrEnum
-from typing import TypeVar
+from math import inf
+from typing import Any, TypeVar
 
-import msgspec
+from aiocache.base import BaseCache
+from aiocache.serializers import NullSerializer
 
-from youtube_analysis.concurrency import BLOCKING, Supervisor, offload
+from youtube_analysis.concurrency import Supervisor
 from youtube_analysis.config import Settings
 from youtube_analysis.errors import VideoAnalysisError
 from youtube_analysis.logging import get_logger
 from youtube_analysis.metrics import Metrics
+from youtube_analysis.passages.vectors import Vectors
 
-from .bounded_cache import BoundedMemoryCache
-from .packing import pack
+from .packing import freeze, thaw
 
 _log = get_logger(__name__)
 Value = TypeVar("Value")
 Refresh = Callable[[], Awaitable[object]]
-Key = tuple[str, ...]
-_MB = 2**20
+CacheKey = tuple[str, ...]
 # While an upstream is down, what is old is not made anew with every look at it.
 _REFRESH_AGAIN = 60.0
-# Fewer bytes save too little; so many take zlib's fastest level 2 ms, and it lets go of the
-# interpreter meanwhile.
-_WORTH_COMPRESSING, _WORTH_A_THREAD = 2**12, 2**18
-_COMPRESSED = 0x78  # how zlib begins, and no shape of ours
-# A third of a millisecond.
-_SWEPT_AT_ONCE = 1000
+_SWEPT_AT_ONCE = 1000  # takes a third of a millisecond
+ENTRY_BYTES = 232  # beside key and value, measured on CPython 3.11
 
 
 class Namespace(StrEnum):
@@ -43,6 +41,19 @@ class Namespace(StrEnum):
     VECTORS = "vectors"
     ANALYSIS = "analysis"
     FAILURE = "failure"
+
+
+class CachedVectors:
+    """Vectors of talks, kept as long as a video is."""
+
+    def __init__(self, cache: CacheRepository) -> None:
+        self._cache = cache
+
+    async def get(self, fingerprint: str, model: str) -> Vectors | None:
+        return await self._cache.get(Namespace.VECTORS, (fingerprint, model), Vectors)
+
+    async def put(self, fingerprint: str, model: str, vectors: Vectors) -> None:
+        await self._cache.put(Namespace.VECTORS, (fingerprint, model), vectors)
 
 
 class CacheRepository:
@@ -62,7 +73,9 @@ class CacheRepository:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.metrics = metrics or Metrics()
-        self._store = BoundedMemoryCache(settings.cache_memory_mb * _MB, self.metrics, clock=clock)
+        self._store = BoundedMemoryCache(
+            settings.cache_memory_mb * 2**20, self.metrics, clock=clock
+        )
         self._tasks = supervisor or Supervisor()
         self._is_supervisor_ours = supervisor is None
         self._ttl = {
@@ -79,7 +92,12 @@ class CacheRepository:
         self.metrics.cache_refreshing.set_function(self._refreshing.__len__)
 
     async def get(
-        self, namespace: Namespace, key: Key, kind: type[Value], *, refresh: Refresh | None = None
+        self,
+        namespace: Namespace,
+        key: CacheKey,
+        kind: type[Value],
+        *,
+        refresh: Refresh | None = None,
     ) -> Value | None:
         """What is kept, at once. `refresh` makes and puts it anew, in the background and once
         however many ask, where CACHE_REFRESH_AT of its time has passed; if that fails, what is
@@ -94,31 +112,26 @@ class CacheRepository:
             work = self._refresh(namespace, flat, refresh)
             task = self._refreshing[flat] = self._tasks.once(f"refresh {namespace}", work)
             task.add_done_callback(lambda _: self._refreshing.pop(flat, None))
-        return msgspec.msgpack.decode(await _unfolded(stored), type=kind)
+        return await thaw(stored, kind)
 
-    async def put(self, namespace: Namespace, key: Key, value: object) -> None:
-        content = await _folded(pack(value))
+    async def put(self, namespace: Namespace, key: CacheKey, value: object) -> None:
+        content = await freeze(value)
         await self._store.set(_flat(namespace, key), content, ttl=self._ttl[namespace])
         self._tasks.keep("cache sweep", self._sweep)
 
-    async def failure(self, key: Key) -> VideoAnalysisError | None:
+    async def failure(self, key: CacheKey) -> VideoAnalysisError | None:
         """Why what has this key could not be made a short while ago."""
-        stored = await self._store.get(_flat(Namespace.FAILURE, key))
-        if stored is None:
-            self.metrics.cache_misses.inc()
-            return None
-        code, message = msgspec.msgpack.decode(stored, type=tuple[str, str])
-        self.metrics.cache_hits.inc()
-        return VideoAnalysisError.recalled(code, message)
+        known = await self.get(Namespace.FAILURE, key, tuple[str, str])
+        return VideoAnalysisError.from_code(*known) if known else None
 
-    async def put_failure(self, key: Key, error: VideoAnalysisError) -> None:
+    async def put_failure(self, key: CacheKey, error: VideoAnalysisError) -> None:
         await self.put(Namespace.FAILURE, key, (error.code, error.message))
 
     async def forget(self, part: str) -> int:
         """Every value whose key has this part, and what is made of it anew; tells how many those
         were."""
-        every = self._store.known_keys()
-        found = [flat for flat in every if part in flat and part in json.loads(flat)]
+        known = self._store.known_keys()
+        found = [flat for flat in known if part in flat and part in json.loads(flat)]
         for flat in found:
             if refreshing := self._refreshing.get(flat):
                 refreshing.cancel()
@@ -170,21 +183,101 @@ class CacheRepository:
             }
 
 
-def _flat(namespace: Namespace, key: Key) -> str:
+def _flat(namespace: Namespace, key: CacheKey) -> str:
     return json.dumps([namespace, *key], ensure_ascii=False)
 
 
-async def _folded(content: bytes) -> bytes:
-    if len(content) < _WORTH_COMPRESSING:
-        return content
-    if len(content) < _WORTH_A_THREAD:
-        return zlib.compress(content, 1)
-    return await offload(zlib.compress, content, 1, lane=BLOCKING)
+class BoundedMemoryCache(BaseCache):  # type: ignore[misc] # aiocache has no types
+    """Values are bytes, of at most `limit` in all, counted with keys and book-keeping.
 
+    Where room is lacking, what was used least recently goes first; a value larger than the limit
+    is not kept. A time to live of None or 0 means for ever.
+    """
 
-async def _unfolded(stored: bytes) -> bytes:
-    if stored[0] != _COMPRESSED or len(stored) == 1:
-        return stored
-    if len(stored) < _WORTH_A_THREAD:
-        return zlib.decompress(stored)
-    return await offload(zlib.decompress, stored, lane=BLOCKING)
+    def __init__(
+        self,
+        limit: int,
+        metrics: Metrics | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        # aiocache's own time-out would make a task of every look-up in a dict.
+        super().__init__(serializer=NullSerializer(), timeout=None)
+        self.limit = limit
+        self.size = 0
+        self._clock = clock
+        # Value, when it expires, what it counts; the least recently used first.
+        self._entries: OrderedDict[str, tuple[bytes, float, int]] = OrderedDict()
+        self.metrics = metrics = metrics or Metrics()
+        metrics.cache_limit.set(limit)
+        metrics.cache_bytes.set_function(lambda: self.size)
+        metrics.cache_entries.set_function(self.__len__)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def remaining(self, key: str) -> float:
+        """Seconds until an entry expires; 0 where there is none."""
+        entry = self._entries.get(key)
+        return max(0.0, entry[1] - self._clock()) if entry else 0.0
+
+    def known_keys(self) -> list[str]:
+        return list(self._entries)
+
+    def sweep(self, step: int) -> Iterator[int]:
+        """Removes what has expired; after each `step` entries it looked at, tells how many of
+        them had."""
+        keys = self.known_keys()
+        for first in range(0, len(keys), step):
+            now, expired = self._clock(), 0
+            for key in keys[first : first + step]:
+                entry = self._entries.get(key)
+                if entry and entry[1] <= now:
+                    self._expire(key)
+                    expired += 1
+            yield expired
+
+    async def _get(self, key: str, encoding: str = "", _conn: Any = None) -> bytes | None:
+        entry = self._entries.get(key)
+        if entry is None:
+            return None
+        if entry[1] <= self._clock():
+            self._expire(key)
+            return None
+        self._entries.move_to_end(key)
+        return entry[0]
+
+    async def _set(self, key: str, value: bytes, ttl: float | None = None, **_: Any) -> bool:
+        self._remove(key)
+        size = sys.getsizeof(value) + sys.getsizeof(key) + ENTRY_BYTES
+        if size > self.limit:
+            return False
+        while self.size + size > self.limit:
+            self._make_room()
+        expires = self._clock() + ttl if ttl else inf
+        self._entries[key] = (value, expires, size)
+        self.size += size
+        return True
+
+    async def _delete(self, key: str, **_: Any) -> int:
+        return int(self._remove(key))
+
+    async def _clear(self, namespace: str | None = None, **_: Any) -> bool:
+        self._entries.clear()
+        self.size = 0
+        return True
+
+    def _remove(self, key: str) -> bool:
+        if entry := self._entries.pop(key, None):
+            self.size -= entry[2]
+        return entry is not None
+
+    def _expire(self, key: str) -> None:
+        self._remove(key)
+        self.metrics.cache_expirations.inc()
+
+    def _make_room(self) -> None:
+        _, (_, expires, size) = self._entries.popitem(last=False)
+        self.size -= size
+        is_over, metrics = expires <= self._clock(), self.metrics
+        (metrics.cache_expirations if is_over else metrics.cache_evictions).inc()

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sqlite3
+import time
 import weakref
 from collections.abc import Callable, Iterator
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack, ExitStack, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from sqlalchemy import Connection, Engine, Table, text
+from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from youtube_analysis.concurrency import BLOCKING, Lane, offload, spawn
 from youtube_analysis.errors import DatabaseError
 from youtube_analysis.logging import get_logger
 
 from .database_errors import FOREIGN, map_database_error
-from .engines import postgresql_engine, sqlite_engine
 from .schema import Schema, migrate
 
 if TYPE_CHECKING:
@@ -29,6 +34,17 @@ Work = Callable[[Connection], Result]
 _CONNECTIONS = 8
 # Any number that nobody else locks: the letters "vidt".
 _MIGRATING = 0x76696474
+# How long another process may hold the file before we give up, in seconds.
+_BUSY_TIMEOUT = 10.0
+_BUSY_PAUSE = 0.02
+# With WAL, NORMAL loses nothing when a process dies; a power cut may cost the last seconds.
+_PRAGMAS = (
+    f"PRAGMA busy_timeout = {_BUSY_TIMEOUT * 1000:.0f}",
+    "PRAGMA synchronous = NORMAL",
+    "PRAGMA secure_delete = ON",
+)
+_CONNECT_TIMEOUT = 10  # seconds
+_ANSWER_TIMEOUT = 30_000  # milliseconds
 
 
 class Database:
@@ -74,7 +90,7 @@ class Database:
     async def read(self, work: Work[Result]) -> Result:
         """One moment of the database, however many questions are asked. Keep it short."""
         with self._mapping_errors():
-            return await self._opened()[1].snapshot(work)
+            return await self._opened()[1].transaction(work)
 
     async def write(self, work: Work[Result]) -> Result:
         """All or nothing. Keep it short: with SQLite, one writes at a time."""
@@ -119,12 +135,14 @@ class Database:
         if self._pools is None:
             if self._is_file:
                 # Who writes takes the only write lock at once, and need not give up in the middle.
-                writes = _Pool(sqlite_engine(self._url, "BEGIN IMMEDIATE"), 1)
-                reads = _Pool(sqlite_engine(self._url, "BEGIN"), 1)
+                writes = _Pool(sqlite_engine(self._url, "BEGIN IMMEDIATE"), Lane("database"))
+                reads = _Pool(sqlite_engine(self._url, "BEGIN"), Lane("database"))
             else:
                 engine = postgresql_engine(self._url, _CONNECTIONS)
-                snapshots = engine.execution_options(isolation_level="REPEATABLE READ")
-                writes = reads = _Pool(engine, _CONNECTIONS, snapshots)
+                lane = Lane("database", _CONNECTIONS)
+                writes = _Pool(engine, lane)
+                # Where a transaction does not show one moment by itself.
+                reads = _Pool(engine.execution_options(isolation_level="REPEATABLE READ"), lane)
             self._pools = writes, reads
         return self._pools
 
@@ -141,21 +159,16 @@ def insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.I
 
 
 class _Pool:
-    """An engine, and a thread for each of its connections. Where a transaction does not show one
-    moment by itself, `snapshots` does."""
+    """An engine, and a lane with a thread for each of its connections."""
 
-    def __init__(self, engine: Engine, size: int, snapshots: Engine | None = None) -> None:
+    def __init__(self, engine: Engine, lane: Lane) -> None:
         self.engine = engine
-        self._snapshots = snapshots or engine
-        self._lane = Lane("database", size)
+        self._lane = lane
         # A program that never closes its database leaves no connection open.
         weakref.finalize(self, engine.dispose)
 
     async def transaction(self, work: Work[Result]) -> Result:
         return await self.run(lambda: _in_transaction(self.engine, work))
-
-    async def snapshot(self, work: Work[Result]) -> Result:
-        return await self.run(lambda: _in_transaction(self._snapshots, work))
 
     async def run(self, step: Callable[[], Result]) -> Result:
         """Who gives up takes back what has not begun; the rest is finished without them."""
@@ -170,7 +183,7 @@ class _Pool:
 
 async def _close(pools: tuple[_Pool, _Pool]) -> None:
     async with AsyncExitStack() as closing:
-        for pool in {*pools}:
+        for pool in pools:
             closing.push_async_callback(pool.close)
 
 
@@ -188,3 +201,97 @@ def _empty_log(engine: Engine) -> None:
             _log.warning("database log not emptied: another process reads the file")
     finally:
         connection.close()
+
+
+def sqlite_engine(url: str, begin: str, *, foreign_keys: bool = True) -> Engine:
+    """One connection, whose transactions start with `begin`. The file is made where there is none;
+    PermissionError if it cannot be used."""
+    address = make_url(url)
+    if address.database:
+        address = address.set(database=str(_prepared(Path(address.database).expanduser())))
+    engine = create_engine(address, pool_size=1, max_overflow=0, hide_parameters=True)
+    pragmas = (*_PRAGMAS, f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
+
+    def connected(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
+        _set_up(connection, pragmas)
+
+    def begun(connection: Connection) -> None:
+        _wait_while_busy(lambda: connection.exec_driver_sql(begin))
+
+    event.listen(engine, "connect", connected)
+    event.listen(engine, "begin", begun)
+    return engine
+
+
+def postgresql_engine(url: str, connections: int) -> Engine:
+    server = url.replace("postgresql+psycopg://", "postgresql://", 1)
+
+    def connect() -> object:
+        import psycopg  # noqa: PLC0415 - nothing that a file needs
+
+        # libpq reads the address itself: it knows sslmode, sockets and several hosts.
+        connection = psycopg.connect(
+            server,
+            application_name="vidthread",
+            connect_timeout=_CONNECT_TIMEOUT,
+            tcp_user_timeout=_ANSWER_TIMEOUT,
+        )
+        with ExitStack() as failing:
+            failing.callback(connection.close)
+            connection.execute(f"SET statement_timeout = {_ANSWER_TIMEOUT}")
+            connection.commit()
+            failing.pop_all()
+        return connection
+
+    return create_engine(
+        "postgresql+psycopg://",
+        creator=connect,
+        pool_size=connections,
+        max_overflow=0,
+        # Connections that a restart of the server closed are replaced unseen.
+        pool_pre_ping=True,
+        hide_parameters=True,
+    )
+
+
+def _prepared(path: Path) -> Path:
+    """What people said is nobody else's business: folder and file are ours alone."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not path.exists():
+        path.touch(mode=0o600)
+    if not path.is_file() or not os.access(path, os.R_OK | os.W_OK):
+        raise PermissionError("this file cannot be read and written")
+    return path
+
+
+def _set_up(connection: sqlite3.Connection, pragmas: tuple[str, ...]) -> None:
+    with ExitStack() as failing:
+        failing.callback(connection.close)
+        # The driver begins no transactions of its own then; the engine's listener does.
+        connection.isolation_level = None
+        for pragma in pragmas:
+            connection.execute(pragma)
+        _wait_while_busy(lambda: connection.execute("PRAGMA journal_mode = WAL"))
+        failing.pop_all()
+
+
+def _wait_while_busy(step: Callable[[], object]) -> None:
+    """SQLite does not wait by itself while another process opens or closes the file, or changes
+    a new one to WAL."""
+    deadline = time.monotonic() + _BUSY_TIMEOUT
+    while True:
+        try:
+            step()
+        except (sqlite3.OperationalError, OperationalError) as error:
+            if time.monotonic() > deadline or not _is_busy(error):
+                raise
+        else:
+            return
+        time.sleep(_BUSY_PAUSE)
+
+
+def _is_busy(error: sqlite3.OperationalError | OperationalError) -> bool:
+    original = error.orig if isinstance(error, OperationalError) else error
+    return isinstance(original, sqlite3.Error) and original.sqlite_errorname.startswith(
+        "SQLITE_BUSY"
+    )

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import zlib
-from typing import TypeVar
+from dataclasses import fields, is_dataclass
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 
+from youtube_analysis.concurrency import BLOCKING, LONG, offload
 from youtube_analysis.logging import get_logger
 
 _log = get_logger(__name__)
 Value = TypeVar("Value")
+# Fewer bytes save too little; so many take zlib's fastest level 2 ms, and it lets go of the
+# interpreter meanwhile.
+_WORTH_COMPRESSING, _WORTH_A_THREAD = 2**12, 2**18
+_COMPRESSED = 0x78  # how zlib begins, and no shape of ours
+# Items, and bytes, that take a few milliseconds in one call, which holds the interpreter.
+_LONG_TUPLE, _LONG_CONTENT = 5_000, 2**20
 
 
 def pack(value: object) -> bytes:
@@ -32,11 +40,67 @@ def unpack(content: bytes, kind: type[Value]) -> Value | None:
 
 def compress(value: object) -> bytes:
     """As `pack`, smaller and slower: for whole talks, off the event loop."""
-    return zlib.compress(pack(value))
+    return zlib.compress(_pack_long(value))
 
 
 def decompress(content: bytes, kind: type[Value]) -> Value | None:
     return unpack(zlib.decompress(content), kind)
+
+
+async def freeze(value: object) -> bytes:
+    """As `pack`, quickly compressed where that saves much, and without holding the event loop."""
+    content = await offload(_pack_long, value, lane=LONG) if _is_long(value) else pack(value)
+    if len(content) < _WORTH_COMPRESSING:
+        return content
+    if len(content) < _WORTH_A_THREAD:
+        return zlib.compress(content, 1)
+    return await offload(zlib.compress, content, 1, lane=BLOCKING)
+
+
+async def thaw(stored: bytes, kind: type[Value]) -> Value:
+    if stored[0] == _COMPRESSED and len(stored) > 1:
+        if len(stored) < _WORTH_A_THREAD:
+            stored = zlib.decompress(stored)
+        else:
+            stored = await offload(zlib.decompress, stored, lane=BLOCKING)
+    if len(stored) < _LONG_CONTENT:
+        return msgspec.msgpack.decode(stored, type=kind)
+    long: Value = await offload(_unpack_long, stored, kind, lane=LONG)
+    return long
+
+
+def _is_long(value: object) -> bool:
+    if isinstance(value, tuple):
+        return len(value) > _LONG_TUPLE
+    return is_dataclass(value) and any(_is_long(getattr(value, f.name)) for f in fields(value))
+
+
+def _pack_long(value: object) -> bytes:
+    """As `pack`, item by item: between two of them, others run."""
+    if not _is_long(value):
+        return pack(value)
+    if isinstance(value, tuple):
+        items = [pack(item) for item in value]
+        return b"\xdd" + len(items).to_bytes(4, "big") + b"".join(items)  # an array of 32 bits
+    parts: Any = fields(value)  # type: ignore[arg-type] # what is long and no tuple has fields
+    return msgspec.msgpack.encode(
+        {part.name: msgspec.Raw(_pack_long(getattr(value, part.name))) for part in parts}
+    )
+
+
+def _unpack_long(content: bytes | msgspec.Raw, kind: Any) -> Any:
+    decode = msgspec.msgpack.decode
+    if len(memoryview(content)) < _LONG_CONTENT:
+        return decode(content, type=kind)
+    if is_dataclass(kind):
+        make: Any = kind
+        kinds = get_type_hints(kind)
+        parts = decode(content, type=dict[str, msgspec.Raw])
+        return make(**{name: _unpack_long(part, kinds[name]) for name, part in parts.items()})
+    if get_origin(kind) is tuple:
+        decoder = msgspec.msgpack.Decoder(get_args(kind)[0])
+        return tuple([decoder.decode(item) for item in decode(content, type=list[msgspec.Raw])])
+    return decode(content, type=kind)
 
 
 def mended(text: str) -> str:

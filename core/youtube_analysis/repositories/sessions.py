@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, Select, and_, bindparam, delete, func, select, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    select,
+    update,
+)
 
 from youtube_analysis.concurrency import BLOCKING, offload
-from youtube_analysis.models.chat import ChatMessage, ChatSession, SessionVideo
+from youtube_analysis.models.analysis import TaskOutput, TokenUsage
+from youtube_analysis.models.chat import Answer, ChatMessage, ChatSession, MessageRole, SessionVideo
 from youtube_analysis.models.video import VideoData
 
-from .columns import begins_with
 from .database import Database, insert
 from .packing import compress, decompress
-from .session_rows import message_values, session_of
+from .schema import begins_with
 from .tables import messages as message_rows
 from .tables import session_videos, sessions, talks
 
-if TYPE_CHECKING:
-    from sqlalchemy.dialects import postgresql, sqlite
-
+Work = TypeVar("Work", Answer, TaskOutput)
 NEWEST = 200
 
 # What every message costs is built once: building takes longer than the work.
@@ -52,6 +62,7 @@ _PLACES = select(
 )
 _CLEAR = delete(message_rows).where(_SAME)
 _ADD = message_rows.insert()
+_UNUSED = ~exists().where(session_videos.c.fingerprint == talks.c.fingerprint)
 
 
 class SessionRepository:
@@ -68,7 +79,8 @@ class SessionRepository:
         """The session, as `get` tells it; made if there is none."""
 
         def opened(connection: Connection) -> ChatSession | None:
-            connection.execute(_making(connection, key, title).on_conflict_do_nothing())
+            making = insert(connection, sessions).values(_new_session(key, title))
+            connection.execute(making.on_conflict_do_nothing())
             return _session(connection, key, NEWEST)
 
         while True:
@@ -85,10 +97,16 @@ class SessionRepository:
         One that it knows becomes the newest."""
         content = await offload(compress, video, lane=BLOCKING)
         known = SessionVideo(fingerprint, video.info.video_id, video.info.title, link)
+        used = {"used_at": datetime.now(UTC)}
 
         def added(connection: Connection) -> None:
             session = _called(connection, key, known.title)
-            _keep_talk(connection, fingerprint, content)
+            keeping = insert(connection, talks).values(
+                fingerprint=fingerprint, content=content, **used
+            )
+            # An update, not nothing, where it is kept already: that waits for who is deleting it.
+            once = keeping.on_conflict_do_update(index_elements=["fingerprint"], set_=used)
+            connection.execute(once)
             _add_video(connection, session, known)
 
         await self._database.write(added)
@@ -98,27 +116,28 @@ class SessionRepository:
         content = await self._database.read(lambda connection: connection.scalar(kept))
         return await offload(decompress, content, VideoData, lane=BLOCKING) if content else None
 
-    async def record(self, key: str, reply: str, messages: Sequence[ChatMessage]) -> None:
-        """Writes down what belongs to a reply, in the place of what was written for it before."""
-        await self._record(key, reply, messages, amends=False)
-
-    async def amend(self, key: str, reply: str, messages: Sequence[ChatMessage]) -> bool:
-        """As `record`, if something is written for the reply: what was forgotten meanwhile does
-        not come back. Tells whether it was."""
-        return await self._record(key, reply, messages, amends=True)
-
-    async def _record(
-        self, key: str, reply: str, messages: Sequence[ChatMessage], *, amends: bool
+    async def record(
+        self, key: str, reply: str, messages: Sequence[ChatMessage], *, amends: bool = False
     ) -> bool:
+        """Writes down what belongs to a reply, in the place of what was written for it before;
+        where this `amends`, only if something was: what was forgotten meanwhile does not come
+        back. Tells whether it is kept."""
         values = message_values(reply, messages)
 
         def recorded(connection: Connection) -> bool:
             session = _touch(connection, key)
-            if session is None or (amends and not _has_reply(connection, session, reply)):
+            if session is None:
                 return False
-            place = _cleared_place(connection, session, reply)
+            which = {"of": session, "by": reply}
+            old, last = connection.execute(_PLACES, which).one()
+            if amends and old is None:
+                return False
+            if old is not None:
+                connection.execute(_CLEAR, which)
+            elif last is not None:
+                old = last + 1
             if values:
-                whose = {"session_id": session, "place": place}
+                whose = {"session_id": session, "place": old or 0}
                 connection.execute(_ADD, [row | whose for row in values])
             return True
 
@@ -130,12 +149,8 @@ class SessionRepository:
 
     async def find(self, prefix: str, video_id: str) -> str | None:
         """The key, beginning so, of the session about the video that was used last."""
-        chosen = (
-            _recent(prefix)
-            .join(session_videos, session_videos.c.session_id == sessions.c.id)
-            .where(session_videos.c.video_id == video_id)
-            .limit(1)
-        )
+        about = session_videos.c.video_id == video_id
+        chosen = _recent(prefix).join(session_videos).where(about).limit(1)
         row = await self._database.read(lambda connection: connection.execute(chosen).one_or_none())
         return row.key if row else None
 
@@ -146,9 +161,10 @@ class SessionRepository:
         def found(connection: Connection) -> tuple[ChatSession, ...]:
             rows = connection.execute(chosen).all()
             of: dict[int, list[Row[Any]]] = {row.id: [] for row in rows}
-            for video in connection.execute(_videos_of(tuple(of))):
+            theirs = select(session_videos).where(session_videos.c.session_id.in_(tuple(of)))
+            for video in connection.execute(theirs.order_by(session_videos.c.place)):
                 of[video.session_id].append(video)
-            return tuple(session_of(row, of[row.id]) for row in rows)
+            return tuple(_session_of(row, of[row.id]) for row in rows)
 
         return await self._database.read(found)
 
@@ -160,10 +176,14 @@ class SessionRepository:
             if session is None:
                 return False
             mine = session_videos.c.session_id == session
-            of_mine = select(session_videos.c.fingerprint).where(mine)
-            fingerprints = connection.scalars(of_mine).all()
+            told = connection.scalars(select(session_videos.c.fingerprint).where(mine)).all()
             connection.execute(delete(sessions).where(sessions.c.id == session))
-            _drop_talks(connection, fingerprints)
+            # Locked first, so that what another transaction adds meanwhile is seen; in order, so
+            # that two never wait for each other.
+            left = talks.c.fingerprint.in_(told)
+            order = select(talks.c.fingerprint).where(left).order_by(talks.c.fingerprint)
+            connection.execute(order.with_for_update())
+            connection.execute(delete(talks).where(left, _UNUSED))
             return True
 
         return await self._database.erase(forgotten)
@@ -173,39 +193,29 @@ class SessionRepository:
 
         def forgotten(connection: Connection) -> int:
             gone = connection.execute(delete(sessions).where(begins_with(sessions.c.key, prefix)))
-            used = select(session_videos.c.fingerprint)
-            used = used.where(session_videos.c.fingerprint == talks.c.fingerprint)
-            connection.execute(delete(talks).where(~used.exists()))
+            connection.execute(delete(talks).where(_UNUSED))
             return gone.rowcount
 
         return await self._database.erase(forgotten)
 
 
-def _making(connection: Connection, key: str, title: str) -> sqlite.Insert | postgresql.Insert:
+def _new_session(key: str, title: str) -> dict[str, object]:
     now = datetime.now(UTC)
-    values = {"key": key, "title": title, "created_at": now, "updated_at": now}
-    return insert(connection, sessions).values(values)
+    return {"key": key, "title": title, "created_at": now, "updated_at": now}
 
 
 def _session(connection: Connection, key: str, messages: int | None) -> ChatSession | None:
     session = connection.execute(_SESSION, {"of_key": key}).one_or_none()
     if session is None:
         return None
-    videos = connection.execute(_VIDEOS, {"of": session.id})
-    return session_of(session, videos, _newest(connection, session.id, messages))
-
-
-def _newest(connection: Connection, session: int, most: int | None) -> Sequence[Row[Any]]:
-    """In the order in which they were written."""
-    if most == 0:
-        return ()
-    newest = _NEWEST_MESSAGES if most is None else _NEWEST_MESSAGES.limit(most)
-    return connection.execute(newest, {"of": session}).all()[::-1]
+    of = {"of": session.id}
+    newest = () if messages == 0 else connection.execute(_NEWEST_MESSAGES.limit(messages), of).all()
+    return _session_of(session, connection.execute(_VIDEOS, of), newest[::-1])
 
 
 def _called(connection: Connection, key: str, title: str) -> int:
     """The session, made or touched."""
-    making = _making(connection, key, title)
+    making = insert(connection, sessions).values(_new_session(key, title))
     called = {name: making.excluded[name] for name in ("title", "updated_at")}
     naming = making.on_conflict_do_update(index_elements=["key"], set_=called)
     session: int = connection.execute(naming.returning(sessions.c.id)).scalar_one()
@@ -215,61 +225,17 @@ def _called(connection: Connection, key: str, title: str) -> int:
 def _add_video(connection: Connection, session: int, video: SessionVideo) -> None:
     mine = session_videos.c.session_id == session
     last = connection.scalar(select(func.max(session_videos.c.place)).where(mine))
-    values = {
-        "video_id": video.video_id,
-        "title": video.title,
-        "link": video.link,
-        "place": 0 if last is None else last + 1,
-    }
-    adding = insert(connection, session_videos).values(
-        session_id=session, fingerprint=video.fingerprint, **values
-    )
-    connection.execute(
-        adding.on_conflict_do_update(index_elements=["session_id", "fingerprint"], set_=values)
-    )
+    values = {name: getattr(video, name) for name in ("video_id", "title", "link")}
+    values["place"] = 0 if last is None else last + 1
+    key = {"session_id": session, "fingerprint": video.fingerprint}
+    adding = insert(connection, session_videos).values(**key, **values)
+    connection.execute(adding.on_conflict_do_update(index_elements=list(key), set_=values))
 
 
 def _touch(connection: Connection, key: str) -> int | None:
     """Marks the session as used. Until the transaction ends, nobody else writes in it."""
-    using = {"of_key": key, "now": datetime.now(UTC)}
-    touched: int | None = connection.scalar(_TOUCH, using)
+    touched: int | None = connection.scalar(_TOUCH, {"of_key": key, "now": datetime.now(UTC)})
     return touched
-
-
-def _has_reply(connection: Connection, session: int, reply: str) -> bool:
-    return connection.execute(_PLACES, {"of": session, "by": reply}).one().old is not None
-
-
-def _cleared_place(connection: Connection, session: int, reply: str) -> int:
-    """Where the reply's messages stood, which are deleted; the end of the log if none did."""
-    which = {"of": session, "by": reply}
-    places = connection.execute(_PLACES, which).one()
-    if places.old is None:
-        return 0 if places.last is None else int(places.last) + 1
-    connection.execute(_CLEAR, which)
-    return int(places.old)
-
-
-def _keep_talk(connection: Connection, fingerprint: str, content: bytes) -> None:
-    """An update, not nothing, where it is kept already: that waits for who is deleting it."""
-    now = datetime.now(UTC)
-    keeping = insert(connection, talks).values(
-        fingerprint=fingerprint, content=content, used_at=now
-    )
-    connection.execute(
-        keeping.on_conflict_do_update(index_elements=["fingerprint"], set_={"used_at": now})
-    )
-
-
-def _drop_talks(connection: Connection, fingerprints: Sequence[str]) -> None:
-    """Those that no session is about. They are locked first, so that what another transaction adds
-    meanwhile is seen; in order, so that two never wait for each other."""
-    mine = talks.c.fingerprint.in_(fingerprints)
-    order = select(talks.c.fingerprint).where(mine).order_by(talks.c.fingerprint)
-    connection.execute(order.with_for_update())
-    used = select(session_videos.c.fingerprint)
-    used = used.where(session_videos.c.fingerprint == talks.c.fingerprint)
-    connection.execute(delete(talks).where(mine, ~used.exists()))
 
 
 def _recent(prefix: str) -> Select[Any]:
@@ -277,6 +243,55 @@ def _recent(prefix: str) -> Select[Any]:
     return select(sessions).where(begins_with(sessions.c.key, prefix)).order_by(*order)
 
 
-def _videos_of(ids: Sequence[int]) -> Select[Any]:
-    mine = session_videos.c.session_id.in_(ids)
-    return select(session_videos).where(mine).order_by(session_videos.c.place)
+def _session_of(
+    row: Row[Any], videos: Iterable[Row[Any]], messages: Iterable[Row[Any]] = ()
+) -> ChatSession:
+    return ChatSession(
+        key=row.key,
+        title=row.title,
+        language=row.language,
+        videos=tuple(SessionVideo(v.fingerprint, v.video_id, v.title, v.link) for v in videos),
+        messages=tuple(map(_message_of, messages)),
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )
+
+
+def _message_of(row: Row[Any]) -> ChatMessage:
+    return ChatMessage(
+        role=MessageRole(row.role),
+        text=row.text,
+        reply=row.reply,
+        fingerprint=row.fingerprint,
+        answer=_with_engine(row.answer),
+        section=_with_engine(row.section),
+        at=row.at,
+    )
+
+
+def _with_engine(work: Work | None) -> Work | None:
+    """Versions before called the offline engine `extractive`."""
+    return replace(work, engine="offline") if work and work.engine == "extractive" else work
+
+
+def message_values(reply: str, messages: Iterable[ChatMessage]) -> list[dict[str, Any]]:
+    """All but the session and the place in it."""
+    rows: list[dict[str, Any]] = []
+    for number, message in enumerate(messages):
+        work = message.answer or message.section
+        usage = work.usage if work else TokenUsage()
+        row = {
+            "reply": reply,
+            "number": number,
+            "role": message.role.value,
+            "text": message.text,
+            "fingerprint": message.fingerprint,
+            "answer": message.answer,
+            "section": message.section,
+            "prompt_tokens": usage.prompt,
+            "completion_tokens": usage.completion,
+            "cached_tokens": usage.cached,
+            "at": message.at,
+        }
+        rows.append(row)
+    return rows

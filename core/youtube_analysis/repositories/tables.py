@@ -16,8 +16,10 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from .columns import Key, Moment, RowId, Words
-from .schema import Schema
+from youtube_analysis.models.analysis import TaskOutput
+from youtube_analysis.models.chat import Answer
+
+from .schema import Key, Moment, Packed, RowId, Schema, Words
 
 METADATA = MetaData()
 SCHEMA = Schema("youtube_analysis.repositories.migrations", "session_versions", "0003", METADATA)
@@ -78,8 +80,8 @@ messages = Table(
     Column("role", Text, nullable=False),
     Column("text", Words, nullable=False),
     Column("fingerprint", Text, nullable=False),
-    Column("answer", LargeBinary),
-    Column("section", LargeBinary),
+    Column("answer", Packed(Answer)),
+    Column("section", Packed(TaskOutput)),
     Column("prompt_tokens", BigInteger, nullable=False),
     Column("completion_tokens", BigInteger, nullable=False),
     Column("cached_tokens", BigInteger, nullable=False),

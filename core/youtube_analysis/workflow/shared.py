@@ -110,5 +110,5 @@ class _Run(Generic[Entry]):
             raise Interrupted
         if error := self.task.exception():
             if isinstance(error, VideoAnalysisError):
-                raise error.anew()
+                raise error.copy()
             raise Unexpected from error

@@ -12,8 +12,7 @@ from youtube_analysis.checking.numbers import numbers_in
 from youtube_analysis.models.analysis import Citation
 from youtube_analysis.models.notice import Notice, NoticeCode
 from youtube_analysis.models.times import clock
-from youtube_analysis.passages.ranking import Hit, Ranking, Semantic
-from youtube_analysis.passages.windows import SECONDS
+from youtube_analysis.passages.ranking import SECONDS, Hit, Ranking, Semantic
 from youtube_analysis.passages.words import base_language, count_words, guess_language
 from youtube_analysis.patterns import Pattern
 

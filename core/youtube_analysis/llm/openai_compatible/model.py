@@ -10,7 +10,6 @@ from contextlib import aclosing, asynccontextmanager
 
 import tenacity
 
-from youtube_analysis.breaker import CircuitBreaker, ServerHealth
 from youtube_analysis.config import Settings
 from youtube_analysis.errors import (
     ModelBusy,
@@ -19,7 +18,6 @@ from youtube_analysis.errors import (
     ModelUnreachable,
     TalkTooLong,
 )
-from youtube_analysis.fair_queue import FairQueue
 from youtube_analysis.llm.memo import TalkMemo
 from youtube_analysis.llm.port import Part, Prompt, Restarted, TextDelta
 from youtube_analysis.llm.prompts.messages import (
@@ -35,6 +33,7 @@ from youtube_analysis.metrics import Metrics
 from youtube_analysis.models.analysis import AnalysisType, Claim, TokenUsage
 from youtube_analysis.models.progress import Queued
 from youtube_analysis.passages.reading import Reading
+from youtube_analysis.upstream import CircuitBreaker, FairQueue, ServerHealth
 
 from .forms import Form, PlainText, SummaryText
 from .refusals import CapabilityProbe

@@ -21,7 +21,7 @@ from youtube_analysis.llm.port import Prompt
 from youtube_analysis.models.analysis import AnalysisType, ContentCategory, ContextTag
 from youtube_analysis.models.chat import ChatMessage, MessageRole
 from youtube_analysis.passages.reading import Reading
-from youtube_analysis.passages.tokens import estimate_tokens
+from youtube_analysis.passages.words import estimate_tokens
 
 _FILES = {
     AnalysisType.SUMMARY: "summary",

@@ -12,7 +12,7 @@ import msgspec
 from youtube_analysis.errors import ModelBroke
 from youtube_analysis.models.analysis import Claim
 from youtube_analysis.passages.reading import Reading
-from youtube_analysis.passages.tokens import estimate_tokens
+from youtube_analysis.passages.words import estimate_tokens
 
 from .messages import Conversation, PromptMessage, one_line
 

@@ -1,7 +1,7 @@
 """YouTube: asked within its limits, over one session, through youtube-transcript-api."""
 
 from .http import HttpSession
-from .limits import OnWait, Window
+from .limits import OnWait, RateWindow
 from .repository import OnStep, YouTubeRepository
 
-__all__ = ["HttpSession", "OnStep", "OnWait", "Window", "YouTubeRepository"]
+__all__ = ["HttpSession", "OnStep", "OnWait", "RateWindow", "YouTubeRepository"]

@@ -25,9 +25,8 @@ from youtube_analysis.models.transcript import Chapter, Segment, Source, in_orde
 from youtube_analysis.models.video import VideoData, VideoInfo
 
 from .http import HttpAnswer, HttpSession
-from .limits import Turn
-from .page import chapters, describe
-from .tracks import Choice, choose_track
+from .limits import VideoPermit
+from .page import ChosenTrack, chapters, choose_track, describe
 
 PAGE, PLAYER, CAPTIONS = 1, 2, 3
 # The library takes tags out of a caption with a pattern whose time grows with the number of its
@@ -48,7 +47,11 @@ class BridgedSession:
     """
 
     def __init__(
-        self, http: HttpSession, turn: Turn, computing: Lock, on_answer: Callable[[int], None]
+        self,
+        http: HttpSession,
+        permit: VideoPermit,
+        computing: Lock,
+        on_answer: Callable[[int], None],
     ) -> None:
         self.headers: dict[str, str] = dict(requests.utils.default_headers())
         self.headers["Accept-Encoding"] = "gzip, deflate"
@@ -58,7 +61,7 @@ class BridgedSession:
         self.player: dict[str, Any] = {}
         self.last: HttpAnswer | None = None
         self._http = http
-        self._turn = turn
+        self._permit = permit
         self._computing = computing
         self._on_answer = on_answer
         self._loop = asyncio.get_running_loop()
@@ -105,7 +108,7 @@ class BridgedSession:
             headers=self.headers,
             json=body,
             cookies=self.cookies.values,
-            turn=self._turn,
+            permit=self._permit,
         )
         self._under_way = asyncio.run_coroutine_threadsafe(request, self._loop)
         if self._cancelled:
@@ -171,7 +174,7 @@ class Listed:
 
     info: VideoInfo
     chapters: tuple[Chapter, ...]
-    choice: Choice
+    choice: ChosenTrack
     missing: tuple[str, ...]
 
 
@@ -186,10 +189,10 @@ def list_tracks(session: BridgedSession, video_id: str, language: str | None) ->
     return Listed(info, chapters(session.page, info.description, info.duration), choice, missing)
 
 
-def _missing(info: VideoInfo, player: dict[str, Any], choice: Choice) -> Iterator[str]:
+def _missing(info: VideoInfo, player: dict[str, Any], choice: ChosenTrack) -> Iterator[str]:
     """What is told of every video, but was not of this one."""
-    if choice.lacking:
-        yield choice.lacking
+    if choice.missing:
+        yield choice.missing
     if not player.get("videoDetails") and not info.description:
         yield "description: YouTube did not tell it"
     if info.published is None:

@@ -28,7 +28,7 @@ from youtube_analysis.errors import (
 )
 
 from .http import HttpAnswer
-from .page import one_line
+from .page import as_dict, one_line
 
 # What leaks out of the library untranslated when an answer has an odd shape.
 ODD_SHAPES = (
@@ -54,13 +54,18 @@ def translate(
     """Our error for a failure of the library; `player` and `answer` are what YouTube said last."""
     if answer and answer.status == 429:
         wait = retry_after(answer)
-        return YouTubeBusy(wait) if wait is not None else YouTubeBlocked()
+        return YouTubeBusy(retry_after=wait) if wait is not None else YouTubeBlocked()
     if answer and answer.status >= 500:
-        return YouTubeBusy(retry_after(answer))
-    status = playability(player)
-    if status.get("status") == "LIVE_STREAM_OFFLINE" or _is_live(player):
+        return YouTubeBusy(retry_after=retry_after(answer))
+    status = as_dict(player.get("playabilityStatus"))
+    is_live = as_dict(player.get("videoDetails")).get("isLive") is True
+    if is_live or status.get("status") == "LIVE_STREAM_OFFLINE":
         return NotYetAired()
-    return _by_class(error, status)
+    reason = one_line(status.get("reason"))
+    for classes, make in _TRANSLATIONS:
+        if isinstance(error, classes):
+            return make(reason)
+    return YouTubeChanged("an answer")
 
 
 def _unplayable(reason: str | None) -> VideoAnalysisError:
@@ -104,24 +109,6 @@ _TRANSLATIONS: tuple[
     ),
     ((ParseError, DefusedXmlException), lambda _: YouTubeChanged("captions")),
 )
-
-
-def _by_class(error: Exception, status: dict[str, Any]) -> VideoAnalysisError:
-    reason = one_line(status.get("reason"))
-    for classes, make in _TRANSLATIONS:
-        if isinstance(error, classes):
-            return make(reason)
-    return YouTubeChanged("an answer")
-
-
-def playability(player: dict[str, Any]) -> dict[str, Any]:
-    status = player.get("playabilityStatus")
-    return status if isinstance(status, dict) else {}
-
-
-def _is_live(player: dict[str, Any]) -> bool:
-    details = player.get("videoDetails")
-    return isinstance(details, dict) and details.get("isLive") is True
 
 
 def retry_after(answer: HttpAnswer) -> float | None:

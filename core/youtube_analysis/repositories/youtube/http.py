@@ -18,7 +18,7 @@ from youtube_analysis.config import Settings
 from youtube_analysis.errors import YouTubeBlocked, YouTubeChanged, YouTubeUnreachable
 from youtube_analysis.metrics import Metrics
 
-from .limits import Sleep, Turn, Window, YouTubeLimits
+from .limits import RateWindow, Sleep, VideoPermit, YouTubeLimits
 
 DEFAULT_ORIGIN = "https://www.youtube.com"
 # YouTube's pages are 1–2 MB, ten hours of captions 2 MB; what is much larger is something else.
@@ -55,7 +55,7 @@ class HttpSession:
         metrics: Metrics | None = None,
         *,
         reuse: bool = True,
-        window: Window | None = None,
+        window: RateWindow | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
@@ -80,7 +80,7 @@ class HttpSession:
         json: object = None,
         cookies: Mapping[str, str] | None = None,
         max_bytes: int = LARGEST_ANSWER,
-        turn: Turn | None = None,
+        permit: VideoPermit | None = None,
     ) -> HttpAnswer:
         """One answer, of whatever status. Only YouTube's hosts (or YOUTUBE_URL) are asked.
 
@@ -90,7 +90,7 @@ class HttpSession:
         target = self.address(url)
         for _ in range(1 + _MOST_REDIRECTS):
             sent = {"headers": _with_cookies(headers, cookies), "json": json}
-            answer = await self._once(method, target, max_bytes, turn, sent)
+            answer = await self._once(method, target, max_bytes, permit, sent)
             location = answer.headers.get("Location")
             if answer.status not in _REDIRECTS or not location:
                 return answer
@@ -128,9 +128,14 @@ class HttpSession:
             await session.close()
 
     async def _once(
-        self, method: str, url: str, max_bytes: int, turn: Turn | None, sent: dict[str, Any]
+        self,
+        method: str,
+        url: str,
+        max_bytes: int,
+        permit: VideoPermit | None,
+        sent: dict[str, Any],
     ) -> HttpAnswer:
-        async with self.limits.request(turn):
+        async with self.limits.request(permit):
             began = time.perf_counter()
             try:
                 async with self._opened().request(
@@ -145,10 +150,11 @@ class HttpSession:
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
             settings = self._settings
+            keepalive = {"keepalive_timeout": settings.http_keepalive}
             connector = aiohttp.TCPConnector(
                 limit=settings.http_max_connections,
                 limit_per_host=settings.http_max_per_host,
-                **self._keeping(),
+                **(keepalive if self._reuse else {"force_close": True}),
                 ttl_dns_cache=settings.http_dns_ttl,
                 socket_factory=self._socket,
             )
@@ -163,11 +169,6 @@ class HttpSession:
             if self._held is None:
                 self._held = close_with_loop(self.close)
         return self._session
-
-    def _keeping(self) -> dict[str, Any]:
-        if self._reuse:
-            return {"keepalive_timeout": self._settings.http_keepalive}
-        return {"force_close": True}
 
     def _socket(self, address: Any) -> socket.socket:
         """aiohttp tells nobody how many connections are open; their sockets do.

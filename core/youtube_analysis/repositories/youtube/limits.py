@@ -10,11 +10,10 @@ from dataclasses import dataclass
 
 from pyrate_limiter import InMemoryBucket, Rate, RateItem
 
-from youtube_analysis.breaker import CircuitBreaker
 from youtube_analysis.config import Settings
 from youtube_analysis.errors import YouTubeBlocked, YouTubeBusy, YouTubeUnreachable
-from youtube_analysis.fair_queue import FairQueue
 from youtube_analysis.metrics import Metrics
+from youtube_analysis.upstream import CircuitBreaker, FairQueue
 
 # Of one video: the page, what its player is told, the captions.
 REQUESTS = 3
@@ -25,7 +24,7 @@ Sleep = Callable[[float], Awaitable[None]]
 OnWait = Callable[[int], None]
 
 
-class Window:
+class RateWindow:
     """At most `most` starts in any WINDOW seconds: a sliding log, since a leaky bucket would let
     nearly twice as many through. Several sessions may share one, and ask it from any thread."""
 
@@ -59,7 +58,7 @@ class Window:
 
 
 @dataclass(eq=False, slots=True)
-class Turn:
+class VideoPermit:
     """One video's right to be asked for."""
 
     started: int = 0
@@ -67,11 +66,12 @@ class Turn:
 
 
 class YouTubeLimits:
-    """A turn for each video, a start for each of its requests. Belongs to the loop on which it is
+    """A permit for each video, a start for each of its requests. Belongs to the loop on which it is
     used.
 
-    Turns are given fairly between tenants, to as many videos as may ask at once and only while the
-    window has room for all that they need: nobody is stopped halfway while another could finish.
+    Permits are given fairly between tenants, to as many videos as may ask at once and only while
+    the window has room for all that they need: nobody is stopped halfway while another could
+    finish.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class YouTubeLimits:
         settings: Settings,
         metrics: Metrics | None = None,
         *,
-        window: Window | None = None,
+        window: RateWindow | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
@@ -88,7 +88,7 @@ class YouTubeLimits:
             settings.rate_concurrent, settings.http_max_per_host, settings.http_max_connections
         )
         self._metrics = metrics or Metrics()
-        self._window = window or Window(settings.rate_per_minute, clock)
+        self._window = window or RateWindow(settings.rate_per_minute, clock)
         self._clock = clock
         self._sleep = sleep
         self._queue = FairQueue(self.at_once, "youtube", self._metrics, until_room=self._until_room)
@@ -98,29 +98,29 @@ class YouTubeLimits:
         )
         down = self._metrics.upstream_down.labels("youtube")
         down.set_function(lambda: self._breaker.is_open)
-        self._turns: set[Turn] = set()
+        self._permits: set[VideoPermit] = set()
         self._slots = asyncio.Semaphore(self.at_once)
         self._next = asyncio.Lock()
         self._metrics.requests_recent.set_function(self._window.recent)
 
     @asynccontextmanager
-    async def turn(self, on_wait: OnWait | None = None) -> AsyncIterator[Turn]:
+    async def permit(self, on_wait: OnWait | None = None) -> AsyncIterator[VideoPermit]:
         """Waits for the right to read one video, with all its tries. `on_wait` is told the place
         in the queue (1: this is next). Raises the last YouTubeError during an outage."""
         with self._queue.slot() as slot:
             async for position in slot.positions():
                 if on_wait:
                     on_wait(position)
-            turn = Turn()
-            self._turns.add(turn)
+            permit = VideoPermit()
+            self._permits.add(permit)
             try:
                 with self._breaker.attempt():
-                    yield turn
+                    yield permit
             finally:
-                self._turns.remove(turn)
+                self._permits.remove(permit)
 
     @asynccontextmanager
-    async def request(self, turn: Turn | None = None) -> AsyncIterator[None]:
+    async def request(self, permit: VideoPermit | None = None) -> AsyncIterator[None]:
         """Waits for the right to start one request, which is what the context holds."""
         came = self._clock()
         waited = self._slots.locked() or self._next.locked()
@@ -129,13 +129,13 @@ class YouTubeLimits:
                 while wait := self._window.take():
                     waited = True
                     await self._sleep(wait)
-            if turn:
-                turn.started = min(turn.started + 1, REQUESTS)
+            if permit:
+                permit.started = min(permit.started + 1, REQUESTS)
             self._metrics.requests.inc()
             self._metrics.requests_queued.inc(waited)
             self._metrics.limiter_wait.observe(self._clock() - came)
             yield
 
     def _until_room(self) -> float:
-        started = sum(turn.started for turn in self._turns)
+        started = sum(permit.started for permit in self._permits)
         return self._window.until_room(REQUESTS * (self._queue.served + 1) - started)

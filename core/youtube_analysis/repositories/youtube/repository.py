@@ -19,7 +19,7 @@ from youtube_analysis.logging import get_logger
 from youtube_analysis.models.video import VideoData, VideoInfo
 
 from .http import DEFAULT_ORIGIN, HttpSession
-from .limits import REQUESTS, OnWait, Sleep, Turn
+from .limits import REQUESTS, OnWait, Sleep, VideoPermit
 from .page import describe
 
 if TYPE_CHECKING:
@@ -65,16 +65,16 @@ class YouTubeRepository:
         place in the queue (1: this is next). While YouTube is known to be down, that fails at once.
         """
         reading = asyncio.create_task(
-            self._in_turn(video_id, language, on_step or _no_step, on_wait), name=f"read {video_id}"
+            self._queued(video_id, language, on_step or _no_step, on_wait), name=f"read {video_id}"
         )
         self._readings.add(reading)
         reading.add_done_callback(self._forget)
         return await reading
 
-    async def _in_turn(
+    async def _queued(
         self, video_id: str, language: str | None, on_step: OnStep, on_wait: OnWait | None
     ) -> VideoData:
-        async with self._http.limits.turn(on_wait) as turn:
+        async with self._http.limits.permit(on_wait) as permit:
             attempts = AsyncRetrying(
                 sleep=self._sleep,
                 stop=stop_after_attempt(ATTEMPTS),
@@ -83,7 +83,7 @@ class YouTubeRepository:
                 before_sleep=lambda state: _log_retry(video_id, state),
                 reraise=True,
             )
-            return await attempts(self._read, video_id, language, turn, on_step)
+            return await attempts(self._read, video_id, language, permit, on_step)
 
     def _forget(self, reading: asyncio.Task[VideoData]) -> None:
         self._readings.discard(reading)
@@ -110,19 +110,19 @@ class YouTubeRepository:
             await asyncio.wait(under_way)
 
     async def _read(
-        self, video_id: str, language: str | None, turn: Turn, on_step: OnStep
+        self, video_id: str, language: str | None, permit: VideoPermit, on_step: OnStep
     ) -> VideoData:
         # The library and its own client take their time to import: `load` does so ahead.
         from .bridge import BridgedSession, fetch_captions, list_tracks, with_title  # noqa: PLC0415
 
         session = BridgedSession(
-            self._http, turn, self._computing, lambda step: on_step(step, REQUESTS)
+            self._http, permit, self._computing, lambda step: on_step(step, REQUESTS)
         )
         listed = await self._in_thread(session, lambda: list_tracks(session, video_id, language))
         try:
             # The captions and, where the pages tell no title, oEmbed: separate, so at once.
             async with asyncio.TaskGroup() as separate:
-                naming = separate.create_task(self._named(listed.info, turn))
+                naming = separate.create_task(self._named(listed.info, permit))
                 video = await self._in_thread(session, lambda: fetch_captions(listed))
         except ExceptionGroup as failed:
             # Without the captions there is no video; a name that fails is done without.
@@ -142,13 +142,13 @@ class YouTubeRepository:
         except FAILURES as error:
             raise translate(error, session.player, session.last) from error
 
-    async def _named(self, info: VideoInfo, turn: Turn) -> VideoInfo:
+    async def _named(self, info: VideoInfo, permit: VideoPermit) -> VideoInfo:
         if info.title:
             return info
         link = quote(f"{DEFAULT_ORIGIN}/watch?v={info.video_id}", safe="")
         try:
             address = f"{DEFAULT_ORIGIN}/oembed?url={link}&format=json"
-            answer = await self._http.send("GET", address, turn=turn)
+            answer = await self._http.send("GET", address, permit=permit)
             told = json.loads(answer.text) if answer.status == 200 else None
         except (VideoAnalysisError, ValueError) as error:
             _log.info("youtube title missing", video=info.video_id, error=repr(error))
