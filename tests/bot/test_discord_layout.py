@@ -26,7 +26,7 @@ from vidthread.discord.layout import (
     render_opening,
     render_sentence,
 )
-from vidthread.discord.thread_names import cut
+from vidthread.discord.thread_surface import cut
 from vidthread.pages import divide
 from vidthread.replies import ANEW, ASK, STOP
 from vidthread.surface import (

@@ -8,7 +8,12 @@ import pytest
 
 from fakes.discord_guilds import Kind
 from fakes.discord_server import Fault
+from vidthread.adapter import SharedPace
+from vidthread.discord.rest import DiscordRest
+from vidthread.discord.thread_surface import DiscordSurface
+from vidthread.thread_key import ThreadKey
 from worlds import link, open_discord
+from youtube_analysis.concurrency import Supervisor
 
 READ = "## Key Moments"
 
@@ -208,3 +213,13 @@ async def test_a_thread_that_sleeps_wakes_for_a_question(tmp_path: Path) -> None
         world.write(thread, "What is crane 3?")
         await world.idle(thread, replies=before + 1)
         assert not world.discord.channels[thread].archived
+
+
+def test_messages_that_grow_at_once_share_what_a_bot_may_ask() -> None:
+    pace = SharedPace(1.2, lambda: 0.0)
+    key = ThreadKey("discord", "1", "2", "3")
+    surface = DiscordSurface(key, DiscordRest(), pace, Supervisor())
+    assert surface.pace == 1.2
+    for number in range(100):
+        pace.note(str(number), grows=True)
+    assert surface.pace == 2.5

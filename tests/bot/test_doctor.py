@@ -17,7 +17,7 @@ from fakes.model import LocalModel
 from fakes.model_failures import Failure
 from vidthread.adapter import Check
 from vidthread.config import BotSettings
-from vidthread.discord.checks import examine as examine_discord
+from vidthread.discord.checks import examine_discord
 from vidthread.doctor import examine
 
 # Nothing listens on the discard port of this machine.

@@ -302,6 +302,25 @@ async def test_a_file_that_cannot_be_read_is_told(world: Open) -> None:
         await slack.idle(large, "larger than")
 
 
+async def test_trying_again_reads_a_file_that_was_never_read(opened: Open) -> None:
+    """Its turn was given up while Slack's files were away."""
+    async with opened() as world:
+        away = Fault(status=503)
+        world.slack.judge = lambda method, _: away if method == "files.download" else None
+        thread = world.slack.mention(world.channel, "", files={"crane.srt": SUBTITLES})
+        await world.slack.until(lambda: world.house.assistant.turns_under_way)
+        ledger = world.house.store.ledger
+        (left,) = await ledger.unfinished("slack")
+        for _ in range(3):
+            await ledger.retry(left.row)
+        await world.restart()
+        await world.idle(thread, "interrupted")
+        world.slack.judge = lambda *_: None
+        (again,) = (button for button in world.shown(thread)[-1].buttons if "retry" in button)
+        await world.press(thread, again)
+        await world.idle(thread, "two brothers")
+
+
 async def test_an_export_is_a_file_in_the_thread_once(opened: Open) -> None:
     async with opened() as world:
         thread = await world.open(link(1))

@@ -16,14 +16,14 @@ from fakes.slack import LocalSlack
 from fakes.slack_rules import specification
 from fakes.slack_shapes import APP_TOKEN, BOT_TOKEN, SECRET, Fault
 from slack_world import SlackWorld
+from vidthread.adapter import CannotConnect
 from vidthread.config import BotSettings, read_settings
 from vidthread.playground.adapter import open_playground
 from vidthread.run import adapters_for, open_house
 from vidthread.slack import events
-from vidthread.slack.checks import SCOPES, examine_slack
 from vidthread.slack.client import SlackClient, open_session
-from vidthread.slack.connection import CannotConnect, Connection
-from vidthread.slack.thread_surface import Workspace
+from vidthread.slack.connection import SCOPES, SlackConnection, examine_slack
+from vidthread.slack.thread_surface import SlackWorkspace
 from vidthread.slack.transport import SlackTransport
 from vidthread.surface import SurfaceUnreachable
 from vidthread.thread_key import ThreadKey
@@ -218,7 +218,7 @@ async def test_what_waits_for_a_revoked_token_is_left_for_the_next_start(
 ) -> None:
     async with open_session() as http:
         client = SlackClient("xoxb-no", slack.api, http)
-        transport, key = SlackTransport(Workspace(client)), ThreadKey("slack", "T", "C", "1.0")
+        transport, key = SlackTransport(SlackWorkspace(client)), ThreadKey("slack", "T", "C", "1.0")
         assert transport.serves(key)
         with pytest.raises(SurfaceUnreachable):
             await client.call("chat.postMessage", {"channel": "C", "text": "x"})
@@ -244,8 +244,8 @@ async def test_sockets_that_keep_ending_are_opened_ever_more_seldom(world: Slack
 
     async with open_session() as http:
         client = SlackClient(BOT_TOKEN, world.slack.api, http)
-        workspace = Workspace(client, clock=lambda: 0.0)
-        connection = Connection(world.house, workspace, 0.1, sleep=sleep)
+        workspace = SlackWorkspace(client, clock=lambda: 0.0)
+        connection = SlackConnection(world.house, workspace, 0.1, sleep=sleep)
         await connection.open()
         while len(waits) < 4:
             (ending,) = listening() - others

@@ -124,6 +124,9 @@ class Serving:
             wanted = before.command if before else None
         if before is None or wanted is None or isinstance(wanted, Retry):
             raise CannotRetry
+        if isinstance(wanted, Analyze) and not (wanted.link or before.attachments):
+            # What ended before its file was read has none yet.
+            before = await turn.transport.complete(before)
         return replace(
             turn.incoming,
             text=before.text,

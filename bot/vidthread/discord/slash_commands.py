@@ -19,8 +19,7 @@ from youtube_analysis.logging import get_logger
 from youtube_analysis.models.analysis import AnalysisType
 from youtube_analysis.services.content import ContentFormat
 
-from .controls import LONGEST_QUESTION
-from .interactions import Interaction, Interactions
+from .interactions import LONGEST_QUESTION, Interaction, Interactions, tell
 from .places import place_of
 
 _log = get_logger(__name__)
@@ -33,8 +32,9 @@ Tree = app_commands.CommandTree[Any]
 Slash = app_commands.Command[Any, Any, Any]
 
 
-class _Place(app_commands.Transformer):
-    """A channel that people write in, or in whose threads they do."""
+class _WorkingPlace(app_commands.Transformer):
+    """A channel that people write in, or in whose threads they do. (discord.py's ForumChannel
+    would bring along a type of channel that Discord's own schema does not take.)"""
 
     @property
     def type(self) -> discord.AppCommandOptionType:
@@ -46,13 +46,12 @@ class _Place(app_commands.Transformer):
         return [kinds.text, kinds.news, kinds.voice, kinds.forum]
 
     async def transform(
-        self, interaction: discord.Interaction[Any], value: Any, /
+        self, interaction: Interaction, value: app_commands.AppCommandChannel, /
     ) -> app_commands.AppCommandChannel:
-        channel: app_commands.AppCommandChannel = value
-        return channel
+        return value
 
 
-WorkingPlace = app_commands.Transform[app_commands.AppCommandChannel, _Place]
+WorkingPlace = app_commands.Transform[app_commands.AppCommandChannel, _WorkingPlace]
 
 
 def add_commands(tree: Tree, interactions: Interactions, threads: Threads) -> None:
@@ -97,7 +96,7 @@ def _analyze(interactions: Interactions, threads: Threads) -> Slash:
     ) -> None:
         command = _asked(link, types, language)
         if isinstance(command, commands.Unclear):
-            await interactions.refuse(interaction, command.reason)
+            await tell(interaction, command.reason)
         else:
             await interactions.analyze(interaction, command, private=private)
 

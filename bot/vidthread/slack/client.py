@@ -23,20 +23,6 @@ from vidthread.surface import (
 from youtube_analysis.captions import LARGEST_FILE
 from youtube_analysis.environment import splits
 
-_GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
-_NOWHERE = frozenset(
-    "channel_not_found not_in_channel is_archived thread_not_found cannot_reply_to_message "
-    "restricted_action restricted_action_read_only_channel restricted_action_thread_locked "
-    "restricted_action_non_threadable_channel restricted_action_thread_only_channel "
-    "messages_tab_disabled ekm_access_denied no_permission user_not_in_channel".split()
-)
-_TOKEN_REFUSED = frozenset(
-    {"account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"}
-)
-_LATER = frozenset(
-    "internal_error fatal_error service_unavailable request_timeout team_added_to_org "
-    "messaging_processing_failed update_failed".split()
-)
 _READS_FORMS = frozenset(
     {"chat.getPermalink", "conversations.history", "conversations.replies", "users.info"}
 )
@@ -54,7 +40,11 @@ class StillStreaming(SurfaceError):
     """A message cannot be updated while it is a stream."""
 
 
-class Refused(SurfaceError):
+class TokenRefused(SurfaceUnreachable):
+    """The token was revoked, or never was one: what was asked is kept for one that is not."""
+
+
+class Refusal(SurfaceError):
     """`error` is Slack's own word for it."""
 
     def __init__(self, error: str, detail: str = "") -> None:
@@ -62,16 +52,32 @@ class Refused(SurfaceError):
         self.error = error
 
 
-class NotThere(ThreadGone):
-    """`error` is Slack's own word for why nothing can be shown at this place."""
-
-    def __init__(self, error: str) -> None:
-        super().__init__(error)
-        self.error = error
+class PlaceRefused(Refusal, ThreadGone):
+    """Nothing can be shown at this place."""
 
 
-class TokenRefused(SurfaceUnreachable):
-    """The token was revoked, or never was one: what was asked is kept for one that is not."""
+class CallRefused(Refusal):
+    """For a reason that is none of the others'."""
+
+
+# Slack's own words, by what they come to. The documentation of each method explains them.
+_KINDS: dict[type[SurfaceError], str] = {
+    PageGone: "message_not_found cant_update_message edit_window_closed",
+    PlaceRefused: (
+        "channel_not_found not_in_channel is_archived thread_not_found cannot_reply_to_message "
+        "restricted_action restricted_action_read_only_channel restricted_action_thread_locked "
+        "restricted_action_non_threadable_channel restricted_action_thread_only_channel "
+        "messages_tab_disabled ekm_access_denied no_permission user_not_in_channel"
+    ),
+    TokenRefused: "account_inactive invalid_auth not_authed token_expired token_revoked",
+    SurfaceUnreachable: (
+        "internal_error fatal_error service_unavailable request_timeout team_added_to_org "
+        "messaging_processing_failed update_failed"
+    ),
+    NotStreaming: "message_not_in_streaming_state stopped_by_user",
+    StillStreaming: "streaming_state_conflict",
+}
+_TRANSLATED = {error: kind for kind, errors in _KINDS.items() for error in errors.split()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +159,8 @@ class SlackClient:
         headers = {"Authorization": f"Bearer {self.web.token}"}
         with _errors_of("download"):
             async with self._session.get(address, headers=headers, allow_redirects=False) as answer:
+                if answer.status >= 500:
+                    raise SurfaceUnreachable(f"download: {answer.status}")
                 if answer.status != 200 or answer.content_type == "text/html":
                     return None
                 content = b""
@@ -214,19 +222,11 @@ def _translated(error: SlackApiError) -> SurfaceError:
     name, status = str(told.get("error", "")), int(getattr(response, "status_code", 0) or 0)
     if name in {"ratelimited", "rate_limited"} or status == 429:
         return RateLimited(_seconds(response.headers.get("Retry-After")))
-    if name in _GONE:
-        return PageGone(name)
-    if name in _NOWHERE:
-        return NotThere(name)
-    if name in _TOKEN_REFUSED:
-        return TokenRefused(name)
-    if name in {"message_not_in_streaming_state", "stopped_by_user"}:
-        return NotStreaming(name)
-    if name == "streaming_state_conflict":
-        return StillStreaming(name)
-    if name in _LATER or status >= 500 or not name:
+    if name in _TRANSLATED:
+        return _TRANSLATED[name](name)
+    if status >= 500 or not name:
         return SurfaceUnreachable(f"{name or 'no answer'} ({status})")
-    return Refused(name, str(told.get("needed") or told.get("response_metadata") or ""))
+    return CallRefused(name, str(told.get("needed") or told.get("response_metadata") or ""))
 
 
 def _seconds(text: str | None) -> float:

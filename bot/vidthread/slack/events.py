@@ -28,7 +28,7 @@ Body = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class SharedFile:
     name: str
     address: str
 
@@ -45,7 +45,7 @@ class Ticket:
     root: str = ""
     asked: float = 0.0
     question: bool = False
-    files: tuple[File, ...] = ()
+    files: tuple[SharedFile, ...] = ()
 
     def write(self) -> str:
         return msgspec.json.encode(self).decode()
@@ -237,10 +237,10 @@ def _addressed(event: Body, text: str, bot: str) -> Addressed:
     return Addressed.OTHERS if called else Addressed.NOBODY
 
 
-def _files(message: Body) -> tuple[File, ...]:
+def _files(message: Body) -> tuple[SharedFile, ...]:
     shared = [f for f in message.get("files", ()) if isinstance(f, dict)]
     told = [
-        File(str(f.get("name") or ""), str(f.get("url_private_download") or ""))
+        SharedFile(str(f.get("name") or ""), str(f.get("url_private_download") or ""))
         for f in shared
         if f.get("mode") not in {"external", "tombstone"}
     ]

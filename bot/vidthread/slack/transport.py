@@ -8,6 +8,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
+from vidthread.adapter import FileWithheld
 from vidthread.commands import ForAdmins
 from vidthread.replies import ANEW
 from vidthread.surface import (
@@ -19,13 +20,12 @@ from vidthread.surface import (
     SurfaceError,
 )
 from vidthread.thread_key import ThreadKey
-from youtube_analysis.errors import InvalidRequest
 from youtube_analysis.logging import get_logger
 
-from .client import NotThere
+from .client import PlaceRefused
 from .events import PLATFORM, Ticket, newest_link, read_ticket
 from .layout import actions, escaped, linked
-from .thread_surface import SlackSurface, Workspace, is_direct, marks_of
+from .thread_surface import SlackSurface, SlackWorkspace, is_direct, marks_of
 
 _log = get_logger(__name__)
 _MOST_RECIPIENTS = 10_000
@@ -36,16 +36,10 @@ _LONGEST = 500
 _INVITE = "I am not in this channel. Write `/invite @Vidthread` there, then ask again."
 _HERE = "I cannot write here. Ask me in a channel that I am in, or in a direct message."
 _MOST_READS = 3
-
-
-class FileWithheld(InvalidRequest):
-    code = "file_withheld"
-
-    def __init__(self, name: str) -> None:
-        super().__init__(
-            f"Slack does not let me read {name}. Share it once more; if that does not help, an "
-            "admin can check that the app has the scope files:read."
-        )
+_WITHHELD = (
+    "Slack does not let me read {name}. Share it once more; if that does not help, an admin can "
+    "check that the app has the scope files:read."
+)
 
 
 class SlackTransport:
@@ -53,7 +47,7 @@ class SlackTransport:
 
     def __init__(
         self,
-        workspace: Workspace,
+        workspace: SlackWorkspace,
         *,
         now: Callable[[], float] = time.time,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -76,7 +70,7 @@ class SlackTransport:
         ticket = read_ticket(incoming.ticket)
         try:
             root = ticket.root or await self._root(incoming, ticket)
-        except NotThere as error:
+        except PlaceRefused as error:
             unknown = error.error in {"not_in_channel", "channel_not_found"}
             raise CannotOpen(_INVITE if unknown else _HERE) from error
         surface = SlackSurface(replace(incoming.key, thread=root), self.workspace)
@@ -147,7 +141,7 @@ class SlackTransport:
         for file in ticket.files:
             content = await self._client.download(file.address)
             if content is None:
-                raise FileWithheld(file.name)
+                raise FileWithheld(_WITHHELD.format(name=file.name))
             found.append(Attachment(file.name, content))
         return tuple(found)
 
