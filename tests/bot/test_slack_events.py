@@ -305,10 +305,17 @@ async def test_a_file_that_cannot_be_read_is_told(world: Open) -> None:
 async def test_trying_again_reads_a_file_that_was_never_read(opened: Open) -> None:
     """Its turn was given up while Slack's files were away."""
     async with opened() as world:
-        away = Fault(status=503)
-        world.slack.judge = lambda method, _: away if method == "files.download" else None
+        asked = asyncio.Event()
+
+        def judge(method: str, _: dict[str, Any]) -> Fault | None:
+            if method != "files.download":
+                return None
+            asked.set()
+            return Fault(status=503)
+
+        world.slack.judge = judge
         thread = world.slack.mention(world.channel, "", files={"crane.srt": SUBTITLES})
-        await world.slack.until(lambda: world.house.assistant.turns_under_way)
+        await asked.wait()
         ledger = world.house.store.ledger
         (left,) = await ledger.unfinished("slack")
         for _ in range(3):

@@ -15,7 +15,7 @@ from .connection import AWAY, BAD_TOKEN, PORTAL, point_to
 from .places import missing, needed
 
 _LONGEST_WAIT = 30.0
-_MOST_NAMED = 10
+_MOST_ASKED, _MOST_NAMED = 200, 10
 
 
 async def examine_discord(settings: BotSettings, token: str) -> AsyncIterator[Check]:
@@ -100,11 +100,11 @@ async def _commands(client: discord.Client) -> Check:
 
 
 async def _permissions(client: discord.Client, invitation: str) -> list[Check]:
-    """What the roles of the first two hundred servers grant; that a channel takes something away
-    is told there."""
+    """What the roles grant in as many servers as one request tells of; that a channel takes
+    something away is told there."""
     name = "discord servers"
     # discord.py has a public way to the servers, but not to what is granted there.
-    guilds = await client.http.get_guilds(200, with_counts=False)
+    guilds = await client.http.get_guilds(_MOST_ASKED, with_counts=False)
     if not guilds:
         return [Check(name, f"The bot is in no server. Invite it: {invitation}")]
     checks = []
@@ -118,4 +118,5 @@ async def _permissions(client: discord.Client, invitation: str) -> list[Check]:
             checks.append(Check(name, told))
     if more := len(checks[_MOST_NAMED:]):
         checks[_MOST_NAMED:] = [Check(name, f"In {more} more the bot lacks permissions, too.")]
-    return checks or [Check(name, told=f"{len(guilds)}, with every permission in each")]
+    count = len(guilds) if len(guilds) < _MOST_ASKED else f"the first {_MOST_ASKED}"
+    return checks or [Check(name, told=f"{count}, with every permission in each")]

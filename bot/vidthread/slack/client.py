@@ -23,9 +23,6 @@ from vidthread.surface import (
 from youtube_analysis.captions import LARGEST_FILE
 from youtube_analysis.environment import splits
 
-_READS_FORMS = frozenset(
-    {"chat.getPermalink", "conversations.history", "conversations.replies", "users.info"}
-)
 _FILE_HOSTS = frozenset({"files.slack.com", "files.slack-gov.com"})
 _ANSWER_HOSTS = frozenset({"hooks.slack.com", "hooks.slack-gov.com"})
 _MESSAGES_AT_ONCE = 200
@@ -119,29 +116,39 @@ class SlackClient:
         return str(told["url"])
 
     async def call(self, method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        sent = {"params": arguments} if method in _READS_FORMS else {"json": arguments}
+        """Of those that change something, which take JSON."""
         with self._bot_errors_of(method):
-            told = await self.web.api_call(method, **sent)  # type: ignore[arg-type] # by name
+            told = await self.web.api_call(method, json={**arguments})
         return dict(told.data) if isinstance(told.data, dict) else {}
 
     async def thread_messages(self, channel: str, thread: str) -> list[dict[str, Any]]:
         """All that stands in a thread, its root first."""
-        asked = {"channel": channel, "ts": thread, "limit": _MESSAGES_AT_ONCE,
-                 "include_all_metadata": True}  # fmt: skip
-        found: list[dict[str, Any]] = []
-        while True:
-            told = await self.call("conversations.replies", asked)
-            found += told.get("messages", ())
-            cursor = str((told.get("response_metadata") or {}).get("next_cursor") or "")
-            if not cursor:
-                return found
-            asked["cursor"] = cursor
+        with self._bot_errors_of("conversations.replies"):
+            pages = await self.web.conversations_replies(
+                channel=channel, ts=thread, limit=_MESSAGES_AT_ONCE, include_all_metadata=True
+            )
+            return [message async for page in pages for message in page.get("messages", ())]
 
     async def recent_messages(self, channel: str, *, since: float = 0.0) -> list[dict[str, Any]]:
         """The newest that stand in a channel, outside of threads; the newest first."""
-        asked = {"channel": channel, "oldest": f"{since:.0f}", "limit": _MESSAGES_AT_ONCE,
-                 "include_all_metadata": True}  # fmt: skip
-        return list((await self.call("conversations.history", asked)).get("messages", ()))
+        with self._bot_errors_of("conversations.history"):
+            told = await self.web.conversations_history(
+                channel=channel,
+                oldest=f"{since:.0f}",
+                limit=_MESSAGES_AT_ONCE,
+                include_all_metadata=True,
+            )
+        return list(told.get("messages", ()))
+
+    async def permalink(self, channel: str, message: str) -> str:
+        with self._bot_errors_of("chat.getPermalink"):
+            told = await self.web.chat_getPermalink(channel=channel, message_ts=message)
+        return str(told["permalink"])
+
+    async def is_admin(self, user: str) -> bool:
+        with self._bot_errors_of("users.info"):
+            told = (await self.web.users_info(user=user)).get("user") or {}
+        return bool(told.get("is_admin") or told.get("is_owner"))
 
     async def upload(self, channel: str, thread: str, name: str, content: str) -> None:
         """Shares a file in a thread."""
@@ -222,10 +229,10 @@ def _translated(error: SlackApiError) -> SurfaceError:
     name, status = str(told.get("error", "")), int(getattr(response, "status_code", 0) or 0)
     if name in {"ratelimited", "rate_limited"} or status == 429:
         return RateLimited(_seconds(response.headers.get("Retry-After")))
-    if name in _TRANSLATED:
-        return _TRANSLATED[name](name)
     if status >= 500 or not name:
         return SurfaceUnreachable(f"{name or 'no answer'} ({status})")
+    if name in _TRANSLATED:
+        return _TRANSLATED[name](name)
     return CallRefused(name, str(told.get("needed") or told.get("response_metadata") or ""))
 
 

@@ -89,7 +89,6 @@ class SlackSurface:
         self._workspace = workspace
         self._client = workspace.client
         self._open: dict[str, _Stream] = {}
-        self._nonces: dict[str, str] = {}
         self._files: dict[str, set[str]] = {}
 
     @property
@@ -114,7 +113,6 @@ class SlackSurface:
         place = await self._start(payload, nonce) if payload["live"] else None
         if place is None:
             place = await self._post(payload, nonce)
-        self._nonces[place] = nonce
         self._note(place, grows=bool(payload["live"]))
         self._files[place] = set()
         await self._share(place, payload)
@@ -154,14 +152,14 @@ class SlackSurface:
     # --- messages ---
 
     async def _post(self, payload: Payload, nonce: str) -> str:
-        sent = {"channel": self.key.channel, "thread_ts": self.key.thread, **_shown(payload, nonce),
-                "unfurl_links": False, "unfurl_media": False}  # fmt: skip
+        metadata = {"event_type": _EVENT_TYPE, "event_payload": {"nonce": nonce}}
+        sent = {"channel": self.key.channel, "thread_ts": self.key.thread, **_shown(payload),
+                "metadata": metadata, "unfurl_links": False, "unfurl_media": False}  # fmt: skip
         told = await self._insisting("chat.postMessage", sent)
         return str(told["ts"])
 
     async def _update(self, place: str, payload: Payload) -> None:
-        nonce = self._nonces.get(place, "")
-        sent = {"channel": self.key.channel, "ts": place, **_shown(payload, nonce), "parse": "none"}
+        sent = {"channel": self.key.channel, "ts": place, **_shown(payload), "parse": "none"}
         try:
             await self._insisting("chat.update", sent)
         except StillStreaming:  # begun before a restart
@@ -258,11 +256,8 @@ class SlackSurface:
         self._open.pop(place, None)
 
 
-def _shown(payload: Payload, nonce: str) -> dict[str, Any]:
-    shown: dict[str, Any] = {"text": payload["text"], "blocks": payload["blocks"]}
-    if nonce:
-        shown["metadata"] = {"event_type": _EVENT_TYPE, "event_payload": {"nonce": nonce}}
-    return shown
+def _shown(payload: Payload) -> dict[str, Any]:
+    return {"text": payload["text"], "blocks": payload["blocks"]}
 
 
 def marks_of(message: Mapping[str, Any]) -> set[object]:

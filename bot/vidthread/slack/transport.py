@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import replace
 
 from vidthread.adapter import FileWithheld
@@ -15,14 +14,13 @@ from vidthread.surface import (
     Attachment,
     CannotOpen,
     Incoming,
-    RateLimited,
     Surface,
     SurfaceError,
 )
 from vidthread.thread_key import ThreadKey
 from youtube_analysis.logging import get_logger
 
-from .client import PlaceRefused
+from .client import PlaceRefused, Refusal
 from .events import PLATFORM, Ticket, newest_link, read_ticket
 from .layout import actions, escaped, linked
 from .thread_surface import SlackSurface, SlackWorkspace, is_direct, marks_of
@@ -35,7 +33,6 @@ _SAID = "vidthread_said"
 _LONGEST = 500
 _INVITE = "I am not in this channel. Write `/invite @Vidthread` there, then ask again."
 _HERE = "I cannot write here. Ask me in a channel that I am in, or in a direct message."
-_MOST_READS = 3
 _WITHHELD = (
     "Slack does not let me read {name}. Share it once more; if that does not help, an admin can "
     "check that the app has the scope files:read."
@@ -45,17 +42,10 @@ _WITHHELD = (
 class SlackTransport:
     platform = PLATFORM
 
-    def __init__(
-        self,
-        workspace: SlackWorkspace,
-        *,
-        now: Callable[[], float] = time.time,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-    ) -> None:
+    def __init__(self, workspace: SlackWorkspace, *, now: Callable[[], float] = time.time) -> None:
         self.workspace = workspace
         self._client = workspace.client
         self._now = now
-        self._sleep = sleep
         self._tried: set[str] = set()
 
     def surface_for(self, key: ThreadKey) -> Surface:
@@ -79,9 +69,8 @@ class SlackTransport:
 
     async def refer(self, incoming: Incoming, thread: ThreadKey) -> None:
         ticket = read_ticket(incoming.ticket)
-        asked = {"channel": thread.channel, "message_ts": thread.thread}
-        told = await self._client.call("chat.getPermalink", asked)
-        text = f"This video has <{told['permalink']}|a thread here> already."
+        link = await self._client.permalink(thread.channel, thread.thread)
+        text = f"This video has <{link}|a thread here> already."
         root = ticket.root
         if not root:
             await self._answer(incoming, text)
@@ -110,28 +99,21 @@ class SlackTransport:
         if not isinstance(incoming.command, ForAdmins):
             return False
         try:
-            told = await self._client.call("users.info", {"user": incoming.author})
+            return await self._client.is_admin(incoming.author)
         except SurfaceError as error:
             _log.warning("not known whether an admin asks", error=repr(error))
             return False
-        user = told.get("user") or {}
-        return bool(user.get("is_admin") or user.get("is_owner"))
 
     async def earlier_link(self, key: ThreadKey) -> str:
         """In a direct message, what was posted above counts as well."""
-        for _ in range(_MOST_READS):
-            try:
-                link = newest_link(await self._client.thread_messages(key.channel, key.thread))
-                if not link and is_direct(key.channel):
-                    link = newest_link((await self._client.recent_messages(key.channel))[::-1])
-            except RateLimited as limited:
-                await self._sleep(limited.retry_after)
-            except SurfaceError as error:
-                _log.warning("thread not read", channel=key.channel, error=repr(error))
-                break
-            else:
-                return link
-        return ""
+        try:
+            link = newest_link(await self._client.thread_messages(key.channel, key.thread))
+            if not link and is_direct(key.channel):
+                link = newest_link((await self._client.recent_messages(key.channel))[::-1])
+        except Refusal as error:
+            _log.warning("thread not read", channel=key.channel, error=repr(error))
+            return ""
+        return link
 
     async def forget(self, key: ThreadKey, reply: str) -> None:
         """The messages are Slack's; people delete them there."""
