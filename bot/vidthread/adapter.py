@@ -24,8 +24,6 @@ _log = get_logger(__name__)
 Result = TypeVar("Result")
 Sleep = Callable[[float], Awaitable[None]]
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 60.0
-# A message that was not edited for so long does not grow any more.
-_QUIET_AFTER = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +55,7 @@ class Check:
 
     name: str
     problem: str | None = None
-    told: str = ""
+    detail: str = ""
 
 
 Adapter = Callable[[House], AbstractAsyncContextManager[Mounted]]
@@ -126,25 +124,3 @@ async def until_set(event: asyncio.Event, running: asyncio.Task[None] | None) ->
         waiting.cancel()
     if running and running.done():
         await running
-
-
-class SharedPace:
-    """How often a message may be edited: all that grow at once share what a platform allows.
-    `alone` is the pace of one that grows alone, in seconds."""
-
-    def __init__(self, alone: float, clock: Callable[[], float] = time.monotonic) -> None:
-        self._alone = alone
-        self._clock = clock
-        self._edited: dict[str, float] = {}
-
-    def note(self, message: str, *, grows: bool) -> None:
-        if grows:
-            self._edited[message] = self._clock()
-        else:
-            self._edited.pop(message, None)
-
-    def seconds(self, per_second: float) -> float:
-        """Between two edits of one message, where the platform allows so many edits a second."""
-        since = self._clock() - _QUIET_AFTER
-        self._edited = {place: at for place, at in self._edited.items() if at >= since}
-        return max(self._alone, len(self._edited) / per_second)

@@ -182,7 +182,7 @@ async def _examine(terminal: Terminal) -> int:
 
     healthy = True
     async for check in examine(environment()):
-        terminal.check(check.name, check.problem, check.told)
+        terminal.check(check.name, check.problem, check.detail)
         healthy = healthy and not check.problem
     return OK if healthy else FAILED
 

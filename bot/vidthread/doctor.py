@@ -19,13 +19,13 @@ _EMBEDDINGS = "OPENAI_EMBEDDING_MODEL at OPENAI_EMBEDDING_BASE_URL"
 
 
 async def examine(environ: Mapping[str, str]) -> AsyncIterator[Check]:
-    yield Check("python", told=platform.python_version())
+    yield Check("python", detail=platform.python_version())
     try:
         settings, bot = read_settings(environ)
     except InvalidSettings as error:
         yield Check("settings", f"{error.message} Mend them in the environment or in .env.")
         return
-    yield Check("settings", told="valid")
+    yield Check("settings", detail="valid")
     async with ServiceFactory(settings) as factory:
         yield await _database(factory)
         yield await _model(factory)
@@ -54,7 +54,7 @@ async def _database(factory: ServiceFactory) -> Check:
         await Store(factory.get_database()).open()
     except VideoAnalysisError as error:
         return Check("database", error.message)
-    return Check("database", told="open, its tables are up to date")
+    return Check("database", detail="open, its tables are up to date")
 
 
 async def _model(factory: ServiceFactory) -> Check:
@@ -69,7 +69,7 @@ async def _model(factory: ServiceFactory) -> Check:
     offline = "" if factory.settings.has_model else " (offline)"
     passages = len(reading.passages)
     return Check(
-        "model", told=f"{model.name}{offline}; the sample talk reads as {passages} passages"
+        "model", detail=f"{model.name}{offline}; the sample talk reads as {passages} passages"
     )
 
 
@@ -78,14 +78,16 @@ async def _ranking(factory: ServiceFactory) -> Check:
     settings, meaning = factory.settings, factory.get_meaning()
     if meaning.model is None:
         more = "SEMANTIC is off" if settings.semantic == "off" else _MORE
-        return Check("ranking", told=f"by words alone; {more}")
+        return Check("ranking", detail=f"by words alone; {more}")
     if not settings.openai_embedding_model:
-        return Check("ranking", told=f"by words and meaning: {meaning.model} on this machine")
+        return Check("ranking", detail=f"by words and meaning: {meaning.model} on this machine")
     try:
         length = await meaning.check()
     except VideoAnalysisError as error:
         return Check("ranking", f"{_EMBEDDINGS}: {error.message} Until then words alone rank.")
-    return Check("ranking", told=f"by words and meaning: {meaning.model}, {length} numbers a text")
+    return Check(
+        "ranking", detail=f"by words and meaning: {meaning.model}, {length} numbers a text"
+    )
 
 
 async def _youtube(factory: ServiceFactory) -> Check:
@@ -94,4 +96,4 @@ async def _youtube(factory: ServiceFactory) -> Check:
         await factory.get_youtube_repository().check()
     except VideoAnalysisError as error:
         return Check("youtube", f"{url}: {error.message}")
-    return Check("youtube", told=f"{url} answers")
+    return Check("youtube", detail=f"{url} answers")

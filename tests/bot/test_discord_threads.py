@@ -8,9 +8,9 @@ import pytest
 
 from fakes.discord_guilds import Kind
 from fakes.discord_server import Fault
-from vidthread.adapter import SharedPace
 from vidthread.discord.rest import DiscordRest
 from vidthread.discord.thread_surface import DiscordSurface
+from vidthread.presenter import SharedPace
 from vidthread.thread_key import ThreadKey
 from worlds import link, open_discord
 from youtube_analysis.concurrency import Supervisor

@@ -40,7 +40,7 @@ class Examined:
     def told(self, name: str) -> str:
         (check,) = [check for check in self._checks if check.name == name]
         assert check.problem is None, check.problem
-        return check.told
+        return check.detail
 
     @property
     def problems(self) -> list[str]:
@@ -199,15 +199,15 @@ class TestRanking:
     async def test_by_words_alone(self, tmp_path: Path) -> None:
         check = await ranking(tmp_path)
         assert check.problem is None
-        assert check.told.startswith("by words alone; OPENAI_EMBEDDING_MODEL or the extra")
+        assert check.detail.startswith("by words alone; OPENAI_EMBEDDING_MODEL or the extra")
         off = await ranking(tmp_path, SEMANTIC="off", OPENAI_EMBEDDING_MODEL="local")
-        assert off.told == "by words alone; SEMANTIC is off"
+        assert off.detail == "by words alone; SEMANTIC is off"
 
     async def test_by_meaning_where_a_server_embeds(self, tmp_path: Path) -> None:
         async with LocalModel() as model:
             named = {"OPENAI_EMBEDDING_MODEL": "local", "OPENAI_EMBEDDING_BASE_URL": model.url}
             check = await ranking(tmp_path, **named)
-            assert check.told == "by words and meaning: local, 128 numbers a text"
+            assert check.detail == "by words and meaning: local, 128 numbers a text"
             assert len(model.embeddings.calls) == 1
             model.embeddings.always = Failure.UNAUTHORIZED
             check = await ranking(tmp_path, **named)
@@ -220,4 +220,6 @@ class TestRanking:
     ) -> None:
         monkeypatch.delitem(sys.modules, "fastembed")
         check = await ranking(tmp_path)
-        assert check.told == "by words and meaning: intfloat/multilingual-e5-small on this machine"
+        assert (
+            check.detail == "by words and meaning: intfloat/multilingual-e5-small on this machine"
+        )

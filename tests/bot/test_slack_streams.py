@@ -14,7 +14,7 @@ import pytest
 
 from fakes.slack_shapes import Fault
 from slack_world import SlackWorld, plain
-from vidthread.adapter import SharedPace
+from vidthread.presenter import SharedPace
 from vidthread.slack.client import SlackClient, open_session
 from vidthread.slack.connection import slack_adapter
 from vidthread.slack.thread_surface import SlackWorkspace

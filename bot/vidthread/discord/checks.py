@@ -43,12 +43,12 @@ async def _examined(settings: BotSettings, token: str) -> list[Check]:
         application = await client.application_info()
         invitation = discord.utils.oauth_url(application.id, permissions=needed())
         return [
-            Check("discord", told=f"the token is that of {client.user}"),
+            Check("discord", detail=f"the token is that of {client.user}"),
             _application(application),
             _message_content(settings.discord_message_content, application.flags),
             await _commands(client),
             *await _permissions(client, invitation),
-            Check("discord invite link", told=invitation),
+            Check("discord invite link", detail=invitation),
         ]
 
 
@@ -68,7 +68,7 @@ def _application(application: discord.AppInfo) -> Check:
             f"{where}under Bot, turn it off.",
         )
     who = "anybody" if application.bot_public else "its owner alone"
-    return Check(name, told=f"{application.name}; {who} can invite it")
+    return Check(name, detail=f"{application.name}; {who} can invite it")
 
 
 def _message_content(wanted: str, flags: discord.ApplicationFlags) -> Check:
@@ -81,13 +81,13 @@ def _message_content(wanted: str, flags: discord.ApplicationFlags) -> Check:
             f"{PORTAL}, or set DISCORD_MESSAGE_CONTENT=auto.",
         )
     if wanted == "off":
-        return Check(name, told="not read, as DISCORD_MESSAGE_CONTENT says")
+        return Check(name, detail="not read, as DISCORD_MESSAGE_CONTENT says")
     if granted:
-        return Check(name, told="plain messages in threads are read")
+        return Check(name, detail="plain messages in threads are read")
     return Check(
         name,
-        told="not read: people mention the bot, reply to it, press Ask or write /ask. To let them "
-        f"just write, turn on the Message Content Intent in {PORTAL}",
+        detail="not read: people mention the bot, reply to it, press Ask or write /ask. To let "
+        f"them just write, turn on the Message Content Intent in {PORTAL}",
     )
 
 
@@ -96,7 +96,7 @@ async def _commands(client: discord.Client) -> Check:
     slash = (command for command in found if command.type is discord.AppCommandType.chat_input)
     names = sorted(f"/{command.name}" for command in slash)
     listed = ", ".join(names) or "none yet; `vidthread run` registers them when it starts"
-    return Check("discord commands", told=listed)
+    return Check("discord commands", detail=listed)
 
 
 async def _permissions(client: discord.Client, invitation: str) -> list[Check]:
@@ -119,4 +119,4 @@ async def _permissions(client: discord.Client, invitation: str) -> list[Check]:
     if more := len(checks[_MOST_NAMED:]):
         checks[_MOST_NAMED:] = [Check(name, f"In {more} more the bot lacks permissions, too.")]
     count = len(guilds) if len(guilds) < _MOST_ASKED else f"the first {_MOST_ASKED}"
-    return checks or [Check(name, told=f"{count}, with every permission in each")]
+    return checks or [Check(name, detail=f"{count}, with every permission in each")]

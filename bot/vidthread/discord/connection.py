@@ -19,12 +19,12 @@ from vidthread.adapter import (
     CannotConnect,
     House,
     Mounted,
-    SharedPace,
     Sleep,
     keep_connected,
     until_reached,
     until_set,
 )
+from vidthread.presenter import SharedPace
 from youtube_analysis.logging import get_logger
 
 from .interactions import ActionButton, Interactions

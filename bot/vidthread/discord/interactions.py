@@ -104,7 +104,7 @@ class Interactions:
 
     async def ask(self, interaction: Interaction, question: str) -> None:
         """Everybody in the thread sees what was asked, and the answer below."""
-        name = discord.utils.escape_markdown(interaction.user.display_name)[:80]
+        name = literal(interaction.user.display_name[:80])
         shown = literal(" ".join(question.split())[:_LONGEST_SHOWN])
         told = f"**{name}** asks:\n> {shown}"
         await self.say(interaction, Ask(question), told, shown=True)

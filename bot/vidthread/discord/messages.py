@@ -27,7 +27,7 @@ from youtube_analysis.captions import LARGEST_FILE, SUFFIXES
 from youtube_analysis.errors import CaptionsFileTooLarge, InvalidRequest
 from youtube_analysis.logging import get_logger
 
-from .layout import render_sentence
+from .layout import literal, render_sentence
 from .places import PLATFORM, DiscordPlace, place_of
 from .rest import DiscordRest
 
@@ -189,8 +189,8 @@ async def captions_of(
         try:
             content = await rest.download(attachment)
         except SurfaceError as error:
-            told = f"Discord did not give me {attachment.filename}. Share it once more."
-            raise FileWithheld(told) from error
+            name = literal(attachment.filename)
+            raise FileWithheld(f"Discord did not give me {name}. Share it once more.") from error
         return (Attachment(attachment.filename, content),)
     return ()
 

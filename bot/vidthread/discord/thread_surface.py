@@ -10,8 +10,8 @@ from typing import cast
 import discord
 from discord import ui
 
-from vidthread.adapter import SharedPace
 from vidthread.commands import Analyze
+from vidthread.presenter import SharedPace
 from vidthread.surface import (
     Actions,
     Block,

@@ -10,8 +10,8 @@ from typing import Final
 
 import discord
 
-from vidthread.adapter import SharedPace
 from vidthread.commands import Analyze, action
+from vidthread.presenter import SharedPace
 from vidthread.surface import (
     Button,
     CannotOpen,

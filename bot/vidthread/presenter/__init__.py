@@ -6,7 +6,7 @@ back from a crash looks for what an open intent may have left.
 presenter (patience) ← message (one page) ← view (one reply)
 """
 
-from .presenter import Insist, Presenter
+from .presenter import Insist, Presenter, SharedPace
 from .view import View
 
-__all__ = ["Insist", "Presenter", "View"]
+__all__ = ["Insist", "Presenter", "SharedPace", "View"]

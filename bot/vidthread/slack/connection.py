@@ -18,13 +18,13 @@ from vidthread.adapter import (
     Check,
     House,
     Mounted,
-    SharedPace,
     Sleep,
     keep_connected,
     until_reached,
     until_set,
 )
 from vidthread.config import BotSettings
+from vidthread.presenter import SharedPace
 from vidthread.surface import RateLimited, SurfaceError, SurfaceUnreachable
 from youtube_analysis.logging import get_logger
 
@@ -190,7 +190,7 @@ async def examine_slack(settings: BotSettings) -> AsyncIterator[Check]:
         yield Check("slack events", _ALONE)
     elif settings.slack_signing_secret:
         where = f"{settings.web_host}:{settings.web_port}/slack/events"
-        yield Check("slack events", told=f"taken at {where}; Slack has to reach it by https")
+        yield Check("slack events", detail=f"taken at {where}; Slack has to reach it by https")
 
 
 async def _token_checks(client: SlackClient) -> list[Check]:
@@ -198,16 +198,16 @@ async def _token_checks(client: SlackClient) -> list[Check]:
         me = await client.identify()
     except SurfaceError as error:
         return [Check("slack token", _refusal(_BOT_TOKEN, client, error))]
-    found = [Check("slack token", told=f"bot {me.user} in workspace {me.team}")]
+    found = [Check("slack token", detail=f"bot {me.user} in workspace {me.team}")]
     if me.scopes is None:
-        return [*found, Check("slack scopes", told="not told by Slack")]
+        return [*found, Check("slack scopes", detail="not told by Slack")]
     if missing := sorted(SCOPES - me.scopes):
         problem = (
             f"missing: {', '.join(missing)}. Add them under OAuth & Permissions, "
             "then install the app again."
         )
         return [*found, Check("slack scopes", problem)]
-    return [*found, Check("slack scopes", told="all there")]
+    return [*found, Check("slack scopes", detail="all there")]
 
 
 async def _socket_check(client: SlackClient, app_token: str) -> Check:
@@ -215,7 +215,7 @@ async def _socket_check(client: SlackClient, app_token: str) -> Check:
         await client.open_connection(app_token)
     except SurfaceError as error:
         return Check("slack socket", _refusal(_APP_TOKEN, client, error))
-    return Check("slack socket", told="Socket Mode is open to this app")
+    return Check("slack socket", detail="Socket Mode is open to this app")
 
 
 def _refusal(name: str, client: SlackClient, error: SurfaceError) -> str:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from vidthread.adapter import SharedPace
+from vidthread.presenter import SharedPace
 from vidthread.surface import (
     Limits,
     Opening,
