@@ -25,7 +25,7 @@ from vidthread.slack.client import SlackClient, open_session
 from vidthread.slack.connection import SCOPES, SlackConnection, examine_slack
 from vidthread.slack.thread_surface import SlackWorkspace
 from vidthread.slack.transport import SlackTransport
-from vidthread.surface import SurfaceUnreachable
+from vidthread.surface import Incoming, SurfaceUnreachable
 from vidthread.thread_key import ThreadKey
 from worlds import link, open_world
 from youtube_analysis import Settings
@@ -254,6 +254,44 @@ async def test_sockets_that_keep_ending_are_opened_ever_more_seldom(world: Slack
             await world.slack.until(lambda: bool(listening() - others - {ending}))  # noqa: B023
         await connection.close()
     assert waits == [0.5, 1.0, 2.0, 4.0]
+
+
+async def test_an_address_that_leads_nowhere_is_left_for_another(
+    world: SlackWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vidthread.slack.connection._CONNECT_WITHIN", 0.3)
+    async with open_session() as http:
+        client = SlackClient(BOT_TOKEN, world.slack.api, http)
+        ask, nowhere = client.open_connection, ["ws://127.0.0.1:9/link"]
+
+        async def told(token: str) -> str:
+            return nowhere.pop() if nowhere else await ask(token)
+
+        monkeypatch.setattr(client, "open_connection", told)
+        connection = SlackConnection(world.house, SlackWorkspace(client), 0.1)
+        async with asyncio.timeout(20):
+            await connection.open()
+        await connection.close()
+
+
+async def test_whom_streams_are_for_is_remembered_of_so_many_threads(slack: LocalSlack) -> None:
+    async with open_session() as http:
+        workspace = SlackWorkspace(SlackClient(BOT_TOKEN, slack.api, http))
+        transport = SlackTransport(workspace)
+        for number in range(10_100):
+            key = ThreadKey("slack", "T", "C", str(number))
+            await transport.complete(Incoming("e", key, "U0ANNA"))
+        assert len(workspace.recipients) == 10_000
+        assert key in workspace.recipients
+
+
+def test_the_newest_link_may_stand_in_what_is_attached() -> None:
+    forwarded = {"text": "", "attachments": [{"text": f"see {link(2)}"}]}
+    unfurled = {"text": "", "attachments": [{"from_url": link(3)}]}
+    ours = {"text": link(4), "bot_id": "B0"}
+    assert events.newest_link([forwarded, ours]) == link(2)
+    assert events.newest_link([forwarded, unfurled]) == link(3)
+    assert events.newest_link([ours]) == ""
 
 
 async def test_no_line_of_the_log_is_lost_once_an_event_was_heard(

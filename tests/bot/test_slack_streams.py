@@ -54,7 +54,6 @@ async def test_an_analysis_is_one_stream(opened: Open) -> None:
         assert (made["chat.postMessage"], made["chat.update"]) == (0, 1)
         (message,) = world.slack.shown(world.channel, thread)
         assert not message.streaming
-        assert message.metadata
         assert message.buttons(0) == ["v1:stop:"]
         assert "v1:stop:" not in message.buttons()
 
@@ -93,6 +92,13 @@ async def test_where_there_are_no_streams_nobody_asks_for_one_again(
         thread = await world.open(link(7))
         await world.idle(thread, "## Key Moments")
         assert calls(world)["chat.startStream"] == 1
+
+
+async def test_where_no_more_streams_may_begin_for_now_a_message_does(opened: Open) -> None:
+    async with opened() as world:
+        limited = Fault("ratelimited", 429, 600.0)
+        world.slack.judge = lambda method, _: limited if method == "chat.startStream" else None
+        await world.idle(await world.open(link(1)), "## Key Moments")
 
 
 async def test_a_rate_limit_on_one_message_stalls_no_other(opened: Open) -> None:

@@ -238,13 +238,12 @@ def _addressed(event: Body, text: str, bot: str) -> Addressed:
 
 
 def _files(message: Body) -> tuple[SharedFile, ...]:
-    shared = [f for f in message.get("files", ()) if isinstance(f, dict)]
-    told = [
+    shared = [
         SharedFile(str(f.get("name") or ""), str(f.get("url_private_download") or ""))
-        for f in shared
-        if f.get("mode") not in {"external", "tombstone"}
+        for f in message.get("files", ())
+        if isinstance(f, dict)
     ]
-    captions = [f for f in told if f.address and f.name.lower().endswith(SUFFIXES)]
+    captions = [f for f in shared if f.address and f.name.lower().endswith(SUFFIXES)]
     return tuple(captions[:_MOST_FILES])
 
 

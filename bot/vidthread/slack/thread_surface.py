@@ -35,7 +35,6 @@ PER_MINUTE: Mapping[str, float] = {"chat.appendStream": 100, "chat.update": 50}
 _TAKEN = 0.85
 _STREAMS_REFUSED_FOR = 3600.0
 _EVENT_TYPE = "vidthread_page"
-_LONGEST_PIECE = 11_000
 _UNSHOWABLE = frozenset(
     {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"}
 )
@@ -227,7 +226,7 @@ class SlackSurface:
         wanted, status = str(payload["stream"]), str(payload["status"])
         if not wanted.startswith(stream.text):
             return False
-        piece = wanted[len(stream.text) :][:_LONGEST_PIECE]
+        piece = wanted[len(stream.text) :]
         tasks = task_chunks(status) if status != stream.status else []
         if not (piece or tasks):
             return True
@@ -251,7 +250,7 @@ class SlackSurface:
     async def _stop(self, place: str) -> None:
         try:
             await self._client.call("chat.stopStream", {"channel": self.key.channel, "ts": place})
-        except (NotStreaming, CallRefused) as error:
+        except NotStreaming as error:
             _log.info("stream is closed", channel=self.key.channel, told=str(error))
         self._open.pop(place, None)
 
