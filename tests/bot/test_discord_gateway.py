@@ -101,6 +101,40 @@ async def test_an_intent_that_is_withdrawn_is_done_without(tmp_path: Path) -> No
         await world.idle(thread, "Echo 1")
 
 
+async def test_where_discord_wants_more_shards_the_gateway_is_built_anew(tmp_path: Path) -> None:
+    async with open_discord(tmp_path, reply=echo) as world:
+        thread = await world.open(link(1))
+        await world.idle(thread, READ)
+        await world.discord.gateway.close(4011)
+        await world.until(lambda: len(world.discord.gateway.identified) == 2)
+        await world.until(lambda: world.discord.gateway.live)
+        world.write(thread, "Question 1?")
+        await world.idle(thread, "Echo 1")
+
+
+async def test_an_answer_that_a_revoked_token_cannot_post_waits_for_another(
+    tmp_path: Path,
+) -> None:
+    async with open_discord(tmp_path, hold=asyncio.Event(), reply=echo) as world:
+        assert world.model.hold
+        world.model.hold.set()
+        thread = await world.open(link(1))
+        await world.idle(thread, READ)
+        world.model.hold.clear()
+        before, token = len(world.ours(thread)), world.discord.token
+        world.write(thread, "Question 1?")
+        await world.until(lambda: len(world.ours(thread)) > before)
+        world.discord.token = "another"
+        refused = len(world.discord.requests)
+        world.model.hold.set()
+        await world.until(lambda: 401 in [r.status for r in world.discord.requests[refused:]])
+        await world.discord.gateway.close(4004)
+        await world.stop()
+        world.discord.token = token
+        await world.start()
+        await world.idle(thread, "Echo 1")
+
+
 async def test_commands_that_cannot_be_synced_delay_no_start(tmp_path: Path) -> None:
     class Refusing(DiscordWorld):
         async def furnish(self) -> None:

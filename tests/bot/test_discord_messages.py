@@ -135,11 +135,11 @@ async def test_a_captions_file_is_read(tmp_path: Path) -> None:
 
 
 async def test_a_question_waits_for_the_file_before_it(tmp_path: Path) -> None:
-    """Whose first download breaks off."""
+    """Whose download breaks off, and again when aiohttp repeats it."""
     async with open_discord(tmp_path) as world:
         thread = await world.open(link(1))
         await world.idle(thread, READ)
-        before, broken = len(world.shown(thread)), [Fault(0)]
+        before, broken = len(world.shown(thread)), [Fault(0)] * 2
         world.discord.judge = lambda _, path, __: (
             broken.pop() if broken and "talk.vtt" in path else None
         )

@@ -32,7 +32,6 @@ _NO_PLACE = "I cannot work here. Ask in a text channel, a thread or a direct mes
 _NO_THREAD = "Ask in the thread of a video. `/analyze` with a link opens one."
 _NO_LINK = "There is no link to a YouTube video in that message, and no captions file."
 _BELOW = "On it. The answer comes below."
-_BROKEN = "Something went wrong on our side. Try again in a moment."
 _NOT_A_MEMBER = (
     "I am not a member of this server, so I cannot open a thread here. Ask me in a direct message, "
     "or have an admin add me."
@@ -153,8 +152,8 @@ class Interactions:
             return
         ticket = await _acknowledge(interaction, shown=False)
         incoming = _incoming(interaction, place.key, command, ticket)
-        told = await self._house.assistant.aside(incoming)
-        await self._answer(ticket, told or _BROKEN)
+        if told := await self._house.assistant.aside(incoming):
+            await self._answer(ticket, told)
 
     # ---
 
@@ -204,9 +203,7 @@ class ActionButton(
         interactions: Interactions = interaction.client.interactions
         match pressed(self._button):
             case _ if self._button.startswith(action("ask")):
-                form = QuestionForm()
-                form.stop()  # so that the client keeps none that nobody sends
-                await _acknowledged(lambda: interaction.response.send_modal(form))
+                await _acknowledged(lambda: interaction.response.send_modal(QuestionForm()))
             case Analyze(link) as command if link:
                 await interactions.analyze(interaction, command)
             case _:

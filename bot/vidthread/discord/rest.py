@@ -102,8 +102,6 @@ class DiscordRest:
                 return await work(client)
             except discord.HTTPException as refusal:
                 raise _translated(refusal) from refusal
-            except discord.InvalidData as error:
-                raise PlaceRefused(WRONG_CHANNEL, str(error)) from error
             except RuntimeError as error:
                 # aiohttp's word for a session that was closed meanwhile.
                 if not client.is_closed():

@@ -93,7 +93,7 @@ class DiscordTransport:
             raise
         except SurfaceError as refusal:
             _log.warning("no thread, answering in the channel", cause=str(refusal))
-            return await self._answer_in_channel(incoming, _why_not(refusal), starter)
+            return await self._answer_in_channel(incoming, _why_not(refusal))
         return self.surface_for(replace(incoming.key, thread=starter))
 
     async def refer(self, incoming: Incoming, thread: ThreadKey) -> None:
@@ -189,23 +189,18 @@ class DiscordTransport:
             await self._edit_original(incoming.ticket, render_sentence(told, thread=thread))
         return replace(incoming.key, channel=thread, thread=thread)
 
-    async def _answer_in_channel(
-        self, incoming: Incoming, why: str = "", starter: str = ""
-    ) -> Surface:
-        """`why` there is no thread, as far as Discord said so; `starter` was to carry it. Raises
-        CannotOpen where not even that is allowed."""
+    async def _answer_in_channel(self, incoming: Incoming, why: str = "") -> Surface:
+        """`why` there is no thread, as far as Discord said so. Raises CannotOpen where not even
+        that is allowed."""
         channel = self._rest.client.get_channel(int(incoming.key.channel))
         place, granted = place_of(channel), granted_in(channel)
         if granted and place:
             if sentence := lacking(place, granted, private=False):
                 raise CannotOpen(sentence)
             why = lacking_for_thread(place, granted) or why
-        surface = self.surface_for(replace(incoming.key, thread=incoming.key.channel))
-        if starter and not incoming.message:
-            await surface.edit(starter, {"layout": render_sentence(why or _NO_KIND)})
-        elif incoming.ticket or why:
+        if incoming.ticket or why:
             await self._tell(incoming, render_sentence(why or _NO_KIND))
-        return surface
+        return self.surface_for(replace(incoming.key, thread=incoming.key.channel))
 
     async def _add_member(self, thread: str, author: str) -> None:
         place = await self._rest.channel(thread)
