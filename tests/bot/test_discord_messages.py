@@ -146,7 +146,9 @@ async def test_a_question_waits_for_the_file_before_it(tmp_path: Path) -> None:
         world.write(thread, attachments=[("talk.vtt", vtt(5))])
         world.write(thread, "What is crane 3?")
         await world.idle(thread, replies=before + 2)
-        assert "of harbour 5" in world.shown(thread)[-1].text
+        last = world.shown(thread)[-1].text
+        assert "of harbour 5" in last
+        assert READ not in last
         assert not broken
 
 
