@@ -114,6 +114,13 @@ def pings(told: str) -> list[str]:
     )
 
 
+def test_an_opening_leaves_a_long_summary_to_the_thread() -> None:
+    for words, shown in ((100, True), (900, False)):
+        section = Section(AnalysisType.SUMMARY, "### TL;DR\n" + "word " * words, live=False)
+        components = taken(render_opening(Reply("r1", (section,), live=False, opens=True)))
+        assert ("word" in str(components)) is shown
+
+
 @given(WORDS)
 def test_text_that_is_literal_stands_on_one_line_and_means_nothing(told: str) -> None:
     shown = literal(told)

@@ -8,9 +8,11 @@ import pytest
 
 from fakes.discord_guilds import Kind
 from fakes.discord_server import Fault
+from vidthread.discord.layout import Layout
 from vidthread.discord.rest import DiscordRest
 from vidthread.discord.thread_surface import DiscordSurface
 from vidthread.presenter import SharedPace
+from vidthread.surface import Page
 from vidthread.thread_key import ThreadKey
 from worlds import link, open_discord
 from youtube_analysis.concurrency import Supervisor
@@ -215,11 +217,14 @@ async def test_a_thread_that_sleeps_wakes_for_a_question(tmp_path: Path) -> None
         assert not world.discord.channels[thread].archived
 
 
-def test_messages_that_grow_at_once_share_what_a_bot_may_ask() -> None:
-    pace = SharedPace(1.2, lambda: 0.0)
+async def test_messages_that_grow_at_once_share_what_a_bot_may_ask() -> None:
+    class Deaf(DiscordRest):
+        async def edit(self, channel: str, message: str, layout: Layout) -> None:
+            pass
+
     key = ThreadKey("discord", "1", "2", "3")
-    surface = DiscordSurface(key, DiscordRest(), pace, Supervisor())
-    assert surface.pace == 1.2
-    for number in range(100):
-        pace.note(str(number), grows=True)
-    assert surface.pace == 2.5
+    surface = DiscordSurface(key, Deaf(), SharedPace(1.2, lambda: 0.0), Supervisor())
+    for live, pace in ((True, 2.5), (False, 1.2)):
+        for number in range(100):
+            await surface.edit(str(number), surface.render(Page("r1", 0, (), live=live)))
+        assert surface.pace == pace

@@ -49,7 +49,6 @@ _LONGEST_WAIT = 20.0
 _NO_KIND = "There are no threads in this kind of channel, so I answer here."
 _FULL = "There can be no more threads in this server for now, so I answer here."
 _NOT_NOW = "Discord lets no more threads be opened here for the moment, so I answer here."
-_MESSAGE_GONE = "The message with the link is gone, so I answer here."
 _NOT_ALLOWED = "Discord does not let me open a thread here, so I answer here."
 _NO_PRIVATE = "Discord does not let me open a private thread here. Ask me in a direct message."
 
@@ -251,6 +250,4 @@ def _why_not(refusal: SurfaceError) -> str:
             return _NO_KIND
         case RateLimited():
             return _NOT_NOW
-        case PageGone():
-            return _MESSAGE_GONE
     return _NOT_ALLOWED
