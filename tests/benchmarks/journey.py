@@ -71,9 +71,10 @@ class Watch:
             self.journey.entered[frame.f_code] += 1
 
     async def during(self, step: Awaitable[object]) -> Journey:
-        self.journey = Journey()
+        self.journey = journey = Journey()
         await step
-        return self.journey
+        self.journey = Journey()  # what comes later is no part of it
+        return journey
 
 
 async def journeys(world: DiscordWorld, watch: Watch) -> tuple[Journey, Journey]:
