@@ -75,7 +75,9 @@ class FileWithheld(InvalidRequest):
 
 
 async def until_reached(
-    ask: Callable[[], Awaitable[Result]], away: tuple[type[Exception], ...], sleep: Sleep
+    ask: Callable[[], Awaitable[Result]],
+    away: tuple[type[Exception], ...],
+    sleep: Sleep = asyncio.sleep,
 ) -> Result:
     """Asks a platform until it answers, however long it is `away`."""
     wait = _FIRST_WAIT

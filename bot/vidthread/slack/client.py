@@ -181,12 +181,9 @@ class SlackClient:
         if not self._is_trusted(address, _ANSWER_HOSTS):
             return False
         body = {"response_type": "ephemeral", "text": text}
-        try:
-            with _errors_of("respond"):
-                async with self._session.post(address, json=body, allow_redirects=False) as answer:
-                    return answer.status == 200
-        except SurfaceUnreachable:
-            return False
+        with _errors_of("respond"):
+            async with self._session.post(address, json=body, allow_redirects=False) as answer:
+                return answer.status == 200
 
     def _is_trusted(self, address: str, hosts: frozenset[str]) -> bool:
         if not splits(address):

@@ -225,7 +225,7 @@ def newest_link(messages: list[dict[str, Any]]) -> str:
 
 def _is_said(event: Body, bot: str) -> bool:
     kind, subtype = event.get("type"), str(event.get("subtype") or "")
-    if kind not in {"app_mention", "message"} or subtype not in _SAID or event.get("hidden"):
+    if kind not in {"app_mention", "message"} or subtype not in _SAID:
         return False
     return bool(event.get("user")) and event["user"] != bot and not event.get("bot_id")
 

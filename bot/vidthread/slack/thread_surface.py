@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from vidthread.adapter import until_reached
 from vidthread.presenter import SharedPace
 from vidthread.surface import (
     Limits,
@@ -114,7 +115,8 @@ class SlackSurface:
             place = await self._post(payload, nonce)
         self._note(place, grows=bool(payload["live"]))
         self._files[place] = set()
-        await self._share(place, payload)
+        # The message stands there: only its files are tried again.
+        await until_reached(lambda: self._share(place, payload), (SurfaceUnreachable, RateLimited))
         return place
 
     async def edit(self, place: str, payload: Payload) -> None:
@@ -185,12 +187,17 @@ class SlackSurface:
         if place not in self._files:
             self._files[place] = await self._shared_after(place)
         for name, content in files.items():
-            if name not in self._files[place]:
+            if name in self._files[place]:
+                continue
+            try:
                 await self._client.upload(self.key.channel, self.key.thread, name, content)
-                self._files[place].add(name)
+            except SurfaceUnreachable:
+                del self._files[place]  # it may be there, or not
+                raise
+            self._files[place].add(name)
 
     async def _shared_after(self, place: str) -> set[str]:
-        """After a restart: what we shared below this message."""
+        """Where nobody knows any more: what we shared below this message."""
         messages = await self._client.thread_messages(self.key.channel, self.key.thread)
         later = [m for m in messages if float(m["ts"]) > float(place)]
         ours = [m for m in later if self._workspace.is_ours(m)]
