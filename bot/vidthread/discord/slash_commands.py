@@ -57,7 +57,7 @@ def add_commands(tree: Tree, interactions: Interactions, threads: Threads) -> No
     _add_analyze(tree, interactions, threads)
     _add_thread_commands(tree, interactions)
     _add_asides(tree, interactions)
-    tree.add_command(_settings(interactions))
+    tree.add_command(_Settings(interactions))
 
 
 async def sync_if_changed(tree: Tree, marks: Marks, application: int) -> None:
@@ -165,20 +165,25 @@ def _add_asides(tree: Tree, interactions: Interactions) -> None:
             await interactions.aside(interaction, whose)
 
 
-def _settings(interactions: Interactions) -> app_commands.Group:
-    group = app_commands.Group(
-        name="settings",
-        description="What holds in this server",
-        guild_only=True,
-        default_permissions=discord.Permissions(manage_guild=True),
+class _Settings(app_commands.Group):
+    def __init__(self, interactions: Interactions) -> None:
+        super().__init__(
+            name="settings",
+            description="What holds in this server",
+            guild_only=True,
+            default_permissions=discord.Permissions(manage_guild=True),
+        )
+        self._interactions = interactions
+
+    @app_commands.command(name="show", description="What is chosen now")
+    async def show(self, interaction: Interaction) -> None:
+        await self._interactions.aside(interaction, commands.ShowSettings())
+
+    @app_commands.command(
+        name="channels", description="Where I may work; everywhere if none is named"
     )
-
-    @group.command(name="show", description="What is chosen now")
-    async def show(interaction: Interaction) -> None:
-        await interactions.aside(interaction, commands.ShowSettings())
-
-    @group.command(name="channels", description="Where I may work; everywhere if none is named")
     async def channels(  # noqa: PLR0917 - each is an option of its own
+        self,
         interaction: Interaction,
         first: WorkingPlace | None = None,
         second: WorkingPlace | None = None,
@@ -188,27 +193,27 @@ def _settings(interactions: Interactions) -> app_commands.Group:
     ) -> None:
         named = [channel for channel in (first, second, third, fourth, fifth) if channel]
         chosen = tuple(dict.fromkeys(str(channel.id) for channel in named))
-        await interactions.aside(interaction, commands.SetChannels(chosen))
+        await self._interactions.aside(interaction, commands.SetChannels(chosen))
 
-    @group.command(name="language", description="The language to write in; auto is the video's")
+    @app_commands.command(
+        name="language", description="The language to write in; auto is the video's"
+    )
     async def language(
-        interaction: Interaction, language: app_commands.Range[str, 1, 50] = "auto"
+        self, interaction: Interaction, language: app_commands.Range[str, 1, 50] = "auto"
     ) -> None:
         code = named_language(language)
         known = code or language == "auto"
         command = commands.SetDefaultLanguage(code) if known else _no_language(language)
-        await interactions.aside(interaction, command)
+        await self._interactions.aside(interaction, command)
 
-    @group.command(name="types", description="What an analysis has where nobody says")
+    @app_commands.command(name="types", description="What an analysis has where nobody says")
     async def types(
-        interaction: Interaction, types: app_commands.Range[str, 1, 200] = "default"
+        self, interaction: Interaction, types: app_commands.Range[str, 1, 200] = "default"
     ) -> None:
         chosen = named_types(types)
         known = chosen or types == "default"
         command = commands.SetDefaultTypes(chosen) if known else _no_types(types)
-        await interactions.aside(interaction, command)
-
-    return group
+        await self._interactions.aside(interaction, command)
 
 
 async def _recent(
