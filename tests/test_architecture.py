@@ -25,10 +25,9 @@ LONGEST_FILE = 300
 
 # Edges where whatever went wrong must become something else. Each names why.
 CATCHES_EVERYTHING = {
+    "bot/vidthread/adapter.py": "what ends one connection never ends the bot",
     "bot/vidthread/assistant/serving.py": "one thread's turn never ends another's",
-    "bot/vidthread/discord/client.py": "one event that cannot be parsed ends no other",
-    "bot/vidthread/discord/connection.py": "what ends one gateway never ends the bot",
-    "bot/vidthread/slack/connection.py": "what ends one socket never ends the bot",
+    "bot/vidthread/discord/connection.py": "one event that cannot be parsed ends no other",
     "bot/vidthread/web.py": "a request that fails is told as a sentence",
     "core/youtube_analysis/analysis_v2.py": "a door of the library tells everything as a sentence",
     "core/youtube_analysis/concurrency.py": (

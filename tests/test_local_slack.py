@@ -16,9 +16,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from fakes.slack import LocalSlack
 from fakes.slack_methods import METHODS
-from fakes.slack_picture import page
 from fakes.slack_rules import specification
-from fakes.slack_shapes import APP_TOKEN, BOT, BOT_TOKEN, TEAM, Fault, Message
+from fakes.slack_shapes import APP_TOKEN, BOT_TOKEN, TEAM, Fault
 
 
 @pytest.fixture
@@ -240,22 +239,3 @@ async def test_whom_a_message_calls_is_noted(slack: LocalSlack, client: AsyncWeb
     said = [block("markdown", text="<@U0BOB>")]
     await client.chat_postMessage(channel=channel, text="<!channel>", blocks=said)
     assert slack.pings == ["<!channel", "<@U0BOB"]
-
-
-def test_a_picture_shows_what_is_written_and_loads_nothing() -> None:
-    said = Message("1.0", "C1", "", "U0ANNA", "<@U0BOT> <b>look</b> &amp; `see`")
-    shown = [
-        block("section", text=block("mrkdwn", text="*<https://youtu.be/x|A &lt;talk&gt;>*"),
-              accessory=block("image", image_url="https://i.ytimg.com/x.jpg", alt_text="x")),
-        block("markdown", text="## Summary\n\n- one [0:01](https://youtu.be/x?t=1) <script>"),
-        block("context", elements=[block("mrkdwn", text="_quiet_")]),
-        block("task_card", title="Reading", status="in_progress"),
-        block("actions", elements=[button("v1:ask:", "Ask")]),
-    ]  # fmt: skip
-    made = Message("2.0", "C1", "1.0", BOT, "", blocks=shown, files=[{"name": "talk.md"}])
-    html = page("talks", [said, made])
-    for part in ("@vidthread", "&lt;b&gt;look", "A &lt;talk&gt;", "<h2>Summary</h2>", "<em>quiet",
-                 "Reading", ">Ask<", "talk.md", "1 reply"):  # fmt: skip
-        assert part in html, part
-    assert "<script" not in html
-    assert "ytimg" not in html

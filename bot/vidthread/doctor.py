@@ -39,11 +39,11 @@ async def examine(environ: Mapping[str, str]) -> AsyncIterator[Check]:
 def _platforms(bot: BotSettings) -> Iterator[AsyncIterator[Check]]:
     """Those whose settings are there; each is imported where it is wanted."""
     if bot.discord_token:
-        from .discord.checks import examine as examine_discord  # noqa: PLC0415
+        from .discord.checks import examine_discord  # noqa: PLC0415
 
         yield examine_discord(bot, bot.discord_token)
     if bot.slack_bot_token or bot.slack_app_token or bot.slack_signing_secret:
-        from .slack.checks import examine_slack  # noqa: PLC0415
+        from .slack.connection import examine_slack  # noqa: PLC0415
 
         yield examine_slack(bot)
 

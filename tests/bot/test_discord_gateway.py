@@ -21,9 +21,9 @@ import yarl
 from discord_world import DiscordWorld
 from fakes.discord_server import Fault, LocalDiscord
 from fakes.model_answers import compose
-from vidthread.adapter import Adapter
+from vidthread.adapter import Adapter, CannotConnect
 from vidthread.config import BotSettings
-from vidthread.discord.connection import CannotConnect, discord_adapter
+from vidthread.discord.connection import discord_adapter
 from vidthread.surface import Incoming
 from vidthread.thread_key import ThreadKey
 from worlds import link, open_discord
@@ -101,6 +101,43 @@ async def test_an_intent_that_is_withdrawn_is_done_without(tmp_path: Path) -> No
         await world.idle(thread, "Echo 1")
 
 
+async def test_where_discord_wants_more_shards_the_gateway_is_built_anew(tmp_path: Path) -> None:
+    async with open_discord(tmp_path, reply=echo) as world:
+        thread = await world.open(link(1))
+        await world.idle(thread, READ)
+        await world.discord.gateway.close(4011)
+        await world.until(lambda: len(world.discord.gateway.identified) == 2)
+        await world.until(lambda: world.discord.gateway.live)
+        world.write(thread, "Question 1?")
+        await world.idle(thread, "Echo 1")
+
+
+async def test_an_answer_that_a_revoked_token_cannot_post_waits_for_another(
+    tmp_path: Path,
+) -> None:
+    async with open_discord(tmp_path, hold=asyncio.Event(), reply=echo) as world:
+        assert world.model.hold
+        world.model.hold.set()
+        thread = await world.open(link(1))
+        await world.idle(thread, READ)
+        world.model.hold.clear()
+        before, token = len(world.ours(thread)), world.discord.token
+        world.write(thread, "Question 1?")
+        await world.until(lambda: len(world.ours(thread)) > before)
+        world.discord.token = "another"
+        refused = len(world.discord.requests)
+        world.model.hold.set()
+        # It is tried on and on.
+        await world.until(
+            lambda: [r.status for r in world.discord.requests[refused:]].count(401) > 3
+        )
+        await world.discord.gateway.close(4004)
+        await world.stop()
+        world.discord.token = token
+        await world.start()
+        await world.idle(thread, "Echo 1")
+
+
 async def test_commands_that_cannot_be_synced_delay_no_start(tmp_path: Path) -> None:
     class Refusing(DiscordWorld):
         async def furnish(self) -> None:
@@ -163,6 +200,26 @@ async def test_a_process_serves_the_shards_that_are_its_own(tmp_path: Path) -> N
         row = await ledger.take(Incoming("m1", key, "anna", text="help"), message_key=True)
         await world.house.assistant.resume_all()
         assert [left.row for left in await ledger.unfinished("discord")] == [row]
+
+
+async def test_what_waits_for_a_discord_that_is_lost_is_left_for_the_next_start(
+    tmp_path: Path,
+) -> None:
+    async with open_discord(tmp_path, reply=echo) as world:
+        thread = await world.open(link(1))
+        await world.idle(thread, READ)
+        await world.discord.gateway.close(4004)
+
+        async def lost() -> bool:
+            return not world.house.server.ready
+
+        await world.eventually(lost)
+        event = Incoming("m1", world.key(thread), "anna", text="Question 1?")
+        await world.house.store.ledger.take(event, message_key=True)
+        await world.house.assistant.resume_all()
+        assert not world.house.assistant.turns_under_way
+        await world.restart()
+        await world.idle(thread, "Echo 1")
 
 
 async def test_a_wrong_token_and_a_missing_intent_are_one_sentence_each(tmp_path: Path) -> None:
@@ -257,7 +314,7 @@ async def test_the_program_waits_for_a_discord_that_is_away(tmp_path: Path) -> N
         away = [Fault(503)]
         server.judge = lambda *_: away[0] if away else None
         async with program(server, tmp_path, WEB_PORT=str(port)) as bot:
-            told = await logged(bot, "discord not reachable")
+            told = await logged(bot, "platform not reachable")
             async with session.get(ready) as answer:
                 assert answer.status == 503
             away.clear()

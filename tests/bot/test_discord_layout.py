@@ -27,7 +27,7 @@ from vidthread.discord.layout import (
     render_opening,
     render_sentence,
 )
-from vidthread.discord.thread_names import cut
+from vidthread.discord.thread_surface import cut
 from vidthread.pages import divide
 from vidthread.replies import ANEW, ASK, STOP
 from vidthread.surface import (
@@ -110,6 +110,13 @@ def pings(told: str) -> list[str]:
     return re.findall(
         r"(?<!\\)<@[!&]?\d+>|@everyone|@here|(?<!\\)</\w+:\d+>|(?<!\\)<(?:id|t):\w", told
     )
+
+
+def test_an_opening_leaves_a_long_summary_to_the_thread() -> None:
+    for words, shown in ((100, True), (900, False)):
+        section = Section(AnalysisType.SUMMARY, "### TL;DR\n" + "word " * words, live=False)
+        components = taken(render_opening(Reply("r1", (section,), live=False, opens=True)))
+        assert ("word" in str(components)) is shown
 
 
 @given(WORDS)

@@ -8,6 +8,7 @@ from typing import Any
 
 from discord_world import DiscordWorld
 from fakes.discord_guilds import Kind
+from fakes.discord_server import Fault
 from fakes.model_answers import compose
 from worlds import cues, link, open_discord
 
@@ -131,6 +132,24 @@ async def test_a_captions_file_is_read(tmp_path: Path) -> None:
         before = len(world.shown(asked))
         world.write(asked, attachments=[("next.vtt", vtt(6))])
         await world.idle(asked, "of harbour 6", replies=before + 1)
+
+
+async def test_a_question_waits_for_the_file_before_it(tmp_path: Path) -> None:
+    """Whose download breaks off, and again when aiohttp repeats it."""
+    async with open_discord(tmp_path) as world:
+        thread = await world.open(link(1))
+        await world.idle(thread, READ)
+        before, broken = len(world.shown(thread)), [Fault(0)] * 2
+        world.discord.judge = lambda _, path, __: (
+            broken.pop() if broken and "talk.vtt" in path else None
+        )
+        world.write(thread, attachments=[("talk.vtt", vtt(5))])
+        world.write(thread, "What is crane 3?")
+        await world.idle(thread, replies=before + 2)
+        last = world.shown(thread)[-1].text
+        assert "of harbour 5" in last
+        assert READ not in last
+        assert not broken
 
 
 async def test_files_come_from_discord_and_are_of_a_sensible_size(tmp_path: Path) -> None:

@@ -69,6 +69,18 @@ async def test_where_nothing_can_be_written_one_person_is_told_alone(
         assert world.youtube.asked == []
 
 
+async def test_where_nothing_can_be_written_who_mentions_the_bot_is_told_directly(
+    tmp_path: Path,
+) -> None:
+    async with open_discord(tmp_path) as world:
+        unwritable = Permission.SEND_MESSAGES | Permission.CREATE_PUBLIC_THREADS
+        world.discord.forbid(world.channel, unwritable)
+        world.mention(world.channel, link(1))
+        direct = world.discord.dm(world.person)
+        await world.in_channel("I lack **Send Messages**", direct)
+        assert world.youtube.asked == []
+
+
 async def test_in_threads_of_others_the_same_holds(tmp_path: Path) -> None:
     async with open_discord(tmp_path) as world:
         thread = world.discord.thread(world.channel, world.person, "Ours")

@@ -8,7 +8,14 @@ import pytest
 
 from fakes.discord_guilds import Kind
 from fakes.discord_server import Fault
+from vidthread.discord.layout import Layout
+from vidthread.discord.rest import DiscordRest
+from vidthread.discord.thread_surface import DiscordSurface
+from vidthread.presenter import SharedPace
+from vidthread.surface import Page
+from vidthread.thread_key import ThreadKey
 from worlds import link, open_discord
+from youtube_analysis.concurrency import Supervisor
 
 READ = "## Key Moments"
 
@@ -208,3 +215,16 @@ async def test_a_thread_that_sleeps_wakes_for_a_question(tmp_path: Path) -> None
         world.write(thread, "What is crane 3?")
         await world.idle(thread, replies=before + 1)
         assert not world.discord.channels[thread].archived
+
+
+async def test_messages_that_grow_at_once_share_what_a_bot_may_ask() -> None:
+    class Deaf(DiscordRest):
+        async def edit(self, channel: str, message: str, layout: Layout) -> None:
+            pass
+
+    key = ThreadKey("discord", "1", "2", "3")
+    surface = DiscordSurface(key, Deaf(), SharedPace(1.2, lambda: 0.0), Supervisor())
+    for live, pace in ((True, 2.5), (False, 1.2)):
+        for number in range(100):
+            await surface.edit(str(number), surface.render(Page("r1", 0, (), live=live)))
+        assert surface.pace == pace

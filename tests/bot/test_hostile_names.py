@@ -16,13 +16,12 @@ from fakes.discord_components import texts as discord_texts
 from fakes.slack_rules import pings_in, texts_of
 from hostile import NAMES
 from talks import talk_of
+from vidthread.adapter import FileWithheld
 from vidthread.discord import layout as discord
-from vidthread.discord.reading import FileWithheld as DiscordWithheld
-from vidthread.discord.thread_names import cut
+from vidthread.discord.thread_surface import cut
 from vidthread.pages import divide
 from vidthread.playground.rendering import PageRenderer
 from vidthread.slack import layout as slack
-from vidthread.slack.transport import FileWithheld as SlackWithheld
 from vidthread.surface import Answer, Block, File, Limits, Notice, Page, Reply, Section, VideoCard
 from vidthread.terminal.screen import Terminal
 from youtube_analysis import AnalysisResult, AnalysisType
@@ -77,14 +76,16 @@ def on_slack_as_markdown(name: str) -> Iterator[str]:
         payload = slack.render(page)
         yield payload["stream"]
         yield from (block["text"] for block in payload["blocks"] if block["type"] == "markdown")
-    yield slack.render(Page("r1", 0, (Notice(SlackWithheld(name).message),), live=False))["stream"]
+    yield slack.render(Page("r1", 0, (Notice(FileWithheld("Slack", name).message),), live=False))[
+        "stream"
+    ]
 
 
 def on_discord(name: str) -> Iterator[str]:
     views = [discord.render(page) for page in pages_of(name, discord.LIMITS)]
     views.append(discord.render_opening(Reply("r1", blocks_of(name), live=False, opens=True)))
     views += [discord.render_beginning(name), discord.render_sentence(f"It is “{name}”.")]
-    withheld = Notice(DiscordWithheld(name).message, failure=True)
+    withheld = Notice(FileWithheld("Discord", name).message, failure=True)
     views.append(discord.render(Page("r1", 0, (withheld,), live=False)))
     for view in views:
         yield from discord_texts(view.to_components())  # type: ignore[no-untyped-call]

@@ -15,6 +15,7 @@ import pytest
 from benchmarks.slack_replay import replay
 from fakes.slack_shapes import BOT, Fault
 from slack_world import SlackHttpWorld, SlackWorld, of
+from vidthread.slack import events
 from worlds import link, open_world
 
 Open = Callable[..., AbstractAsyncContextManager[SlackWorld]]
@@ -204,6 +205,36 @@ async def test_where_the_bot_is_not_a_member_it_says_what_to_do(world: Open) -> 
         assert "/invite" in told.text
 
 
+async def test_where_nobody_can_write_no_invitation_is_asked_for(world: Open) -> None:
+    async with world() as slack:
+        archived = Fault("is_archived")
+        slack.slack.judge = lambda method, _: archived if method == "chat.postMessage" else None
+        slack.slack.slash(slack.channel, link(1))
+        await slack.slack.until(lambda: bool(slack.slack.ephemeral))
+        assert "I cannot write here" in slack.slack.ephemeral[0].text
+
+
+async def test_a_command_whose_message_was_posted_unheard_of_posts_no_other(world: Open) -> None:
+    async with world() as slack:
+        lost = [Fault(carried_out=True)]
+        slack.slack.judge = lambda method, _: (
+            lost.pop() if lost and method == "chat.postMessage" else None
+        )
+        slack.slack.slash(slack.channel, link(1))
+        await slack.slack.until(lambda: not lost)
+        ((_, thread),) = slack.slack.threads()
+        await slack.idle(thread, "## Key Moments")
+        assert len([m for m in slack.slack.messages.values() if "asked for" in m.texts[0]]) == 1
+
+
+def test_an_answer_that_is_sent_to_the_channel_too_is_heard() -> None:
+    said = {"type": "message", "subtype": "thread_broadcast", "channel": "C1", "user": "U0ANNA",
+            "text": "what is crane 3?", "ts": "2.0", "thread_ts": "1.0"}  # fmt: skip
+    heard = events.from_event({"team_id": "T1", "event": said}, BOT)
+    assert heard
+    assert heard.key.thread == "1.0"
+
+
 async def test_a_shortcut_reads_the_message_it_was_called_on(opened: Open) -> None:
     async with opened() as world:
         thread = world.slack.say(world.channel, f"look: <{link(1)}|this>")
@@ -300,6 +331,55 @@ async def test_a_file_that_cannot_be_read_is_told(world: Open) -> None:
         slack.slack.judge = lambda *_: None
         large = slack.slack.mention(slack.channel, "", files={"large.srt": b"x" * 12 * 2**20})
         await slack.idle(large, "larger than")
+
+
+@pytest.mark.parametrize(
+    ("step", "fault"),
+    [
+        ("files.getUploadURLExternal", Fault()),
+        ("files.getUploadURLExternal", Fault("ratelimited", 429, 1.0)),
+        ("files.completeUploadExternal", Fault(carried_out=True)),
+    ],
+)
+async def test_an_export_that_is_held_up_comes_once_all_the_same(
+    world: Open, step: str, fault: Fault
+) -> None:
+    async with world() as slack:
+        thread = await slack.open(link(1))
+        await slack.idle(thread, "## Key Moments")
+        held = [fault]
+        slack.slack.judge = lambda method, _: held.pop() if held and method == step else None
+        await slack.say(thread, "export md")
+        await slack.slack.until(lambda: bool(exported(slack, thread)))
+        await slack.idle(thread, "[video000001.md]")
+        assert slack.text(thread).count("[video000001.md]") == 1
+        assert exported(slack, thread) == ["video000001.md"]
+
+
+async def test_trying_again_reads_a_file_that_was_never_read(opened: Open) -> None:
+    """Its turn was given up while Slack's files were away."""
+    async with opened() as world:
+        asked = asyncio.Event()
+
+        def judge(method: str, _: dict[str, Any]) -> Fault | None:
+            if method != "files.download":
+                return None
+            asked.set()
+            return Fault(status=503)
+
+        world.slack.judge = judge
+        thread = world.slack.mention(world.channel, "", files={"crane.srt": SUBTITLES})
+        await asked.wait()
+        ledger = world.house.store.ledger
+        (left,) = await ledger.unfinished("slack")
+        for _ in range(3):
+            await ledger.retry(left.row)
+        await world.restart()
+        await world.idle(thread, "interrupted")
+        world.slack.judge = lambda *_: None
+        (again,) = (button for button in world.shown(thread)[-1].buttons if "retry" in button)
+        await world.press(thread, again)
+        await world.idle(thread, "two brothers")
 
 
 async def test_an_export_is_a_file_in_the_thread_once(opened: Open) -> None:

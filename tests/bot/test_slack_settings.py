@@ -16,16 +16,16 @@ from fakes.slack import LocalSlack
 from fakes.slack_rules import specification
 from fakes.slack_shapes import APP_TOKEN, BOT_TOKEN, SECRET, Fault
 from slack_world import SlackWorld
+from vidthread.adapter import CannotConnect
 from vidthread.config import BotSettings, read_settings
 from vidthread.playground.adapter import open_playground
 from vidthread.run import adapters_for, open_house
 from vidthread.slack import events
-from vidthread.slack.checks import SCOPES, examine_slack
 from vidthread.slack.client import SlackClient, open_session
-from vidthread.slack.connection import CannotConnect, Connection
-from vidthread.slack.thread_surface import Workspace
+from vidthread.slack.connection import SCOPES, SlackConnection, examine_slack
+from vidthread.slack.thread_surface import SlackWorkspace
 from vidthread.slack.transport import SlackTransport
-from vidthread.surface import SurfaceUnreachable
+from vidthread.surface import Incoming, SurfaceUnreachable
 from vidthread.thread_key import ThreadKey
 from worlds import link, open_world
 from youtube_analysis import Settings
@@ -56,6 +56,8 @@ def test_the_manifest_asks_for_what_the_code_uses_and_no_more() -> None:
 
 def test_each_scope_is_one_that_a_method_or_an_event_needs() -> None:
     called = set(re.findall(r'"((?:auth|chat|conversations|files|users|views)\.\w+)"', SOURCES))
+    called |= {name.replace("_", ".") for name in re.findall(r"self\.web\.([a-z]+_\w+)\(", SOURCES)}
+    called -= {"api.call", "apps.connections.open", "files.upload.v2"}
     called |= {"files.getUploadURLExternal", "files.completeUploadExternal"}  # files_upload_v2
     known = specification()
     assert called <= known.keys()
@@ -121,7 +123,6 @@ async def findings(bot: BotSettings) -> dict[str, str | None]:
 async def test_doctor_finds_nothing_wrong_where_nothing_is(slack: LocalSlack) -> None:
     found = await findings(settings(slack))
     assert found == dict.fromkeys(("slack token", "slack scopes", "slack socket", "slack events"))
-    assert await findings(BotSettings()) == {}
 
 
 async def test_doctor_says_what_to_do(slack: LocalSlack) -> None:
@@ -218,7 +219,7 @@ async def test_what_waits_for_a_revoked_token_is_left_for_the_next_start(
 ) -> None:
     async with open_session() as http:
         client = SlackClient("xoxb-no", slack.api, http)
-        transport, key = SlackTransport(Workspace(client)), ThreadKey("slack", "T", "C", "1.0")
+        transport, key = SlackTransport(SlackWorkspace(client)), ThreadKey("slack", "T", "C", "1.0")
         assert transport.serves(key)
         with pytest.raises(SurfaceUnreachable):
             await client.call("chat.postMessage", {"channel": "C", "text": "x"})
@@ -244,8 +245,8 @@ async def test_sockets_that_keep_ending_are_opened_ever_more_seldom(world: Slack
 
     async with open_session() as http:
         client = SlackClient(BOT_TOKEN, world.slack.api, http)
-        workspace = Workspace(client, clock=lambda: 0.0)
-        connection = Connection(world.house, workspace, 0.1, sleep=sleep)
+        workspace = SlackWorkspace(client, clock=lambda: 0.0)
+        connection = SlackConnection(world.house, workspace, 0.1, sleep=sleep)
         await connection.open()
         while len(waits) < 4:
             (ending,) = listening() - others
@@ -253,6 +254,44 @@ async def test_sockets_that_keep_ending_are_opened_ever_more_seldom(world: Slack
             await world.slack.until(lambda: bool(listening() - others - {ending}))  # noqa: B023
         await connection.close()
     assert waits == [0.5, 1.0, 2.0, 4.0]
+
+
+async def test_an_address_that_leads_nowhere_is_left_for_another(
+    world: SlackWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vidthread.slack.connection._CONNECT_WITHIN", 0.3)
+    async with open_session() as http:
+        client = SlackClient(BOT_TOKEN, world.slack.api, http)
+        ask, nowhere = client.open_connection, ["ws://127.0.0.1:9/link"]
+
+        async def told(token: str) -> str:
+            return nowhere.pop() if nowhere else await ask(token)
+
+        monkeypatch.setattr(client, "open_connection", told)
+        connection = SlackConnection(world.house, SlackWorkspace(client), 0.1)
+        async with asyncio.timeout(20):
+            await connection.open()
+        await connection.close()
+
+
+async def test_whom_streams_are_for_is_remembered_of_so_many_threads(slack: LocalSlack) -> None:
+    async with open_session() as http:
+        workspace = SlackWorkspace(SlackClient(BOT_TOKEN, slack.api, http))
+        transport = SlackTransport(workspace)
+        for number in range(10_100):
+            key = ThreadKey("slack", "T", "C", str(number))
+            await transport.complete(Incoming("e", key, "U0ANNA"))
+        assert len(workspace.recipients) == 10_000
+        assert key in workspace.recipients
+
+
+def test_the_newest_link_may_stand_in_what_is_attached() -> None:
+    forwarded = {"text": "", "attachments": [{"text": f"see {link(2)}"}]}
+    unfurled = {"text": "", "attachments": [{"from_url": link(3)}]}
+    ours = {"text": link(4), "bot_id": "B0"}
+    assert events.newest_link([forwarded, ours]) == link(2)
+    assert events.newest_link([forwarded, unfurled]) == link(3)
+    assert events.newest_link([ours]) == ""
 
 
 async def test_no_line_of_the_log_is_lost_once_an_event_was_heard(

@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 
 from fakes.slack_shapes import Fault
-from slack_world import SlackWorld
+from slack_world import SlackWorld, plain
+from vidthread.presenter import SharedPace
 from vidthread.slack.client import SlackClient, open_session
 from vidthread.slack.connection import slack_adapter
-from vidthread.slack.thread_surface import STREAM_LIFE, Workspace
+from vidthread.slack.thread_surface import SlackWorkspace
 from worlds import link, open_world
 
 Open = Callable[..., AbstractAsyncContextManager[SlackWorld]]
@@ -52,26 +53,10 @@ async def test_an_analysis_is_one_stream(opened: Open) -> None:
         assert made["chat.appendStream"] > 4
         assert (made["chat.postMessage"], made["chat.update"]) == (0, 1)
         (message,) = world.slack.shown(world.channel, thread)
+        assert any("Writing the analysis (1 of 2)" in plain(shown) for shown in message.versions)
         assert not message.streaming
-        assert message.metadata
         assert message.buttons(0) == ["v1:stop:"]
         assert "v1:stop:" not in message.buttons()
-
-
-async def test_a_stream_is_ended_before_slack_ends_it(opened: Open) -> None:
-    async with opened(hold=asyncio.Event(), rate=2000.0) as world:
-        thread = await world.open(link(1))
-        await growing(world, thread)
-        world.later = STREAM_LIFE
-        world.slack.advance(STREAM_LIFE)
-        assert world.model.hold
-        world.model.hold.set()
-        text = await world.idle(thread, "## Key Moments")
-        assert text.count("## Summary") == 1
-        made = calls(world)
-        assert (made["chat.startStream"], made["chat.stopStream"]) == (1, 1)
-        assert made["chat.update"] > 1
-        assert not [a for a in world.slack.requests if a.error]
 
 
 async def test_a_stream_that_slack_closed_goes_on_as_a_message(opened: Open) -> None:
@@ -110,6 +95,13 @@ async def test_where_there_are_no_streams_nobody_asks_for_one_again(
         assert calls(world)["chat.startStream"] == 1
 
 
+async def test_where_no_more_streams_may_begin_for_now_a_message_does(opened: Open) -> None:
+    async with opened() as world:
+        limited = Fault("ratelimited", 429, 600.0)
+        world.slack.judge = lambda method, _: limited if method == "chat.startStream" else None
+        await world.idle(await world.open(link(1)), "## Key Moments")
+
+
 async def test_a_rate_limit_on_one_message_stalls_no_other(opened: Open) -> None:
     async with opened() as world:
         stalled = await world.open(link(1))
@@ -146,6 +138,9 @@ async def test_a_lost_answer_to_an_append_shows_nothing_twice(opened: Open) -> N
         assert text.count("## Summary") == 1
         (message,) = world.slack.shown(world.channel, thread)
         final = message.versions[-1]
+        for version in message.versions:
+            said = plain(version).partition("## Summary")[2].partition("\n(")[0]
+            assert plain(final).partition("## Summary")[2].startswith(said.rstrip()), said
         assert [block["type"] for block in final].count("markdown") == 2
 
 
@@ -213,20 +208,20 @@ async def test_slacks_own_limits_are_kept(tmp_path: Path) -> None:
 
 async def test_what_slack_allows_is_shared_by_the_messages_that_grow() -> None:
     now = 0.0
+    pace = SharedPace(1.0, lambda: now)
     async with open_session() as http:
         client = SlackClient("xoxb", "http://127.0.0.1:9/api", http)
-        workspace = Workspace(
-            client, 1.0, {"chat.appendStream": 60, "chat.update": 30}, lambda: now
-        )
-        for ts in ("1", "2", "3"):
-            workspace.note_edit("C", ts, live=True)
-        workspace.note_edit("C", "2", live=False)
-        assert workspace.fair_pace() == pytest.approx(2 / 0.85)
+        allowed = {"chat.appendStream": 60, "chat.update": 30}
+        workspace = SlackWorkspace(client, pace, allowed, clock=lambda: now)
+        for message in ("1", "2", "3"):
+            pace.note(message, grows=True)
+        pace.note("2", grows=False)
+        assert workspace.pace == pytest.approx(2 / 0.85)
         now = 29.0
-        workspace.note_edit("C", "1", live=True)
+        pace.note("1", grows=True)
         now = 40.0
-        assert workspace.fair_pace() == pytest.approx(1 / 0.85)
+        assert workspace.pace == pytest.approx(1 / 0.85)
         workspace.refuse_streams()
-        assert workspace.fair_pace() == pytest.approx(2 / 0.85)
-        workspace.note_edit("C", "1", live=False)
-        assert workspace.fair_pace() == 1.0
+        assert workspace.pace == pytest.approx(2 / 0.85)
+        pace.note("1", grows=False)
+        assert workspace.pace == 1.0

@@ -194,9 +194,14 @@ class LocalDiscord(People):
 
     async def _serve_file(self, request: web.Request) -> web.Response:
         name, content = self.files.get(request.match_info["id"], ("", b""))
-        if name != request.match_info["name"]:
-            return web.Response(status=404)
-        return web.Response(body=content, content_type="application/octet-stream")
+        if fault := self.judge("GET", request.path, {}):
+            answer = self._broken(request, fault)
+        elif name != request.match_info["name"]:
+            answer = web.Response(status=404)
+        else:
+            answer = web.Response(body=content, content_type="application/octet-stream")
+        self._log("GET", request.path, answer, None)
+        return answer
 
 
 class Unauthorized(Refused):

@@ -177,15 +177,20 @@ class Serving:
     async def _remembered(self, turn: Turn) -> Incoming:
         """With what was wanted with the reply that is to be tried again, file included; one that
         was itself interrupted leads to the one before."""
+        if not isinstance(turn.command, Retry):
+            return turn.incoming
         wanted: Incoming | None = turn.incoming
         for _ in range(_MOST_RETRIES):
-            if wanted is None:
+            if wanted is None or not isinstance(wanted.command, Retry):
                 break
-            if not isinstance(wanted.command, Retry):
-                text, command, files = wanted.text, wanted.command, wanted.attachments
-                return replace(turn.incoming, text=text, command=command, attachments=files)
             wanted = await self._ledger.wanted(turn.key, wanted.command.reply)
-        raise CannotRetry
+        if wanted is None or isinstance(wanted.command, Retry):
+            raise CannotRetry
+        if isinstance(wanted.command, Analyze) and not (wanted.command.link or wanted.attachments):
+            # What ended before its file was read has none yet.
+            wanted = await turn.transport.complete(wanted)
+        text, command, files = wanted.text, wanted.command, wanted.attachments
+        return replace(turn.incoming, text=text, command=command, attachments=files)
 
     async def _with_earlier_link(self, turn: Turn) -> Command:
         """Where a thread has no video yet, what is asked there is about the one that people talk

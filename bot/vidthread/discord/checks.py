@@ -3,35 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from typing import Any
+from collections.abc import AsyncIterator
 
-import aiohttp
 import discord
-from discord.http import Route
+from discord import app_commands
 
 from vidthread.adapter import Check
 from vidthread.config import BotSettings
 
-from .places import missing_of_all, needed
+from .connection import AWAY, BAD_TOKEN, PORTAL, point_to
+from .places import missing, needed
 
 _LONGEST_WAIT = 30.0
-_PAGE = 200
-_MOST_NAMED = 10
-_PORTAL = "the developer portal, under Bot"
-_UNREACHABLE = (aiohttp.ClientError, OSError, TimeoutError, discord.DiscordException)
+_MOST_ASKED, _MOST_NAMED = 200, 10
 
 
-async def examine(settings: BotSettings, token: str) -> AsyncIterator[Check]:
-    Route.BASE = settings.discord_api_url
+async def examine_discord(settings: BotSettings, token: str) -> AsyncIterator[Check]:
+    point_to(settings.discord_api_url)
     try:
         async with asyncio.timeout(_LONGEST_WAIT):
             checks = await _examined(settings, token)
     except discord.LoginFailure:
-        yield Check(
-            "discord", f"Discord does not accept DISCORD_TOKEN. Copy it again from {_PORTAL}."
-        )
-    except _UNREACHABLE as error:
+        yield Check("discord", BAD_TOKEN)
+    except AWAY as error:
         cause = str(error) or type(error).__name__
         yield Check(
             "discord",
@@ -46,17 +40,14 @@ async def examine(settings: BotSettings, token: str) -> AsyncIterator[Check]:
 async def _examined(settings: BotSettings, token: str) -> list[Check]:
     async with discord.Client(intents=discord.Intents.none()) as client:
         await client.login(token)
-        application = client.application
-        if client.user is None or application is None:
-            raise discord.ClientException("it does not tell who we are")
+        application = await client.application_info()
         invitation = discord.utils.oauth_url(application.id, permissions=needed())
-        guilds = await _guilds(client)
         return [
             Check("discord", detail=f"the token is that of {client.user}"),
             _application(application),
             _message_content(settings.discord_message_content, application.flags),
-            await _commands(client, application.id),
-            *_permissions(guilds, invitation),
+            await _commands(client),
+            *await _permissions(client, invitation),
             Check("discord invite link", detail=invitation),
         ]
 
@@ -87,7 +78,7 @@ def _message_content(wanted: str, flags: discord.ApplicationFlags) -> Check:
         return Check(
             name,
             "DISCORD_MESSAGE_CONTENT is on, but the Message Content Intent is off. Turn it on in "
-            f"{_PORTAL}, or set DISCORD_MESSAGE_CONTENT=auto.",
+            f"{PORTAL}, or set DISCORD_MESSAGE_CONTENT=auto.",
         )
     if wanted == "off":
         return Check(name, detail="not read, as DISCORD_MESSAGE_CONTENT says")
@@ -96,48 +87,36 @@ def _message_content(wanted: str, flags: discord.ApplicationFlags) -> Check:
     return Check(
         name,
         detail="not read: people mention the bot, reply to it, press Ask or write /ask. To let "
-        f"them just write, turn on the Message Content Intent in {_PORTAL}",
+        f"them just write, turn on the Message Content Intent in {PORTAL}",
     )
 
 
-async def _commands(client: discord.Client, application: int) -> Check:
-    found = await client.http.get_global_commands(application)
-    names = sorted(f"/{told['name']}" for told in found if told.get("type", 1) == 1)
+async def _commands(client: discord.Client) -> Check:
+    found = await app_commands.CommandTree(client).fetch_commands()
+    slash = (command for command in found if command.type is discord.AppCommandType.chat_input)
+    names = sorted(f"/{command.name}" for command in slash)
     listed = ", ".join(names) or "none yet; `vidthread run` registers them when it starts"
     return Check("discord commands", detail=listed)
 
 
-async def _guilds(client: discord.Client) -> list[Mapping[str, Any]]:
-    guilds: list[Mapping[str, Any]] = []
-    while True:
-        after = int(guilds[-1]["id"]) if guilds else None
-        page = await client.http.get_guilds(_PAGE, after=after, with_counts=False)
-        guilds += page
-        if len(page) < _PAGE:
-            return guilds
-
-
-def _permissions(guilds: list[Mapping[str, Any]], invitation: str) -> list[Check]:
-    """What the roles of a server grant; that a channel takes something away is told there."""
+async def _permissions(client: discord.Client, invitation: str) -> list[Check]:
+    """What the roles grant in as many servers as one request tells of; that a channel takes
+    something away is told there."""
     name = "discord servers"
+    # discord.py has a public way to the servers, but not to what is granted there.
+    guilds = await client.http.get_guilds(_MOST_ASKED, with_counts=False)
     if not guilds:
         return [Check(name, f"The bot is in no server. Invite it: {invitation}")]
-    lacks = [(guild["name"], missing_of_all(_granted(guild))) for guild in guilds]
-    lacking = [(server, names) for server, names in lacks if names]
-    checks = [Check(name, _lacking(server, names)) for server, names in lacking[:_MOST_NAMED]]
-    if more := len(lacking) - len(checks):
-        checks.append(Check(name, f"In {more} more the bot lacks permissions, too."))
-    return checks or [Check(name, detail=f"{len(guilds)}, with every permission in each")]
-
-
-def _granted(guild: Mapping[str, Any]) -> discord.Permissions:
-    granted = discord.Permissions(int(guild["permissions"]))
-    return discord.Permissions.all() if granted.administrator else granted
-
-
-def _lacking(server: str, names: tuple[str, ...]) -> str:
-    named = ", ".join(names)
-    return (
-        f"In “{server}” the bot lacks {named}. Give them to its role under Server Settings, Roles, "
-        "or open the invite link once more."
-    )
+    checks = []
+    for guild in guilds:
+        granted = discord.Permissions(int(guild["permissions"]))
+        if not granted.administrator and (lacks := missing(granted)):
+            told = (
+                f"In “{guild['name']}” the bot lacks {', '.join(lacks)}. Give them to its role "
+                "under Server Settings, Roles, or open the invite link once more."
+            )
+            checks.append(Check(name, told))
+    if more := len(checks[_MOST_NAMED:]):
+        checks[_MOST_NAMED:] = [Check(name, f"In {more} more the bot lacks permissions, too.")]
+    count = len(guilds) if len(guilds) < _MOST_ASKED else f"the first {_MOST_ASKED}"
+    return checks or [Check(name, detail=f"{count}, with every permission in each")]

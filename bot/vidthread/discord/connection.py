@@ -1,38 +1,63 @@
-"""Discord as one of the adapters: its connection, from the token to the end."""
+"""Discord as one of the adapters: its client and its gateway, from the token to the end."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
-from typing import TypeVar
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
 
 import aiohttp
 import discord
+from discord import app_commands
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
 
-from vidthread.adapter import Adapter, House, Mounted
-from youtube_analysis.errors import VideoAnalysisError
+from vidthread.adapter import (
+    Adapter,
+    CannotConnect,
+    House,
+    Mounted,
+    Sleep,
+    keep_connected,
+    until_reached,
+    until_set,
+)
+from vidthread.presenter import SharedPace
 from youtube_analysis.logging import get_logger
 
-from .client import DiscordClient, point_client
-from .interactions import Interactions
-from .messages import Messages
-from .rest import Rest
-from .thread_surface import PACE, PLATFORM
+from .interactions import ActionButton, Interactions
+from .messages import MessageListener
+from .places import PLATFORM
+from .rest import DiscordRest
+from .slash_commands import add_commands, sync_if_changed
 from .transport import DiscordTransport
 
 _log = get_logger(__name__)
-Result = TypeVar("Result")
-_FIRST_WAIT, _LONGEST_WAIT = 1.0, 60.0
+# Observed of Discord: five edits in five seconds of a channel.
+PACE = 1.2
+_GUILDS_READY = 0.5
 # Discord takes a bot's token away that begins more than a thousand sessions in a day.
 _LONGEST_WAIT_TO_REBUILD = 600.0
-_UNREACHABLE = (aiohttp.ClientError, OSError, TimeoutError, discord.GatewayNotFound)
-_PORTAL = "the developer portal, under Bot"
-_BAD_TOKEN, _SHARDING_REQUIRED = 4004, 4011
-
-
-class CannotConnect(VideoAnalysisError):
-    code = "cannot_connect"
+AWAY = (
+    aiohttp.ClientError,
+    OSError,
+    TimeoutError,
+    discord.GatewayNotFound,
+    discord.HTTPException,
+)
+PORTAL = "the developer portal, under Bot"
+BAD_TOKEN = f"Discord does not accept DISCORD_TOKEN. Copy it again from {PORTAL}."
+_NO_CONTENT = (
+    f"The Message Content Intent is off. Turn it on in {PORTAL}, or set "
+    "DISCORD_MESSAGE_CONTENT=off."
+)
+_TOKEN_REFUSED, _SHARDING_REQUIRED = 4004, 4011
+# Without these there is no session: what goes wrong with them is no event to be dropped.
+_HANDSHAKE = frozenset({"READY", "RESUMED"})
+# We never speak; what that would need is not missed.
+discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
 
 
 def discord_adapter(token: str, *, pace: float = PACE) -> Adapter:
@@ -40,7 +65,7 @@ def discord_adapter(token: str, *, pace: float = PACE) -> Adapter:
 
     @asynccontextmanager
     async def opened(house: House) -> AsyncIterator[Mounted]:
-        connection = Connection(house, token, pace)
+        connection = DiscordConnection(house, token, SharedPace(pace))
         try:
             yield Mounted(PLATFORM, connection.open, lost=connection.lost)
         finally:
@@ -49,44 +74,34 @@ def discord_adapter(token: str, *, pace: float = PACE) -> Adapter:
     return opened
 
 
-class Connection:
+class DiscordConnection:
     """One gateway after the other: discord.py closes its client for good at whatever it does not
-    foresee. What hears and answers outlives them, and sees the current one as `Rest.client`."""
+    foresee. What hears and answers outlives them, and sees the current one as `rest.client`."""
 
     def __init__(
-        self,
-        house: House,
-        token: str,
-        pace: float,
-        *,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        self, house: House, token: str, pace: SharedPace, *, sleep: Sleep = asyncio.sleep
     ) -> None:
         self._house = house
         self._token = token
         self._sleep = sleep
-        self._rest = Rest()
+        self._rest = DiscordRest()
         self._listening = asyncio.Event()
-        self._transport = DiscordTransport(self._rest, pace)
+        self._transport = DiscordTransport(self._rest, pace, house.factory.supervisor)
         self._interactions = Interactions(house, self._transport, self._rest, self._listening)
-        self._client: DiscordClient | None = None
         self._ready = asyncio.Event()
         self._running: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         """Returns when all shards are ready, however long Discord is away before that. Raises
         CannotConnect where the token or the intents are wrong."""
-        point_client(self._house.settings.discord_api_url)
-        await self._insist(self._log_in)
+        point_to(self._house.settings.discord_api_url)
+        await until_reached(self._log_in, AWAY, self._sleep)
         await self._house.assistant.resume(self._transport)
         self._listening.set()
-        self._running = asyncio.create_task(self._keep_connected(), name="discord gateway")
-        ready = asyncio.create_task(self._ready.wait(), name="discord ready")
-        try:
-            await asyncio.wait({ready, self._running}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            ready.cancel()
-        if self._running.done():
-            await self._running
+        staying = keep_connected(self._session, _LONGEST_WAIT_TO_REBUILD, self._sleep)
+        self._running = asyncio.create_task(staying, name="discord gateway")
+        self._running.add_done_callback(lambda _: self._transport.lose())
+        await until_set(self._ready, self._running)
 
     async def lost(self) -> None:
         """Waits for as long as Discord has us. Raises CannotConnect when it does not any more."""
@@ -97,21 +112,26 @@ class Connection:
         if self._running:
             self._running.cancel()
             await asyncio.wait([self._running])
-        await self._transport.close()
-        if self._client:
-            await self._client.close()
+        if self._rest.is_open:
+            await self._rest.client.close()
 
     async def _log_in(self) -> None:
-        reads = await self._reads_messages()
-        messages = Messages(self._house, self._transport, self._rest, self._listening, reads=reads)
-        client = DiscordClient(
-            self._house, self._interactions, messages, self._ready.set, reads_messages=reads
-        )
-        async with AsyncExitStack() as where_it_fails:
-            where_it_fails.push_async_callback(client.close)
-            await client.login(self._token)
-            where_it_fails.pop_all()
-        self._client = self._rest.client = client
+        try:
+            reads = await self._reads_messages()
+            messages = MessageListener(
+                self._house, self._transport, self._rest, self._listening, reads=reads
+            )
+            client = DiscordClient(
+                self._house, self._interactions, messages, self._ready.set, reads_messages=reads
+            )
+            try:
+                await client.login(self._token)
+            except BaseException:
+                await client.close()
+                raise
+        except discord.LoginFailure as error:
+            raise CannotConnect(BAD_TOKEN) from error
+        self._rest.client = client
 
     async def _reads_messages(self) -> bool:
         """As it is set, or as the application may."""
@@ -123,59 +143,105 @@ class Connection:
             flags = client.application_flags
             return flags.gateway_message_content or flags.gateway_message_content_limited
 
-    async def _keep_connected(self) -> None:
-        """Raises CannotConnect where Discord wants us no more; any other end is a new beginning."""
-        loop, wait = asyncio.get_running_loop(), _FIRST_WAIT
-        while True:
-            began = loop.time()
-            await self._connect()
-            if loop.time() - began > _LONGEST_WAIT_TO_REBUILD:
-                wait = _FIRST_WAIT
-            await self._sleep(wait)
-            wait = min(2 * wait, _LONGEST_WAIT_TO_REBUILD)
-            await self._insist(self._log_in)
-
-    async def _connect(self) -> None:
-        """Until the gateway ends, which is logged. Raises CannotConnect."""
-        client = self._rest.client
+    async def _session(self) -> None:
+        """From the login to the end of the gateway. Raises CannotConnect."""
+        if not self._rest.is_open:
+            await until_reached(self._log_in, AWAY, self._sleep)
+        settings = self._house.settings
         try:
-            await client.connect()
-            _log.warning("discord gateway ended, building another")
+            await self._rest.client.connect()
         except discord.PrivilegedIntentsRequired as error:
-            if self._house.settings.discord_message_content == "on":
-                raise _no_content() from error
-            _log.warning("discord gateway ended, building another", cause=str(error))
+            if settings.discord_message_content == "on":
+                raise CannotConnect(_NO_CONTENT) from error
+            _log.warning("discord took an intent away")
         except discord.ConnectionClosed as error:
-            if error.code == _BAD_TOKEN:
-                raise _no_token() from error
-            if error.code != _SHARDING_REQUIRED or self._house.settings.discord_shard_count:
+            if error.code == _TOKEN_REFUSED:
+                raise CannotConnect(BAD_TOKEN) from error
+            if error.code != _SHARDING_REQUIRED or settings.discord_shard_count:
                 raise CannotConnect(f"Discord closed the gateway for good: {error}.") from error
-            _log.warning("discord gateway ended, building another", cause=str(error))
-        except Exception:  # noqa: BLE001 - said below
-            # The edge of the adapter: what nobody foresaw ends one gateway, not the bot.
-            _log.exception("discord gateway failed, building another")
+            _log.warning("discord wants more shards")
         finally:
-            await client.close()
-
-    async def _insist(self, work: Callable[[], Awaitable[Result]]) -> Result:
-        wait = _FIRST_WAIT
-        while True:
-            try:
-                return await work()
-            except discord.LoginFailure as error:
-                raise _no_token() from error
-            except (*_UNREACHABLE, discord.HTTPException) as error:
-                _log.warning("discord not reachable, trying again", cause=repr(error), wait=wait)
-            await self._sleep(wait)
-            wait = min(2 * wait, _LONGEST_WAIT)
+            await self._rest.client.close()
 
 
-def _no_token() -> CannotConnect:
-    return CannotConnect(f"Discord does not accept DISCORD_TOKEN. Copy it again from {_PORTAL}.")
+class DiscordClient(discord.AutoShardedClient):
+    """It logs in and connects once; `became_ready` is called whenever all shards are."""
+
+    def __init__(
+        self,
+        house: House,
+        interactions: Interactions,
+        messages: MessageListener,
+        became_ready: Callable[[], None],
+        *,
+        reads_messages: bool,
+    ) -> None:
+        settings, shards = house.settings, dict[str, Any]()
+        if settings.discord_shard_ids:
+            shards["shard_ids"] = list(settings.discord_shard_ids)
+        super().__init__(
+            intents=discord.Intents(
+                guilds=True, guild_messages=True, dm_messages=True, message_content=reads_messages
+            ),
+            shard_count=settings.discord_shard_count,
+            **shards,
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_messages=None,
+            chunk_guilds_at_startup=False,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            guild_ready_timeout=_GUILDS_READY,
+        )
+        self.interactions = interactions
+        self._house = house
+        self._messages = messages
+        self._became_ready = became_ready
+        self._tree: app_commands.CommandTree[Any] = app_commands.CommandTree(self)
+        add_commands(self._tree, interactions, house.store.threads)
+        self.add_dynamic_items(ActionButton)
+        _drop_what_cannot_be_parsed(self)
+
+    async def setup_hook(self) -> None:
+        """Where its session is lost, or it has a count of shards, the client would dial an address
+        that it brings along."""
+        _, address, _ = await self.http.get_bot_gateway()
+        DiscordWebSocket.DEFAULT_GATEWAY = type(DiscordWebSocket.DEFAULT_GATEWAY)(address)
+
+    async def on_ready(self) -> None:
+        """Commands are synced behind the start: an endpoint that is away delays nobody."""
+        self._became_ready()
+        syncing = sync_if_changed(self._tree, self._house.store.marks, self.application_id or 0)
+        self._house.factory.supervisor.once("sync commands", syncing)
+
+    async def on_message(self, message: discord.Message) -> None:
+        await self._messages.hear(message)
+
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """Commands and buttons are the tree's and the items'."""
+        if interaction.type is discord.InteractionType.modal_submit:
+            await self.interactions.submit(interaction)
+
+    async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
+        await self._messages.forget_thread(payload)
+
+    async def on_error(self, event: str, /, *_: Any, **__: Any) -> None:
+        """The outermost edge of events: what nobody foresaw ends no more than one of them."""
+        _log.exception("event failed", name=event)
 
 
-def _no_content() -> CannotConnect:
-    return CannotConnect(
-        f"The Message Content Intent is off. Turn it on in {_PORTAL}, or set "
-        "DISCORD_MESSAGE_CONTENT=off."
-    )
+def point_to(api_url: str) -> None:
+    """discord.py has no public way to another address than Discord's own."""
+    Route.BASE = api_url
+
+
+def _drop_what_cannot_be_parsed(client: discord.Client) -> None:
+    """An exception in one of its parsers would close the client, for every server and for good."""
+    parsers = client._connection.parsers  # noqa: SLF001 - see above
+
+    def parsed(event: str, parse: Callable[[Any], object], told: Any) -> None:
+        try:
+            parse(told)
+        except Exception:  # noqa: BLE001 - the edge of what others send us
+            _log.exception("event not parsed, dropped", name=event)
+
+    for event in parsers.keys() - _HANDSHAKE:
+        parsers[event] = partial(parsed, event, parsers[event])

@@ -3,48 +3,50 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import Any, Self
 
 import aiohttp
 import discord
+from discord import ui
 
 from vidthread.adapter import House
-from vidthread.commands import Analyze, Ask, Command, Unclear, pressed
-from vidthread.surface import Incoming, SurfaceError
+from vidthread.commands import Analyze, Ask, Command, Unclear, action, pressed
+from vidthread.surface import Incoming, SurfaceError, Transport
 from vidthread.thread_key import ThreadKey
 from youtube_analysis.errors import InvalidRequest, VideoAnalysisError
 from youtube_analysis.logging import get_logger
 
-from .controls import QuestionForm, question_in
 from .layout import literal, render_sentence
-from .places import Place, lacking, place_of
-from .reading import captions_of, is_admin, link_in
-from .rest import NOBODY, Rest
-from .transport import DiscordTransport
+from .messages import captions_of, is_admin, link_in
+from .places import DiscordPlace, lacking, place_of
+from .rest import NOBODY, DiscordRest
 
 _log = get_logger(__name__)
-Interaction = discord.Interaction[discord.Client]
+Interaction = discord.Interaction[Any]
 _ACKNOWLEDGED = 40060
 _NO_PLACE = "I cannot work here. Ask in a text channel, a thread or a direct message."
 _NO_THREAD = "Ask in the thread of a video. `/analyze` with a link opens one."
 _NO_LINK = "There is no link to a YouTube video in that message, and no captions file."
 _BELOW = "On it. The answer comes below."
-_BROKEN = "Something went wrong on our side. Try again in a moment."
 _NOT_A_MEMBER = (
     "I am not a member of this server, so I cannot open a thread here. Ask me in a direct message, "
     "or have an admin add me."
 )
 _LONGEST_SHOWN = 1_500
 _TRIES = 3
+_FORM, _QUESTION = "v1:question:", "question"
+LONGEST_QUESTION = 1_000
 
 
 class Interactions:
     """What each kind of interaction means to the assistant."""
 
     def __init__(
-        self, house: House, transport: DiscordTransport, rest: Rest, listening: asyncio.Event
+        self, house: House, transport: Transport, rest: DiscordRest, listening: asyncio.Event
     ) -> None:
         self._house = house
         self._transport = transport
@@ -54,92 +56,80 @@ class Interactions:
     # --- a video ---
 
     async def analyze(
-        self, interaction: Interaction, command: Analyze, *, private: bool = False
+        self,
+        interaction: Interaction,
+        command: Analyze,
+        *,
+        private: bool = False,
+        target: discord.Message | None = None,
     ) -> None:
-        await self._open(interaction, replace(_wanted(command, command.link), private=private))
+        """Of a link, or of the captions file of a `target`."""
+        place = place_of(interaction.channel)
+        if place and place.is_direct:
+            private = False  # nobody else is there
+        problem = _problem(interaction, place, private=private)
+        if place is None or problem:
+            await tell(interaction, problem)
+            return
+        ticket = await _acknowledge(interaction, shown=place.is_channel and not private)
+        key = replace(place.key, thread="") if private else place.key
+        incoming = _incoming(interaction, key, command, ticket)
+        incoming = replace(incoming, text=command.link, private=private)
+        async with self._telling(ticket):
+            if target:
+                api = self._house.settings.discord_api_url
+                files = await captions_of(target.attachments, self._rest, api)
+                if not files:
+                    raise InvalidRequest(_NO_LINK)
+                incoming = replace(incoming, attachments=files)
+            if await self._hear(incoming) and key.thread:
+                await self._answer(ticket, _BELOW)
 
     async def analyze_message(self, interaction: Interaction, target: discord.Message) -> None:
         """Of the menu: the link, or the captions file, of somebody's message."""
-        link = link_in(target)
-        if not link and not target.attachments:
-            await _tell(interaction, _NO_LINK)
-            return
-        await self._open(interaction, _wanted(Analyze(link), link), target=target)
-
-    async def _open(
-        self, interaction: Interaction, wanted: Incoming, target: discord.Message | None = None
-    ) -> None:
-        place = place_of(interaction.channel)
-        if place and place.is_direct:
-            wanted = replace(wanted, private=False)  # nobody else is there
-        problem = _problem(interaction, place, private=wanted.private)
-        if place is None or problem:
-            await _tell(interaction, problem or _NO_PLACE)
-            return
-        ticket = await _acknowledge(interaction, shown=place.is_channel and not wanted.private)
-        incoming = self._incoming(interaction, place.key, wanted, ticket)
-        if wanted.private:
-            incoming = replace(incoming, key=replace(incoming.key, thread=""))
-        if target and not wanted.text:
-            api = self._house.settings.discord_api_url
-            try:
-                files = await captions_of(target.attachments, self._rest, api)
-            except InvalidRequest as error:
-                await self._answer(ticket, error.message)
-                return
-            if not files:
-                await self._answer(ticket, _NO_LINK)
-                return
-            incoming = replace(incoming, attachments=files)
-        heard = await self._hear(incoming)
-        if heard and incoming.key.thread:
-            await self._answer(ticket, _BELOW)
+        if link := link_in(target):
+            await self.analyze(interaction, Analyze(link))
+        elif target.attachments:
+            await self.analyze(interaction, Analyze(), target=target)
+        else:
+            await tell(interaction, _NO_LINK)
 
     # --- a thread ---
 
-    async def show_form(self, interaction: Interaction) -> None:
-        """What is written there comes as an interaction of its own, after a restart too."""
-        form = QuestionForm()
-        form.stop()  # so that the client keeps none that nobody sends
-        await _acknowledged(lambda: interaction.response.send_modal(form))
-
     async def submit(self, interaction: Interaction) -> None:
         """A form that was sent."""
-        if question := question_in(interaction.data):
+        if question := _question_in(interaction.data):
             await self.ask(interaction, question)
 
     async def ask(self, interaction: Interaction, question: str) -> None:
         """Everybody in the thread sees what was asked, and the answer below."""
-        shown = " ".join(question.split())[:_LONGEST_SHOWN]
-        told = f"**{_name(interaction)}** asks:\n> {literal(shown)}"
-        await self._in_thread(interaction, Ask(question), told, shown=True)
+        name = literal(interaction.user.display_name[:80])
+        shown = literal(" ".join(question.split())[:_LONGEST_SHOWN])
+        told = f"**{name}** asks:\n> {shown}"
+        await self.say(interaction, Ask(question), told, shown=True)
 
-    async def say(self, interaction: Interaction, command: Command) -> None:
-        """A command of a thread, whose answer everybody sees."""
-        await self._in_thread(interaction, command, _BELOW, shown=False)
-
-    async def _in_thread(
-        self, interaction: Interaction, command: Command, told: str, *, shown: bool
+    async def say(
+        self, interaction: Interaction, command: Command, told: str = _BELOW, *, shown: bool = False
     ) -> None:
+        """A command of a thread, whose answer everybody sees."""
         place = place_of(interaction.channel)
         if problem := _problem(interaction, place, private=False):
-            await _tell(interaction, problem)
+            await tell(interaction, problem)
             return
         in_channel = place is None or place.is_channel
         ticket = await _acknowledge(interaction, shown=shown and not in_channel)
         async with self._telling(ticket):
             key = await self._thread(interaction)
             if key is None:
-                await self._answer(ticket, _NO_THREAD)
-            elif await self._hear(self._incoming(interaction, key, _wanted(command), ticket)):
+                raise InvalidRequest(_NO_THREAD)
+            if await self._hear(_incoming(interaction, key, command, ticket)):
                 await self._answer(ticket, told)
 
-    async def press(self, interaction: Interaction, action: str) -> None:
-        await _acknowledge(interaction, shown=False, pressed=True)
+    async def press(self, interaction: Interaction, button: str) -> None:
+        await _acknowledged(interaction.response.defer)
         async with self._telling(""):
             if key := await self._thread(interaction):
-                wanted = _wanted(pressed(action))
-                await self._hear(self._incoming(interaction, key, wanted, ""))
+                await self._hear(_incoming(interaction, key, pressed(button), ""))
 
     async def _thread(self, interaction: Interaction) -> ThreadKey | None:
         """The thread that an interaction is about: also the one that hangs under its message, and
@@ -149,36 +139,28 @@ class Interactions:
             return place.key if place else None
         if interaction.message and interaction.message.flags.has_thread:
             return replace(place.key, thread=str(interaction.message.id))
-        key = replace(place.key, thread=str(interaction.channel_id))
+        key = replace(place.key, thread=place.key.channel)
         sessions = self._house.factory.get_session_repository()
         return key if await sessions.get(key.session, messages=0) else None
 
     # --- to one person alone ---
 
-    async def refuse(self, interaction: Interaction, sentence: str) -> None:
-        await _tell(interaction, sentence)
-
     async def aside(self, interaction: Interaction, command: Command) -> None:
-        if isinstance(command, Unclear):
-            await _tell(interaction, command.reason)
+        place = place_of(interaction.channel)
+        if place is None or isinstance(command, Unclear):
+            await tell(interaction, command.reason if isinstance(command, Unclear) else _NO_PLACE)
             return
         ticket = await _acknowledge(interaction, shown=False)
-        place = place_of(interaction.channel)
-        if place is None:
-            await self._answer(ticket, _NO_PLACE)
-            return
-        incoming = self._incoming(interaction, place.key, _wanted(command), ticket)
-        told = await self._house.assistant.aside(incoming)
-        await self._answer(ticket, told or _BROKEN)
+        incoming = _incoming(interaction, place.key, command, ticket)
+        if told := await self._house.assistant.aside(incoming):
+            await self._answer(ticket, told)
 
     # ---
 
     async def _hear(self, incoming: Incoming) -> bool:
-        """False for what was heard before. What goes wrong is told to whoever asked."""
+        """False for what was heard before."""
         await self._listening.wait()
-        async with self._telling(incoming.ticket):
-            return await self._house.assistant.hear(incoming, self._transport) is not None
-        return False
+        return await self._house.assistant.hear(incoming, self._transport) is not None
 
     @asynccontextmanager
     async def _telling(self, ticket: str) -> AsyncIterator[None]:
@@ -197,25 +179,83 @@ class Interactions:
         except SurfaceError as error:
             _log.info("interaction not answered", cause=str(error))
 
-    def _incoming(
-        self, interaction: Interaction, key: ThreadKey, wanted: Incoming, ticket: str
-    ) -> Incoming:
-        return replace(
-            wanted,
-            event=f"i{interaction.id}",
-            key=key,
-            author=str(interaction.user.id),
-            ticket=ticket,
-            admin=is_admin(interaction.user, interaction.guild),
-            happened=interaction.id,
-        )
+
+class ActionButton(
+    ui.DynamicItem[ui.Button[ui.LayoutView]],
+    template=r"v1:(?P<name>[a-z]{1,20}):(?P<what>.{0,70})",
+):
+    """Any button of ours, which works after a restart: all is in its custom id."""
+
+    def __init__(self, button: str) -> None:
+        self._button = button
+        super().__init__(ui.Button(custom_id=button))
+
+    @classmethod
+    async def from_custom_id(
+        cls,
+        interaction: Interaction,  # noqa: ARG003 - the library passes them
+        item: ui.Item[Any],  # noqa: ARG003 - as above
+        match: re.Match[str],
+    ) -> Self:
+        return cls(action(match["name"], match["what"]))
+
+    async def callback(self, interaction: Interaction) -> None:
+        interactions: Interactions = interaction.client.interactions
+        match pressed(self._button):
+            case _ if self._button.startswith(action("ask")):
+                await _acknowledged(lambda: interaction.response.send_modal(QuestionForm()))
+            case Analyze(link) as command if link:
+                await interactions.analyze(interaction, command)
+            case _:
+                await interactions.press(interaction, self._button)
 
 
-def _wanted(command: Command, text: str = "") -> Incoming:
-    return Incoming("", ThreadKey("", "", ""), "", text=text, command=command)
+class QuestionForm(ui.Modal, title="Ask about the video"):
+    """What is written there comes as an interaction of its own, after a restart too."""
+
+    question: ui.TextInput[Self] = ui.TextInput(
+        label="Question",
+        custom_id=_QUESTION,
+        style=discord.TextStyle.paragraph,
+        max_length=LONGEST_QUESTION,
+    )
+
+    def __init__(self) -> None:
+        super().__init__(custom_id=_FORM)
 
 
-def _problem(interaction: Interaction, place: Place | None, *, private: bool) -> str:
+async def tell(interaction: Interaction, sentence: str) -> None:
+    """As the first answer, to one person alone."""
+    await _acknowledged(
+        lambda: interaction.response.send_message(sentence, ephemeral=True, allowed_mentions=NOBODY)
+    )
+
+
+def _question_in(told: Any) -> str:
+    """What was written into our form; empty for another one."""
+    return _value(told) if (told or {}).get("custom_id") == _FORM else ""
+
+
+def _value(told: Mapping[str, Any]) -> str:
+    if told.get("custom_id") == _QUESTION:
+        return str(told.get("value") or "").strip()
+    inner = [*(told.get("components") or ()), *filter(None, [told.get("component")])]
+    return next(filter(None, map(_value, inner)), "")
+
+
+def _incoming(interaction: Interaction, key: ThreadKey, command: Command, ticket: str) -> Incoming:
+    return Incoming(
+        event=f"i{interaction.id}",
+        key=key,
+        author=str(interaction.user.id),
+        command=command,
+        ticket=ticket,
+        admin=is_admin(interaction.user, interaction.guild),
+        happened=interaction.id,
+    )
+
+
+def _problem(interaction: Interaction, place: DiscordPlace | None, *, private: bool) -> str:
     """Why we can do nothing here, as a sentence; empty where we can."""
     if place is None:
         return _NO_PLACE
@@ -224,25 +264,11 @@ def _problem(interaction: Interaction, place: Place | None, *, private: bool) ->
     return lacking(place, interaction.app_permissions, private=private)
 
 
-def _name(interaction: Interaction) -> str:
-    return literal(interaction.user.display_name[:80])
-
-
-async def _tell(interaction: Interaction, sentence: str) -> None:
-    """As the first answer, to one person alone."""
-    await _acknowledged(
-        lambda: interaction.response.send_message(sentence, ephemeral=True, allowed_mentions=NOBODY)
-    )
-
-
-async def _acknowledge(interaction: Interaction, *, shown: bool, pressed: bool = False) -> str:
+async def _acknowledge(interaction: Interaction, *, shown: bool) -> str:
     """Within three seconds, before anything else. The token to answer with; empty where Discord
     had given it up, and what was asked for is done all the same."""
     response = interaction.response
-    if pressed:
-        done = await _acknowledged(response.defer)
-    else:
-        done = await _acknowledged(lambda: response.defer(ephemeral=not shown, thinking=True))
+    done = await _acknowledged(lambda: response.defer(ephemeral=not shown, thinking=True))
     return interaction.token if done else ""
 
 

@@ -45,19 +45,25 @@ _APART = "\u200b"
 
 class Layout(ui.LayoutView):
     """A message of ours, equal to another that looks the same. `files` are names and contents,
-    `to` is the message that it answers.
+    `to` is the message that it answers; where it `grows`, another state of it will come.
 
     Its buttons are known by their custom ids, so discord.py need not remember it: it is stopped.
     """
 
     def __init__(
-        self, items: Sequence[Item], files: Sequence[tuple[str, str]] = (), to: str = ""
+        self,
+        items: Sequence[Item],
+        files: Sequence[tuple[str, str]] = (),
+        to: str = "",
+        *,
+        grows: bool = False,
     ) -> None:
         super().__init__(timeout=None)
         for item in items:
             self.add_item(item)
         self.files = tuple(files)
         self.to = to
+        self.grows = grows
         self._looks: list[dict[str, Any]] = self.to_components()  # type: ignore[no-untyped-call]
         self.stop()
 
@@ -95,7 +101,7 @@ LIMITS = Limits(CHARACTERS, measure)
 def render(page: Page, to: str = "") -> Layout:
     items = [item for block in page.blocks for item in _items(block)]
     files = [(block.name, block.content) for block in page.blocks if isinstance(block, File)]
-    return Layout(items or [ui.TextDisplay("…")], files, to)
+    return Layout(items or [ui.TextDisplay("…")], files, to, grows=page.live)
 
 
 def render_opening(reply: Reply) -> Layout:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,8 +10,7 @@ import discord
 
 from vidthread.thread_key import ThreadKey
 
-from .thread_surface import PLATFORM
-
+PLATFORM = "discord"
 _NAMES = {
     "view_channel": "View Channel",
     "send_messages": "Send Messages",
@@ -21,13 +21,12 @@ _NAMES = {
     "attach_files": "Attach Files",
     "read_message_history": "Read Message History",
 }
-_IN_THREAD = ("view_channel", "send_messages_in_threads", "read_message_history")
 _FOR_THREAD = ("create_public_threads", "send_messages_in_threads")
 _PARENTS = {discord.ChannelType.text, discord.ChannelType.news}
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class DiscordPlace:
     """`key.thread` is empty in a channel in which a thread can be opened, or at least wanted."""
 
     key: ThreadKey
@@ -42,45 +41,48 @@ class Place:
         return self.kind is discord.ChannelType.private
 
 
-def place_of(channel: Any) -> Place | None:
+def place_of(channel: Any) -> DiscordPlace | None:
     """None where the client does not know what a channel is, as with archived threads."""
     kind = getattr(channel, "type", None)
     if kind is discord.ChannelType.private:
         identity = str(channel.id)
-        return Place(ThreadKey(PLATFORM, f"dm-{identity}", identity, identity), kind)
+        return DiscordPlace(ThreadKey(PLATFORM, f"dm-{identity}", identity, identity), kind)
     guild = getattr(channel, "guild", None)
     if kind is None or guild is None:
         return None
+    key = ThreadKey(PLATFORM, str(guild.id), str(channel.id))
     if isinstance(channel, discord.Thread):
-        return _thread_place(channel, kind)
-    return Place(ThreadKey(PLATFORM, str(guild.id), str(channel.id)), kind)
+        # What is talked about in a private thread is nobody else's: not even that there is one.
+        parent = channel.id if channel.is_private() else channel.parent_id
+        key = ThreadKey(PLATFORM, str(guild.id), str(parent), str(channel.id))
+    return DiscordPlace(key, kind)
 
 
-def _thread_place(thread: discord.Thread, kind: discord.ChannelType) -> Place:
-    # What is talked about in a private thread is nobody's else: not even that there is one.
-    private = kind is discord.ChannelType.private_thread
-    parent = thread.id if private else thread.parent_id
-    return Place(ThreadKey(PLATFORM, str(thread.guild.id), str(parent), str(thread.id)), kind)
-
-
-def lacking(place: Place, granted: discord.Permissions, *, private: bool) -> str:
+def lacking(place: DiscordPlace, granted: discord.Permissions, *, private: bool) -> str:
     """What keeps us from answering in a place at all, as a sentence; empty where nothing does."""
-    if place.is_direct:
+    if place.is_direct or (place.is_channel and not private and can_open(place.kind, granted)):
         return ""
+    if private and place.kind is not discord.ChannelType.text:
+        return "A private thread can only be opened from a text channel."
+    names: tuple[str, ...] = ("view_channel", "send_messages_in_threads", "read_message_history")
     if private:
-        return _private_lacking(place, granted)
-    if not place.is_channel:
-        return _sentence(missing(granted, *_IN_THREAD))
-    if can_open(place.kind, granted):
-        return ""
-    return _sentence(missing(granted, "view_channel", "send_messages"))
+        names = ("create_private_threads", "send_messages_in_threads")
+    elif place.is_channel:
+        names = ("view_channel", "send_messages")
+    return _sentence(missing(granted, names))
 
 
 def can_open(kind: discord.ChannelType, granted: discord.Permissions) -> bool:
-    return kind in _PARENTS and not missing(granted, *_FOR_THREAD)
+    return kind in _PARENTS and not missing(granted, _FOR_THREAD)
 
 
-def missing(granted: discord.Permissions, *names: str) -> tuple[str, ...]:
+def lacking_for_thread(place: DiscordPlace, granted: discord.Permissions) -> str:
+    """Where there could be threads, why we open none and answer in the channel."""
+    lacks = missing(granted, _FOR_THREAD) if place.kind in _PARENTS else ()
+    return f"I answer here: to open a thread I lack {_listed(lacks)}." if lacks else ""
+
+
+def missing(granted: discord.Permissions, names: Iterable[str] = tuple(_NAMES)) -> tuple[str, ...]:
     """By their names in Discord."""
     return tuple(_NAMES[name] for name in names if not getattr(granted, name))
 
@@ -88,17 +90,6 @@ def missing(granted: discord.Permissions, *names: str) -> tuple[str, ...]:
 def needed() -> discord.Permissions:
     """What we are invited with."""
     return discord.Permissions(**dict.fromkeys(_NAMES, True))
-
-
-def missing_of_all(granted: discord.Permissions) -> tuple[str, ...]:
-    return missing(granted, *_NAMES)
-
-
-def lacking_for_thread(place: Place, granted: discord.Permissions) -> str:
-    """Where there could be threads, why we open none and answer in the channel."""
-    lacks = missing(granted, *_FOR_THREAD) if place.kind in _PARENTS else ()
-    named = " and ".join(f"**{name}**" for name in lacks)
-    return f"I answer here: to open a thread I lack {named}." if lacks else ""
 
 
 def granted_in(channel: object) -> discord.Permissions | None:
@@ -112,17 +103,15 @@ def granted_in(channel: object) -> discord.Permissions | None:
 def no_files(channel: object) -> str:
     """Why no file can be sent to a place, as a sentence; empty where one can."""
     granted = granted_in(channel)
-    return _sentence(missing(granted, "attach_files"), "send a file") if granted else ""
-
-
-def _private_lacking(place: Place, granted: discord.Permissions) -> str:
-    if place.kind is not discord.ChannelType.text:
-        return "A private thread can only be opened from a text channel."
-    return _sentence(missing(granted, "create_private_threads", "send_messages_in_threads"))
+    return _sentence(missing(granted, ["attach_files"]), "send a file") if granted else ""
 
 
 def _sentence(names: tuple[str, ...], what: str = "answer") -> str:
     if not names:
         return ""
-    named = " and ".join(f"**{name}**" for name in names)
-    return f"I cannot {what} here: I lack {named}. An admin can give it to me in this channel."
+    lacks = _listed(names)
+    return f"I cannot {what} here: I lack {lacks}. An admin can give it to me in this channel."
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return " and ".join(f"**{name}**" for name in names)

@@ -36,7 +36,7 @@ _TRIES, _FIRST_WAIT = 3, 0.2
 _CONNECTION_BROKEN = (aiohttp.ClientError, OSError, TimeoutError)
 
 
-class Refused(ThreadGone):
+class PlaceRefused(ThreadGone):
     """Discord does not let us: `code` is one of its own."""
 
     def __init__(self, code: int, told: str) -> None:
@@ -83,10 +83,14 @@ _TRANSLATED: dict[int, type[SurfaceError]] = {
 _REFUSALS = frozenset({_LOCKED, TOO_MANY_THREADS, WRONG_CHANNEL})
 
 
-class Rest:
+class DiscordRest:
     """`client` is whichever is logged in now: it is another one after the gateway was rebuilt."""
 
     client: discord.AutoShardedClient
+
+    @property
+    def is_open(self) -> bool:
+        return hasattr(self, "client") and not self.client.is_closed()
 
     async def ask(
         self, work: Callable[[discord.AutoShardedClient], Awaitable[Result]], tries: int = _TRIES
@@ -98,8 +102,6 @@ class Rest:
                 return await work(client)
             except discord.HTTPException as refusal:
                 raise _translated(refusal) from refusal
-            except discord.InvalidData as error:
-                raise Refused(WRONG_CHANNEL, str(error)) from error
             except RuntimeError as error:
                 # aiohttp's word for a session that was closed meanwhile.
                 if not client.is_closed():
@@ -193,5 +195,5 @@ def _translated(refusal: discord.HTTPException) -> SurfaceError:
     if refusal.status == _TOO_LARGE:
         return TooLarge(told)
     if refusal.status in _FORBIDDING or code in _REFUSALS:
-        return Refused(code, told)
+        return PlaceRefused(code, told)
     return SurfaceError(told)

@@ -19,8 +19,7 @@ from youtube_analysis.logging import get_logger
 from youtube_analysis.models.analysis import AnalysisType
 from youtube_analysis.services.content import ContentFormat
 
-from .controls import LONGEST_QUESTION
-from .interactions import Interaction, Interactions
+from .interactions import LONGEST_QUESTION, Interaction, Interactions, tell
 from .places import place_of
 
 _log = get_logger(__name__)
@@ -30,11 +29,11 @@ _LANGUAGES = (
     "Russian", "Ukrainian", "Arabic", "Hindi", "Japanese", "Korean", "Chinese",
 )  # fmt: skip
 Tree = app_commands.CommandTree[Any]
-Slash = app_commands.Command[Any, Any, Any]
 
 
-class _Place(app_commands.Transformer):
-    """A channel that people write in, or in whose threads they do."""
+class _WorkingPlace(app_commands.Transformer):
+    """A channel that people write in, or in whose threads they do. (discord.py's ForumChannel
+    would bring along a type of channel that Discord's own schema does not take.)"""
 
     @property
     def type(self) -> discord.AppCommandOptionType:
@@ -46,21 +45,19 @@ class _Place(app_commands.Transformer):
         return [kinds.text, kinds.news, kinds.voice, kinds.forum]
 
     async def transform(
-        self, interaction: discord.Interaction[Any], value: Any, /
+        self, interaction: Interaction, value: app_commands.AppCommandChannel, /
     ) -> app_commands.AppCommandChannel:
-        channel: app_commands.AppCommandChannel = value
-        return channel
+        return value
 
 
-WorkingPlace = app_commands.Transform[app_commands.AppCommandChannel, _Place]
+WorkingPlace = app_commands.Transform[app_commands.AppCommandChannel, _WorkingPlace]
 
 
 def add_commands(tree: Tree, interactions: Interactions, threads: Threads) -> None:
-    tree.add_command(_analyze(interactions, threads))
-    tree.add_command(_analyze_message(interactions))
-    for command in (*_in_threads(interactions), *_asides(interactions)):
-        tree.add_command(command)
-    tree.add_command(_settings(interactions))
+    _add_analyze(tree, interactions, threads)
+    _add_thread_commands(tree, interactions)
+    _add_asides(tree, interactions)
+    tree.add_command(_Settings(interactions))
 
 
 async def sync_if_changed(tree: Tree, marks: Marks, application: int) -> None:
@@ -80,8 +77,8 @@ async def sync_if_changed(tree: Tree, marks: Marks, application: int) -> None:
     _log.info("commands synced", count=len(told))
 
 
-def _analyze(interactions: Interactions, threads: Threads) -> Slash:
-    @app_commands.command(name="analyze", description="Open a thread about a YouTube video")
+def _add_analyze(tree: Tree, interactions: Interactions, threads: Threads) -> None:
+    @tree.command(name="analyze", description="Open a thread about a YouTube video")
     @app_commands.describe(
         link="A YouTube link",
         types="What to make of it, such as: summary, action plan, key moments",
@@ -97,15 +94,18 @@ def _analyze(interactions: Interactions, threads: Threads) -> Slash:
     ) -> None:
         command = _asked(link, types, language)
         if isinstance(command, commands.Unclear):
-            await interactions.refuse(interaction, command.reason)
+            await tell(interaction, command.reason)
         else:
             await interactions.analyze(interaction, command, private=private)
 
+    @tree.context_menu(name="Analyze video")
+    async def analyze_message(interaction: Interaction, message: discord.Message) -> None:
+        await interactions.analyze_message(interaction, message)
+
     _complete(analyze, threads)
-    return analyze
 
 
-def _complete(analyze: Slash, threads: Threads) -> None:
+def _complete(analyze: app_commands.Command[Any, Any, Any], threads: Threads) -> None:
     @analyze.autocomplete("link")
     async def recent(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         try:
@@ -124,37 +124,30 @@ def _complete(analyze: Slash, threads: Threads) -> None:
         return [app_commands.Choice(name=name, value=name) for name in named[:_MOST_CHOICES]]
 
 
-def _analyze_message(interactions: Interactions) -> app_commands.ContextMenu:
-    async def analyze_message(interaction: Interaction, message: discord.Message) -> None:
-        await interactions.analyze_message(interaction, message)
-
-    return app_commands.ContextMenu(name="Analyze video", callback=analyze_message)
-
-
-def _in_threads(interactions: Interactions) -> list[Slash]:
-    @app_commands.command(name="ask", description="Ask about the video of this thread")
+def _add_thread_commands(tree: Tree, interactions: Interactions) -> None:
+    @tree.command(name="ask", description="Ask about the video of this thread")
     async def ask(
         interaction: Interaction, question: app_commands.Range[str, 1, LONGEST_QUESTION]
     ) -> None:
         await interactions.ask(interaction, question)
 
-    @app_commands.command(name="export", description="Everything in this thread as a file")
+    @tree.command(name="export", description="Everything in this thread as a file")
     @app_commands.rename(form="format")
     async def export(interaction: Interaction, form: Literal["md", "json", "html"] = "md") -> None:
         await interactions.say(interaction, commands.Export(ContentFormat(form)))
 
-    return [ask, export]
 
-
-def _asides(interactions: Interactions) -> list[Slash]:
-    def told(name: str, description: str, command: commands.Command) -> Slash:
-        @app_commands.command(name=name, description=description)
+def _add_asides(tree: Tree, interactions: Interactions) -> None:
+    def add(name: str, description: str, command: commands.Command) -> None:
+        @tree.command(name=name, description=description)
         async def aside(interaction: Interaction) -> None:
             await interactions.aside(interaction, command)
 
-        return aside
+    add("help", "What I can do", commands.Help())
+    add("stats", "What was done in this server", commands.Statistics())
+    add("privacy", "What I keep, and where it goes", commands.Privacy())
 
-    @app_commands.command(name="forget", description="Delete what I remember")
+    @tree.command(name="forget", description="Delete what I remember")
     @app_commands.choices(
         what=[
             app_commands.Choice(name="what I asked in this server", value="forget me"),
@@ -171,28 +164,26 @@ def _asides(interactions: Interactions) -> list[Slash]:
             )
             await interactions.aside(interaction, whose)
 
-    return [
-        told("help", "What I can do", commands.Help()),
-        told("stats", "What was done in this server", commands.Statistics()),
-        told("privacy", "What I keep, and where it goes", commands.Privacy()),
-        forget,
-    ]
 
+class _Settings(app_commands.Group):
+    def __init__(self, interactions: Interactions) -> None:
+        super().__init__(
+            name="settings",
+            description="What holds in this server",
+            guild_only=True,
+            default_permissions=discord.Permissions(manage_guild=True),
+        )
+        self._interactions = interactions
 
-def _settings(interactions: Interactions) -> app_commands.Group:
-    group = app_commands.Group(
-        name="settings",
-        description="What holds in this server",
-        guild_only=True,
-        default_permissions=discord.Permissions(manage_guild=True),
+    @app_commands.command(name="show", description="What is chosen now")
+    async def show(self, interaction: Interaction) -> None:
+        await self._interactions.aside(interaction, commands.ShowSettings())
+
+    @app_commands.command(
+        name="channels", description="Where I may work; everywhere if none is named"
     )
-
-    @group.command(name="show", description="What is chosen now")
-    async def show(interaction: Interaction) -> None:
-        await interactions.aside(interaction, commands.ShowSettings())
-
-    @group.command(name="channels", description="Where I may work; everywhere if none is named")
     async def channels(  # noqa: PLR0917 - each is an option of its own
+        self,
         interaction: Interaction,
         first: WorkingPlace | None = None,
         second: WorkingPlace | None = None,
@@ -202,21 +193,27 @@ def _settings(interactions: Interactions) -> app_commands.Group:
     ) -> None:
         named = [channel for channel in (first, second, third, fourth, fifth) if channel]
         chosen = tuple(dict.fromkeys(str(channel.id) for channel in named))
-        await interactions.aside(interaction, commands.SetChannels(chosen))
+        await self._interactions.aside(interaction, commands.SetChannels(chosen))
 
-    @group.command(name="language", description="The language to write in; auto is the video's")
+    @app_commands.command(
+        name="language", description="The language to write in; auto is the video's"
+    )
     async def language(
-        interaction: Interaction, language: app_commands.Range[str, 1, 50] = "auto"
+        self, interaction: Interaction, language: app_commands.Range[str, 1, 50] = "auto"
     ) -> None:
-        await interactions.aside(interaction, _default_language(language))
+        code = named_language(language)
+        known = code or language == "auto"
+        command = commands.SetDefaultLanguage(code) if known else _no_language(language)
+        await self._interactions.aside(interaction, command)
 
-    @group.command(name="types", description="What an analysis has where nobody says")
+    @app_commands.command(name="types", description="What an analysis has where nobody says")
     async def types(
-        interaction: Interaction, types: app_commands.Range[str, 1, 200] = "default"
+        self, interaction: Interaction, types: app_commands.Range[str, 1, 200] = "default"
     ) -> None:
-        await interactions.aside(interaction, _default_types(types))
-
-    return group
+        chosen = named_types(types)
+        known = chosen or types == "default"
+        command = commands.SetDefaultTypes(chosen) if known else _no_types(types)
+        await self._interactions.aside(interaction, command)
 
 
 async def _recent(
@@ -269,28 +266,16 @@ def _asked(link: str, types: str, language: str) -> commands.Analyze | commands.
         return commands.Unclear(reason or "That is no link to a YouTube video.")
     chosen, code = named_types(types), named_language(language)
     if types and not chosen:
-        return commands.Unclear(_no_types(types))
+        return _no_types(types)
     if language and not code:
-        return commands.Unclear(_no_language(language))
+        return _no_language(language)
     return commands.Analyze(found.link, chosen, code)
 
 
-def _default_language(language: str) -> commands.Command:
-    code = named_language(language)
-    known = code or language == "auto"
-    return commands.SetDefaultLanguage(code) if known else commands.Unclear(_no_language(language))
+def _no_language(language: str) -> commands.Unclear:
+    return commands.Unclear(f"I know no language “{language[:50]}”.")
 
 
-def _default_types(types: str) -> commands.Command:
-    chosen = named_types(types)
-    known = chosen or types == "default"
-    return commands.SetDefaultTypes(chosen) if known else commands.Unclear(_no_types(types))
-
-
-def _no_language(language: str) -> str:
-    return f"I know no language “{language[:50]}”."
-
-
-def _no_types(types: str) -> str:
+def _no_types(types: str) -> commands.Unclear:
     known = ", ".join(kind.value for kind in AnalysisType)
-    return f"I do not know “{types[:50]}”. There are: {known}."
+    return commands.Unclear(f"I do not know “{types[:50]}”. There are: {known}.")

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import cast
 
 import discord
 from discord import ui
 
+from vidthread.commands import Analyze
+from vidthread.presenter import SharedPace
 from vidthread.surface import (
     Actions,
     Block,
+    Incoming,
     Limits,
     Opening,
     Page,
@@ -21,18 +23,36 @@ from vidthread.surface import (
     Payload,
     Progress,
     Reply,
+    SurfaceError,
     VideoCard,
 )
 from vidthread.thread_key import ThreadKey
+from youtube_analysis.checking.literal import printable
+from youtube_analysis.concurrency import Supervisor
+from youtube_analysis.logging import get_logger
+from youtube_analysis.models.link import parse_link
+from youtube_analysis.patterns import Pattern
 
-from .layout import LIMITS, Layout, render, render_opening, render_sentence, texts
-from .rest import BlockedByAutoMod, Refused, Rest, ThreadAsleep, TooLarge, TooOld
+from .layout import LIMITS, Layout, length, render, render_opening, render_sentence, texts
+from .places import no_files
+from .rest import (
+    BlockedByAutoMod,
+    Channel,
+    DiscordRest,
+    PlaceRefused,
+    ThreadAsleep,
+    TooLarge,
+    TooOld,
+)
 
-PLATFORM = "discord"
-# Observed of Discord: five edits in five seconds of a channel, fifty requests a second of a bot.
-PACE, _EDITS_A_SECOND = 1.2, 40.0
-_STREAMING_FOR = 10.0
+_log = get_logger(__name__)
+# Of the fifty requests a second that Discord allows a bot.
+_EDITS_A_SECOND = 40.0
 _COMPONENT_IDS = 2**31 - 1_000
+_LONGEST_NAME = 100
+# No title looks like this, so that a thread is known for one without a name.
+_BEGINNING, _END = "Video ", " …"
+_CHARACTER = Pattern(r"\X")
 _BLOCKED = (
     "This server's AutoMod blocks what I would write here. An admin can make an exception for me "
     "in its rules."
@@ -40,40 +60,17 @@ _BLOCKED = (
 _TOO_LARGE = "That file is larger than this server allows."
 
 
-@dataclass(slots=True)
-class Traffic:
-    """How many messages grow at once: they share what one bot may ask in a second. `slowest` is
-    the pace of one that grows alone, in seconds."""
-
-    slowest: float = PACE
-    clock: Callable[[], float] = time.monotonic
-    _edited: dict[str, float] = field(default_factory=dict)
-
-    def edited(self, message: str) -> None:
-        self._edited[message] = self.clock()
-
-    @property
-    def pace(self) -> float:
-        recent = self.clock() - _STREAMING_FOR
-        self._edited = {place: at for place, at in self._edited.items() if at > recent}
-        return max(self.slowest, len(self._edited) / _EDITS_A_SECOND)
-
-
 @dataclass(frozen=True, slots=True)
 class DiscordSurface:
-    """`name` gives the thread its name, where it is ours to name; `without_files` tells why no
-    file can be sent there, if none can."""
-
     key: ThreadKey
-    rest: Rest
-    traffic: Traffic
-    name: Callable[[ThreadKey, str], None]
-    without_files: Callable[[ThreadKey], str]
+    rest: DiscordRest
+    shared_pace: SharedPace
+    supervisor: Supervisor
     limits: Limits = LIMITS
 
     @property
     def pace(self) -> float:
-        return self.traffic.pace
+        return self.shared_pace.seconds(_EDITS_A_SECOND)
 
     def render(self, page: Page) -> Payload:
         # The message that a thread hangs under is not in it, and cannot be replied to there.
@@ -93,7 +90,7 @@ class DiscordSurface:
     async def post(self, payload: Payload, nonce: str) -> str:
         """What cannot stand there is told there instead."""
         layout = _layout(payload)
-        why = self.without_files(self.key) if layout.files else ""
+        why = self._no_files() if layout.files else ""
         if why:
             return await self._post(render_sentence(why, to=layout.to), nonce)
         try:
@@ -103,19 +100,11 @@ class DiscordSurface:
         except TooLarge:
             return await self._post(render_sentence(_TOO_LARGE, to=layout.to), nonce)
 
-    async def _post(self, layout: Layout, nonce: str) -> str:
-        """Discord knows a nonce for some minutes, and answers with the message that has it: that
-        one is brought up to date. Later it is told by the id of its first component."""
-        layout.children[0].id = _mark(nonce)
-        posted = await self.rest.post(self.key.thread, layout, nonce)
-        if texts(ui.LayoutView.from_message(posted)) != texts(layout):
-            await self._edit(self.key.thread, str(posted.id), layout)
-        return str(posted.id)
-
     async def edit(self, place: str, payload: Payload) -> None:
+        layout = _layout(payload)
         hangs = place == self.key.thread and self.key.channel != place
-        self.traffic.edited(place)
-        await self._edit(self.key.channel if hangs else self.key.thread, place, _layout(payload))
+        self.shared_pace.note(place, grows=layout.grows)
+        await self._edit(self.key.channel if hangs else self.key.thread, place, layout)
 
     async def remove(self, place: str) -> None:
         async def delete(client: discord.Client) -> None:
@@ -135,7 +124,26 @@ class DiscordSurface:
         return None
 
     async def entitle(self, title: str) -> None:
-        self.name(self.key, title)
+        """In the background: Discord allows two names in ten minutes."""
+        self.supervisor.once("name thread", self._name(title))
+
+    async def _name(self, title: str) -> None:
+        """A thread that we opened gets a name once."""
+        try:
+            thread, name = await self.rest.channel(self.key.thread), cut(title)
+            if name and is_unnamed(thread, self.rest.client.user):
+                await self.rest.edit_thread(self.key.thread, name=name)
+        except SurfaceError as error:
+            _log.info("thread not named", thread=self.key.thread, cause=str(error))
+
+    async def _post(self, layout: Layout, nonce: str) -> str:
+        """Discord knows a nonce for some minutes, and answers with the message that has it: that
+        one is brought up to date. Later it is told by the id of its first component."""
+        layout.children[0].id = _mark(nonce)
+        posted = await self.rest.post(self.key.thread, layout, nonce)
+        if texts(ui.LayoutView.from_message(posted)) != texts(layout):
+            await self._edit(self.key.thread, str(posted.id), layout)
+        return str(posted.id)
 
     async def _edit(self, channel: str, place: str, layout: Layout) -> None:
         try:
@@ -155,8 +163,40 @@ class DiscordSurface:
         """Whoever writes in a thread takes it out of the archive; whoever edits does not."""
         try:
             await self.rest.edit_thread(thread, archived=False)
-        except Refused as refusal:
+        except PlaceRefused as refusal:
             raise PageGone from refusal
+
+    def _no_files(self) -> str:
+        """Why no file can be sent there, as far as the client knows."""
+        known = self.rest.client.get_channel
+        return no_files(known(int(self.key.thread)) or known(int(self.key.channel)))
+
+
+def name_before(incoming: Incoming) -> str:
+    """Of a thread until its title is known."""
+    if incoming.attachments:
+        about = incoming.attachments[0].name
+    else:
+        link = incoming.command.link if isinstance(incoming.command, Analyze) else ""
+        about = parse_link(link).video_id if link else "thread"
+    return f"{_BEGINNING}{cut(about, _LONGEST_NAME - len(_BEGINNING + _END))}{_END}"
+
+
+def is_unnamed(channel: Channel, me: discord.ClientUser | None) -> bool:
+    """Whether it is a thread of ours that has had no title yet."""
+    if me is None or not isinstance(channel, discord.Thread) or channel.owner_id != me.id:
+        return False
+    return channel.name.startswith(_BEGINNING) and channel.name.endswith(_END)
+
+
+def cut(title: str, longest: int = _LONGEST_NAME) -> str:
+    """On one line, never in the middle of what is one character to the eye."""
+    name = ""
+    for character in _CHARACTER.findall(" ".join(printable(title).split())):
+        if length(name) + length(character) > longest:
+            break
+        name += character
+    return name.strip()
 
 
 def _layout(payload: Payload) -> Layout:

@@ -11,6 +11,7 @@ from typing import Final
 import discord
 
 from vidthread.commands import Analyze, action
+from vidthread.presenter import SharedPace
 from vidthread.surface import (
     Button,
     CannotOpen,
@@ -23,26 +24,24 @@ from vidthread.surface import (
     ThreadGone,
 )
 from vidthread.thread_key import ThreadKey
+from youtube_analysis.concurrency import Supervisor
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.link import parse_link
 
 from .layout import Layout, render_beginning, render_sentence
-from .places import can_open, granted_in, lacking, lacking_for_thread, no_files, place_of
-from .reading import link_in
+from .messages import link_in
+from .places import PLATFORM, can_open, granted_in, lacking, lacking_for_thread, place_of
 from .rest import (
     TOO_MANY_THREADS,
     UNKNOWN_CHANNEL,
     WRONG_CHANNEL,
-    Refused,
-    Rest,
+    DiscordRest,
+    PlaceRefused,
     ThreadExists,
 )
-from .thread_names import Names, name_before
-from .thread_surface import PLATFORM, DiscordSurface, Traffic
+from .thread_surface import DiscordSurface, is_unnamed, name_before
 
 _log = get_logger(__name__)
-_PUBLIC_THREADS = frozenset({discord.ChannelType.public_thread, discord.ChannelType.news_thread})
-_PRIVATE_THREADS = frozenset({discord.ChannelType.private_thread})
 _ARCHIVED_AFTER: Final = 4320  # minutes
 # Threads may be refused for minutes. The client has a limit of its own for that, which refuses
 # whatever is counted in minutes, also where nothing is used up yet.
@@ -50,7 +49,6 @@ _LONGEST_WAIT = 20.0
 _NO_KIND = "There are no threads in this kind of channel, so I answer here."
 _FULL = "There can be no more threads in this server for now, so I answer here."
 _NOT_NOW = "Discord lets no more threads be opened here for the moment, so I answer here."
-_MESSAGE_GONE = "The message with the link is gone, so I answer here."
 _NOT_ALLOWED = "Discord does not let me open a thread here, so I answer here."
 _NO_PRIVATE = "Discord does not let me open a private thread here. Ask me in a direct message."
 
@@ -58,20 +56,25 @@ _NO_PRIVATE = "Discord does not let me open a private thread here. Ask me in a d
 class DiscordTransport:
     platform = PLATFORM
 
-    def __init__(self, rest: Rest, pace: float) -> None:
+    def __init__(self, rest: DiscordRest, pace: SharedPace, supervisor: Supervisor) -> None:
         self._rest = rest
-        self._traffic = Traffic(pace)
-        self._names = Names(rest)
+        self._pace = pace
+        self._supervisor = supervisor
+        self._lost = False
+
+    def lose(self) -> None:
+        """Discord has us no more: what waits for it is left for the next start."""
+        self._lost = True
 
     def surface_for(self, key: ThreadKey) -> Surface:
-        return DiscordSurface(key, self._rest, self._traffic, self._names.give, self._no_files)
+        return DiscordSurface(key, self._rest, self._pace, self._supervisor)
 
     def serves(self, key: ThreadKey) -> bool:
         """Whether the server is one of our shards'; direct messages are the first shard's."""
         client = self._rest.client
         shards, count = client.shard_ids, client.shard_count
         server = int(key.workspace) if key.workspace.isdigit() else 0
-        return not shards or (server >> 22) % (count or 1) in shards
+        return not self._lost and (not shards or (server >> 22) % (count or 1) in shards)
 
     async def open(self, incoming: Incoming) -> Surface:
         if incoming.private:
@@ -85,22 +88,18 @@ class DiscordTransport:
             await self._start_thread(incoming, starter)
         except ThreadExists:
             _log.info("thread was there", thread=starter)
-            if self._names.is_unnamed(await self._rest.channel(starter, fresh=True)):
-                self._names.expect(starter)
         except SurfaceUnreachable:
             raise
         except SurfaceError as refusal:
             _log.warning("no thread, answering in the channel", cause=str(refusal))
-            return await self._answer_in_channel(incoming, _why_not(refusal), starter)
-        else:
-            self._names.expect(starter)
+            return await self._answer_in_channel(incoming, _why_not(refusal))
         return self.surface_for(replace(incoming.key, thread=starter))
 
     async def refer(self, incoming: Incoming, thread: ThreadKey) -> None:
         """Raises ThreadGone where that thread is not there any more."""
         try:
             await self._rest.channel(thread.thread, fresh=True)
-        except Refused as refusal:
+        except PlaceRefused as refusal:
             if refusal.code == UNKNOWN_CHANNEL:
                 raise
         link = incoming.command.link if isinstance(incoming.command, Analyze) else ""
@@ -117,40 +116,27 @@ class DiscordTransport:
         return incoming
 
     async def earlier_link(self, key: ThreadKey) -> str:
-        for message in await self._rest.history(key.thread):
-            if link := link_in(message):
-                return link
-        return ""
+        history = await self._rest.history(key.thread)
+        return next(filter(None, map(link_in, history)), "")
 
     async def forget(self, key: ThreadKey, reply: str) -> None:
         """What stands on Discord is Discord's to delete."""
-
-    async def close(self) -> None:
-        await self._names.close()
-
-    def _no_files(self, key: ThreadKey) -> str:
-        known = self._rest.client.get_channel(int(key.thread))
-        return no_files(known or self._rest.client.get_channel(int(key.channel)))
 
     async def _starter(self, incoming: Incoming) -> str:
         """The message that the thread will hang under: the answer to the command, or where its
         token is dead, one of the channel. Raises CannotOpen."""
         body = render_beginning(incoming.text or incoming.attachments[0].name)
-        if incoming.ticket:
-            try:
-                return str((await self._rest.edit_original(incoming.ticket, body)).id)
-            except (ThreadGone, PageGone) as gone:
-                _log.info("interaction is over", cause=str(gone))
-        if before := await self._opened_before(incoming, _PUBLIC_THREADS):
+        if incoming.ticket and (original := await self._edit_original(incoming.ticket, body)):
+            return original
+        if before := await self._opened_before(incoming):
             return before
         try:
             return await self._post(incoming.key.channel, body, incoming, "starts")
         except ThreadGone as refusal:
-            raise CannotOpen(_told_by_discord(refusal)) from refusal
+            told = f"Discord does not let me write in that channel ({refusal})."
+            raise CannotOpen(told) from refusal
 
-    async def _opened_before(
-        self, incoming: Incoming, kinds: frozenset[discord.ChannelType]
-    ) -> str:
+    async def _opened_before(self, incoming: Incoming) -> str:
         """The thread that was opened for this very event before a crash, else an empty text."""
 
         async def active(client: discord.Client) -> list[discord.Thread]:
@@ -159,10 +145,12 @@ class DiscordTransport:
             return await guild.active_threads()
 
         asked_at = int(re.sub(r"\D", "", incoming.event) or 0)
+        me = self._rest.client.user
         for thread in await self._rest.ask(active):
-            here = str(thread.parent_id) == incoming.key.channel and thread.type in kinds
-            named = thread.name == name_before(incoming) and self._names.is_unnamed(thread)
-            if here and named and thread.id > asked_at:
+            here = str(thread.parent_id) == incoming.key.channel
+            kind = thread.is_private() == incoming.private
+            named = thread.name == name_before(incoming) and is_unnamed(thread, me)
+            if here and kind and named and thread.id > asked_at:
                 return str(thread.id)
         return ""
 
@@ -172,7 +160,7 @@ class DiscordTransport:
         """A private one without a message that carries it. Raises ThreadExists, RateLimited."""
         channel = await self._rest.channel(incoming.key.channel)
         if not isinstance(channel, discord.TextChannel):
-            raise Refused(WRONG_CHANNEL, "no text channel")
+            raise PlaceRefused(WRONG_CHANNEL, "no text channel")
         name, message = name_before(incoming), discord.Object(int(starter)) if starter else None
         try:
             async with asyncio.timeout(_LONGEST_WAIT):
@@ -188,36 +176,30 @@ class DiscordTransport:
     async def _open_private(self, incoming: Incoming) -> ThreadKey:
         """Raises CannotOpen."""
         try:
-            thread = await self._opened_before(incoming, _PRIVATE_THREADS)
+            thread = await self._opened_before(incoming)
             if not thread:
                 # A second try would open another.
                 thread = str((await self._start_thread(incoming, tries=1)).id)
             await self._add_member(thread, incoming.author)
-        except (Refused, RateLimited) as refusal:
+        except (PlaceRefused, RateLimited) as refusal:
             raise CannotOpen(_NO_PRIVATE) from refusal
-        self._names.expect(thread)
         if incoming.ticket:
             told = "It is in a thread that only you and I see:"
             await self._edit_original(incoming.ticket, render_sentence(told, thread=thread))
         return replace(incoming.key, channel=thread, thread=thread)
 
-    async def _answer_in_channel(
-        self, incoming: Incoming, why: str = "", starter: str = ""
-    ) -> Surface:
-        """`why` there is no thread, as far as Discord said so; `starter` was to carry it. Raises
-        CannotOpen where not even that is allowed."""
+    async def _answer_in_channel(self, incoming: Incoming, why: str = "") -> Surface:
+        """`why` there is no thread, as far as Discord said so. Raises CannotOpen where not even
+        that is allowed."""
         channel = self._rest.client.get_channel(int(incoming.key.channel))
         place, granted = place_of(channel), granted_in(channel)
         if granted and place:
             if sentence := lacking(place, granted, private=False):
                 raise CannotOpen(sentence)
             why = lacking_for_thread(place, granted) or why
-        surface = self.surface_for(replace(incoming.key, thread=incoming.key.channel))
-        if starter and not incoming.message:
-            await surface.edit(starter, {"layout": render_sentence(why or _NO_KIND)})
-        elif incoming.ticket or why:
+        if incoming.ticket or why:
             await self._tell(incoming, render_sentence(why or _NO_KIND))
-        return surface
+        return self.surface_for(replace(incoming.key, thread=incoming.key.channel))
 
     async def _add_member(self, thread: str, author: str) -> None:
         place = await self._rest.channel(thread)
@@ -243,14 +225,13 @@ class DiscordTransport:
         except ThreadGone as gone:
             _log.info("nobody could be told", cause=str(gone))
 
-    async def _edit_original(self, ticket: str, layout: Layout) -> bool:
-        """False where its token is dead."""
+    async def _edit_original(self, ticket: str, layout: Layout) -> str:
+        """The id of the answer to a command; empty where its token is dead."""
         try:
-            await self._rest.edit_original(ticket, layout)
+            return str((await self._rest.edit_original(ticket, layout)).id)
         except (ThreadGone, PageGone) as gone:
             _log.info("interaction is over", cause=str(gone))
-            return False
-        return True
+            return ""
 
     async def _post(
         self, channel: str, layout: Layout, incoming: Incoming, what: str = "told"
@@ -263,16 +244,10 @@ class DiscordTransport:
 def _why_not(refusal: SurfaceError) -> str:
     """In words of ours."""
     match refusal:
-        case Refused(code=code) if code == TOO_MANY_THREADS:
+        case PlaceRefused(code=code) if code == TOO_MANY_THREADS:
             return _FULL
-        case Refused(code=code) if code == WRONG_CHANNEL:
+        case PlaceRefused(code=code) if code == WRONG_CHANNEL:
             return _NO_KIND
         case RateLimited():
             return _NOT_NOW
-        case PageGone():
-            return _MESSAGE_GONE
     return _NOT_ALLOWED
-
-
-def _told_by_discord(refusal: ThreadGone) -> str:
-    return f"Discord does not let me write in that channel ({refusal})."

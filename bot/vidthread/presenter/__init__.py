@@ -6,7 +6,7 @@ back from a crash looks for what an open intent may have left.
 presenter (patience) ← view (one reply, its messages)
 """
 
-from .presenter import Presenter
+from .presenter import Presenter, SharedPace
 from .view import View
 
-__all__ = ["Presenter", "View"]
+__all__ = ["Presenter", "SharedPace", "View"]

@@ -21,6 +21,8 @@ _FIRST_WAIT, _LONGEST_WAIT = 0.5, 30.0
 _LONGEST_DATABASE_WAIT = 5.0
 # A platform that is gone for longer is asked again at the next start.
 PATIENCE = 900.0
+# A message that was not edited for so long does not grow any more.
+_QUIET_AFTER = 30.0
 
 
 class Presenter:
@@ -63,3 +65,25 @@ class Presenter:
         """Doubling, a quarter up or down by chance; seconds."""
         backoff: float = min(_FIRST_WAIT * 2.0**tries, _LONGEST_WAIT)
         return backoff * (0.75 + 0.5 * self.rng())
+
+
+class SharedPace:
+    """How often a message may be edited: all that grow at once share what a platform allows.
+    `alone` is the pace of one that grows alone, in seconds."""
+
+    def __init__(self, alone: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._alone = alone
+        self._clock = clock
+        self._edited: dict[str, float] = {}
+
+    def note(self, message: str, *, grows: bool) -> None:
+        if grows:
+            self._edited[message] = self._clock()
+        else:
+            self._edited.pop(message, None)
+
+    def seconds(self, per_second: float) -> float:
+        """Between two edits of one message, where the platform allows so many edits a second."""
+        since = self._clock() - _QUIET_AFTER
+        self._edited = {place: at for place, at in self._edited.items() if at >= since}
+        return max(self._alone, len(self._edited) / per_second)

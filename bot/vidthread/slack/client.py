@@ -23,23 +23,6 @@ from vidthread.surface import (
 from youtube_analysis.captions import LARGEST_FILE
 from youtube_analysis.environment import splits
 
-_GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
-_NOWHERE = frozenset(
-    "channel_not_found not_in_channel is_archived thread_not_found cannot_reply_to_message "
-    "restricted_action restricted_action_read_only_channel restricted_action_thread_locked "
-    "restricted_action_non_threadable_channel restricted_action_thread_only_channel "
-    "messages_tab_disabled ekm_access_denied no_permission user_not_in_channel".split()
-)
-_TOKEN_REFUSED = frozenset(
-    {"account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"}
-)
-_LATER = frozenset(
-    "internal_error fatal_error service_unavailable request_timeout team_added_to_org "
-    "messaging_processing_failed update_failed".split()
-)
-_READS_FORMS = frozenset(
-    {"chat.getPermalink", "conversations.history", "conversations.replies", "users.info"}
-)
 _FILE_HOSTS = frozenset({"files.slack.com", "files.slack-gov.com"})
 _ANSWER_HOSTS = frozenset({"hooks.slack.com", "hooks.slack-gov.com"})
 _MESSAGES_AT_ONCE = 200
@@ -54,7 +37,11 @@ class StillStreaming(SurfaceError):
     """A message cannot be updated while it is a stream."""
 
 
-class Refused(SurfaceError):
+class TokenRefused(SurfaceUnreachable):
+    """The token was revoked, or never was one: what was asked is kept for one that is not."""
+
+
+class Refusal(SurfaceError):
     """`error` is Slack's own word for it."""
 
     def __init__(self, error: str, detail: str = "") -> None:
@@ -62,16 +49,32 @@ class Refused(SurfaceError):
         self.error = error
 
 
-class NotThere(ThreadGone):
-    """`error` is Slack's own word for why nothing can be shown at this place."""
-
-    def __init__(self, error: str) -> None:
-        super().__init__(error)
-        self.error = error
+class PlaceRefused(Refusal, ThreadGone):
+    """Nothing can be shown at this place."""
 
 
-class TokenRefused(SurfaceUnreachable):
-    """The token was revoked, or never was one: what was asked is kept for one that is not."""
+class CallRefused(Refusal):
+    """For a reason that is none of the others'."""
+
+
+# Slack's own words, by what they come to. The documentation of each method explains them.
+_KINDS: dict[type[SurfaceError], str] = {
+    PageGone: "message_not_found cant_update_message edit_window_closed",
+    PlaceRefused: (
+        "channel_not_found not_in_channel is_archived thread_not_found cannot_reply_to_message "
+        "restricted_action restricted_action_read_only_channel restricted_action_thread_locked "
+        "restricted_action_non_threadable_channel restricted_action_thread_only_channel "
+        "messages_tab_disabled ekm_access_denied no_permission user_not_in_channel"
+    ),
+    TokenRefused: "account_inactive invalid_auth not_authed token_expired token_revoked",
+    SurfaceUnreachable: (
+        "internal_error fatal_error service_unavailable request_timeout team_added_to_org "
+        "messaging_processing_failed update_failed"
+    ),
+    NotStreaming: "message_not_in_streaming_state stopped_by_user",
+    StillStreaming: "streaming_state_conflict",
+}
+_TRANSLATED = {error: kind for kind, errors in _KINDS.items() for error in errors.split()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,29 +116,39 @@ class SlackClient:
         return str(told["url"])
 
     async def call(self, method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        sent = {"params": arguments} if method in _READS_FORMS else {"json": arguments}
+        """Of those that change something, which take JSON."""
         with self._bot_errors_of(method):
-            told = await self.web.api_call(method, **sent)  # type: ignore[arg-type] # by name
+            told = await self.web.api_call(method, json={**arguments})
         return dict(told.data) if isinstance(told.data, dict) else {}
 
     async def thread_messages(self, channel: str, thread: str) -> list[dict[str, Any]]:
         """All that stands in a thread, its root first."""
-        asked = {"channel": channel, "ts": thread, "limit": _MESSAGES_AT_ONCE,
-                 "include_all_metadata": True}  # fmt: skip
-        found: list[dict[str, Any]] = []
-        while True:
-            told = await self.call("conversations.replies", asked)
-            found += told.get("messages", ())
-            cursor = str((told.get("response_metadata") or {}).get("next_cursor") or "")
-            if not cursor:
-                return found
-            asked["cursor"] = cursor
+        with self._bot_errors_of("conversations.replies"):
+            pages = await self.web.conversations_replies(
+                channel=channel, ts=thread, limit=_MESSAGES_AT_ONCE, include_all_metadata=True
+            )
+            return [message async for page in pages for message in page.get("messages", ())]
 
     async def recent_messages(self, channel: str, *, since: float = 0.0) -> list[dict[str, Any]]:
         """The newest that stand in a channel, outside of threads; the newest first."""
-        asked = {"channel": channel, "oldest": f"{since:.0f}", "limit": _MESSAGES_AT_ONCE,
-                 "include_all_metadata": True}  # fmt: skip
-        return list((await self.call("conversations.history", asked)).get("messages", ()))
+        with self._bot_errors_of("conversations.history"):
+            told = await self.web.conversations_history(
+                channel=channel,
+                oldest=f"{since:.0f}",
+                limit=_MESSAGES_AT_ONCE,
+                include_all_metadata=True,
+            )
+        return list(told.get("messages", ()))
+
+    async def permalink(self, channel: str, message: str) -> str:
+        with self._bot_errors_of("chat.getPermalink"):
+            told = await self.web.chat_getPermalink(channel=channel, message_ts=message)
+        return str(told["permalink"])
+
+    async def is_admin(self, user: str) -> bool:
+        with self._bot_errors_of("users.info"):
+            told = (await self.web.users_info(user=user)).get("user") or {}
+        return bool(told.get("is_admin") or told.get("is_owner"))
 
     async def upload(self, channel: str, thread: str, name: str, content: str) -> None:
         """Shares a file in a thread."""
@@ -153,6 +166,8 @@ class SlackClient:
         headers = {"Authorization": f"Bearer {self.web.token}"}
         with _errors_of("download"):
             async with self._session.get(address, headers=headers, allow_redirects=False) as answer:
+                if answer.status >= 500:
+                    raise SurfaceUnreachable(f"download: {answer.status}")
                 if answer.status != 200 or answer.content_type == "text/html":
                     return None
                 content = b""
@@ -166,12 +181,9 @@ class SlackClient:
         if not self._is_trusted(address, _ANSWER_HOSTS):
             return False
         body = {"response_type": "ephemeral", "text": text}
-        try:
-            with _errors_of("respond"):
-                async with self._session.post(address, json=body, allow_redirects=False) as answer:
-                    return answer.status == 200
-        except SurfaceUnreachable:
-            return False
+        with _errors_of("respond"):
+            async with self._session.post(address, json=body, allow_redirects=False) as answer:
+                return answer.status == 200
 
     def _is_trusted(self, address: str, hosts: frozenset[str]) -> bool:
         if not splits(address):
@@ -214,19 +226,11 @@ def _translated(error: SlackApiError) -> SurfaceError:
     name, status = str(told.get("error", "")), int(getattr(response, "status_code", 0) or 0)
     if name in {"ratelimited", "rate_limited"} or status == 429:
         return RateLimited(_seconds(response.headers.get("Retry-After")))
-    if name in _GONE:
-        return PageGone(name)
-    if name in _NOWHERE:
-        return NotThere(name)
-    if name in _TOKEN_REFUSED:
-        return TokenRefused(name)
-    if name in {"message_not_in_streaming_state", "stopped_by_user"}:
-        return NotStreaming(name)
-    if name == "streaming_state_conflict":
-        return StillStreaming(name)
-    if name in _LATER or status >= 500 or not name:
+    if status >= 500 or not name:
         return SurfaceUnreachable(f"{name or 'no answer'} ({status})")
-    return Refused(name, str(told.get("needed") or told.get("response_metadata") or ""))
+    if name in _TRANSLATED:
+        return _TRANSLATED[name](name)
+    return CallRefused(name, str(told.get("needed") or told.get("response_metadata") or ""))
 
 
 def _seconds(text: str | None) -> float:

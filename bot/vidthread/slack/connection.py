@@ -1,4 +1,5 @@
-"""Slack as one of the adapters: its connection, from the tokens to the end."""
+"""Slack as one of the adapters: its connection, from the tokens to the end, and what can be known
+of it before."""
 
 from __future__ import annotations
 
@@ -11,28 +12,43 @@ from typing import Any, TypeVar
 import aiohttp
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 
-from vidthread.adapter import Adapter, House, Mounted
+from vidthread.adapter import (
+    Adapter,
+    CannotConnect,
+    Check,
+    House,
+    Mounted,
+    Sleep,
+    keep_connected,
+    until_reached,
+    until_set,
+)
+from vidthread.config import BotSettings
+from vidthread.presenter import SharedPace
 from vidthread.surface import RateLimited, SurfaceError, SurfaceUnreachable
-from youtube_analysis.errors import VideoAnalysisError
 from youtube_analysis.logging import get_logger
 
 from .client import SlackClient, TokenRefused, open_session
-from .listener import Listener
-from .thread_surface import PACE, PER_MINUTE, Workspace
+from .events import PLATFORM
+from .listener import SlackListener
+from .thread_surface import PACE, PER_MINUTE, SlackWorkspace
 from .transport import SlackTransport
 
 _log = get_logger(__name__)
 Result = TypeVar("Result")
-_FIRST_WAIT, _LONGEST_WAIT = 0.5, 30.0
+_LONGEST_WAIT = 30.0
 _PING_INTERVAL = 10.0
 _CONNECT_WITHIN = 20.0
 # The SDK connects anew by itself; where it has not for so many pings, we take another socket.
 _MOST_MISSED = 2
 _BOT_TOKEN, _APP_TOKEN = "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"
-
-
-class CannotConnect(VideoAnalysisError):
-    code = "cannot_connect"
+# Those of deploy/slack-manifest.yaml.
+SCOPES = frozenset(
+    "app_mentions:read channels:history chat:write commands files:read files:write "
+    "groups:history im:history users:read".split()
+)
+_ALONE = "SLACK_BOT_TOKEN is set, but neither SLACK_APP_TOKEN nor SLACK_SIGNING_SECRET: set one."
+_NO_BOT = "SLACK_APP_TOKEN or SLACK_SIGNING_SECRET is set, but not SLACK_BOT_TOKEN: set it."
 
 
 def slack_adapter(
@@ -50,36 +66,35 @@ def slack_adapter(
         settings = house.settings
         async with open_session() as http:
             client = SlackClient(settings.slack_bot_token or "", settings.slack_api_url, http)
-            workspace = Workspace(client, pace, per_minute, clock)
-            connection = Connection(house, workspace, ping_interval)
+            workspace = SlackWorkspace(client, SharedPace(pace, clock), per_minute, clock=clock)
+            connection = SlackConnection(house, workspace, ping_interval)
             try:
-                yield Mounted(connection.transport.platform, connection.open, lost=connection.lost)
+                yield Mounted(PLATFORM, connection.open, lost=connection.lost)
             finally:
                 await connection.close()
 
     return opened
 
 
-class Connection:
-    """Signed requests, or one socket after the other: whatever ends one that nobody foresaw,
-    another one is opened."""
+class SlackConnection:
+    """Signed requests, or one socket after the other."""
 
     def __init__(
         self,
         house: House,
-        workspace: Workspace,
-        ping_interval: float,
+        workspace: SlackWorkspace,
+        ping_interval: float = _PING_INTERVAL,
         *,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        sleep: Sleep = asyncio.sleep,
     ) -> None:
         self._house = house
         self._client = workspace.client
         self._workspace = workspace
         self._ping_interval = ping_interval
         self._sleep = sleep
-        self.transport = SlackTransport(workspace)
+        self._transport = SlackTransport(workspace)
         secret = house.settings.slack_signing_secret or ""
-        self._listener = Listener(house.assistant, self.transport, secret)
+        self._listener = SlackListener(house.assistant, self._transport, secret)
         if secret:
             house.server.mount(self._listener.routes(), open_=True)
         self._connected = asyncio.Event()
@@ -90,17 +105,18 @@ class Connection:
         CannotConnect where it refuses a token."""
         self._workspace.identity = await self._insist(_BOT_TOKEN, self._client.identify)
         # What came before is taken up before anything new is heard.
-        await self._house.assistant.resume(self.transport)
+        await self._house.assistant.resume(self._transport)
         self._listener.listens = True
-        if app_token := self._house.settings.slack_app_token:
-            self._running = asyncio.create_task(
-                self._keep_connected(app_token), name="slack socket"
+        if self._house.settings.slack_app_token:
+            staying = keep_connected(
+                self._session, _LONGEST_WAIT, self._sleep, self._workspace.clock
             )
-            await self._first_of(self._connected, self._running)
+            self._running = asyncio.create_task(staying, name="slack socket")
+            await until_set(self._connected, self._running)
 
     async def lost(self) -> None:
         """Waits for as long as Slack has us. Raises CannotConnect when it does not any more."""
-        await self._first_of(self._client.token_refused, self._running)
+        await until_set(self._client.token_refused, self._running)
         await self.close()
         raise _refused(_BOT_TOKEN, "it was revoked")
 
@@ -111,40 +127,14 @@ class Connection:
             self._running.cancel()
             await asyncio.wait([self._running])
 
-    async def _first_of(self, event: asyncio.Event, running: asyncio.Task[None] | None) -> None:
-        """Waits for the event. Raises what ends the socket before."""
-        waiting = asyncio.create_task(event.wait(), name="wait for slack")
-        both: set[asyncio.Task[Any]] = {waiting, running} if running else {waiting}
-        try:
-            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            waiting.cancel()
-        if running and running.done():
-            await running
-
-    async def _keep_connected(self, app_token: str) -> None:
-        """Raises CannotConnect where Slack wants us no more; any other end is a new beginning."""
-        clock, wait = self._workspace.clock, _FIRST_WAIT
-        while True:
-            # The SDK would try for ever with a token that is refused.
-            url = await self._insist(_APP_TOKEN, lambda: self._client.open_connection(app_token))
-            began = clock()
-            try:
-                await self._listen(app_token, url)
-                _log.warning("slack socket ended, opening another", wait=wait)
-            except Exception:  # noqa: BLE001 - said below
-                # The edge of the adapter: what nobody foresaw ends one socket, not the bot.
-                _log.exception("slack socket failed, opening another", wait=wait)
-            if clock() - began > _LONGEST_WAIT:
-                wait = _FIRST_WAIT
-            await self._sleep(wait)
-            wait = min(2 * wait, _LONGEST_WAIT)
-
-    async def _listen(self, app_token: str, url: str) -> None:
+    async def _session(self) -> None:
         """Hears what comes over a socket, and those by which the SDK replaces it, until it cannot
-        any more."""
+        any more. Raises CannotConnect."""
+        token = self._house.settings.slack_app_token or ""
+        # The SDK would try for ever with a token that is refused.
+        url = await self._insist(_APP_TOKEN, lambda: self._client.open_connection(token))
         socket = AsyncSocketModeHandler(
-            self._listener.app, app_token, web_client=self._client.web,
+            self._listener.app, token, web_client=self._client.web,
             ping_interval=self._ping_interval,
         )  # fmt: skip
         sdk: Any = socket.client  # partly untyped
@@ -164,22 +154,69 @@ class Connection:
                 await sdk.close()
 
     async def _insist(self, setting: str, work: Callable[[], Awaitable[Result]]) -> Result:
-        """Asks until Slack answers, however long that takes. Raises CannotConnect for a refusal."""
-        wait = _FIRST_WAIT
-        while True:
+        """Asks until Slack answers. Raises CannotConnect for a refusal."""
+
+        async def asked() -> Result:
             try:
                 return await work()
             except TokenRefused as error:
                 raise _refused(setting, str(error)) from error
-            except RateLimited as limited:
-                wait = max(wait, limited.retry_after)
-            except SurfaceUnreachable as error:
-                _log.warning("slack not reachable, trying again", cause=repr(error), wait=wait)
-            except SurfaceError as error:
-                raise _refused(setting, str(error)) from error
-            await self._sleep(wait)
-            wait = min(2 * wait, _LONGEST_WAIT)
+
+        try:
+            return await until_reached(asked, (SurfaceUnreachable, RateLimited), self._sleep)
+        except SurfaceError as error:
+            raise _refused(setting, str(error)) from error
 
 
 def _refused(setting: str, why: str) -> CannotConnect:
     return CannotConnect(f"Slack refuses {setting} ({why}). Copy it again.")
+
+
+# --- for `vidthread doctor` ---
+
+
+async def examine_slack(settings: BotSettings) -> AsyncIterator[Check]:
+    hears = settings.slack_app_token or settings.slack_signing_secret
+    if settings.slack_bot_token is None:
+        yield Check("slack token", _NO_BOT)
+        return
+    async with open_session() as http:
+        client = SlackClient(settings.slack_bot_token, settings.slack_api_url, http)
+        for check in await _token_checks(client):
+            yield check
+        if settings.slack_app_token:
+            yield await _socket_check(client, settings.slack_app_token)
+    if not hears:
+        yield Check("slack events", _ALONE)
+    elif settings.slack_signing_secret:
+        where = f"{settings.web_host}:{settings.web_port}/slack/events"
+        yield Check("slack events", detail=f"taken at {where}; Slack has to reach it by https")
+
+
+async def _token_checks(client: SlackClient) -> list[Check]:
+    try:
+        me = await client.identify()
+    except SurfaceError as error:
+        return [Check("slack token", _refusal(_BOT_TOKEN, client, error))]
+    found = [Check("slack token", detail=f"bot {me.user} in workspace {me.team}")]
+    if me.scopes is None:
+        return [*found, Check("slack scopes", detail="not told by Slack")]
+    if missing := sorted(SCOPES - me.scopes):
+        problem = (
+            f"missing: {', '.join(missing)}. Add them under OAuth & Permissions, "
+            "then install the app again."
+        )
+        return [*found, Check("slack scopes", problem)]
+    return [*found, Check("slack scopes", detail="all there")]
+
+
+async def _socket_check(client: SlackClient, app_token: str) -> Check:
+    try:
+        await client.open_connection(app_token)
+    except SurfaceError as error:
+        return Check("slack socket", _refusal(_APP_TOKEN, client, error))
+    return Check("slack socket", detail="Socket Mode is open to this app")
+
+
+def _refusal(name: str, client: SlackClient, error: SurfaceError) -> str:
+    return f"{name} at {client.web.base_url}: {error}. Copy it again, as in deploy/slack.md."

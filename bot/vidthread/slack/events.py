@@ -28,7 +28,7 @@ Body = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class SharedFile:
     name: str
     address: str
 
@@ -45,7 +45,7 @@ class Ticket:
     root: str = ""
     asked: float = 0.0
     question: bool = False
-    files: tuple[File, ...] = ()
+    files: tuple[SharedFile, ...] = ()
 
     def write(self) -> str:
         return msgspec.json.encode(self).decode()
@@ -225,7 +225,7 @@ def newest_link(messages: list[dict[str, Any]]) -> str:
 
 def _is_said(event: Body, bot: str) -> bool:
     kind, subtype = event.get("type"), str(event.get("subtype") or "")
-    if kind not in {"app_mention", "message"} or subtype not in _SAID or event.get("hidden"):
+    if kind not in {"app_mention", "message"} or subtype not in _SAID:
         return False
     return bool(event.get("user")) and event["user"] != bot and not event.get("bot_id")
 
@@ -237,14 +237,13 @@ def _addressed(event: Body, text: str, bot: str) -> Addressed:
     return Addressed.OTHERS if called else Addressed.NOBODY
 
 
-def _files(message: Body) -> tuple[File, ...]:
-    shared = [f for f in message.get("files", ()) if isinstance(f, dict)]
-    told = [
-        File(str(f.get("name") or ""), str(f.get("url_private_download") or ""))
-        for f in shared
-        if f.get("mode") not in {"external", "tombstone"}
+def _files(message: Body) -> tuple[SharedFile, ...]:
+    shared = [
+        SharedFile(str(f.get("name") or ""), str(f.get("url_private_download") or ""))
+        for f in message.get("files", ())
+        if isinstance(f, dict)
     ]
-    captions = [f for f in told if f.address and f.name.lower().endswith(SUFFIXES)]
+    captions = [f for f in shared if f.address and f.name.lower().endswith(SUFFIXES)]
     return tuple(captions[:_MOST_FILES])
 
 

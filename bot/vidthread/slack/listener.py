@@ -21,7 +21,7 @@ from youtube_analysis.logging import get_logger
 
 from . import events
 from .layout import aside, escaped
-from .thread_surface import Workspace
+from .thread_surface import SlackWorkspace
 from .transport import SlackTransport
 
 _log = get_logger(__name__)
@@ -37,7 +37,7 @@ class NotListening(Exception):
     """We are not connected yet, or not any more; Slack is to send this again."""
 
 
-class Listener:
+class SlackListener:
     """Everything that Slack sends, over a socket or by signed requests. What is raised while an
     event is heard leaves it without an acknowledgement, so that Slack sends it again."""
 
@@ -155,7 +155,7 @@ def _without_trace(record: logging.LogRecord) -> bool:
     return True
 
 
-def _authorize(workspace: Workspace) -> Callable[..., Awaitable[AuthorizeResult]]:
+def _authorize(workspace: SlackWorkspace) -> Callable[..., Awaitable[AuthorizeResult]]:
     """Without asking Slack at every event; a function, since bolt calls no methods here."""
 
     async def authorize() -> AuthorizeResult:

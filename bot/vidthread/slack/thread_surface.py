@@ -8,6 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from vidthread.adapter import until_reached
+from vidthread.presenter import SharedPace
 from vidthread.surface import (
     Limits,
     Opening,
@@ -23,7 +25,7 @@ from vidthread.surface import (
 from vidthread.thread_key import ThreadKey
 from youtube_analysis.logging import get_logger
 
-from .client import Identity, NotStreaming, Refused, SlackClient, StillStreaming
+from .client import CallRefused, Identity, NotStreaming, SlackClient, StillStreaming
 from .layout import LIMITS, marked_chunk, render, task_chunks, without_pictures
 
 _log = get_logger(__name__)
@@ -32,14 +34,8 @@ PACE = 1.0
 # edits too.
 PER_MINUTE: Mapping[str, float] = {"chat.appendStream": 100, "chat.update": 50}
 _TAKEN = 0.85
-# Slack closes a stream about five minutes after its start; what is not finished by then is
-# updated as any other message.
-STREAM_LIFE = 240.0
 _STREAMS_REFUSED_FOR = 3600.0
-# A message that was not edited for so long does not grow any more.
-_QUIET_AFTER = 30.0
 _EVENT_TYPE = "vidthread_page"
-_LONGEST_PIECE = 11_000
 _UNSHOWABLE = frozenset(
     {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"}
 )
@@ -47,17 +43,16 @@ _NOBODY = Identity("", "", "")
 
 
 @dataclass(slots=True)
-class Workspace:
-    """What its threads share. `identity` is known when we are connected. `pace` is that of one
-    message while no other grows. `recipients` are whom the streams of a thread are for."""
+class SlackWorkspace:
+    """What its threads share. `identity` is known when we are connected; `recipients` are whom the
+    streams of a thread are for."""
 
     client: SlackClient
-    pace: float = PACE
+    shared_pace: SharedPace = field(default_factory=lambda: SharedPace(PACE))
     per_minute: Mapping[str, float] = field(default_factory=lambda: PER_MINUTE)
-    clock: Callable[[], float] = time.monotonic
     identity: Identity = _NOBODY
+    clock: Callable[[], float] = time.monotonic
     recipients: dict[ThreadKey, Mapping[str, str]] = field(default_factory=dict)
-    _edited: dict[tuple[str, str], float] = field(default_factory=dict)
     _no_streams_until: float = float("-inf")
 
     @property
@@ -68,18 +63,10 @@ class Workspace:
         """They do not work here; that is looked at again after an hour."""
         self._no_streams_until = self.clock() + _STREAMS_REFUSED_FOR
 
-    def fair_pace(self) -> float:
-        """What Slack allows a workspace is shared by all messages that grow in it."""
-        since = self.clock() - _QUIET_AFTER
-        self._edited = {place: at for place, at in self._edited.items() if at >= since}
+    @property
+    def pace(self) -> float:
         allowed = self.per_minute["chat.appendStream" if self.streams_work else "chat.update"]
-        return max(self.pace, len(self._edited) * 60 / (allowed * _TAKEN))
-
-    def note_edit(self, channel: str, ts: str, *, live: object) -> None:
-        if live:
-            self._edited[channel, ts] = self.clock()
-        else:
-            self._edited.pop((channel, ts), None)
+        return self.shared_pace.seconds(allowed * _TAKEN / 60)
 
     def is_ours(self, message: Mapping[str, Any]) -> bool:
         me = self.identity
@@ -88,28 +75,25 @@ class Workspace:
 
 @dataclass(slots=True)
 class _Stream:
-    """`shown` is the text that stands in it. `lost` where nobody knows what does."""
+    """What stands in it."""
 
     status: str
-    began: float
-    shown: str = ""
-    lost: bool = False
+    text: str = ""
 
 
 class SlackSurface:
     limits: Limits = LIMITS
 
-    def __init__(self, key: ThreadKey, workspace: Workspace) -> None:
+    def __init__(self, key: ThreadKey, workspace: SlackWorkspace) -> None:
         self.key = key
         self._workspace = workspace
         self._client = workspace.client
         self._open: dict[str, _Stream] = {}
-        self._nonces: dict[str, str] = {}
         self._files: dict[str, set[str]] = {}
 
     @property
     def pace(self) -> float:
-        return self._workspace.fair_pace()
+        return self._workspace.pace
 
     def render(self, page: Page) -> Payload:
         return render(page)
@@ -129,14 +113,14 @@ class SlackSurface:
         place = await self._start(payload, nonce) if payload["live"] else None
         if place is None:
             place = await self._post(payload, nonce)
-        self._nonces[place] = nonce
-        self._workspace.note_edit(self.key.channel, place, live=payload["live"])
+        self._note(place, grows=bool(payload["live"]))
         self._files[place] = set()
-        await self._share(place, payload)
+        # The message stands there: only its files are tried again.
+        await until_reached(lambda: self._share(place, payload), (SurfaceUnreachable, RateLimited))
         return place
 
     async def edit(self, place: str, payload: Payload) -> None:
-        self._workspace.note_edit(self.key.channel, place, live=payload["live"])
+        self._note(place, grows=bool(payload["live"]))
         stream = self._open.get(place)
         if stream and payload["live"] and await self._append(place, stream, payload):
             return
@@ -146,7 +130,7 @@ class SlackSurface:
         await self._share(place, payload)
 
     async def remove(self, place: str) -> None:
-        self._workspace.note_edit(self.key.channel, place, live=False)
+        self._note(place, grows=False)
         if place in self._open:
             await self._stop(place)
         try:
@@ -163,17 +147,20 @@ class SlackSurface:
     async def entitle(self, title: str) -> None:
         """Threads in Slack have no names."""
 
+    def _note(self, place: str, *, grows: bool) -> None:
+        self._workspace.shared_pace.note(f"{self.key.channel} {place}", grows=grows)
+
     # --- messages ---
 
     async def _post(self, payload: Payload, nonce: str) -> str:
-        sent = {"channel": self.key.channel, "thread_ts": self.key.thread, **_shown(payload, nonce),
-                "unfurl_links": False, "unfurl_media": False}  # fmt: skip
+        metadata = {"event_type": _EVENT_TYPE, "event_payload": {"nonce": nonce}}
+        sent = {"channel": self.key.channel, "thread_ts": self.key.thread, **_shown(payload),
+                "metadata": metadata, "unfurl_links": False, "unfurl_media": False}  # fmt: skip
         told = await self._insisting("chat.postMessage", sent)
         return str(told["ts"])
 
     async def _update(self, place: str, payload: Payload) -> None:
-        nonce = self._nonces.get(place, "")
-        sent = {"channel": self.key.channel, "ts": place, **_shown(payload, nonce), "parse": "none"}
+        sent = {"channel": self.key.channel, "ts": place, **_shown(payload), "parse": "none"}
         try:
             await self._insisting("chat.update", sent)
         except StillStreaming:  # begun before a restart
@@ -186,7 +173,7 @@ class SlackSurface:
         for shape in (sent["blocks"], *([bare] if bare != sent["blocks"] else [])):
             try:
                 return await self._client.call(method, sent | {"blocks": shape})
-            except Refused as refused:
+            except CallRefused as refused:
                 if refused.error not in _UNSHOWABLE:
                     raise
                 _log.warning("blocks refused", method=method, error=str(refused))
@@ -200,12 +187,17 @@ class SlackSurface:
         if place not in self._files:
             self._files[place] = await self._shared_after(place)
         for name, content in files.items():
-            if name not in self._files[place]:
+            if name in self._files[place]:
+                continue
+            try:
                 await self._client.upload(self.key.channel, self.key.thread, name, content)
-                self._files[place].add(name)
+            except SurfaceUnreachable:
+                del self._files[place]  # it may be there, or not
+                raise
+            self._files[place].add(name)
 
     async def _shared_after(self, place: str) -> set[str]:
-        """After a restart: what we shared below this message."""
+        """Where nobody knows any more: what we shared below this message."""
         messages = await self._client.thread_messages(self.key.channel, self.key.thread)
         later = [m for m in messages if float(m["ts"]) > float(place)]
         ours = [m for m in later if self._workspace.is_ours(m)]
@@ -220,13 +212,13 @@ class SlackSurface:
             return None
         sent: dict[str, Any] = {"channel": self.key.channel, "thread_ts": self.key.thread}
         sent |= recipient or {}
-        stream = _Stream(str(payload["status"]), self._workspace.clock())
+        stream = _Stream(str(payload["status"]))
         sent["chunks"] = [*task_chunks(stream.status), marked_chunk(payload, nonce)]
         try:
             told = await self._client.call("chat.startStream", sent)
         except RateLimited:
             return None
-        except Refused as refused:
+        except CallRefused as refused:
             _log.warning("no streams here", workspace=self.key.workspace, error=refused.error)
             self._workspace.refuse_streams()
             return None
@@ -239,10 +231,9 @@ class SlackSurface:
     async def _append(self, place: str, stream: _Stream, payload: Payload) -> bool:
         """False where the stream cannot show this."""
         wanted, status = str(payload["stream"]), str(payload["status"])
-        old = self._workspace.clock() - stream.began >= STREAM_LIFE
-        if stream.lost or old or not wanted.startswith(stream.shown):
+        if not wanted.startswith(stream.text):
             return False
-        piece = wanted[len(stream.shown) :][:_LONGEST_PIECE]
+        piece = wanted[len(stream.text) :]
         tasks = task_chunks(status) if status != stream.status else []
         if not (piece or tasks):
             return True
@@ -251,31 +242,28 @@ class SlackSurface:
             sent["chunks"] = tasks
         try:
             await self._client.call("chat.appendStream", sent)
-        except NotStreaming:
+        except NotStreaming:  # Slack ends each after five minutes
             del self._open[place]
             return False
-        except Refused as refused:
+        except CallRefused as refused:
             _log.warning("stream cannot show this", error=str(refused))
             return False
         except SurfaceUnreachable:
-            stream.lost = True  # it may stand there, or not
+            del self._open[place]  # this piece may stand there, or not: no other follows it
             raise
-        stream.shown, stream.status = stream.shown + piece, status
+        stream.text, stream.status = stream.text + piece, status
         return True
 
     async def _stop(self, place: str) -> None:
         try:
             await self._client.call("chat.stopStream", {"channel": self.key.channel, "ts": place})
-        except (NotStreaming, Refused) as error:
+        except NotStreaming as error:
             _log.info("stream is closed", channel=self.key.channel, told=str(error))
         self._open.pop(place, None)
 
 
-def _shown(payload: Payload, nonce: str) -> dict[str, Any]:
-    shown: dict[str, Any] = {"text": payload["text"], "blocks": payload["blocks"]}
-    if nonce:
-        shown["metadata"] = {"event_type": _EVENT_TYPE, "event_payload": {"nonce": nonce}}
-    return shown
+def _shown(payload: Payload) -> dict[str, Any]:
+    return {"text": payload["text"], "blocks": payload["blocks"]}
 
 
 def marks_of(message: Mapping[str, Any]) -> set[object]:

@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import replace
 
+from vidthread.adapter import FileWithheld
 from vidthread.commands import ForAdmins
 from vidthread.replies import ANEW
 from vidthread.surface import (
     Attachment,
     CannotOpen,
     Incoming,
-    RateLimited,
     Surface,
     SurfaceError,
 )
 from vidthread.thread_key import ThreadKey
-from youtube_analysis.checking.literal import literal
-from youtube_analysis.errors import InvalidRequest
 from youtube_analysis.logging import get_logger
 
-from .client import NotThere
+from .client import PlaceRefused, Refusal
 from .events import PLATFORM, Ticket, newest_link, read_ticket
 from .layout import actions, escaped, linked
-from .thread_surface import SlackSurface, Workspace, is_direct, marks_of
+from .thread_surface import SlackSurface, SlackWorkspace, is_direct, marks_of
 
 _log = get_logger(__name__)
 _MOST_RECIPIENTS = 10_000
@@ -36,33 +33,16 @@ _SAID = "vidthread_said"
 _LONGEST = 500
 _INVITE = "I am not in this channel. Write `/invite @Vidthread` there, then ask again."
 _HERE = "I cannot write here. Ask me in a channel that I am in, or in a direct message."
-_MOST_READS = 3
-
-
-class FileWithheld(InvalidRequest):
-    code = "file_withheld"
-
-    def __init__(self, name: str) -> None:
-        super().__init__(
-            f"Slack does not let me read {literal(name)}. Share it once more; if that does not "
-            "help, an admin can check that the app has the scope files:read."
-        )
+_ADVICE = "; if that does not help, an admin can check that the app has the scope files:read"
 
 
 class SlackTransport:
     platform = PLATFORM
 
-    def __init__(
-        self,
-        workspace: Workspace,
-        *,
-        now: Callable[[], float] = time.time,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-    ) -> None:
+    def __init__(self, workspace: SlackWorkspace, *, now: Callable[[], float] = time.time) -> None:
         self.workspace = workspace
         self._client = workspace.client
         self._now = now
-        self._sleep = sleep
         self._tried: set[str] = set()
 
     def surface_for(self, key: ThreadKey) -> Surface:
@@ -77,7 +57,7 @@ class SlackTransport:
         ticket = read_ticket(incoming.ticket)
         try:
             root = ticket.root or await self._root(incoming, ticket)
-        except NotThere as error:
+        except PlaceRefused as error:
             unknown = error.error in {"not_in_channel", "channel_not_found"}
             raise CannotOpen(_INVITE if unknown else _HERE) from error
         surface = SlackSurface(replace(incoming.key, thread=root), self.workspace)
@@ -86,9 +66,8 @@ class SlackTransport:
 
     async def refer(self, incoming: Incoming, thread: ThreadKey) -> None:
         ticket = read_ticket(incoming.ticket)
-        asked = {"channel": thread.channel, "message_ts": thread.thread}
-        told = await self._client.call("chat.getPermalink", asked)
-        text = f"This video has <{told['permalink']}|a thread here> already."
+        link = await self._client.permalink(thread.channel, thread.thread)
+        text = f"This video has <{link}|a thread here> already."
         root = ticket.root
         if not root:
             await self._answer(incoming, text)
@@ -117,28 +96,21 @@ class SlackTransport:
         if not isinstance(incoming.command, ForAdmins):
             return False
         try:
-            told = await self._client.call("users.info", {"user": incoming.author})
+            return await self._client.is_admin(incoming.author)
         except SurfaceError as error:
             _log.warning("not known whether an admin asks", error=repr(error))
             return False
-        user = told.get("user") or {}
-        return bool(user.get("is_admin") or user.get("is_owner"))
 
     async def earlier_link(self, key: ThreadKey) -> str:
         """In a direct message, what was posted above counts as well."""
-        for _ in range(_MOST_READS):
-            try:
-                link = newest_link(await self._client.thread_messages(key.channel, key.thread))
-                if not link and is_direct(key.channel):
-                    link = newest_link((await self._client.recent_messages(key.channel))[::-1])
-            except RateLimited as limited:
-                await self._sleep(limited.retry_after)
-            except SurfaceError as error:
-                _log.warning("thread not read", channel=key.channel, error=repr(error))
-                break
-            else:
-                return link
-        return ""
+        try:
+            link = newest_link(await self._client.thread_messages(key.channel, key.thread))
+            if not link and is_direct(key.channel):
+                link = newest_link((await self._client.recent_messages(key.channel))[::-1])
+        except Refusal as error:
+            _log.warning("thread not read", channel=key.channel, error=repr(error))
+            return ""
+        return link
 
     async def forget(self, key: ThreadKey, reply: str) -> None:
         """The messages are Slack's; people delete them there."""
@@ -148,7 +120,7 @@ class SlackTransport:
         for file in ticket.files:
             content = await self._client.download(file.address)
             if content is None:
-                raise FileWithheld(file.name)
+                raise FileWithheld("Slack", file.name, _ADVICE)
             found.append(Attachment(file.name, content))
         return tuple(found)
 
