@@ -6,9 +6,14 @@ from youtube_analysis.captions import parse_captions
 from youtube_analysis.llm.offline import OfflineModel
 from youtube_analysis.llm.port import Completion, Composed, Prompt
 from youtube_analysis.models.analysis import AnalysisType
-from youtube_analysis.models.transcript import CaptionTrack, Source, measure_coverage
-from youtube_analysis.models.video import VideoData, VideoInfo
-from youtube_analysis.passages.reading import Reading, read_passages
+from youtube_analysis.models.video import (
+    CaptionTrack,
+    Source,
+    VideoData,
+    VideoInfo,
+    measure_coverage,
+)
+from youtube_analysis.passages.transcript import Transcript, split_into_passages
 
 ROOT = Path(__file__).parents[1]
 OWN = (
@@ -18,15 +23,15 @@ OWN = (
 Analyses = dict[AnalysisType, tuple[Composed, Completion]]
 
 
-def read(path: Path) -> Reading:
+def read(path: Path) -> Transcript:
     parsed = parse_captions(path.name, path.read_bytes())
     coverage = measure_coverage(parsed.segments, None, timed=parsed.timed)
     info = VideoInfo("file-000000000000", path.name.split(".")[0], duration=coverage.total)
     track = CaptionTrack(parsed.language or "", "")
-    return read_passages(VideoData(info, parsed.segments, track, Source.FILE, coverage))
+    return split_into_passages(VideoData(info, parsed.segments, track, Source.FILE, coverage))
 
 
-async def analyses(reading: Reading) -> Analyses:
+async def analyses(reading: Transcript) -> Analyses:
     made: Analyses = {}
     async with OfflineModel() as model:
         for kind in AnalysisType:

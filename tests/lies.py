@@ -18,7 +18,7 @@ from fakes.model import LocalModel
 from question_set import read
 from youtube_analysis import Answer, ServiceFactory, Settings
 from youtube_analysis.checking.filter import MARK
-from youtube_analysis.passages.reading import Reading
+from youtube_analysis.passages.transcript import Transcript
 
 # Sentences of one answer.
 _AN_ANSWER = 10
@@ -62,7 +62,7 @@ class Seen:
         return (self.marked + self.moved) / max(1, self.count)
 
 
-def cases_of(talk: str, reading: Reading) -> list[tuple[Case, str]]:
+def cases_of(talk: str, reading: Transcript) -> list[tuple[Case, str]]:
     """Each with the half that it belongs to: by turns within its kind; translations, whose
     languages come by turns, in an order that gives each half every language."""
     places: Counter[str] = Counter()
@@ -95,7 +95,7 @@ async def judged(talk: str, half: str, *, verify: bool) -> dict[str, Seen]:
     return dict(seen)
 
 
-def _answers(talk: str, reading: Reading, half: str) -> Iterator[Sequence[Case]]:
+def _answers(talk: str, reading: Transcript, half: str) -> Iterator[Sequence[Case]]:
     """A model writes an answer in one language."""
     by_language: defaultdict[str, list[Case]] = defaultdict(list)
     for case, its_half in cases_of(talk, reading):
@@ -105,7 +105,7 @@ def _answers(talk: str, reading: Reading, half: str) -> Iterator[Sequence[Case]]
         yield from (cases[at : at + _AN_ANSWER] for at in range(0, len(cases), _AN_ANSWER))
 
 
-async def _asked(factory: ServiceFactory, reading: Reading) -> Answer:
+async def _asked(factory: ServiceFactory, reading: Transcript) -> Answer:
     chat = factory.get_chat_service()
     *_, answer = [part async for part in chat.ask(reading, "What is true?")]
     if not isinstance(answer, Answer):

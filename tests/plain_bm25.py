@@ -8,14 +8,14 @@ from statistics import mean
 
 from question_set import Span
 from youtube_analysis.passages.ranking import windows
-from youtube_analysis.passages.reading import Reading
+from youtube_analysis.passages.transcript import Transcript
 from youtube_analysis.passages.words import Analyzer
 
 
 class PlainBM25:
     """Nothing of ours but the windows and what a word is."""
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: Transcript) -> None:
         self._analyzer = Analyzer("")  # words as they are, characters in pairs
         sentences = reading.sentences
         over = windows(reading)

@@ -14,9 +14,14 @@ from functools import cache
 from pathlib import Path
 
 from youtube_analysis.captions import parse_captions
-from youtube_analysis.models.transcript import CaptionTrack, Source, measure_coverage
-from youtube_analysis.models.video import VideoData, VideoInfo
-from youtube_analysis.passages.reading import Reading, read_passages
+from youtube_analysis.models.video import (
+    CaptionTrack,
+    Source,
+    VideoData,
+    VideoInfo,
+    measure_coverage,
+)
+from youtube_analysis.passages.transcript import Transcript, split_into_passages
 from youtube_analysis.services.evaluation import hits
 
 TESTS = Path(__file__).parent
@@ -55,7 +60,7 @@ class Asked:
 @dataclass(frozen=True, slots=True)
 class TalkAsked:
     name: str
-    reading: Reading
+    reading: Transcript
     asked: tuple[Asked, ...]
 
 
@@ -86,12 +91,12 @@ def _talk(name: str, path: Path) -> TalkAsked:
     return TalkAsked(name, read(path), _questions(name))
 
 
-def read(path: Path) -> Reading:
+def read(path: Path) -> Transcript:
     """A captions file as the talk of a video that nobody knows."""
     parsed = parse_captions(path.name, path.read_bytes())
     coverage = measure_coverage(parsed.segments, None)
     name = path.name.split(".", maxsplit=1)[0]
-    return read_passages(
+    return split_into_passages(
         VideoData(
             VideoInfo("file-000000000000", name, duration=coverage.total),
             parsed.segments,

@@ -1,13 +1,14 @@
 """Small talks for tests: one sentence every five seconds."""
 
-from youtube_analysis.models.transcript import (
+from youtube_analysis.models.video import (
     CaptionTrack,
     Chapter,
     Segment,
     Source,
+    VideoData,
+    VideoInfo,
     measure_coverage,
 )
-from youtube_analysis.models.video import VideoData, VideoInfo
 
 SECONDS = 5.0
 

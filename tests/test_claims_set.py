@@ -25,7 +25,7 @@ from claims_set import (
     words,
 )
 from youtube_analysis.captions import parse_captions
-from youtube_analysis.models.transcript import Segment
+from youtube_analysis.models.video import Segment
 
 COUNTS = {
     "changed number": 12,

@@ -134,7 +134,7 @@ async def test_a_bot_that_a_person_brought_along_answers_five_times(
 ) -> None:
     server.throw_out(guild)
     made = server.command(channel, anna, "analyze", {"link": "https://youtu.be/x"})
-    body = {"type": 4, "data": {"content": "Reading."}}
+    body = {"type": 4, "data": {"content": "Transcript."}}
     await ask("POST", f"/interactions/{made.id}/{made.token}/callback", body)
     webhook = f"/webhooks/{server.application}/{made.token}"
     answers = [await ask("POST", webhook, {"content": f"{n}"}) for n in range(6)]

@@ -171,14 +171,14 @@ async def test_a_plain_message_becomes_a_card_and_keeps_its_files(
     server: LocalDiscord, client: discord.AutoShardedClient, channel: Channel
 ) -> None:
     place = _place(client, channel)
-    sent = await place.send("Reading.")
+    sent = await place.send("Transcript.")
     changed = await sent.edit(content=None, view=_card("# A talk"))
     assert changed.flags.components_v2
     files = [discord.File(BytesIO(b"1"), "a.md"), discord.File(BytesIO(b"2"), "b.md")]
     export = await place.send("Here it is.", files=files)
     await export.edit(attachments=export.attachments[:1])
     first, second = server.messages(channel)
-    assert (first.versions, second.files) == (["Reading.", "# A talk"], {"a.md": b"1"})
+    assert (first.versions, second.files) == (["Transcript.", "# A talk"], {"a.md": b"1"})
     with pytest.raises(discord.HTTPException, match="50035"):
         await sent.edit(content="back again")
     assert len(server.refused) == 1

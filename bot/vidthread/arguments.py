@@ -10,7 +10,7 @@ import click
 from youtube_analysis.captions import LARGEST_FILE
 from youtube_analysis.errors import InvalidRequest
 from youtube_analysis.models.analysis import AnalysisType, CaptionsFile
-from youtube_analysis.models.link import parse_link
+from youtube_analysis.models.video import parse_link
 
 from .sample import sample_talk
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from youtube_analysis.models.analysis import AnalysisResult, AnalysisType, Citation, TaskOutput
+from youtube_analysis.models.analysis import (
+    AnalysisResult,
+    AnalysisType,
+    Citation,
+    Queued,
+    TaskOutput,
+)
 from youtube_analysis.models.chat import Answer as CheckedAnswer
-from youtube_analysis.models.progress import Queued
-from youtube_analysis.models.times import clock
-from youtube_analysis.models.video import VideoData
-from youtube_analysis.passages.reading import Reading
+from youtube_analysis.models.video import VideoData, clock
+from youtube_analysis.passages.transcript import Transcript
 from youtube_analysis.services.content import coverage_sentence, shown_text, with_passage_times
 from youtube_analysis.workflow import (
     Event,
@@ -77,7 +81,7 @@ class AnalysisState:
     opens: bool = False
     position: int = 0
     step: Step = _BEGUN
-    reading: Reading | None = None
+    reading: Transcript | None = None
     sections: dict[AnalysisType, Section] = field(default_factory=dict)
     result: AnalysisResult | None = None
     outputs: tuple[TaskOutput, ...] = ()
@@ -156,7 +160,7 @@ class AnswerState:
 
     key: str
     to: str
-    reading: Reading
+    reading: Transcript
     text: str = ""
     position: int = 0
     answer: CheckedAnswer | None = None

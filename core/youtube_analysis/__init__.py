@@ -23,17 +23,25 @@ if TYPE_CHECKING:
         Classification,
         ContentCategory,
         ContextTag,
+        Notice,
+        NoticeCode,
+        Queued,
         Support,
         TaskFailure,
         TaskOutput,
         TokenUsage,
     )
     from .models.chat import Answer, ChatMessage, ChatSession, MessageRole
-    from .models.link import VideoLink, parse_link
-    from .models.notice import Notice, NoticeCode
-    from .models.progress import Queued
-    from .models.transcript import CaptionTrack, Chapter, Coverage, Segment
-    from .models.video import VideoData, VideoInfo
+    from .models.video import (
+        CaptionTrack,
+        Chapter,
+        Coverage,
+        Segment,
+        VideoData,
+        VideoInfo,
+        VideoLink,
+        parse_link,
+    )
     from .service_factory import ServiceFactory
 
 _OFFERED = {
@@ -43,15 +51,14 @@ _OFFERED = {
     "config": "Settings",
     "errors": "VideoAnalysisError",
     "models.analysis": (
-        "AnalysisRequest AnalysisResult AnalysisStatus AnalysisType CaptionsFile Citation Claim "
-        "Classification ContentCategory ContextTag Support TaskFailure TaskOutput TokenUsage"
+        "AnalysisRequest AnalysisResult AnalysisStatus AnalysisType CaptionsFile Citation "
+        "Claim Classification ContentCategory ContextTag Notice NoticeCode Queued Support "
+        "TaskFailure TaskOutput TokenUsage"
     ),
     "models.chat": "Answer ChatMessage ChatSession MessageRole",
-    "models.link": "VideoLink parse_link",
-    "models.notice": "Notice NoticeCode",
-    "models.progress": "Queued",
-    "models.transcript": "CaptionTrack Chapter Coverage Segment",
-    "models.video": "VideoData VideoInfo",
+    "models.video": (
+        "CaptionTrack Chapter Coverage Segment VideoData VideoInfo VideoLink parse_link"
+    ),
     "service_factory": "ServiceFactory",
 }
 _FOUND_IN = {name: room for room, names in _OFFERED.items() for name in names.split()}

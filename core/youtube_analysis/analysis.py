@@ -23,7 +23,7 @@ from .models.analysis import (
     TaskFailure,
     TaskOutput,
 )
-from .passages.reading import Reading
+from .passages.transcript import Transcript
 from .performance_stats import sequential
 from .service_factory import ServiceFactory
 from .services.content import ContentService
@@ -75,7 +75,7 @@ async def _outcome(request: AnalysisRequest) -> Outcome:
 
 
 async def _section(
-    factory: ServiceFactory, reading: Reading, request: AnalysisRequest, kind: AnalysisType
+    factory: ServiceFactory, reading: Transcript, request: AnalysisRequest, kind: AnalysisType
 ) -> TaskOutput:
     parts = factory.get_analysis_service().analyze(
         reading, kind, language=request.language, use_cache=False

@@ -31,7 +31,7 @@ from fakes.youtube_bodies import Track, Video
 
 THREADS, QUESTIONS = 4, 2
 BOT = Path(__file__).parent.parent / "fakes" / "chat_bot.py"
-_UNDER_WAY = re.compile(r"^\((?:Reading|Writing|Looking|Waiting)", re.MULTILINE)
+_UNDER_WAY = re.compile(r"^\((?:Transcript|Writing|Looking|Waiting)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from benchmarks.world import Server, quantile, show, video_link, world
 from youtube_analysis import AnalysisRequest, AnalysisType, ServiceFactory, Settings
 from youtube_analysis.concurrency import favor_loop
 from youtube_analysis.models.chat import Answer
-from youtube_analysis.passages.reading import Reading
+from youtube_analysis.passages.transcript import Transcript
 from youtube_analysis.workflow import Finished
 
 STREAMS, ANALYSES, RATE, EVERY = 200, 50, 10.0, 0.005
@@ -49,7 +49,7 @@ class Lateness:
             self.seconds.append(max(0.0, time.perf_counter() - due))
 
 
-async def ask(factory: ServiceFactory, reading: Reading, number: int) -> int:
+async def ask(factory: ServiceFactory, reading: Transcript, number: int) -> int:
     """How many pieces the answer came in."""
     asked = factory.get_chat_service().ask(
         reading, f"What is said about the crane of pier {number}?"

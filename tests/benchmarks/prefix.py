@@ -17,7 +17,7 @@ from fakes.youtube import LocalYouTube
 from fakes.youtube_bodies import Track, Video
 from youtube_analysis import AnalysisRequest, AnalysisType, ServiceFactory, Settings
 from youtube_analysis.models.chat import Answer, ChatMessage, MessageRole
-from youtube_analysis.passages.reading import Reading
+from youtube_analysis.passages.transcript import Transcript
 
 SIMULATES = (
     "A talk of half an hour: two analyses, then three questions one after another, each with what "
@@ -45,7 +45,7 @@ async def prompts() -> list[bytes]:
 
 
 async def asked(
-    factory: ServiceFactory, reading: Reading, question: str, turns: tuple[ChatMessage, ...]
+    factory: ServiceFactory, reading: Transcript, question: str, turns: tuple[ChatMessage, ...]
 ) -> tuple[ChatMessage, ChatMessage]:
     parts = factory.get_chat_service().ask(reading, question, turns=turns)
     async with aclosing(parts):

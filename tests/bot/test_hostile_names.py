@@ -28,7 +28,7 @@ from youtube_analysis import AnalysisResult, AnalysisType
 from youtube_analysis.checking.filter import StreamFilter
 from youtube_analysis.errors import InvalidRequest
 from youtube_analysis.models.analysis import TaskOutput
-from youtube_analysis.passages.reading import read_passages
+from youtube_analysis.passages.transcript import split_into_passages
 from youtube_analysis.services.content import ContentFormat, ContentService
 
 UNSEEN = re.compile(
@@ -39,7 +39,7 @@ URL = "https://youtu.be/dQw4w9WgXcQ"
 
 def written(name: str) -> str:
     """By a model that was led astray: what its filter lets through."""
-    passing = StreamFilter(read_passages(talk_of("A sentence.")))
+    passing = StreamFilter(split_into_passages(talk_of("A sentence.")))
     return passing.feed(f"It is {name}") + passing.close()
 
 

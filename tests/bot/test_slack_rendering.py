@@ -59,7 +59,7 @@ def check(payload: dict[str, Any]) -> None:
 def test_every_kind_of_block_is_one_that_slack_takes() -> None:
     every = (
         CARD,
-        Progress("Reading", 1, 2),
+        Progress("Transcript", 1, 2),
         Section(AnalysisType.SUMMARY, "**Text** [0:01](https://youtu.be/v?t=1)", live=True),
         Answer("An answer.", live=False),
         Notice("It failed.", failure=True, reference="0a1b2c3d"),
@@ -71,9 +71,9 @@ def test_every_kind_of_block_is_one_that_slack_takes() -> None:
     kinds = [block["type"] for block in payload["blocks"]]
     assert kinds == ["section", "context", "markdown", "markdown", "markdown", "context", "actions"]
     assert payload["files"] == {"talk.md": "# Talk"}
-    assert payload["status"] == "Reading (1 of 2) …"
+    assert payload["status"] == "Transcript (1 of 2) …"
     assert payload["stream"].startswith("**[A talk](https://youtu.be/video000001)**")
-    assert "Reading" not in payload["stream"]
+    assert "Transcript" not in payload["stream"]
     assert payload["text"].startswith("*A talk*")
     assert "*Summary &amp; Classification*" in payload["text"]
     assert "](" not in payload["text"]

@@ -60,7 +60,7 @@ OTHER = replace(CHANNEL, thread="another")
 CITATIONS = (Citation("dQw4w9WgXcQ", 12.5, 17.0, "https://youtu.be/dQw4w9WgXcQ?t=12", "“so” 🙂"),)
 BLOCKS: tuple[Block, ...] = (
     VideoCard("dQw4w9WgXcQ", "Title", None, 61.5, "about", "all", ("chapters",), "https://i.ytimg"),
-    Progress("Reading", 1, 3),
+    Progress("Transcript", 1, 3),
     *(Section(kind, f"**{kind}**", False, CITATIONS) for kind in AnalysisType),
     Answer("So. [0:12]", False, CITATIONS),
     Notice("It broke.", failure=True, reference="abc"),

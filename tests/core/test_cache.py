@@ -10,7 +10,7 @@ from talks import talk_of
 from youtube_analysis import Settings, VideoData
 from youtube_analysis.concurrency import Supervisor
 from youtube_analysis.errors import AgeRestricted, VideoUnplayable, YouTubeBusy
-from youtube_analysis.models.transcript import Chapter
+from youtube_analysis.models.video import Chapter
 from youtube_analysis.repositories.cache import CacheRepository, Namespace
 from youtube_analysis.repositories.packing import compress, decompress
 

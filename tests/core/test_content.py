@@ -3,10 +3,10 @@
 from talks import talk_of
 from youtube_analysis.checking.literal import literal, unescaped
 from youtube_analysis.models.analysis import Citation
-from youtube_analysis.passages.reading import read_passages
+from youtube_analysis.passages.transcript import split_into_passages
 from youtube_analysis.services.content import with_passage_times, with_times
 
-READING = read_passages(talk_of(*[f"Sentence {n} of a talk. " * 9 for n in range(9)]))
+READING = split_into_passages(talk_of(*[f"Sentence {n} of a talk. " * 9 for n in range(9)]))
 LINK = "https://youtu.be/dQw4w9WgXcQ"
 
 

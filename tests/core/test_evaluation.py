@@ -14,8 +14,8 @@ from fakes.model import LocalModel
 from fakes.model_failures import Failure
 from talks import SECONDS, talk_of
 from youtube_analysis import ServiceFactory, Settings
-from youtube_analysis.models.transcript import Chapter
-from youtube_analysis.passages.reading import Reading, read_passages
+from youtube_analysis.models.video import Chapter
+from youtube_analysis.passages.transcript import Transcript, split_into_passages
 from youtube_analysis.services.evaluation import (
     Evaluation,
     EvaluationService,
@@ -80,9 +80,9 @@ def reply(body: dict[str, Any]) -> str:
     return next((answer for asked, answer in ANSWERS.items() if asked in last), MOMENTS)
 
 
-def talk() -> Reading:
+def talk() -> Transcript:
     chapters = tuple(Chapter(f"Part {n}", n * SECONDS) for n in range(len(SAID)))
-    return read_passages(talk_of(*SAID, title="The crane", chapters=chapters))
+    return split_into_passages(talk_of(*SAID, title="The crane", chapters=chapters))
 
 
 def place(number: int) -> tuple[float, float]:

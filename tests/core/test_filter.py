@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from talks import talk_of
 from youtube_analysis.checking.filter import HELD, MARK, StreamFilter
-from youtube_analysis.passages.reading import Reading, read_passages
+from youtube_analysis.passages.transcript import Transcript, split_into_passages
 
-READING = read_passages(
+READING = split_into_passages(
     talk_of(
         *(
             f"Sentence number {n} speaks at length of crane {n} in the harbour." * 2
@@ -24,7 +24,7 @@ READING = read_passages(
 )
 
 
-def passed(text: str, sizes: Iterator[int] | None = None, reading: Reading = READING) -> str:
+def passed(text: str, sizes: Iterator[int] | None = None, reading: Transcript = READING) -> str:
     """What leaves the filter of a text in pieces of these sizes (else in one)."""
     made = StreamFilter(reading)
     given_out = ""

@@ -9,8 +9,8 @@ from youtube_analysis.checking.evidence import Evidence
 from youtube_analysis.checking.filter import MARK
 from youtube_analysis.checking.judging import Hints, Judged, as_written, judge, unsure
 from youtube_analysis.models.analysis import Support
-from youtube_analysis.models.transcript import Chapter
-from youtube_analysis.passages.reading import read_passages
+from youtube_analysis.models.video import Chapter
+from youtube_analysis.passages.transcript import split_into_passages
 from youtube_analysis.passages.vectors import Vectors
 
 # One passage each: a chapter begins with every sentence.
@@ -24,7 +24,7 @@ SENTENCES = (
     "Storms close the port about twelve days a year, mostly in November.",
     "If you visit, take the ferry, and bring a warm coat even in July.",
 )
-READING = read_passages(
+READING = split_into_passages(
     talk_of(
         *SENTENCES,
         title="A harbour talk",

@@ -35,12 +35,12 @@ from youtube_analysis.llm.port import (
     Restarted,
     TextDelta,
 )
-from youtube_analysis.models.notice import NoticeCode
-from youtube_analysis.passages.reading import read_passages
+from youtube_analysis.models.analysis import NoticeCode
+from youtube_analysis.passages.transcript import split_into_passages
 from youtube_analysis.services.analysis import AnalysisService
 from youtube_analysis.workflow import Finished, VideoAnalysisWorkflow
 
-READING = read_passages(
+READING = split_into_passages(
     talk_of(*[f"Always check crane {n} before the harbour opens at dawn." for n in range(40)])
 )
 PROMPTS = [

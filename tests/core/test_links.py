@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from youtube_analysis.errors import InvalidLink, PlaylistLink
-from youtube_analysis.models.link import VideoLink, parse_link
+from youtube_analysis.models.video import VideoLink, parse_link
 
 ID = "dQw4w9WgXcQ"
 

@@ -25,8 +25,8 @@ from youtube_analysis import Settings
 from youtube_analysis.concurrency import Supervisor
 from youtube_analysis.llm.embedding import OpenAIEmbedder
 from youtube_analysis.llm.meaning import Meaning, VectorStore
-from youtube_analysis.models.transcript import Chapter
-from youtube_analysis.passages.reading import Reading, read_passages
+from youtube_analysis.models.video import Chapter
+from youtube_analysis.passages.transcript import Transcript, split_into_passages
 from youtube_analysis.passages.vectors import Vectors
 from youtube_analysis.repositories.cache import CachedVectors, CacheRepository
 from youtube_analysis.repositories.database import Database
@@ -45,13 +45,13 @@ _READY = 30.0
 Found = TypeVar("Found")
 
 
-def read(*said: str, title: str = "A talk") -> Reading:
+def read(*said: str, title: str = "A talk") -> Transcript:
     """Each sentence begins a chapter, and so a passage."""
     chapters = tuple(Chapter(f"Chapter {n}", n * SECONDS) for n in range(len(said)))
-    return read_passages(talk_of(*said, title=title, chapters=chapters))
+    return split_into_passages(talk_of(*said, title=title, chapters=chapters))
 
 
-def talk(name: str, passages: int = 5) -> Reading:
+def talk(name: str, passages: int = 5) -> Transcript:
     return read(*(f"This is {name}, part {n}." for n in range(passages)), title=name)
 
 
@@ -93,7 +93,7 @@ async def until(look: Callable[[], Awaitable[Found]]) -> Found:
             await asyncio.sleep(0.01)
 
 
-async def embedded(made: Home, reading: Reading) -> Vectors:
+async def embedded(made: Home, reading: Transcript) -> Vectors:
     """Those that were scheduled."""
     vectors = await until(lambda: made.meaning.vectors(reading))
     assert vectors

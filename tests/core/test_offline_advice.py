@@ -9,9 +9,8 @@ from analyses import OWN, analyses, read
 from talks import talk_of
 from youtube_analysis.llm.offline.sections import Sections
 from youtube_analysis.llm.offline.talk import Talk
-from youtube_analysis.models.analysis import AnalysisType, ContentCategory, ContextTag
-from youtube_analysis.models.notice import NoticeCode
-from youtube_analysis.passages.reading import read_passages
+from youtube_analysis.models.analysis import AnalysisType, ContentCategory, ContextTag, NoticeCode
+from youtube_analysis.passages.transcript import split_into_passages
 
 
 async def test_advice_makes_the_action_plan() -> None:
@@ -69,7 +68,7 @@ async def test_what_is_advice_and_what_is_a_story(
     language: str, advice: tuple[str, ...], story: tuple[str, ...]
 ) -> None:
     said = [sentence for pair in zip(advice, story, strict=True) for sentence in pair]
-    reading = read_passages(talk_of(*said * 3, language=language))
+    reading = split_into_passages(talk_of(*said * 3, language=language))
     found = {line.text for line in Talk(reading).advice}
     assert {text.rstrip(".。") for text in found} == {text.rstrip(".。") for text in advice}
 
@@ -82,7 +81,7 @@ async def test_little_advice_is_owned_up_to() -> None:
         "Every rope of a harbour crane is replaced after two years of work.",
         "Ferries to Sweden leave from the pier beside the crane in the morning.",
     )
-    composed, completion = (await analyses(read_passages(talk)))[AnalysisType.ACTION_PLAN]
+    composed, completion = (await analyses(split_into_passages(talk)))[AnalysisType.ACTION_PLAN]
     assert completion.lead is not None
     assert completion.lead.code is NoticeCode.LITTLE_ADVICE
     assert "The most important part" in composed.text
@@ -91,9 +90,9 @@ async def test_little_advice_is_owned_up_to() -> None:
 
 def test_what_few_lines_command_belongs_to_the_story() -> None:
     story = [f"Crane {n} lifts forty tonnes of grain in the harbour of Gdansk." for n in range(60)]
-    reading = read_passages(talk_of(*story, "Write the other name into this box here."))
+    reading = split_into_passages(talk_of(*story, "Write the other name into this box here."))
     assert not Talk(reading).advice
-    reading = read_passages(talk_of(*story[:6], "Write the weight on every container."))
+    reading = split_into_passages(talk_of(*story[:6], "Write the weight on every container."))
     assert len(Talk(reading).advice) == 1
 
 
@@ -139,7 +138,7 @@ BROWSERS = "The browser sends the request to the server and the server runs the 
 def test_category(sentence: str, info: dict[str, object], category: ContentCategory) -> None:
     talk = talk_of(*[sentence] * 12, language="de" if "Arzt" in sentence else "en")
     talk = replace(talk, info=replace(talk.info, **info))  # type: ignore[arg-type]
-    made = Sections(Talk(read_passages(talk))).compose(AnalysisType.SUMMARY)
+    made = Sections(Talk(split_into_passages(talk))).compose(AnalysisType.SUMMARY)
     assert made.classification is not None
     assert made.classification.category is category
     assert f"**Category:** {category}" in made.text
@@ -152,7 +151,7 @@ def test_the_category_of_our_talks() -> None:
 
 
 def test_of_a_handful_of_words_no_category_is_claimed() -> None:
-    made = Sections(Talk(read_passages(talk_of(BROWSERS)))).compose(AnalysisType.SUMMARY)
+    made = Sections(Talk(split_into_passages(talk_of(BROWSERS)))).compose(AnalysisType.SUMMARY)
     assert made.classification is not None
     assert made.classification.category is ContentCategory.UNCATEGORIZED
 
@@ -169,7 +168,7 @@ def test_of_a_handful_of_words_no_category_is_claimed() -> None:
     ],
 )
 def test_the_title_tells_the_kind(title: str, tag: ContextTag) -> None:
-    made = Sections(Talk(read_passages(talk_of(*[BROWSERS] * 4, title=title))))
+    made = Sections(Talk(split_into_passages(talk_of(*[BROWSERS] * 4, title=title))))
     classification = made.compose(AnalysisType.SUMMARY).classification
     assert classification is not None
     assert classification.tag is tag

@@ -13,10 +13,9 @@ from talks import talk_of
 from youtube_analysis.llm.offline.outline import find_outline
 from youtube_analysis.llm.offline.sections import Sections
 from youtube_analysis.llm.offline.talk import Talk
-from youtube_analysis.models.analysis import AnalysisType
-from youtube_analysis.models.notice import NoticeCode
-from youtube_analysis.models.transcript import Chapter
-from youtube_analysis.passages.reading import Reading, read_passages
+from youtube_analysis.models.analysis import AnalysisType, NoticeCode
+from youtube_analysis.models.video import Chapter
+from youtube_analysis.passages.transcript import Transcript, split_into_passages
 
 SPOKEN = (
     "io2009-keynote.en.sbv-timing.srt",
@@ -60,7 +59,7 @@ def lines_of(text: str) -> list[tuple[str, int]]:
     return [(m[1].strip(" “”\n"), int(m[2])) for m in re.finditer(r"(.+?) \[(\d+)\]", bare)]
 
 
-def check(reading: Reading, made: Analyses) -> None:
+def check(reading: Transcript, made: Analyses) -> None:
     everything = plain(" ".join(passage.text for passage in reading.passages))
     for kind, (composed, _) in made.items():
         text = composed.text
@@ -136,7 +135,7 @@ def test_the_most_central_sentence_stands_for_the_talk() -> None:
         "A new crane in the harbour would lift grain twice as fast as before.",
         *asides,
     )
-    gist = Sections(Talk(read_passages(talk))).gist
+    gist = Sections(Talk(split_into_passages(talk))).gist
     assert all("crane" in line.text for line in gist)
 
 
@@ -166,7 +165,7 @@ async def test_captions_as_machines_make_them_are_told_in_clauses(
         for segment in video.segments
         if not segment.text.startswith("[")
     )
-    reading = read_passages(replace(video, segments=bare))
+    reading = split_into_passages(replace(video, segments=bare))
     lengths = [len(sentence.text.split()) for sentence in reading.sentences]
     assert max(lengths) <= 48
     assert 10 <= sum(lengths) / len(lengths) <= 20
@@ -198,7 +197,7 @@ async def test_quotes_are_exactly_what_was_said(language: str) -> None:
     spoken = TALKS.get(
         language, ("The crane, um, lifts about forty tonnes of grain in an hour.",) * 3
     )
-    reading = read_passages(talk_of(*spoken, language=language))
+    reading = split_into_passages(talk_of(*spoken, language=language))
     made = await analyses(reading)
     check(reading, made)
     assert made[AnalysisType.BLOG_POST][0].text.count("“") >= 1
@@ -210,7 +209,7 @@ async def test_quotes_are_exactly_what_was_said(language: str) -> None:
 
 async def test_dialogue_is_told_by_few_lines_and_a_note() -> None:
     scraps = ["Emo?", "This way.", "Hurry up!", "No.", "Are you hurt, my friend?", "Listen to me."]
-    made = await analyses(read_passages(talk_of(*scraps * 6)))
+    made = await analyses(split_into_passages(talk_of(*scraps * 6)))
     for composed, completion in made.values():
         assert completion.note is not None
         assert str(completion.note).endswith("hardly a whole sentence is spoken.")
@@ -222,7 +221,7 @@ async def test_dialogue_is_told_by_few_lines_and_a_note() -> None:
 
 @pytest.mark.parametrize("said", [("Hello there",), ("Mm", "…", "?!")])
 async def test_a_clip_of_some_words_is_told_by_them(said: tuple[str, ...]) -> None:
-    made = await analyses(read_passages(talk_of(*said)))
+    made = await analyses(split_into_passages(talk_of(*said)))
     for composed, completion in made.values():
         assert completion.note is not None
         assert "words are spoken" in str(completion.note)
@@ -232,17 +231,17 @@ async def test_a_clip_of_some_words_is_told_by_them(said: tuple[str, ...]) -> No
 async def test_long_silence_is_told() -> None:
     talk = talk_of(*[f"Crane {n} lifts forty tonnes of grain in the harbour." for n in range(9)])
     quiet = replace(talk, coverage=replace(talk.coverage, total=600.0))
-    _, completion = (await analyses(read_passages(quiet)))[AnalysisType.SUMMARY]
+    _, completion = (await analyses(split_into_passages(quiet)))[AnalysisType.SUMMARY]
     assert completion.note is not None
     assert "no captions" in str(completion.note)
 
 
 async def test_strangers_words_stay_words() -> None:
     hostile = "The **crane** in `gdata.example [9] lifts <b>forty_tonnes_of | grain *daily now."
-    reading = read_passages(talk_of(*[hostile] * 3))
+    reading = split_into_passages(talk_of(*[hostile] * 3))
     check(reading, await analyses(reading))
     chapters = (Chapter("A `b [1] **c", 0), Chapter("d_e", 5))
-    reading = read_passages(talk_of(*[hostile] * 3, chapters=chapters))
+    reading = split_into_passages(talk_of(*[hostile] * 3, chapters=chapters))
     text = (await analyses(reading))[AnalysisType.KEY_MOMENTS][0].text
     assert r"**A \`b \[1\] \*\*c:**" in text
     assert r"**d\_e**" in text
@@ -257,7 +256,7 @@ async def test_housekeeping_is_no_content() -> None:
         "Don't forget to subscribe and hit the bell for more harbour videos.",
         "Thank you so much for watching our film on harbour cranes.",
     )
-    for composed, _ in (await analyses(read_passages(talk))).values():
+    for composed, _ in (await analyses(split_into_passages(talk))).values():
         assert not re.search(r"sponsor|subscribe|welcome|thank you", composed.text, re.IGNORECASE)
 
 

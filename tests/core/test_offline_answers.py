@@ -16,13 +16,11 @@ from youtube_analysis.checking.filter import cited_numbers
 from youtube_analysis.llm.offline.answers import find_answer
 from youtube_analysis.llm.offline.sections import Sections, Told
 from youtube_analysis.llm.offline.talk import Talk
-from youtube_analysis.models.analysis import Citation
-from youtube_analysis.models.notice import NoticeCode
-from youtube_analysis.models.transcript import Segment
-from youtube_analysis.models.video import VideoData
+from youtube_analysis.models.analysis import Citation, NoticeCode
+from youtube_analysis.models.video import Segment, VideoData
 from youtube_analysis.passages.ranking import Semantic
-from youtube_analysis.passages.reading import Reading, read_passages
 from youtube_analysis.passages.sentences import Sentence
+from youtube_analysis.passages.transcript import Transcript, split_into_passages
 from youtube_analysis.passages.vectors import Vectors, unit
 
 HARBOUR = (
@@ -38,8 +36,8 @@ HARBOUR = (
 )
 
 
-def answer_to(video: VideoData | Reading, question: str) -> Told:
-    reading = video if isinstance(video, Reading) else read_passages(video)
+def answer_to(video: VideoData | Transcript, question: str) -> Told:
+    reading = video if isinstance(video, Transcript) else split_into_passages(video)
     talk = Talk(reading)
     return find_answer(talk, Sections(talk), question)
 
@@ -165,7 +163,7 @@ def test_german_nouns_are_no_names() -> None:
 
 
 def test_meaning_answers_in_another_language() -> None:
-    reading = read_passages(talk_of(*HARBOUR))
+    reading = split_into_passages(talk_of(*HARBOUR))
     talk = Talk(reading)
     rows = [[float("crane" in passage.text), 0.3] for passage in reading.passages]
     meaning = Semantic(talk.ranking, Vectors.of(rows), unit((1.0, 0.1)))

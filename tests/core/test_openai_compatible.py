@@ -14,8 +14,8 @@ from youtube_analysis import AnalysisType, ChatMessage, MessageRole
 from youtube_analysis.errors import ModelError, TalkTooLong
 from youtube_analysis.llm.port import Completion, Prompt, TextDelta
 from youtube_analysis.llm.prompts.messages import TalkText, TokenCounts, converse
-from youtube_analysis.models.progress import Queued
-from youtube_analysis.passages.reading import read_passages
+from youtube_analysis.models.analysis import Queued
+from youtube_analysis.passages.transcript import split_into_passages
 
 
 async def test_text_streams_and_ends_with_usage() -> None:
@@ -38,7 +38,9 @@ async def test_a_talk_beyond_the_context_is_never_sent() -> None:
 
 async def test_whatever_is_asked_of_a_video_begins_with_the_same_bytes() -> None:
     """So that a server can serve it from its cache."""
-    talk = read_passages(talk_of(*[f"Sentence {n} of a talk of half an hour." for n in range(360)]))
+    talk = split_into_passages(
+        talk_of(*[f"Sentence {n} of a talk of half an hour." for n in range(360)])
+    )
     turns: tuple[ChatMessage, ...] = ()
     async with asked() as home:
         for kind in tuple(AnalysisType)[1:]:

@@ -11,8 +11,8 @@ from analyses import OWN, analyses, read
 from talks import talk_of
 from youtube_analysis.llm.offline.outline import find_outline
 from youtube_analysis.models.analysis import AnalysisType, TaskOutput
-from youtube_analysis.models.transcript import Chapter
-from youtube_analysis.passages.reading import read_passages
+from youtube_analysis.models.video import Chapter
+from youtube_analysis.passages.transcript import split_into_passages
 from youtube_analysis.services.outline import OutlineService
 
 HEADING = re.compile(r"^- \[\d+\] \*\*(.*?)(?::\*\*|\*\*$)", re.MULTILINE)
@@ -21,7 +21,7 @@ HEADING = re.compile(r"^- \[\d+\] \*\*(.*?)(?::\*\*|\*\*$)", re.MULTILINE)
 async def test_the_outline_is_the_creators_chapters() -> None:
     chapters = (Chapter("Loading", 0), Chapter(" ", 60), Chapter("Customs", 120))
     sentences = [f"Crane {n} lifts forty tonnes of grain." for n in range(36)]
-    reading = read_passages(talk_of(*sentences, chapters=chapters))
+    reading = split_into_passages(talk_of(*sentences, chapters=chapters))
     outline = find_outline(reading)
     assert [topic.title for topic in outline] == ["Loading", "Loading", "Customs"]
     assert [topic.start for topic in outline] == [0.0, 60.0, 120.0]
@@ -54,7 +54,7 @@ def test_no_heading_is_a_list_of_words_or_torn() -> None:
         "The crane and the",
         "He said that the crane of the harbour (which he built) lifts grain.",
     )
-    for topic in find_outline(read_passages(talk_of(*cranes * 5))):
+    for topic in find_outline(split_into_passages(talk_of(*cranes * 5))):
         assert topic.title.count(",") < 2
         assert topic.title.count("(") == topic.title.count(")")
         assert topic.title.split()[-1] not in {"the", "of", "from"}

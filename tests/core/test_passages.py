@@ -12,9 +12,9 @@ from markdown_it import MarkdownIt
 from talks import talk_of
 from youtube_analysis import ServiceFactory, Settings
 from youtube_analysis.checking.literal import literal, unescaped, visible
-from youtube_analysis.models.transcript import Chapter, Segment
-from youtube_analysis.passages.reading import read_passages
+from youtube_analysis.models.video import Chapter, Segment
 from youtube_analysis.passages.sentences import split_sentences
+from youtube_analysis.passages.transcript import split_into_passages
 from youtube_analysis.passages.words import (
     Analyzer,
     count_words,
@@ -152,7 +152,7 @@ def test_any_captions_give_ordered_times_and_nonempty_sentences(
 
 
 def test_passages_hold_every_sentence_once_and_break_at_chapters() -> None:
-    reading = read_passages(
+    reading = split_into_passages(
         talk_of(
             *[f"Sentence number {n} speaks of the harbour." for n in range(40)],
             chapters=(Chapter("One", 0), Chapter("Two", 50), Chapter("Three", 100)),
@@ -224,13 +224,13 @@ def test_a_fingerprint_stands_for_all_that_a_prompt_or_a_verdict_is_made_of(
 ) -> None:
     talk = talk_of("The crane lifts grain.")
     other = replace(talk, info=replace(talk.info, **told))
-    assert read_passages(talk).fingerprint != read_passages(other).fingerprint
+    assert split_into_passages(talk).fingerprint != split_into_passages(other).fingerprint
 
 
 def test_a_fingerprint_does_not_change_with_the_number_of_views() -> None:
     talk = talk_of("The crane lifts grain.")
     watched = replace(talk, info=replace(talk.info, view_count=7))
-    assert read_passages(talk).fingerprint == read_passages(watched).fingerprint
+    assert split_into_passages(talk).fingerprint == split_into_passages(watched).fingerprint
 
 
 async def test_a_kept_talk_goes_by_the_fingerprint_that_it_was_kept_under() -> None:

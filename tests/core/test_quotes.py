@@ -8,11 +8,16 @@ from languages import TALKS
 from talks import talk_of
 from youtube_analysis.captions import parse_captions
 from youtube_analysis.checking.quotes import SpokenWords, tokens
-from youtube_analysis.models.transcript import CaptionTrack, Source, measure_coverage
-from youtube_analysis.models.video import VideoData, VideoInfo
-from youtube_analysis.passages.reading import Reading, read_passages
+from youtube_analysis.models.video import (
+    CaptionTrack,
+    Source,
+    VideoData,
+    VideoInfo,
+    measure_coverage,
+)
+from youtube_analysis.passages.transcript import Transcript, split_into_passages
 
-SAID = read_passages(
+SAID = split_into_passages(
     talk_of(
         "I never said that the minister stole the money.",
         "She said that the money was stolen by somebody else, and we all know it.",
@@ -61,7 +66,9 @@ def test_what_is_not_spoken_so_is_none(quote: str) -> None:
 
 def test_nothing_is_left_out_that_turns_the_meaning() -> None:
     spoken = SpokenWords(
-        read_passages(talk_of("We do want the bridge to be built but we do not want it here now."))
+        split_into_passages(
+            talk_of("We do want the bridge to be built but we do not want it here now.")
+        )
     )
     assert spoken.quoted("We do want the … to be built but we")
     assert not spoken.quoted("want the bridge to be built … want it here now")
@@ -69,7 +76,7 @@ def test_nothing_is_left_out_that_turns_the_meaning() -> None:
 
 @pytest.mark.parametrize("language", TALKS)
 def test_small_words_of_other_languages_are_words(language: str) -> None:
-    reading = read_passages(talk_of(*TALKS[language], language=language))
+    reading = split_into_passages(talk_of(*TALKS[language], language=language))
     assert_exact(SpokenWords(reading), reading)
 
 
@@ -88,7 +95,7 @@ def test_every_sentence_of_two_more(recordings: Path, name: str, language: str) 
     assert_exact(SpokenWords(reading), reading)
 
 
-def assert_exact(spoken: SpokenWords, reading: Reading) -> None:
+def assert_exact(spoken: SpokenWords, reading: Transcript) -> None:
     """Every sentence is a quote; without one of its words, unless that happens to be said as
     well, it is none."""
     said = " ".join(token for p in reading.passages for token in tokens(p.text))
@@ -103,9 +110,9 @@ def assert_exact(spoken: SpokenWords, reading: Reading) -> None:
                 assert not spoken.quoted(" ".join(shortened)), shortened
 
 
-def _recorded(path: Path, language: str) -> Reading:
+def _recorded(path: Path, language: str) -> Transcript:
     parsed = parse_captions(path.name, path.read_bytes())
     coverage = measure_coverage(parsed.segments, None)
     info = VideoInfo("file-0123456789ab", "A recording")
     track = CaptionTrack(language, language)
-    return read_passages(VideoData(info, parsed.segments, track, Source.FILE, coverage))
+    return split_into_passages(VideoData(info, parsed.segments, track, Source.FILE, coverage))

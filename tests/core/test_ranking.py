@@ -11,10 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from talks import talk_of
-from youtube_analysis.models.transcript import CaptionTrack, Segment, Source, measure_coverage
-from youtube_analysis.models.video import VideoData, VideoInfo
+from youtube_analysis.models.video import (
+    CaptionTrack,
+    Segment,
+    Source,
+    VideoData,
+    VideoInfo,
+    measure_coverage,
+)
 from youtube_analysis.passages.ranking import SECONDS, Lexical, Semantic, windows
-from youtube_analysis.passages.reading import Reading, read_passages
+from youtube_analysis.passages.transcript import Transcript, split_into_passages
 from youtube_analysis.passages.vectors import Vectors, unit
 
 FERRY = "Tickets for the ferry are sold at the pier."
@@ -25,14 +31,16 @@ HARBOUR = (
 )
 
 
-def spoken(*segments: tuple[str, float, float], language: str = "en") -> Reading:
+def spoken(*segments: tuple[str, float, float], language: str = "en") -> Transcript:
     said = tuple(Segment(*segment) for segment in segments)
     info = VideoInfo("file-000000000000", "A talk")
     coverage = measure_coverage(said, None)
-    return read_passages(VideoData(info, said, CaptionTrack(language, ""), Source.FILE, coverage))
+    return split_into_passages(
+        VideoData(info, said, CaptionTrack(language, ""), Source.FILE, coverage)
+    )
 
 
-def best(ranking: Lexical | Semantic, reading: Reading, question: str) -> str:
+def best(ranking: Lexical | Semantic, reading: Transcript, question: str) -> str:
     hit = ranking.rank(question)[0]
     return " ".join(sentence.text for sentence in reading.sentences[hit.first : hit.last + 1])
 
@@ -71,7 +79,7 @@ def test_windows_hold_every_sentence_and_hits_lie_apart(
 
 
 def test_a_window_weighs_passages_by_their_seconds_in_it() -> None:
-    reading = read_passages(talk_of(*HARBOUR))
+    reading = split_into_passages(talk_of(*HARBOUR))
     window = windows(reading)[1]
     owners = [p.number - 1 for p in reading.passages for _ in p.sentences]
     inside = owners[window.first : window.last + 1]
@@ -94,12 +102,12 @@ def test_of_one_endless_sentence_the_beginning_is_cited() -> None:
 
 @pytest.mark.parametrize("question", ["submarine", "what does the SUBMARNE carry", "submarines?"])
 def test_lexical_finds_the_place_of_words_and_misspelt_ones(question: str) -> None:
-    reading = read_passages(talk_of(*HARBOUR))
+    reading = split_into_passages(talk_of(*HARBOUR))
     assert "submarine" in best(Lexical(reading), reading, question)
 
 
 def test_lexical_finds_parts_of_words_and_scripts_without_spaces() -> None:
-    german = read_passages(
+    german = split_into_passages(
         talk_of(
             *["Der Hafen öffnet am Morgen für die Fischer."] * 12,
             "Die Kaffeemaschinenreparatur dauert eine Stunde.",
@@ -108,7 +116,7 @@ def test_lexical_finds_parts_of_words_and_scripts_without_spaces() -> None:
         )
     )
     assert "Kaffeemaschinen" in best(Lexical(german), german, "wie lange braucht Reparatur")
-    japanese = read_passages(
+    japanese = split_into_passages(
         talk_of(
             *["港は夜明けに開きます。"] * 12,
             "潜水艦は穀物を運びます。",
@@ -120,23 +128,23 @@ def test_lexical_finds_parts_of_words_and_scripts_without_spaces() -> None:
 
 
 def test_nothing_shared_is_nowhere_and_a_short_talk_is_one_place() -> None:
-    reading = read_passages(talk_of(*HARBOUR))
+    reading = split_into_passages(talk_of(*HARBOUR))
     assert Lexical(reading).rank("цена зерна") == []
-    short = read_passages(talk_of("The crane lifts grain.", FERRY))
+    short = split_into_passages(talk_of("The crane lifts grain.", FERRY))
     (hit,) = Lexical(short).rank("who sells a ticket?")
     assert (hit.first, hit.last, hit.number) == (0, 1, 1)
-    assert Lexical(read_passages(talk_of())).rank("crane") == []
+    assert Lexical(split_into_passages(talk_of())).rank("crane") == []
 
 
 def test_a_speaker_is_found_by_name() -> None:
     lines = [f"Ida: {line}" if n < 12 else f"Olof: {line}" for n, line in enumerate(HARBOUR)]
-    reading = read_passages(talk_of(*lines))
+    reading = split_into_passages(talk_of(*lines))
     hit = Lexical(reading).rank("Olof")[0]
     assert reading.sentences[hit.last].speaker == "Olof"
 
 
 def test_passages_that_share_most_with_a_text_come_first() -> None:
-    reading = read_passages(talk_of(*HARBOUR))
+    reading = split_into_passages(talk_of(*HARBOUR))
     ranking = Lexical(reading)
     found = ranking.passages("The submarine carries grain to the pier.", limit=3)
     assert "submarine" in reading.passages[found[0][0] - 1].text
@@ -153,7 +161,7 @@ def meaning_of(text: str) -> list[float]:
 
 @pytest.mark.parametrize("question", ["an underwater vessel", "Was trägt das U-Boot?"])
 def test_meaning_finds_other_words_and_other_languages(question: str) -> None:
-    reading = read_passages(talk_of(*HARBOUR))
+    reading = split_into_passages(talk_of(*HARBOUR))
     lexical = Lexical(reading)
     vectors = Vectors.of([meaning_of(passage.text) for passage in reading.passages])
     semantic = Semantic(lexical, vectors, unit(meaning_of(question)))
@@ -163,7 +171,7 @@ def test_meaning_finds_other_words_and_other_languages(question: str) -> None:
 
 
 def test_words_still_count_where_meanings_are_alike() -> None:
-    reading = read_passages(talk_of(*HARBOUR))
+    reading = split_into_passages(talk_of(*HARBOUR))
     vectors = Vectors.of([[1.0, 0.0]] * len(reading.passages))
     semantic = Semantic(Lexical(reading), vectors, (1.0, 0.0))
     assert "submarine" in best(semantic, reading, "submarine")
@@ -214,7 +222,7 @@ def test_unit_of_nothing_is_nothing() -> None:
 
 
 def test_of_a_long_question_only_the_first_misspelt_words_are_mended() -> None:
-    ranking = Lexical(read_passages(talk_of(*HARBOUR)))
+    ranking = Lexical(split_into_passages(talk_of(*HARBOUR)))
     unknown = [f"zzzz{letter}zzzz" for letter in "abcdefghijklmnop"]
     (mended,) = ranking.query_terms("submarine")
     assert mended in ranking.query_terms(" ".join(["submarne", *unknown]))

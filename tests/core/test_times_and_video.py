@@ -1,14 +1,15 @@
 import pytest
 
-from youtube_analysis.models.times import clock, watch_link
-from youtube_analysis.models.transcript import (
+from youtube_analysis.models.video import (
     CaptionTrack,
     Gap,
     Segment,
+    VideoInfo,
+    clock,
     in_order,
     measure_coverage,
+    watch_link,
 )
-from youtube_analysis.models.video import VideoInfo
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from fakes.youtube_bodies import Failure, Track, Video
 from houses import ID, house
 from youtube_analysis.errors import YouTubeBusy
-from youtube_analysis.models.transcript import Chapter, Source
+from youtube_analysis.models.video import Chapter, Source
 
 
 async def test_three_requests_give_captions_info_and_chapters() -> None:

@@ -17,7 +17,7 @@ from youtube_analysis.errors import (
     YouTubeBlocked,
     YouTubeChanged,
 )
-from youtube_analysis.models.transcript import Chapter
+from youtube_analysis.models.video import Chapter
 
 LATIN = [("Start", 0), ("Middle", 725), ("End", 900)]
 KANA = [("はじめに", 0), ("歴史", 65), ("終わり", 130)]

@@ -13,9 +13,9 @@ from talks import talk_of
 from youtube_analysis import AnalysisType, Settings
 from youtube_analysis.llm.openai_compatible import OpenAICompatibleModel
 from youtube_analysis.llm.port import Part, Prompt, Restarted, TextDelta
-from youtube_analysis.passages.reading import read_passages
+from youtube_analysis.passages.transcript import split_into_passages
 
-READING = read_passages(
+READING = split_into_passages(
     talk_of(
         *[f"Sentence number {n} speaks of crane {n} in the harbour of Gdansk." for n in range(40)]
     )

@@ -21,7 +21,7 @@ from vidthread.words import meant_for_bot, understand
 from youtube_analysis.checking.literal import printable
 from youtube_analysis.errors import DatabaseError, VideoAnalysisError
 from youtube_analysis.logging import get_logger
-from youtube_analysis.models.link import parse_link
+from youtube_analysis.models.video import parse_link
 from youtube_analysis.service_factory import ServiceFactory
 
 from .serving import Serving

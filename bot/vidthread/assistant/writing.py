@@ -23,7 +23,7 @@ from youtube_analysis.errors import (
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.analysis import AnalysisRequest, AnalysisType, CaptionsFile
 from youtube_analysis.models.chat import Answer, ChatMessage, ChatSession, MessageRole
-from youtube_analysis.passages.reading import Reading
+from youtube_analysis.passages.transcript import Transcript
 from youtube_analysis.service_factory import ServiceFactory
 from youtube_analysis.workflow import Finished, VideoRead
 
@@ -43,7 +43,7 @@ class NoVideo(InvalidRequest):
         )
 
 
-async def current_reading(factory: ServiceFactory, session: ChatSession) -> Reading:
+async def current_reading(factory: ServiceFactory, session: ChatSession) -> Transcript:
     """The video that a thread talks about: the one opened last. Raises NoVideo.
 
     It comes from what was kept when it was read, so that a thread goes on after a restart
@@ -148,7 +148,7 @@ class Writing:
     # --- analyses ---
 
     async def _write(
-        self, turn: Turn, view: View, request: AnalysisRequest, reading: Reading | None
+        self, turn: Turn, view: View, request: AnalysisRequest, reading: Transcript | None
     ) -> Reply:
         opens = not turn.incoming.key.thread
         state = AnalysisState(turn.reply, turn.incoming.message, request.types, opens=opens)
@@ -172,7 +172,9 @@ class Writing:
             self._factory.get_meaning().schedule(state.reading)
         return state.reply() if ended is None else state.ended(*ended)
 
-    async def _remember_video(self, turn: Turn, request: AnalysisRequest, reading: Reading) -> None:
+    async def _remember_video(
+        self, turn: Turn, request: AnalysisRequest, reading: Transcript
+    ) -> None:
         """The thread knows its video before anything is written about it, so that what is asked
         meanwhile, or after a crash, has something to be answered from."""
         link = request.link if isinstance(request.link, str) else ""
@@ -182,7 +184,7 @@ class Writing:
 
     # --- answers ---
 
-    async def _verified_first(self, turn: Turn, reading: Reading, answer: Answer) -> Answer:
+    async def _verified_first(self, turn: Turn, reading: Transcript, answer: Answer) -> Answer:
         """The answer as it is shown: where it cannot change afterwards, a verifier comes first."""
         if not turn.surface.limits.prints:
             return answer
@@ -233,12 +235,12 @@ def _is_read_by_link(session: ChatSession) -> bool:
     return bool(session.videos[-1].link)
 
 
-def _link(session: ChatSession, reading: Reading) -> str:
+def _link(session: ChatSession, reading: Transcript) -> str:
     """For captions that were handed in, only a name."""
     return session.videos[-1].link or reading.video.info.video_id
 
 
-def _turns_about(session: ChatSession, reading: Reading) -> tuple[ChatMessage, ...]:
+def _turns_about(session: ChatSession, reading: Transcript) -> tuple[ChatMessage, ...]:
     """What was said in the thread about this video, oldest first; refusals teach nothing."""
     return tuple(
         message
@@ -248,7 +250,7 @@ def _turns_about(session: ChatSession, reading: Reading) -> tuple[ChatMessage, .
 
 
 def _analyzed(
-    turn: Turn, request: AnalysisRequest, state: AnalysisState, reading: Reading
+    turn: Turn, request: AnalysisRequest, state: AnalysisState, reading: Transcript
 ) -> list[ChatMessage]:
     """What was asked for, and what was made of it."""
     named = ", ".join(kind.value for kind in request.types)
@@ -259,6 +261,6 @@ def _analyzed(
     return [message(MessageRole.USER, turn.incoming.text or named), *made]
 
 
-def _message_of(turn: Turn, reading: Reading) -> partial[ChatMessage]:
+def _message_of(turn: Turn, reading: Transcript) -> partial[ChatMessage]:
     """Makes what the thread's log holds of a reply."""
     return partial(ChatMessage, reply=turn.reply, fingerprint=reading.fingerprint)

@@ -30,7 +30,7 @@ from vidthread.thread_key import ThreadKey
 from youtube_analysis.checking.literal import printable
 from youtube_analysis.concurrency import Supervisor
 from youtube_analysis.logging import get_logger
-from youtube_analysis.models.link import parse_link
+from youtube_analysis.models.video import parse_link
 from youtube_analysis.patterns import Pattern
 
 from .layout import LIMITS, Layout, length, render, render_opening, render_sentence, texts

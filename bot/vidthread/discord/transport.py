@@ -26,7 +26,7 @@ from vidthread.surface import (
 from vidthread.thread_key import ThreadKey
 from youtube_analysis.concurrency import Supervisor
 from youtube_analysis.logging import get_logger
-from youtube_analysis.models.link import parse_link
+from youtube_analysis.models.video import parse_link
 
 from .layout import Layout, render_beginning, render_sentence
 from .messages import link_in

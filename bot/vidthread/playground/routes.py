@@ -22,7 +22,7 @@ from youtube_analysis.captions import LARGEST_FILE
 from youtube_analysis.concurrency import BLOCKING, offload
 from youtube_analysis.errors import CaptionsFileTooLarge, InvalidRequest, VideoAnalysisError
 from youtube_analysis.models.analysis import AnalysisType
-from youtube_analysis.models.link import parse_link
+from youtube_analysis.models.video import parse_link
 from youtube_analysis.service_factory import ServiceFactory
 
 from .threads import ThreadSnapshots

@@ -12,7 +12,7 @@ from vidthread.web import NotFound
 from youtube_analysis.models.analysis import AnalysisType, TaskOutput
 from youtube_analysis.models.chat import ChatSession
 from youtube_analysis.models.video import VideoData
-from youtube_analysis.passages.reading import Reading
+from youtube_analysis.passages.transcript import Transcript
 from youtube_analysis.service_factory import ServiceFactory
 from youtube_analysis.services.content import coverage_sentence
 
@@ -88,7 +88,7 @@ class ThreadSnapshots:
         ]
         return await self._outlined(reading, sections)
 
-    async def _outlined(self, reading: Reading, sections: list[TaskOutput]) -> dict[str, Any]:
+    async def _outlined(self, reading: Transcript, sections: list[TaskOutput]) -> dict[str, Any]:
         video = reading.video
         moments = [one for one in sections if one.type is AnalysisType.KEY_MOMENTS]
         topics = await self._factory.get_outline_service().topics(reading, *moments[-1:])

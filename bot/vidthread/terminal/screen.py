@@ -16,7 +16,7 @@ from vidthread.replies import STAGES
 from youtube_analysis.checking.literal import printable
 from youtube_analysis.errors import VideoAnalysisError
 from youtube_analysis.models.analysis import AnalysisResult
-from youtube_analysis.models.times import clock
+from youtube_analysis.models.video import clock
 from youtube_analysis.services.content import ContentService
 from youtube_analysis.workflow import Event, Finished, VideoRead
 from youtube_analysis.workflow import Progress as Step

@@ -31,7 +31,7 @@ from vidthread.surface import (
 from vidthread.thread_key import ThreadKey
 from youtube_analysis.config import Settings
 from youtube_analysis.models.analysis import AnalysisRequest
-from youtube_analysis.passages.reading import Reading
+from youtube_analysis.passages.transcript import Transcript
 from youtube_analysis.service_factory import ServiceFactory
 from youtube_analysis.services.content import citation_dict, claim_dict
 
@@ -116,7 +116,7 @@ class TerminalThread(Transport):
         self._assistant: Assistant | None = None
         self._said = 0
 
-    async def start(self, request: AnalysisRequest, *, patient: bool = False) -> Reading:
+    async def start(self, request: AnalysisRequest, *, patient: bool = False) -> Transcript:
         """Reads the video that the thread is about; who is `patient` waits until its passages can
         be ranked by meaning. Raises VideoAnalysisError."""
         folder = self._opened.enter_context(TemporaryDirectory(prefix="vidthread-"))

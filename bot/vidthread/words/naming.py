@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from youtube_analysis.errors import InvalidLink, PlaylistLink
 from youtube_analysis.models.analysis import AnalysisType
-from youtube_analysis.models.link import parse_link
+from youtube_analysis.models.video import parse_link
 
 from .phrases import (
     ALL,

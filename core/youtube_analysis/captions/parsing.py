@@ -11,7 +11,7 @@ from pathlib import PurePath
 from charset_normalizer import from_bytes
 
 from youtube_analysis.errors import CaptionsFileTooLarge, EmptyCaptionsFile, UnknownCaptionsFormat
-from youtube_analysis.models.transcript import Segment
+from youtube_analysis.models.video import Segment
 
 from .cleaning import Parsed, tidy
 from .lines import looks_timed, parse_plain, parse_timed_lines

@@ -10,8 +10,8 @@ from math import inf, sqrt
 import regex
 
 from youtube_analysis.passages.ranking import Lexical
-from youtube_analysis.passages.reading import Reading
 from youtube_analysis.passages.sentences import Sentence
+from youtube_analysis.passages.transcript import Transcript
 from youtube_analysis.passages.vectors import Vectors
 from youtube_analysis.passages.words import UNSPACED, Analyzer, base_language
 from youtube_analysis.patterns import Pattern
@@ -66,7 +66,7 @@ class Evidence:
     """The passages of a talk, read for judging. Takes about 0.2 s an hour of talk: make it once,
     off the event loop. Not thread-safe."""
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: Transcript) -> None:
         self.reading = reading
         self.language = base_language(reading.language)
         self.lexical = Lexical(reading)

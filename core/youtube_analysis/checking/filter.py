@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 
 import regex
 
-from youtube_analysis.passages.reading import Reading
+from youtube_analysis.passages.transcript import Transcript
 from youtube_analysis.patterns import Pattern
 
 from .literal import visible
@@ -85,7 +85,7 @@ class StreamFilter:
     by which a model says that the video does not tell.
     """
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: Transcript) -> None:
         self._count = len(reading.passages)
         self._clocks = spoken_clocks(reading)
         self._held = ""
@@ -176,7 +176,7 @@ def cited_numbers(text: str) -> list[int]:
     return [int(number) for number in CITED.findall(text)]
 
 
-def spoken_clocks(reading: Reading) -> frozenset[str]:
+def spoken_clocks(reading: Transcript) -> frozenset[str]:
     """Times of day, scores and verses that somebody says: `10:30`, `3:16`."""
     found = (_CLOCK.finditer(passage.text) for passage in reading.passages)
     return frozenset(_plain_clock(match["clock"]) for clocks in found for match in clocks)

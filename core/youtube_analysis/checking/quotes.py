@@ -11,7 +11,7 @@ from unicodedata import normalize
 
 import regex
 
-from youtube_analysis.passages.reading import Reading
+from youtube_analysis.passages.transcript import Transcript
 from youtube_analysis.passages.words import UNSPACED, base_language, count_words
 from youtube_analysis.patterns import Pattern
 
@@ -51,7 +51,7 @@ class SpokenWords:
     """Every word of a talk in order, to be searched in microseconds. Case and punctuation do not
     matter, all else does. Making it takes about 50 ms an hour of talk."""
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: Transcript) -> None:
         self._negations = negations(reading.language)
         self._tokens: list[str] = []
         # Of each token, the second at which its sentence begins, and its passage.

@@ -17,12 +17,10 @@ from youtube_analysis.concurrency import offload
 from youtube_analysis.errors import Interrupted, ModelError
 from youtube_analysis.logging import get_logger
 from youtube_analysis.metrics import Metrics
-from youtube_analysis.models.analysis import Citation, Claim, TaskOutput
+from youtube_analysis.models.analysis import Citation, Claim, Notice, NoticeCode, Queued, TaskOutput
 from youtube_analysis.models.chat import Answer
-from youtube_analysis.models.notice import Notice, NoticeCode
-from youtube_analysis.models.progress import Queued
-from youtube_analysis.passages.reading import Reading
 from youtube_analysis.passages.sentences import sentence_ends
+from youtube_analysis.passages.transcript import Transcript
 
 from .meaning import Meaning
 from .memo import TalkMemo, lane_of
@@ -121,7 +119,7 @@ class CheckedModel:
         for model in self._models:
             await model.close()
 
-    async def verify(self, reading: Reading, made: Made) -> Made | None:
+    async def verify(self, reading: Transcript, made: Made) -> Made | None:
         """A finished text judged once more, with what a verifier says of the claims that rules
         could not settle; None where that changes nothing. Raises ModelError."""
         if self._verifier is None or not made.claims:
@@ -143,7 +141,7 @@ class CheckedModel:
         if isinstance(part, TextDelta):
             self._evidence.start(prompt.reading)  # while the model writes
 
-    async def _checked(self, view: _View, reading: Reading) -> Checked:
+    async def _checked(self, view: _View, reading: Transcript) -> Checked:
         completion = view.completion
         if completion is None:
             raise RuntimeError("a model's stream ended without its completion")
@@ -158,7 +156,7 @@ class CheckedModel:
         answered = completion.answered and bool(judged.citations)
         return Checked(judged.text, judged.claims, judged.citations, answered, completion)
 
-    async def _unanswered(self, text: str, reading: Reading, completion: Completion) -> Checked:
+    async def _unanswered(self, text: str, reading: Transcript, completion: Completion) -> Checked:
         """The sentence that says that the video does not say is no claim about it; what follows
         is judged as any other."""
         if not text:
@@ -169,7 +167,7 @@ class CheckedModel:
         cited = (*first, *judged.citations)
         return Checked(text[:end] + judged.text, judged.claims, cited, False, completion)
 
-    async def _judged(self, text: str, reading: Reading) -> Judged:
+    async def _judged(self, text: str, reading: Transcript) -> Judged:
         """By rules; in another language than the talk's also by meaning, where that is known."""
         evidence = await self._evidence.get(reading)
         judged = await offload(judge, text, evidence, lane=lane_of(reading))
@@ -192,7 +190,7 @@ def _stage(prompt: Prompt) -> str:
 class _View:
     """Keeps track of how much of a model's text was shown. `on_first` gets the first of it."""
 
-    def __init__(self, reading: Reading, on_first: Callable[[Part], None]) -> None:
+    def __init__(self, reading: Transcript, on_first: Callable[[Part], None]) -> None:
         self._reading = reading
         self._on_first = on_first
         self._shown = ""

@@ -14,7 +14,7 @@ from typing import Protocol
 from youtube_analysis.concurrency import Supervisor
 from youtube_analysis.errors import DatabaseError, ModelBroke, ModelError, ModelSilent
 from youtube_analysis.logging import get_logger
-from youtube_analysis.passages.reading import Reading
+from youtube_analysis.passages.transcript import Transcript
 from youtube_analysis.passages.vectors import Vectors, unit
 from youtube_analysis.upstream import CircuitBreaker, ServerHealth
 
@@ -86,7 +86,7 @@ class Meaning:
             with suppress(ModelError):
                 await self._embedder.load()
 
-    async def vectors(self, reading: Reading) -> Vectors | None:
+    async def vectors(self, reading: Transcript) -> Vectors | None:
         """Returns the kept ones, one a passage; embeds nothing and asks no server. They are as long
         as the vector of the last question: ask for that one first."""
         if self._embedder is None or not reading.passages:
@@ -96,7 +96,7 @@ class Meaning:
             self._remember(reading, known)
         return known
 
-    async def wait(self, reading: Reading) -> Vectors | None:
+    async def wait(self, reading: Transcript) -> Vectors | None:
         """Embeds what is not kept. None where that fails."""
         known = await self.vectors(reading)
         if known is None and (task := self.schedule(reading)):
@@ -120,7 +120,7 @@ class Meaning:
         except ModelError:
             return []
 
-    def schedule(self, reading: Reading) -> asyncio.Task[None] | None:
+    def schedule(self, reading: Transcript) -> asyncio.Task[None] | None:
         """Embeds the talk behind everything else, unless its vectors are kept."""
         if self._embedder is None or not reading.passages:
             return None
@@ -172,7 +172,7 @@ class Meaning:
         self._dim = len(rows[0])
         return [list(unit(row)) for row in rows]
 
-    async def _embed(self, embedder: Embedder, reading: Reading) -> None:
+    async def _embed(self, embedder: Embedder, reading: Transcript) -> None:
         async with self._one_at_a_time:
             if stored := await self._stored(reading):
                 self._remember(reading, stored)
@@ -186,7 +186,7 @@ class Meaning:
             self._remember(reading, made)
             await self._keep(embedder.name, reading, made)
 
-    async def _embedded(self, embedder: Embedder, reading: Reading) -> Vectors:
+    async def _embedded(self, embedder: Embedder, reading: Transcript) -> Vectors:
         packed: list[bytes] = []
         dim = 0
         for at in range(0, len(reading.passages), _BATCH):
@@ -203,7 +203,7 @@ class Meaning:
         self._dim = dim
         return Vectors(dim, b"".join(packed))
 
-    async def _stored(self, reading: Reading) -> Vectors | None:
+    async def _stored(self, reading: Transcript) -> Vectors | None:
         """None too where the store is away."""
         if self.store is None or self.model is None:
             return None
@@ -214,7 +214,7 @@ class Meaning:
             return None
         return self._fitting(stored, reading)
 
-    async def _keep(self, model: str, reading: Reading, vectors: Vectors) -> None:
+    async def _keep(self, model: str, reading: Transcript, vectors: Vectors) -> None:
         if self.store is None:
             return
         try:
@@ -222,17 +222,17 @@ class Meaning:
         except DatabaseError as error:
             _log.warning("vectors not kept", error=error.code, reason=error.message)
 
-    def _remembered(self, reading: Reading) -> Vectors | None:
+    def _remembered(self, reading: Transcript) -> Vectors | None:
         return self._fitting(self._memory.get(reading.fingerprint), reading)
 
-    def _remember(self, reading: Reading, vectors: Vectors) -> None:
+    def _remember(self, reading: Transcript, vectors: Vectors) -> None:
         """In the place of what was used least recently."""
         self._memory[reading.fingerprint] = vectors
         self._memory.move_to_end(reading.fingerprint)
         if len(self._memory) > _IN_MEMORY:
             self._memory.popitem(last=False)
 
-    def _fitting(self, vectors: Vectors | None, reading: Reading) -> Vectors | None:
+    def _fitting(self, vectors: Vectors | None, reading: Transcript) -> Vectors | None:
         if vectors is None or len(vectors) != len(reading.passages):
             return None
         return vectors if self._dim in {None, vectors.dim} else None

@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Generic, TypeVar
 
 from youtube_analysis.concurrency import Lane, lane_for, offload, spawn
-from youtube_analysis.passages.reading import Reading
+from youtube_analysis.passages.transcript import Transcript
 
 Result = TypeVar("Result")
 # For the next sections and questions; of an hour of talk, such things hold about 1 MB.
@@ -43,11 +43,11 @@ class Once(Generic[Result]):
 class TalkMemo(Generic[Result]):
     """An LRU memo, by fingerprint, of what is computed from a talk beside the event loop."""
 
-    def __init__(self, make: Callable[[Reading], Result]) -> None:
+    def __init__(self, make: Callable[[Transcript], Result]) -> None:
         self._make = make
         self._made: OrderedDict[str, Once[Result]] = OrderedDict()
 
-    def start(self, reading: Reading) -> Once[Result]:
+    def start(self, reading: Transcript) -> Once[Result]:
         once = self._made.pop(reading.fingerprint, None)
         if once is None:
             once = Once(lambda: offload(self._make, reading, lane=lane_of(reading)))
@@ -57,10 +57,10 @@ class TalkMemo(Generic[Result]):
         once.start()
         return once
 
-    async def get(self, reading: Reading) -> Result:
+    async def get(self, reading: Transcript) -> Result:
         return await self.start(reading).get()
 
 
-def lane_of(reading: Reading) -> Lane:
+def lane_of(reading: Transcript) -> Lane:
     """For work that grows with the talk."""
     return lane_for(len(reading.passages) * _PASSAGE)

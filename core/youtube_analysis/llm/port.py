@@ -11,12 +11,12 @@ from youtube_analysis.models.analysis import (
     Citation,
     Claim,
     Classification,
+    Notice,
+    Queued,
     TokenUsage,
 )
 from youtube_analysis.models.chat import ChatMessage
-from youtube_analysis.models.notice import Notice
-from youtube_analysis.models.progress import Queued
-from youtube_analysis.passages.reading import Reading
+from youtube_analysis.passages.transcript import Transcript
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Prompt:
     an answer, the question's).
     """
 
-    reading: Reading
+    reading: Transcript
     task: AnalysisType | None = None
     question: str = ""
     turns: tuple[ChatMessage, ...] = ()
@@ -76,7 +76,7 @@ Part = Queued | TextDelta | Composed | Restarted | Completion
 
 
 class Verifier(Protocol):
-    async def verify(self, reading: Reading, claims: Sequence[Claim]) -> Mapping[str, bool]:
+    async def verify(self, reading: Transcript, claims: Sequence[Claim]) -> Mapping[str, bool]:
         """By the text of a claim, whether the passages that it cites bear it out. A claim that
         was not judged is left out. Raises ModelError."""
 

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from .analysis import Citation, Claim, TaskOutput, TokenUsage
-from .notice import Notice
+from .analysis import Citation, Claim, Notice, TaskOutput, TokenUsage
 
 
 class MessageRole(StrEnum):

@@ -11,8 +11,8 @@ from itertools import accumulate, chain, pairwise
 from math import log, sqrt
 from typing import Protocol
 
-from .reading import Reading
 from .sentences import Sentence
+from .transcript import Transcript
 from .vectors import Vectors
 from .words import WORD, Analyzer, without_accents
 
@@ -75,7 +75,7 @@ class Ranking(Protocol):
 class Lexical:
     """An index over one talk. Not thread-safe: the analyzer remembers stems."""
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: Transcript) -> None:
         self.analyzer = Analyzer(reading.language)
         self.sentences, self.owners = reading.sentences, reading.owners
         # Terms of every sentence, by passage: read once, wanted by many.
@@ -253,7 +253,7 @@ def pieces(text: str) -> list[str]:
     return found
 
 
-def windows(reading: Reading) -> tuple[Window, ...]:
+def windows(reading: Transcript) -> tuple[Window, ...]:
     """Two neighbouring blocks each, in order; a block without a neighbour is one alone."""
     owned = list(zip(reading.sentences, reading.owners, strict=True))
     blocks = _blocks(reading.sentences)

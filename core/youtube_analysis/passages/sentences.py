@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import regex
 
-from youtube_analysis.models.transcript import Segment
+from youtube_analysis.models.video import Segment
 from youtube_analysis.patterns import Pattern
 
 from .words import UNSPACED, count_words, spaced, word_lists

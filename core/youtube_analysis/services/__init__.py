@@ -1,2 +1,2 @@
-"""Reading, analyzing, answering, rendering. Services never import each other: the workflow
+"""Transcript, analyzing, answering, rendering. Services never import each other: the workflow
 introduces them."""

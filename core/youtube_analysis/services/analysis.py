@@ -11,9 +11,8 @@ from youtube_analysis.errors import ModelError
 from youtube_analysis.llm.checked import Checked, CheckedModel
 from youtube_analysis.llm.port import Prompt
 from youtube_analysis.logging import get_logger
-from youtube_analysis.models.analysis import AnalysisType, TaskOutput
-from youtube_analysis.models.progress import Queued
-from youtube_analysis.passages.reading import Reading
+from youtube_analysis.models.analysis import AnalysisType, Queued, TaskOutput
+from youtube_analysis.passages.transcript import Transcript
 from youtube_analysis.repositories.cache import CacheRepository, Namespace
 
 _log = get_logger(__name__)
@@ -37,7 +36,7 @@ class AnalysisService:
 
     async def analyze(
         self,
-        reading: Reading,
+        reading: Transcript,
         kind: AnalysisType,
         *,
         language: str | None = None,
@@ -68,7 +67,7 @@ class AnalysisService:
                 yield part
 
     async def _made(
-        self, reading: Reading, kind: AnalysisType, language: str | None
+        self, reading: Transcript, kind: AnalysisType, language: str | None
     ) -> AsyncGenerator[Queued | str | TaskOutput]:
         began, key = self._clock(), self.key(reading, kind, language)
         prompt = Prompt(reading, task=kind, language=language)
@@ -88,7 +87,7 @@ class AnalysisService:
         if output.engine == self._model.name:
             await self._cache.put(Namespace.ANALYSIS, key, output)
 
-    async def _verified(self, reading: Reading, output: TaskOutput) -> TaskOutput | None:
+    async def _verified(self, reading: Transcript, output: TaskOutput) -> TaskOutput | None:
         """None where the verdict of the rules stays: nothing was unsure, or nobody could tell."""
         try:
             return await self._model.verify(reading, output)
@@ -96,7 +95,7 @@ class AnalysisService:
             _log.info("not verified", type=output.type.task, error=error.code)
             return None
 
-    def key(self, reading: Reading, kind: AnalysisType, language: str | None) -> tuple[str, ...]:
+    def key(self, reading: Transcript, kind: AnalysisType, language: str | None) -> tuple[str, ...]:
         """Everything that a section depends on."""
         return (
             reading.video.info.video_id,

@@ -8,9 +8,9 @@ from contextlib import aclosing
 from youtube_analysis.llm.checked import Checked, CheckedModel
 from youtube_analysis.llm.meaning import Meaning
 from youtube_analysis.llm.port import Prompt
+from youtube_analysis.models.analysis import Queued
 from youtube_analysis.models.chat import Answer, ChatMessage
-from youtube_analysis.models.progress import Queued
-from youtube_analysis.passages.reading import Reading
+from youtube_analysis.passages.transcript import Transcript
 
 
 class ChatService:
@@ -22,7 +22,7 @@ class ChatService:
 
     async def ask(
         self,
-        reading: Reading,
+        reading: Transcript,
         question: str,
         *,
         turns: tuple[ChatMessage, ...] = (),
@@ -40,7 +40,7 @@ class ChatService:
                     yield _answer(question, part) if isinstance(part, Checked) else part
         self._meaning.schedule(reading)  # for the next question
 
-    async def verify(self, reading: Reading, answer: Answer) -> Answer | None:
+    async def verify(self, reading: Transcript, answer: Answer) -> Answer | None:
         """The answer with a verifier's word on claims that rules could not settle; None where it
         changes nothing. Raises ModelError."""
         return await self._model.verify(reading, answer)

@@ -16,10 +16,8 @@ from youtube_analysis.checking.filter import CITED, cited_numbers
 from youtube_analysis.checking.literal import literal, unescaped
 from youtube_analysis.models.analysis import AnalysisResult, Citation, Claim, TaskOutput
 from youtube_analysis.models.chat import Answer
-from youtube_analysis.models.times import clock
-from youtube_analysis.models.transcript import Source
-from youtube_analysis.models.video import VideoData
-from youtube_analysis.passages.reading import Reading
+from youtube_analysis.models.video import Source, VideoData, clock
+from youtube_analysis.passages.transcript import Transcript
 
 _LINK = re.compile(r"(?<!\\)\[(?P<label>[^\]\n]*)\]\((?P<url>[^)\s]+)\)")
 _LABEL_AND_ADDRESS, _LABEL_ALONE = r"[\g<label>] \g<url>", r"[\g<label>]"
@@ -150,7 +148,7 @@ def with_times(text: str, citations: Sequence[Citation]) -> str:
     return CITED.sub(time, text)
 
 
-def with_passage_times(text: str, reading: Reading) -> str:
+def with_passage_times(text: str, reading: Transcript) -> str:
     """As `with_times`, of a text that still grows: at the start of each passage that it cites."""
     known = (number for number in cited_numbers(text) if number <= len(reading.passages))
     return with_times(text, [reading.cite(number, quote="") for number in known])

@@ -17,10 +17,16 @@ from youtube_analysis.concurrency import offload
 from youtube_analysis.errors import ModelError
 from youtube_analysis.llm.meaning import Meaning
 from youtube_analysis.llm.offline import OfflineModel
-from youtube_analysis.models.analysis import AnalysisType, Citation, Claim, Support, TaskOutput
+from youtube_analysis.models.analysis import (
+    AnalysisType,
+    Citation,
+    Claim,
+    Queued,
+    Support,
+    TaskOutput,
+)
 from youtube_analysis.models.chat import Answer
-from youtube_analysis.models.progress import Queued
-from youtube_analysis.passages.reading import Reading
+from youtube_analysis.passages.transcript import Transcript
 from youtube_analysis.passages.words import base_language, count_words, guess_language
 
 Span = tuple[float, float]
@@ -80,12 +86,12 @@ class EvaluationService:
 
     analyze: Callable[..., AsyncGenerator[Queued | str | TaskOutput]]
     ask: Callable[..., AsyncGenerator[Queued | str | Answer]]
-    verify: Callable[[Reading, Answer], Awaitable[Answer | None]]
+    verify: Callable[[Transcript, Answer], Awaitable[Answer | None]]
     meaning: Meaning
 
     async def evaluate(
         self,
-        reading: Reading,
+        reading: Transcript,
         questions: Sequence[Question] = (),
         on_question: Callable[[int], None] = lambda _: None,
     ) -> Evaluation:
@@ -114,7 +120,7 @@ async def _written(parts: AsyncGenerator[Queued | str | Made]) -> tuple[str, Mad
 
 
 def _measured(
-    reading: Reading, texts: Sequence[Text], questions: Sequence[Question], seconds: float
+    reading: Transcript, texts: Sequence[Text], questions: Sequence[Question], seconds: float
 ) -> Evaluation:
     evidence, engines = Evidence(reading), {made.engine for _, made in texts}
     asked = [

@@ -8,7 +8,7 @@ from youtube_analysis.llm.memo import TalkMemo
 from youtube_analysis.llm.offline.model import NAME
 from youtube_analysis.llm.offline.outline import Topic, find_outline, topics_of
 from youtube_analysis.models.analysis import AnalysisType, TaskOutput
-from youtube_analysis.passages.reading import Reading
+from youtube_analysis.passages.transcript import Transcript
 
 _MOMENT = re.compile(
     r"^\s*(?:[-*•]|\d+\.)?\s*\[(?P<number>\d+)\]\s*\*\*(?P<title>[^*]+?):?\s*\*\*", re.MULTILINE
@@ -22,7 +22,7 @@ class OutlineService:
         self._outlines = TalkMemo(find_outline)
 
     async def topics(
-        self, reading: Reading, moments: TaskOutput | None = None
+        self, reading: Transcript, moments: TaskOutput | None = None
     ) -> tuple[Topic, ...]:
         """In order and without a gap: the creator's chapters where there are any, else the key
         moments that a model made of this reading, else topic shifts of the words."""
@@ -33,7 +33,7 @@ class OutlineService:
         return await self._outlines.get(reading)
 
 
-def _from_moments(reading: Reading, moments: TaskOutput) -> tuple[Topic, ...]:
+def _from_moments(reading: Transcript, moments: TaskOutput) -> tuple[Topic, ...]:
     """Divides the talk as a model did in its key moments; empty where it names fewer than two."""
     found = {
         int(match["number"]): " ".join(match["title"].split())

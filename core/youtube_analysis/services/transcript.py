@@ -13,9 +13,14 @@ from youtube_analysis.concurrency import lane_for, offload
 from youtube_analysis.errors import VideoError
 from youtube_analysis.metrics import Metrics
 from youtube_analysis.models.analysis import CaptionsFile
-from youtube_analysis.models.transcript import CaptionTrack, Source, measure_coverage
-from youtube_analysis.models.video import VideoData, VideoInfo
-from youtube_analysis.passages.reading import Reading, read_passages
+from youtube_analysis.models.video import (
+    CaptionTrack,
+    Source,
+    VideoData,
+    VideoInfo,
+    measure_coverage,
+)
+from youtube_analysis.passages.transcript import Transcript, split_into_passages
 from youtube_analysis.repositories.cache import CacheRepository, Namespace
 from youtube_analysis.repositories.youtube import OnStep, OnWait, YouTubeRepository
 
@@ -40,7 +45,7 @@ class TranscriptService:
         use_cache: bool = True,
         on_step: OnStep | None = None,
         on_wait: OnWait | None = None,
-    ) -> tuple[Reading, bool]:
+    ) -> tuple[Transcript, bool]:
         """The video, and whether it came from the cache. `use_cache=False` reads and keeps anew.
 
         Raises VideoError where the video cannot be read, YouTubeError where YouTube would not
@@ -53,7 +58,7 @@ class TranscriptService:
             await self._divided(await self._youtube.read(video_id, language=language), key)
 
         if use_cache:
-            known = await self._cache.get(Namespace.VIDEO, key, Reading, refresh=refresh)
+            known = await self._cache.get(Namespace.VIDEO, key, Transcript, refresh=refresh)
             if known:
                 return known, True
             if failure := await self._cache.failure(key):
@@ -69,7 +74,7 @@ class TranscriptService:
             raise
         return await self._divided(video, key), False
 
-    async def read_file(self, file: CaptionsFile, *, use_cache: bool = True) -> Reading:
+    async def read_file(self, file: CaptionsFile, *, use_cache: bool = True) -> Transcript:
         """Reads captions handed in, and keeps them. Raises CaptionsFileError.
 
         No key tells the name of the file, and what was in it stands under its fingerprint alone.
@@ -78,7 +83,7 @@ class TranscriptService:
         name = f"{file.name}\0".encode("utf-8", "surrogatepass")
         named = ("file", hashlib.sha256(name + file.content).hexdigest())
         kept = await self._cache.get(Namespace.VIDEO, named, str) if use_cache else None
-        if kept and (known := await self._cache.get(Namespace.VIDEO, ("kept", kept), Reading)):
+        if kept and (known := await self._cache.get(Namespace.VIDEO, ("kept", kept), Transcript)):
             return known
         reading = await self._read_passages(
             await offload(_read_file, file, lane=lane_for(len(file.content)))
@@ -87,27 +92,27 @@ class TranscriptService:
         await self._cache.put(Namespace.VIDEO, named, reading.fingerprint)
         return reading
 
-    async def recall(self, video: VideoData, fingerprint: str) -> Reading:
+    async def recall(self, video: VideoData, fingerprint: str) -> Transcript:
         """A video that was read before and kept, divided as it was then.
 
         It goes by the fingerprint that it was kept under, however one is made today.
         """
         key = ("kept", fingerprint)
-        if known := await self._cache.get(Namespace.VIDEO, key, Reading):
+        if known := await self._cache.get(Namespace.VIDEO, key, Transcript):
             return known
         reading = replace(await self._read_passages(video), fingerprint=fingerprint)
         await self._cache.put(Namespace.VIDEO, key, reading)
         return reading
 
-    async def _divided(self, video: VideoData, key: tuple[str, ...]) -> Reading:
+    async def _divided(self, video: VideoData, key: tuple[str, ...]) -> Transcript:
         reading = await self._read_passages(video)
         await self._cache.put(Namespace.VIDEO, key, reading)
         return reading
 
-    async def _read_passages(self, video: VideoData) -> Reading:
+    async def _read_passages(self, video: VideoData) -> Transcript:
         length = sum(len(segment.text) for segment in video.segments)
         with self._metrics.timed("divide"):
-            return await offload(read_passages, video, lane=lane_for(length))
+            return await offload(split_into_passages, video, lane=lane_for(length))
 
 
 def _read_file(file: CaptionsFile) -> VideoData:

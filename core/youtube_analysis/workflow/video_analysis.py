@@ -22,12 +22,12 @@ from youtube_analysis.models.analysis import (
     AnalysisResult,
     AnalysisType,
     CaptionsFile,
+    Queued,
     TaskFailure,
     TaskOutput,
 )
-from youtube_analysis.models.link import parse_link
-from youtube_analysis.models.progress import Queued
-from youtube_analysis.passages.reading import Reading
+from youtube_analysis.models.video import parse_link
+from youtube_analysis.passages.transcript import Transcript
 from youtube_analysis.passages.words import base_language
 from youtube_analysis.services.analysis import AnalysisService
 from youtube_analysis.services.transcript import TranscriptService
@@ -55,7 +55,7 @@ class Progress:
 class VideoRead:
     """`reading.video` tells info and coverage; the reading serves for questions too."""
 
-    reading: Reading
+    reading: Transcript
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class Finished:
 Event = Queued | Progress | VideoRead | SectionDelta | SectionDone | SectionFailed | Finished
 Emit = Callable[[Event], None]
 # The end of a read: the video, and whether it was known without asking anybody.
-Read = tuple[Reading, bool]
+Read = tuple[Transcript, bool]
 
 
 class VideoAnalysisWorkflow:
@@ -107,7 +107,7 @@ class VideoAnalysisWorkflow:
 
     @asynccontextmanager
     async def open(
-        self, request: AnalysisRequest, *, reading: Reading | None = None
+        self, request: AnalysisRequest, *, reading: Transcript | None = None
     ) -> AsyncIterator[AsyncIterator[Event]]:
         """Starts the run; leaving the context ends it. With `reading`, nobody is asked for it.
 
@@ -125,7 +125,7 @@ class VideoAnalysisWorkflow:
             if not run.cancelled():
                 run.exception()  # seen here or by the reader; never "never retrieved"
 
-    async def read(self, request: AnalysisRequest) -> Reading:
+    async def read(self, request: AnalysisRequest) -> Transcript:
         """Reads the video alone, for questions. Raises VideoAnalysisError."""
         reading, _ = await self._read(request, lambda _: None)
         return reading
@@ -145,7 +145,7 @@ class VideoAnalysisWorkflow:
         await self._reads.close()
         await self._sections.close()
 
-    async def _run(self, request: AnalysisRequest, known: Reading | None, emit: Emit) -> None:
+    async def _run(self, request: AnalysisRequest, known: Transcript | None, emit: Emit) -> None:
         began = self._clock()
         self._analyses.prepare()
         reading, is_known = (known, True) if known else await self._read(request, emit)
@@ -214,7 +214,7 @@ class VideoAnalysisWorkflow:
                 emit(entry)
         raise RuntimeError("a read ended without its video")
 
-    def _with_missing(self, reading: Reading, request: AnalysisRequest) -> Reading:
+    def _with_missing(self, reading: Transcript, request: AnalysisRequest) -> Transcript:
         """Handed-in captions are in one language: what was asked for and cannot be is named."""
         video, language = reading.video, request.language
         spoken = base_language(video.track.language)
@@ -226,7 +226,7 @@ class VideoAnalysisWorkflow:
         return replace(reading, video=replace(video, missing=(*video.missing, missing)))
 
     async def _section(
-        self, reading: Reading, kind: AnalysisType, request: AnalysisRequest, emit: Emit
+        self, reading: Transcript, kind: AnalysisType, request: AnalysisRequest, emit: Emit
     ) -> TaskOutput:
         """Makes a section together with everybody who asks for it at this time."""
         language, use_cache = request.language, request.use_cache

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import chain, pairwise
 
-from youtube_analysis.passages.reading import Reading
+from youtube_analysis.passages.transcript import Transcript
 from youtube_analysis.passages.words import count_words, function_words, spaced
 from youtube_analysis.patterns import Pattern
 
@@ -33,7 +33,7 @@ class Topic:
     last: int
 
 
-def find_outline(reading: Reading, talk: Talk | None = None) -> tuple[Topic, ...]:
+def find_outline(reading: Transcript, talk: Talk | None = None) -> tuple[Topic, ...]:
     """In order and without a gap, no title empty: the creator's chapters where there are any."""
     talk, chapters = talk or Talk(reading), reading.video.chapters
     titles: dict[int, str] = {}
@@ -45,7 +45,7 @@ def find_outline(reading: Reading, talk: Talk | None = None) -> tuple[Topic, ...
     return topics_of(reading, titles)
 
 
-def topics_of(reading: Reading, titles: Mapping[int, str]) -> tuple[Topic, ...]:
+def topics_of(reading: Transcript, titles: Mapping[int, str]) -> tuple[Topic, ...]:
     """`titles` has one for each passage number that begins a topic."""
     passages = reading.passages
     return tuple(

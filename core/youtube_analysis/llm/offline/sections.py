@@ -7,8 +7,13 @@ from dataclasses import dataclass, replace
 
 from youtube_analysis.checking.filter import cited_numbers
 from youtube_analysis.checking.literal import literal
-from youtube_analysis.models.analysis import AnalysisType, Citation, Classification
-from youtube_analysis.models.notice import Notice, NoticeCode
+from youtube_analysis.models.analysis import (
+    AnalysisType,
+    Citation,
+    Classification,
+    Notice,
+    NoticeCode,
+)
 from youtube_analysis.passages.words import count_words
 
 from .classification import classify

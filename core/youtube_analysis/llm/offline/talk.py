@@ -18,7 +18,7 @@ from typing import Any
 import regex
 
 from youtube_analysis.passages.ranking import Lexical
-from youtube_analysis.passages.reading import Reading
+from youtube_analysis.passages.transcript import Transcript
 from youtube_analysis.passages.words import base_language, count_words
 from youtube_analysis.patterns import Pattern
 
@@ -76,7 +76,7 @@ class Line:
 class Talk:
     """What the offline model knows of one reading. Costs about 0.1 s of CPU an hour of talk."""
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: Transcript) -> None:
         self.reading = reading
         self.ranking = Lexical(reading)
         self.cues = _cues_for(reading.language)

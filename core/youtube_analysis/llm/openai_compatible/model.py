@@ -30,9 +30,8 @@ from youtube_analysis.llm.prompts.messages import (
 from youtube_analysis.llm.prompts.verification import VERDICTS, read_verdicts, verification
 from youtube_analysis.logging import get_logger
 from youtube_analysis.metrics import Metrics
-from youtube_analysis.models.analysis import AnalysisType, Claim, TokenUsage
-from youtube_analysis.models.progress import Queued
-from youtube_analysis.passages.reading import Reading
+from youtube_analysis.models.analysis import AnalysisType, Claim, Queued, TokenUsage
+from youtube_analysis.passages.transcript import Transcript
 from youtube_analysis.upstream import CircuitBreaker, FairQueue, ServerHealth
 
 from .forms import Form, PlainText, SummaryText
@@ -134,7 +133,7 @@ class OpenAICompatibleModel:
                                         await asyncio.sleep(0)  # let other tasks run
                                     yield part
 
-    async def verify(self, reading: Reading, claims: Sequence[Claim]) -> Mapping[str, bool]:
+    async def verify(self, reading: Transcript, claims: Sequence[Claim]) -> Mapping[str, bool]:
         """One request with as many of the claims as its budget of tokens allows; tried once, for
         the verdict of the rules is there already. Raises ModelError."""
         asked, conversation = verification(reading, claims)
@@ -199,7 +198,7 @@ class OpenAICompatibleModel:
     @asynccontextmanager
     async def _asked(
         self,
-        reading: Reading,
+        reading: Transcript,
         conversation: Conversation,
         patience: Patience,
         form: Form,

@@ -12,8 +12,7 @@ import msgspec
 
 from youtube_analysis.errors import ModelBroke, ModelDeclined, ModelError
 from youtube_analysis.llm.port import Completion, Restarted, TextDelta
-from youtube_analysis.models.analysis import TokenUsage
-from youtube_analysis.models.notice import Notice, NoticeCode
+from youtube_analysis.models.analysis import Notice, NoticeCode, TokenUsage
 
 from .forms import Form, ThoughtFilter, whole_characters
 from .wire import EventStream, Patience

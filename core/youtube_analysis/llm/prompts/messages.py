@@ -20,7 +20,7 @@ from youtube_analysis.checking.filter import MARK
 from youtube_analysis.llm.port import Prompt
 from youtube_analysis.models.analysis import AnalysisType, ContentCategory, ContextTag
 from youtube_analysis.models.chat import ChatMessage, MessageRole
-from youtube_analysis.passages.reading import Reading
+from youtube_analysis.passages.transcript import Transcript
 from youtube_analysis.passages.words import estimate_tokens
 
 _FILES = {
@@ -69,7 +69,7 @@ class Conversation:
     tokens: int
 
 
-def talk_text(reading: Reading) -> TalkText:
+def talk_text(reading: Transcript) -> TalkText:
     """Takes a tenth of a second an hour of talk: run it beside the event loop."""
     info, video = reading.video.info, reading.video
     head = [
@@ -135,7 +135,7 @@ def _as_written(turn: ChatMessage) -> str:
     return _OLD_MARKS.sub("", _TIME.sub("", turn.text.replace(f" {MARK}", ""))).strip()
 
 
-def _chapters(reading: Reading) -> Iterator[tuple[int, str]]:
+def _chapters(reading: Transcript) -> Iterator[tuple[int, str]]:
     """The creator's chapters, each with the passage in which it begins."""
     starts = [passage.start for passage in reading.passages]
     for chapter in reading.video.chapters:

@@ -11,7 +11,7 @@ import msgspec
 
 from youtube_analysis.errors import ModelBroke
 from youtube_analysis.models.analysis import Claim
-from youtube_analysis.passages.reading import Reading
+from youtube_analysis.passages.transcript import Transcript
 from youtube_analysis.passages.words import estimate_tokens
 
 from .messages import Conversation, PromptMessage, one_line
@@ -57,7 +57,9 @@ class _Verdicts(msgspec.Struct):
     verdicts: list[_Verdict]
 
 
-def verification(reading: Reading, claims: Sequence[Claim]) -> tuple[Sequence[Claim], Conversation]:
+def verification(
+    reading: Transcript, claims: Sequence[Claim]
+) -> tuple[Sequence[Claim], Conversation]:
     """The claims that are asked about, as many as fit, and the request. Each is held against the
     passages that it cites."""
     tokens = estimate_tokens(_RULES)
@@ -99,7 +101,7 @@ def read_verdicts(text: str, claims: Sequence[Claim]) -> dict[str, bool]:
     }
 
 
-def _budget(reading: Reading) -> int:
+def _budget(reading: Transcript) -> int:
     if reading.video.duration < _LONG:
         return MOST
     return min(MOST, sum(len(passage.text) for passage in reading.passages) // _CHARACTERS)

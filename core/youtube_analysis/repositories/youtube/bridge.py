@@ -21,8 +21,15 @@ from youtube_transcript_api import FetchedTranscriptSnippet, YouTubeTranscriptAp
 
 from youtube_analysis.captions.cleaning import clean
 from youtube_analysis.errors import CaptionsDisabled, YouTubeChanged
-from youtube_analysis.models.transcript import Chapter, Segment, Source, in_order, measure_coverage
-from youtube_analysis.models.video import VideoData, VideoInfo
+from youtube_analysis.models.video import (
+    Chapter,
+    Segment,
+    Source,
+    VideoData,
+    VideoInfo,
+    in_order,
+    measure_coverage,
+)
 
 from .http import HttpAnswer, HttpSession
 from .limits import VideoPermit

@@ -11,8 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from youtube_analysis.captions.cleaning import clean
-from youtube_analysis.models.transcript import CaptionTrack, Chapter
-from youtube_analysis.models.video import VideoInfo
+from youtube_analysis.models.video import CaptionTrack, Chapter, VideoInfo
 from youtube_analysis.passages.words import base_language
 
 if TYPE_CHECKING:

@@ -40,7 +40,7 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Transcript:
     """A video as passages. `language` is ISO 639-1 or BCP 47, guessed where the track has none.
 
     `fingerprint` stands for everything that an analysis of it depends on.
@@ -81,13 +81,13 @@ class Reading:
         return tuple(p.number - 1 for p in self.passages for _ in p.sentences)
 
 
-def read_passages(video: VideoData) -> Reading:
+def split_into_passages(video: VideoData) -> Transcript:
     """Divides everything that is said in the video into passages."""
     sentences = split_sentences(video.segments)
     language = video.track.language or guess_language(sentence.text for sentence in sentences)
     groups = _grouped(sentences, [chapter.start for chapter in video.chapters])
     passages = tuple(Passage(number, group) for number, group in enumerate(groups, start=1))
-    return Reading(video, language, passages, _fingerprint(video))
+    return Transcript(video, language, passages, _fingerprint(video))
 
 
 def _fingerprint(video: VideoData) -> str:
