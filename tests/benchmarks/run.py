@@ -22,7 +22,7 @@ from benchmarks.world import RECORD, ROOT
 FOLDER = Path(__file__).parent
 PICTURE = ROOT / ".github" / "load.svg"
 SCRIPTS = (
-    *("analysis", "claims", "lag", "cache", "prefix", "first_text", "start"),
+    *("analysis", "claims", "lag", "cache", "prefix", "first_text", "cost", "start"),
     *("retrieval", "lies", "line", "load", "flat", "store", "answers", "kills"),
     *("discord_evening", "slack_evening", "slack_replay", "journey"),
 )
@@ -49,6 +49,8 @@ ROWS = (
     "a follow-up beside the call before",
     "first text after the first token, half",
     "resident beside few threads",
+    "CPU of a question behind fifty",
+    "CPU of a cold hour-long video, three types",
     "start to ready, playground",
     "resident idle, playground",
     "resident idle, both platforms",

@@ -224,7 +224,7 @@ async def test_messages_that_grow_at_once_share_what_a_bot_may_ask() -> None:
 
     key = ThreadKey("discord", "1", "2", "3")
     surface = DiscordSurface(key, Deaf(), SharedPace(1.2, lambda: 0.0), Supervisor())
-    for live, pace in ((True, 2.5), (False, 1.2)):
+    for live, pace in ((True, 4.0), (False, 1.2)):
         for number in range(100):
             await surface.edit(str(number), surface.render(Page("r1", 0, (), live=live)))
         assert surface.pace == pace

@@ -216,12 +216,11 @@ async def test_what_slack_allows_is_shared_by_the_messages_that_grow() -> None:
         for message in ("1", "2", "3"):
             pace.note(message, grows=True)
         pace.note("2", grows=False)
-        assert workspace.pace == pytest.approx(2 / 0.85)
+        assert workspace.pace("chat.appendStream") == pytest.approx(2 / 0.85)
         now = 29.0
         pace.note("1", grows=True)
         now = 40.0
-        assert workspace.pace == pytest.approx(1 / 0.85)
-        workspace.refuse_streams()
-        assert workspace.pace == pytest.approx(2 / 0.85)
+        assert workspace.pace("chat.appendStream") == pytest.approx(1 / 0.85)
+        assert workspace.pace("chat.update") == pytest.approx(2 / 0.85)
         pace.note("1", grows=False)
-        assert workspace.pace == 1.0
+        assert workspace.pace("chat.update") == 1.0

@@ -27,6 +27,7 @@ from vidthread.adapter import (
 from vidthread.presenter import SharedPace
 from youtube_analysis.logging import get_logger
 
+from .budget import RequestBudget
 from .interactions import ActionButton, Interactions
 from .messages import MessageListener
 from .places import PLATFORM
@@ -190,6 +191,7 @@ class DiscordClient(discord.AutoShardedClient):
             chunk_guilds_at_startup=False,
             member_cache_flags=discord.MemberCacheFlags.none(),
             guild_ready_timeout=_GUILDS_READY,
+            http_trace=RequestBudget().trace(settings.discord_api_url),
         )
         self.interactions = interactions
         self._house = house

@@ -47,7 +47,8 @@ class Presenter:
             try:
                 return await work()
             except RateLimited as limited:
-                await self.sleep(limited.retry_after)
+                # Not all at once: a limit that many wait for would be reached again.
+                await self.sleep(limited.retry_after * (1 + 0.5 * self.rng()))
                 continue
             except SurfaceUnreachable:
                 longest = _LONGEST_WAIT

@@ -59,14 +59,13 @@ class SlackWorkspace:
     def streams_work(self) -> bool:
         return self.clock() >= self._no_streams_until
 
-    def refuse_streams(self) -> None:
-        """They do not work here; that is looked at again after an hour."""
-        self._no_streams_until = self.clock() + _STREAMS_REFUSED_FOR
+    def pause_streams(self, seconds: float) -> None:
+        """Messages do meanwhile."""
+        self._no_streams_until = self.clock() + seconds
 
-    @property
-    def pace(self) -> float:
-        allowed = self.per_minute["chat.appendStream" if self.streams_work else "chat.update"]
-        return self.shared_pace.seconds(allowed * _TAKEN / 60)
+    def pace(self, method: str) -> float:
+        """Seconds between two edits of one message by this method."""
+        return self.shared_pace.seconds(self.per_minute[method] * _TAKEN / 60)
 
     def is_ours(self, message: Mapping[str, Any]) -> bool:
         me = self.identity
@@ -93,7 +92,7 @@ class SlackSurface:
 
     @property
     def pace(self) -> float:
-        return self._workspace.pace
+        return self._workspace.pace("chat.appendStream" if self._open else "chat.update")
 
     def render(self, page: Page) -> Payload:
         return render(page)
@@ -216,11 +215,12 @@ class SlackSurface:
         sent["chunks"] = [*task_chunks(stream.status), marked_chunk(payload, nonce)]
         try:
             told = await self._client.call("chat.startStream", sent)
-        except RateLimited:
+        except RateLimited as limited:
+            self._workspace.pause_streams(limited.retry_after)
             return None
         except CallRefused as refused:
             _log.warning("no streams here", workspace=self.key.workspace, error=refused.error)
-            self._workspace.refuse_streams()
+            self._workspace.pause_streams(_STREAMS_REFUSED_FOR)
             return None
         place = str(told["ts"])
         self._open[place] = stream

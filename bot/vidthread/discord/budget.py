@@ -1,0 +1,68 @@
+"""What one bot may ask of Discord in a second: texts that grow give way to people who wait."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+from types import SimpleNamespace
+from urllib.parse import urlsplit
+
+import aiohttp
+
+# Discord allows fifty in a second; what is sent evenly may arrive less evenly. discord.py knows of
+# that limit only what a refusal tells: then all that wait go at once, and are refused once more.
+_REQUESTS, _SECOND = 45, 1.0
+# Interactions and their webhooks are not counted among a bot's requests.
+_NOT_COUNTED = ("/interactions/", "/webhooks/")
+
+
+class RequestBudget:
+    """A sliding log: at most _REQUESTS begin in any second. Belongs to one event loop."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._begun: deque[float] = deque(maxlen=_REQUESTS)
+        self._first: deque[asyncio.Future[None]] = deque()
+        self._later: deque[asyncio.Future[None]] = deque()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def trace(self, api: str) -> aiohttp.TraceConfig:
+        """Holds each request to this address until its turn, just before it is sent: so what waits
+        for a limit of its own takes no turn, and what is sent again takes another."""
+        trace = aiohttp.TraceConfig()
+        host = urlsplit(api).hostname
+
+        async def begins(
+            _session: aiohttp.ClientSession,
+            _context: SimpleNamespace,
+            request: aiohttp.TraceRequestStartParams,
+        ) -> None:
+            path = request.url.path
+            if request.url.host == host and not any(part in path for part in _NOT_COUNTED):
+                await self._turn(gives_way=request.method == "PATCH")
+
+        trace.on_request_start.append(begins)
+        return trace
+
+    async def _turn(self, *, gives_way: bool) -> None:
+        """Edits and names give way: what they show is shown again, or is not waited for."""
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        (self._later if gives_way else self._first).append(turn)
+        self._admit()
+        await turn  # one that is cancelled is passed over
+
+    def _admit(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
+        now = self._clock()
+        while waiting := self._first or self._later:
+            if len(self._begun) == _REQUESTS and (due := self._begun[0] + _SECOND) > now:
+                self._timer = asyncio.get_running_loop().call_later(due - now, self._admit)
+                return
+            turn = waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                self._begun.append(now)
