@@ -97,19 +97,6 @@ async def test_a_limit_that_is_counted_in_minutes_is_no_obstacle_before_it_is_re
         assert len(world.discord.threads(world.channel)) == 3
 
 
-async def test_a_crowd_never_reaches_what_discord_allows_a_bot_in_a_second(tmp_path: Path) -> None:
-    async with open_discord(tmp_path, rate=4000.0) as world:
-        world.discord.limits.rates = {}
-        world.discord.limits.off = False
-        for number in range(30):
-            told = {"link": link(number)}
-            world.discord.command(world.channel, world.person, "analyze", told)
-        await world.until(lambda: len(world.discord.threads(world.channel)) == 30)
-        for thread in world.discord.threads(world.channel):
-            await world.idle(thread.id, READ)
-        assert "global" not in world.discord.limits.hits
-
-
 async def test_an_edit_that_is_limited_stalls_no_other_thread(tmp_path: Path) -> None:
     async with open_discord(tmp_path, rate=2000.0) as world:
         limited: list[str] = []

@@ -19,11 +19,17 @@ _NOT_COUNTED = ("/interactions/", "/webhooks/")
 
 
 class RequestBudget:
-    """A sliding log: at most _REQUESTS begin in any second. Belongs to one event loop."""
+    """A sliding log: at most `requests` begin in any `seconds`. Belongs to one event loop."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        requests: int = _REQUESTS,
+        seconds: float = _SECOND,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._seconds = seconds
         self._clock = clock
-        self._begun: deque[float] = deque(maxlen=_REQUESTS)
+        self._begun: deque[float] = deque(maxlen=requests)
         self._first: deque[asyncio.Future[None]] = deque()
         self._later: deque[asyncio.Future[None]] = deque()
         self._timer: asyncio.TimerHandle | None = None
@@ -41,12 +47,12 @@ class RequestBudget:
         ) -> None:
             path = request.url.path
             if request.url.host == host and not any(part in path for part in _NOT_COUNTED):
-                await self._turn(gives_way=request.method == "PATCH")
+                await self.turn(gives_way=request.method == "PATCH")
 
         trace.on_request_start.append(begins)
         return trace
 
-    async def _turn(self, *, gives_way: bool) -> None:
+    async def turn(self, *, gives_way: bool) -> None:
         """Edits and names give way: what they show is shown again, or is not waited for."""
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         (self._later if gives_way else self._first).append(turn)
@@ -59,7 +65,8 @@ class RequestBudget:
             self._timer = None
         now = self._clock()
         while waiting := self._first or self._later:
-            if len(self._begun) == _REQUESTS and (due := self._begun[0] + _SECOND) > now:
+            is_full = len(self._begun) == self._begun.maxlen
+            if is_full and (due := self._begun[0] + self._seconds) > now:
                 self._timer = asyncio.get_running_loop().call_later(due - now, self._admit)
                 return
             turn = waiting.popleft()
