@@ -121,7 +121,7 @@ class BackgroundLoop:
                 # A listener that leaves the program means its caller, who is told so.
                 with suppress(SystemExit, KeyboardInterrupt):
                     self.loop.run_until_complete(serving)
-            self.loop.run_until_complete(self.loop.shutdown_asyncgens())
+            self.loop.run_until_complete(self._close_generators())
         finally:
             wait_for_lanes(_LONGEST_END)
             executor.shutdown()
@@ -134,6 +134,13 @@ class BackgroundLoop:
         while others := asyncio.all_tasks() - {asyncio.current_task()}:
             for task in others:
                 task.cancel()
+            await asyncio.wait(others)
+
+    async def _close_generators(self) -> None:
+        await self.loop.shutdown_asyncgens()
+        await asyncio.sleep(0)
+        # A generator that is collected meanwhile closes in a task of its own.
+        while others := asyncio.all_tasks() - {asyncio.current_task()}:
             await asyncio.wait(others)
 
 

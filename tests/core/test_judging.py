@@ -229,4 +229,5 @@ def test_the_work_grows_with_the_text_and_no_faster(piece: str) -> None:
         return time.thread_time() - began
 
     seconds(500)
-    assert seconds(16_000) < 0.05 + 3 * 8 * seconds(2_000)
+    # The least of three: a collection of everybody's garbage may fall into one.
+    assert min(seconds(16_000) for _ in range(3)) < 0.05 + 3 * 8 * seconds(2_000)
