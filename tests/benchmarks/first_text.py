@@ -77,7 +77,7 @@ def main() -> None:
         for first_token in FIRST_TOKENS:
             late = asyncio.run(measured(name, kind, first_token))
             told = f"{median(late) * 1000:.0f} ms, at most {max(late) * 1000:.0f} ms"
-            rows.append((f"{name}, first token at {first_token} s", told, "≤ 250 ms"))
+            rows.append((f"first text after a token at {first_token} s, {name}", told, "≤ 250 ms"))
     show("First words", SIMULATES, rows)
 
 
