@@ -7,10 +7,9 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple
 
+import msgspec
 import regex
 
 from youtube_analysis.models.video import Segment
@@ -66,8 +65,7 @@ _LEADING_STOP = Pattern(r"^(?P<stop>[.!…،؛؟?:]+)\s*(?P<words>[\p{Arabic}\p{
 _CLOSING = frozenset('.!?…。！？؟"”’»')
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(msgspec.Struct, frozen=True, gc=False):
     text: str
     start: float
     end: float
@@ -209,7 +207,7 @@ def _gain(last: str, word: str, silence: float | None) -> float:
     return gain + (_HANGING if last in _LISTS["never_last"] else 0.0)
 
 
-class Utterance(NamedTuple):
+class Utterance(msgspec.Struct, frozen=True, gc=False):
     """Words of one caption line. `fresh` says that they cannot go on what was said before:
     the speaker changed, or a sound lies between."""
 
@@ -220,7 +218,7 @@ class Utterance(NamedTuple):
     fresh: bool
 
 
-class _Line(NamedTuple):
+class _Line(msgspec.Struct, frozen=True, gc=False):
     """`parted` by a dash or a sound from what comes before."""
 
     text: str

@@ -6,6 +6,8 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+import msgspec
+
 from youtube_analysis.models.analysis import Citation
 from youtube_analysis.models.video import VideoData
 
@@ -19,8 +21,7 @@ PASSAGE_SECONDS = 30.0
 LONGEST_PAUSE = 4.0
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(msgspec.Struct, frozen=True, gc=False):
     """`number` counts from 1 through the whole video."""
 
     number: int
