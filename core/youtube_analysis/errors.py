@@ -131,6 +131,19 @@ class UnknownCaptionsFormat(CaptionsFileError):
     )
 
 
+class UnreadableTimes(CaptionsFileError):
+    """`line` is the first whose times are in no known spelling."""
+
+    code = "captions_file_times"
+
+    def __init__(self, line: str) -> None:
+        shown = " ".join("".join(c for c in line[:60] if c.isalnum() or c in " :.,;>-").split())
+        super().__init__(
+            f"The times in that captions file cannot be read, such as “{shown}”. "
+            "Times like 00:01:02.500 can."
+        )
+
+
 class EmptyCaptionsFile(CaptionsFileError):
     code = "captions_file_empty"
     sentence = "That captions file holds no spoken text. Check it and hand it in again."

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+import msgspec
+
 from youtube_analysis.models.video import Segment, in_order
 
 _TAG = re.compile(r"</?[A-Za-z][^<>\n]{0,200}>|</?\d[\d:.,]{3,15}>|\{\\[^{}\n]{0,100}\}|</c>")
@@ -25,12 +27,13 @@ LONGEST_OPEN_CUE = 10.0
 _LATEST = 14 * 86_400.0
 # From this share of cues in order on, the others have wrong times rather than a wrong place.
 _MOSTLY_IN_ORDER = 0.95
+# Lines that captions have on the screen.
+_TALLEST_SCREEN = 15
 # Characters of a cue; what is longer is divided, so that no pattern holds the interpreter for long.
 _LONGEST_CUE = 4_000
 
 
-@dataclass(frozen=True, slots=True)
-class Cue:
+class Cue(msgspec.Struct, frozen=True, gc=False):
     """Raw text with its markup; seconds. `end` is None where the format names none."""
 
     text: str
@@ -44,6 +47,15 @@ class Parsed:
     format: str
     language: str | None = None
     timed: bool = True
+
+
+def each_line(text: str) -> Iterator[str]:
+    """One by one: all at once would hold the interpreter."""
+    begin = 0
+    while (end := text.find("\n", begin)) >= 0:
+        yield text[begin:end]
+        begin = end + 1
+    yield text[begin:]
 
 
 def tidy(cues: Iterable[Cue]) -> tuple[Segment, ...]:
@@ -129,33 +141,45 @@ def _timed(cues: Sequence[Cue]) -> Iterable[Segment]:
 
 
 def _unrolled(cues: Sequence[Cue]) -> list[Cue]:
-    """Captions that show the last line again above the new one, with those repeats taken out."""
+    """Captions that show again what was on the screen, with those repeats taken out."""
     if not _rolls(cues):
         return list(cues)
     kept: list[Cue] = []
-    shown: list[str] = []
+    shown = ""
     for cue in cues:
-        lines = cue.text.split("\n")
-        fresh = lines[_repeated(shown, lines) :]
+        fresh = cue.text[_repeated(shown, cue.text) :].strip()
         if fresh:
-            kept.append(Cue("\n".join(fresh), cue.start, cue.end))
+            kept.append(Cue(fresh, cue.start, cue.end))
         elif kept and kept[-1].end is not None and cue.end is not None:
             kept[-1] = Cue(kept[-1].text, kept[-1].start, max(kept[-1].end, cue.end))
-        shown = lines
+        shown = cue.text
     return kept
 
 
 def _rolls(cues: Sequence[Cue]) -> bool:
-    """Whether most captions begin with the line that the one before ended with."""
+    """Whether many captions begin with what the one before ended with. Who says the same again
+    does not roll."""
     repeats = sum(
-        before.text.split("\n")[-1] == after.text.split("\n")[0] for before, after in pairwise(cues)
+        before.text != after.text and _repeated(before.text, after.text) > 0
+        for before, after in pairwise(cues)
     )
     return len(cues) > 3 and repeats > 0.4 * len(cues)
 
 
-def _repeated(shown: list[str], lines: list[str]) -> int:
-    """How many first lines were on the screen already, at its end."""
-    for count in range(min(len(shown), len(lines)), 0, -1):
-        if shown[-count:] == lines[:count]:
-            return count
+def _repeated(shown: str, text: str) -> int:
+    """How many first characters were on the screen already, as its last lines. The last of them
+    may have grown since, by words."""
+    begin = 0
+    for _ in range(_TALLEST_SCREEN):
+        length = len(shown) - begin
+        if text.startswith(shown[begin:]) and _parts(text[length : length + 1]):
+            return length
+        begin = shown.find("\n", begin) + 1
+        if not begin:
+            break
     return 0
+
+
+def _parts(following: str) -> bool:
+    """Whether words can end before this character; scripts without spaces go on anywhere."""
+    return not following.isalnum() or following > "⺀"

@@ -22,6 +22,8 @@ LONGEST_SENTENCE = 48
 # A silence (seconds) that ends a sentence where punctuation does not.
 PAUSE = 1.2
 _SHORTEST_CUT = 3
+# Characters; an hour has about 60,000.
+_LONGEST_BLOCK = 250_000
 
 # Machine-made captions come without full stops. There a cut is worth something before a word that
 # opens a clause, at a silence or at the start of a caption; it costs behind a word that cannot
@@ -87,13 +89,17 @@ def sentence_ends(text: str) -> list[int]:
 
 
 def _blocks(spoken: Iterable[Utterance]) -> Iterator[list[Utterance]]:
-    """Runs of one speaker without a sound or a long silence between."""
+    """Runs of one speaker without a sound or a long silence between. Only what is longer than any
+    talk is cut elsewhere: one call for such a text would hold the interpreter."""
     block: list[Utterance] = []
+    length = 0
     for utterance in spoken:
-        if block and (utterance.fresh or utterance.start - block[-1].end > 3 * PAUSE):
+        parted = utterance.fresh or length > _LONGEST_BLOCK
+        if block and (parted or utterance.start - block[-1].end > 3 * PAUSE):
             yield block
-            block = []
+            block, length = [], 0
         block.append(utterance)
+        length += len(utterance.text)
     if block:
         yield block
 

@@ -94,9 +94,12 @@ def split_into_passages(video: VideoData) -> Transcript:
 def _fingerprint(video: VideoData) -> str:
     info = video.info
     about = (info.title, info.channel, info.published, info.description, info.keywords)
-    said = (video.duration, video.chapters, video.track, video.segments)
-    content = repr((*about, info.category, *said))
-    return hashlib.blake2b(content.encode(errors="surrogatepass"), digest_size=12).hexdigest()
+    content = repr((*about, info.category, video.duration, video.chapters, video.track))
+    digest = hashlib.blake2b(content.encode(errors="surrogatepass"), digest_size=12)
+    # One by one: all at once would hold the interpreter.
+    for segment in video.segments:
+        digest.update(repr(segment).encode(errors="surrogatepass"))
+    return digest.hexdigest()
 
 
 def _grouped(

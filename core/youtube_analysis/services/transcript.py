@@ -9,7 +9,7 @@ from pathlib import PurePath
 
 from youtube_analysis.captions import parse_captions
 from youtube_analysis.captions.cleaning import clean
-from youtube_analysis.concurrency import lane_for, offload
+from youtube_analysis.concurrency import BLOCKING, lane_for, offload
 from youtube_analysis.errors import VideoError
 from youtube_analysis.metrics import Metrics
 from youtube_analysis.models.analysis import CaptionsFile
@@ -79,9 +79,7 @@ class TranscriptService:
 
         No key tells the name of the file, and what was in it stands under its fingerprint alone.
         """
-        # A name that is not UTF-8 comes with lone surrogates.
-        name = f"{file.name}\0".encode("utf-8", "surrogatepass")
-        named = ("file", hashlib.sha256(name + file.content).hexdigest())
+        named = ("file", await offload(_name, file, lane=BLOCKING))
         kept = await self._cache.get(Namespace.VIDEO, named, str) if use_cache else None
         if kept and (known := await self._cache.get(Namespace.VIDEO, ("kept", kept), Transcript)):
             return known
@@ -113,6 +111,13 @@ class TranscriptService:
         length = sum(len(segment.text) for segment in video.segments)
         with self._metrics.timed("divide"):
             return await offload(split_into_passages, video, lane=lane_for(length))
+
+
+def _name(file: CaptionsFile) -> str:
+    # A name that is not UTF-8 comes with lone surrogates.
+    digest = hashlib.sha256(f"{file.name}\0".encode("utf-8", "surrogatepass"))
+    digest.update(file.content)
+    return digest.hexdigest()
 
 
 def _read_file(file: CaptionsFile) -> VideoData:
