@@ -192,6 +192,11 @@ class CaptionsDisabled(VideoError):
     sentence = f"This video has no captions, so there is nothing to read. {HAND_IN}"
 
 
+class NothingSpoken(VideoError):
+    code = "nothing_spoken"
+    sentence = "Nobody speaks in this video: its captions hold only music and other sounds."
+
+
 class TranslationUnavailable(VideoError):
     code = "translation_unavailable"
     sentence = "YouTube would not translate the captions of this video. Ask without a language."

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-# Start, end, and the words beside them; a start that cannot be read is None.
-Times = tuple[float | None, float | None, str]
+# Start, end if it is told, and the words beside them.
+Times = tuple[float, float | None, str]
 Layout = Callable[[str], Times | None]
 
 _CLOCK = r"-?(?:\d{1,3} ?: ?){1,2}\d{1,2}(?: ?[.,] ?\d{1,6})?"

@@ -106,7 +106,7 @@ def parse_table(text: str) -> Parsed:
 
 
 def _rows(text: str) -> Iterator[Cue]:
-    for line in islice(each_line(text), 1, None):
+    for line in filter(None, islice(each_line(text), 1, None)):
         start, _, rest = line.partition("\t")
         end, _, said = rest.partition("\t")
         if not (start.isdecimal() and end.isdecimal()):

@@ -10,7 +10,7 @@ from pathlib import PurePath
 from youtube_analysis.captions import parse_captions
 from youtube_analysis.captions.cleaning import clean
 from youtube_analysis.concurrency import BLOCKING, lane_for, offload
-from youtube_analysis.errors import VideoError
+from youtube_analysis.errors import NothingSpoken, VideoError
 from youtube_analysis.metrics import Metrics
 from youtube_analysis.models.analysis import CaptionsFile
 from youtube_analysis.models.video import (
@@ -68,14 +68,14 @@ class TranscriptService:
                 video = await self._youtube.read(
                     video_id, language=language, on_step=on_step, on_wait=on_wait
                 )
+            return await self._divided(video, key), False
         except VideoError as error:
             if not error.retryable:
                 await self._cache.put_failure(key, error)
             raise
-        return await self._divided(video, key), False
 
     async def read_file(self, file: CaptionsFile, *, use_cache: bool = True) -> Transcript:
-        """Reads captions handed in, and keeps them. Raises CaptionsFileError.
+        """Reads captions handed in, and keeps them. Raises CaptionsFileError or NothingSpoken.
 
         No key tells the name of the file, and what was in it stands under its fingerprint alone.
         """
@@ -83,9 +83,10 @@ class TranscriptService:
         kept = await self._cache.get(Namespace.VIDEO, named, str) if use_cache else None
         if kept and (known := await self._cache.get(Namespace.VIDEO, ("kept", kept), Transcript)):
             return known
-        reading = await self._read_passages(
-            await offload(_read_file, file, lane=lane_for(len(file.content)))
-        )
+        video = await offload(_read_file, file, lane=lane_for(len(file.content)))
+        reading = await self._read_passages(video)
+        if not reading.passages:
+            raise NothingSpoken
         await self._cache.put(Namespace.VIDEO, ("kept", reading.fingerprint), reading)
         await self._cache.put(Namespace.VIDEO, named, reading.fingerprint)
         return reading
@@ -104,6 +105,8 @@ class TranscriptService:
 
     async def _divided(self, video: VideoData, key: tuple[str, ...]) -> Transcript:
         reading = await self._read_passages(video)
+        if not reading.passages:
+            raise NothingSpoken
         await self._cache.put(Namespace.VIDEO, key, reading)
         return reading
 
