@@ -107,27 +107,29 @@ def _read(lines: Iterable[str], layout: Layout) -> Iterator[Cue]:
             spoken.append(line)
             continue
         if at:
-            yield _made(names.without(spoken), at)
+            yield _made(at, names.without(spoken))
         elif layout is layouts.cue:
             names = _Names(spoken)
-        at, spoken = times, [times[2]] if times[2] else []
+        at, spoken = times, []
     if at:
-        yield _made(spoken, at)
+        yield _made(at, spoken)
 
 
 def _read_backwards(lines: Iterable[str]) -> Iterator[Cue]:
     """Each time stands behind its words."""
     spoken: list[str] = []
     for line in lines:
-        times = layouts.at_end(line)
-        spoken.append(times[2] if times else line)
-        if times:
-            yield _made(spoken, times)
+        if times := layouts.at_end(line):
+            start, end, said = times
+            yield _made((start, end, "\n".join([*spoken, said])), [])
             spoken = []
+        else:
+            spoken.append(line)
 
 
-def _made(spoken: list[str], at: Times) -> Cue:
-    return Cue("\n".join(spoken).replace("[br]", "\n"), at[0], at[1])
+def _made(at: Times, spoken: list[str]) -> Cue:
+    start, end, said = at
+    return Cue("\n".join([said, *spoken] if said else spoken).replace("[br]", "\n"), start, end)
 
 
 class _Names:
@@ -177,5 +179,5 @@ def _says(head: str, start: float) -> bool:
 
 
 def _is_name(head: str) -> bool:
-    words = head.split() if re.fullmatch(layouts.NAME, head) else []
+    words = head.split() if re.fullmatch(layouts.NAME, head) and ":" not in head else []
     return bool(words) and not any(word[0].islower() for word in words)
