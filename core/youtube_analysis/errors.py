@@ -132,16 +132,7 @@ class UnknownCaptionsFormat(CaptionsFileError):
 
 
 class UnreadableTimes(CaptionsFileError):
-    """`line` is the first whose times are in no known spelling."""
-
     code = "captions_file_times"
-
-    def __init__(self, line: str) -> None:
-        shown = " ".join("".join(c for c in line[:60] if c.isalnum() or c in " :.,;>-").split())
-        super().__init__(
-            f"The times in that captions file cannot be read, such as “{shown}”. "
-            "Times like 00:01:02.500 can."
-        )
 
 
 class EmptyCaptionsFile(CaptionsFileError):
@@ -155,9 +146,7 @@ class VideoError(VideoAnalysisError):
 
 class VideoUnavailable(VideoError):
     code = "video_unavailable"
-    sentence = (
-        "YouTube says that this video does not exist (any more) or is private. Check the link."
-    )
+    sentence = "YouTube says that this video is private or does not exist. Check the link."
 
 
 class VideoUnplayable(VideoError):
@@ -195,11 +184,6 @@ class CaptionsDisabled(VideoError):
 class NothingSpoken(VideoError):
     code = "nothing_spoken"
     sentence = "Nobody speaks in this video: its captions hold only music and other sounds."
-
-
-class TranslationUnavailable(VideoError):
-    code = "translation_unavailable"
-    sentence = "YouTube would not translate the captions of this video. Ask without a language."
 
 
 class CaptionsWithheld(VideoError):

@@ -11,10 +11,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from youtube_analysis.errors import UnreadableTimes
-
 from . import layouts
-from .cleaning import Cue, Parsed, each_line
+from .cleaning import Cue, Parsed, each_line, unreadable
 from .layouts import Layout, Times
 
 # Shares of the lines with words. From the first on, times are what divides a text; from the last
@@ -69,7 +67,7 @@ def _layout(text: str) -> Layout | None:
     broken = sum(map(layouts.is_unreadable, unread))
     is_full = len(unread) >= max(_FEWEST_TIMES, _FULL_OF_TIMES * filled)
     if broken > seen[layouts.cue] or (is_full and len(unread) > count):
-        raise UnreadableTimes(unread[0])
+        raise unreadable(unread[0])
     share = _NAMED if best is layouts.behind_name else _STAMPED
     is_enough = best is layouts.cue or count >= max(_FEWEST_STAMPS, share * filled)
     return best if is_enough else None

@@ -11,6 +11,7 @@ from itertools import pairwise
 
 import msgspec
 
+from youtube_analysis.errors import UnreadableTimes
 from youtube_analysis.models.video import Segment, in_order
 
 _TAG = re.compile(r"</?[A-Za-z][^<>\n]{0,200}>|</?\d[\d:.,]{3,15}>|\{\\[^{}\n]{0,100}\}|</c>")
@@ -27,6 +28,8 @@ LONGEST_OPEN_CUE = 10.0
 _LATEST = 14 * 86_400.0
 # From this share of cues in order on, the others have wrong times rather than a wrong place.
 _MOSTLY_IN_ORDER = 0.95
+# Characters of a line that cannot be read.
+_SHOWN = 60
 # Lines that captions have on the screen.
 _TALLEST_SCREEN = 15
 # Characters of a cue; what is longer is divided, so that no pattern holds the interpreter for long.
@@ -56,6 +59,13 @@ def each_line(text: str) -> Iterator[str]:
         yield text[begin:end]
         begin = end + 1
     yield text[begin:]
+
+
+def unreadable(line: str) -> UnreadableTimes:
+    """The error that shows a line, but nothing in it that pings or links."""
+    shown = "".join(c for c in line[:_SHOWN] if c.isalnum() or c in " :.,;>-")
+    shown = " ".join(shown.split())
+    return UnreadableTimes(f"The times in that captions file cannot be read, such as “{shown}”.")
 
 
 def tidy(cues: Iterable[Cue]) -> tuple[Segment, ...]:

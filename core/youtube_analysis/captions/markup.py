@@ -9,9 +9,9 @@ from xml.etree.ElementTree import ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import XMLParser
 
-from youtube_analysis.errors import UnknownCaptionsFormat, UnreadableTimes
+from youtube_analysis.errors import UnknownCaptionsFormat
 
-from .cleaning import Cue, Parsed
+from .cleaning import Cue, Parsed, unreadable
 
 _FORMATS = {"transcript": "srv1", "timedtext": "srv3", "tt": "ttml"}
 _SPEAKING = frozenset({"p", "text"})
@@ -43,7 +43,7 @@ def parse_markup(text: str) -> Parsed:
     except (ParseError, DefusedXmlException, ValueError) as error:
         raise UnknownCaptionsFormat from error
     if spoken.unread and not spoken.cues:
-        raise UnreadableTimes(spoken.unread)
+        raise unreadable(spoken.unread)
     return Parsed(spoken.cues, spoken.format, spoken.language)
 
 

@@ -10,9 +10,9 @@ from itertools import islice
 import msgspec
 from pysubs2 import SSAFile
 
-from youtube_analysis.errors import UnknownCaptionsFormat, UnreadableTimes
+from youtube_analysis.errors import UnknownCaptionsFormat
 
-from .cleaning import Cue, Parsed, each_line
+from .cleaning import Cue, Parsed, each_line, unreadable
 
 _TABLE = "start\tend\ttext\n"
 _TIME = r"\s*\d{1,2}:\d\d:\d\d[.,]\d{1,3}\s*"
@@ -110,7 +110,7 @@ def _rows(text: str) -> Iterator[Cue]:
         start, _, rest = line.partition("\t")
         end, _, said = rest.partition("\t")
         if not (start.isdecimal() and end.isdecimal()):
-            raise UnreadableTimes(line)
+            raise unreadable(line)
         yield Cue(said, int(start) / 1000, int(end) / 1000)
 
 
@@ -125,7 +125,7 @@ def parse_script(text: str) -> Parsed:
     while part := list(islice(lines, _SLICE)):
         for line in part:
             if not _DIALOGUE.match(line):
-                raise UnreadableTimes(line)
+                raise unreadable(line)
         # Both kinds of SubStation have the same fields but for the first, which is not needed.
         events = SSAFile.from_string(
             "\n".join(["[Events]", *part]), format_="ssa"
