@@ -161,10 +161,7 @@ class VideoUnplayable(VideoError):
 
 class AgeRestricted(VideoError):
     code = "age_restricted"
-    sentence = (
-        "This video is age-restricted: YouTube shows its captions only to signed-in viewers. "
-        + HAND_IN
-    )
+    sentence = f"This video is age-restricted: only signed-in viewers get its captions. {HAND_IN}"
 
 
 class NotYetAired(VideoError):

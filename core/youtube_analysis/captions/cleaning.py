@@ -82,20 +82,15 @@ def tidy(cues: Iterable[Cue]) -> tuple[Segment, ...]:
 
 def _divided(cue: Cue) -> Iterator[Cue]:
     """Parts of a long cue, which end with a word; each takes its share of the time."""
-    length, begin = len(cue.text), 0
+    begin, length = 0, len(cue.text)
+    pace = 0.0 if cue.end is None else (cue.end - cue.start) / max(1, length)
     while length - begin > _LONGEST_CUE:
         blank = cue.text.rfind(" ", begin + 1, begin + _LONGEST_CUE)
         stop = blank if blank > 0 else begin + _LONGEST_CUE
-        yield _part(cue, begin, stop)
+        at = cue.start + begin * pace
+        yield Cue(cue.text[begin:stop], at, cue.end and cue.start + stop * pace)
         begin = stop
-    yield _part(cue, begin, length) if begin else cue
-
-
-def _part(cue: Cue, begin: int, stop: int) -> Cue:
-    if cue.end is None:
-        return Cue(cue.text[begin:stop], cue.start, None)
-    pace = (cue.end - cue.start) / len(cue.text)
-    return Cue(cue.text[begin:stop], cue.start + begin * pace, cue.start + stop * pace)
+    yield Cue(cue.text[begin:], cue.start + begin * pace, cue.end) if begin else cue
 
 
 def clean(text: str) -> str:

@@ -17,15 +17,8 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_BINARY = (
-    b"\x89PNG",
-    b"PK\x03\x04",
-    b"%PDF",
-    b"\xff\xd8\xff",
-    b"GIF8",
-    b"\x1f\x8b",
-    b"RIFF",
-    b"\x7fELF",
+_BINARY = re.compile(
+    rb"\x89PNG|PK\x03\x04|%PDF|\xff\xd8\xff|GIF8|\x1f\x8b|RIFF|\x7fELF|.{4}ftyp", re.DOTALL
 )
 _SAMPLE = 64 * 1024
 _SLICE = 256 * 1024
@@ -55,7 +48,7 @@ _LAST_LATIN = "\u024f"
 
 def decode(content: bytes) -> str:
     """Text with `\n` line ends. Raises UnknownCaptionsFormat for what is no text."""
-    if content.startswith(_BINARY) or content[4:8] == b"ftyp":
+    if _BINARY.match(content):
         raise UnknownCaptionsFormat
     decoder = codecs.getincrementaldecoder(_encoding(content))(errors="replace")
     lines = io.IncrementalNewlineDecoder(decoder, translate=True)

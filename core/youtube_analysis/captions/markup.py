@@ -14,24 +14,19 @@ from youtube_analysis.errors import UnknownCaptionsFormat
 from .cleaning import Cue, Parsed, unreadable
 
 _FORMATS = {"transcript": "srv1", "timedtext": "srv3", "tt": "ttml"}
+_KNOWN = re.compile(r"\s*<(?:[^>]{0,500}>\s*<){0,3}?(?:\w+:)?(?:tt|transcript|timedtext)\b")
 _SPEAKING = frozenset({"p", "text"})
-# Names of start and length, and how many of their units are a second.
-_TIMED = {"srv1": ("start", "dur", 1.0), "srv3": ("t", "d", 1000.0)}
-_CLOCK = re.compile(r"(?:(\d{1,4}):)?(\d{1,3}):(\d{1,2})(?:[.,](\d{1,6})|:(\d{1,3}))?")
-_OFFSET = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)(h|m|s|ms|f|t)")
+_CLOCK = re.compile(r"(?:(\d{1,4}):)?(\d{1,3}):(\d{1,2}(?:[.,]\d{1,6})?)(?::(\d{1,3}))?")
+_OFFSET = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)(h|m|s|ms|f|t|)")
 _FRAMES = 30.0
 # Characters that are parsed in one call, which holds the interpreter.
 _SLICE = 64 * 1024
 
 
-def looks_like_markup(text: str) -> bool:
-    head = text.lstrip()[:2000]
-    return head.startswith("<") and any(
-        tag in head for tag in ("<tt", ":tt", "<transcript", "<timedtext")
-    )
-
-
-def parse_markup(text: str) -> Parsed:
+def parse_markup(text: str) -> Parsed | None:
+    """None for what is no such document. Raises UnreadableTimes."""
+    if not _KNOWN.match(text):
+        return None
     spoken = _Spoken()
     try:
         # A declared encoding is that of the bytes; these are characters by now.
@@ -48,13 +43,11 @@ def parse_markup(text: str) -> Parsed:
 
 
 class _Open(NamedTuple):
-    """An element that has not ended yet: when its words are said, if it `speaks`, and whether it
-    says so itself."""
+    """An element that has not ended yet: when its words are said, and whether they are."""
 
     start: float | None = None
     end: float | None = None
     speaks: bool = False
-    timed: bool = False
 
 
 class _Spoken:
@@ -78,71 +71,56 @@ class _Spoken:
         if name == "br":
             self.data("\n")
         around = self._open[-1]
-        start, end = self._times(name, told, around.start or 0.0)
-        timed = start is not None
-        if timed:
-            self._flush()
-        else:
-            start, end = around.start, around.end
         speaks = (around.speaks or name in _SPEAKING) and told.get("a") != "1"
-        self._open.append(_Open(start, end, speaks, timed))
+        start, end = self._times(told, around)
+        if (start, end) != around[:2]:
+            self._say(around)
+        self._open.append(_Open(start, end, speaks))
 
     def end(self, tag: str) -> None:
-        if self._open[-1].timed or tag.rpartition("}")[2] in _SPEAKING:
-            self._flush()
-        self._open.pop()
+        ended = self._open.pop()
+        if ended[:2] != self._open[-1][:2] or tag.rpartition("}")[2] in _SPEAKING:
+            self._say(ended)
 
     def data(self, text: str) -> None:
         if self._open[-1].speaks:
             self._text.append(text)
 
     def _begin(self, root: str, told: dict[str, str]) -> None:
-        if root not in _FORMATS:
-            raise UnknownCaptionsFormat
-        self.format = _FORMATS[root]
+        self.format = _FORMATS.get(root, "")
         self.language = told.get("lang") or None
-        self._units["f"] = 1 / (_number(told.get("frameRate")) or _FRAMES)
-        self._units["t"] = 1 / (_number(told.get("tickRate")) or 1.0)
+        self._units[""] = 0.001 if root == "timedtext" else 1.0
+        for unit, name, usual in (("f", "frameRate", _FRAMES), ("t", "tickRate", 1.0)):
+            rate = told.get(name, "")
+            self._units[unit] = 1 / (int(rate) if rate.isdecimal() and int(rate) else usual)
 
-    def _flush(self) -> None:
+    def _say(self, element: _Open) -> None:
         text, self._text = "".join(self._text), []
-        if self._open[-1].start is not None and text:
-            self.cues.append(Cue(text, self._open[-1].start, self._open[-1].end))
+        if element.start is not None and text:
+            self.cues.append(Cue(text, element.start, element.end))
 
-    def _times(
-        self, name: str, told: dict[str, str], since: float
-    ) -> tuple[float | None, float | None]:
-        """When an element begins and ends, if it says so; the one around it began at `since`."""
-        end = None
-        if self.format == "ttml":
-            start, end, length = (self._seconds(told.get(key)) for key in ("begin", "end", "dur"))
-            start, end = _sum(start, since), _sum(end, since)
-        elif name in _SPEAKING:
-            start_key, length_key, unit = _TIMED[self.format]
-            start, length = (_number(told.get(key), unit) for key in (start_key, length_key))
-        else:
-            return None, None
-        return start, _sum(start, length) if end is None else end
+    def _times(self, told: dict[str, str], around: _Open) -> tuple[float | None, float | None]:
+        """In TTML times count from where the element around begins; elsewhere only one level has
+        them."""
+        since = around.start or 0.0
+        if self.format == "srv3" and around.speaks:
+            return around[:2]
+        start, end, length = (
+            self._seconds(next((told[name] for name in names if name in told), None))
+            for names in (("begin", "start", "t"), ("end",), ("dur", "d"))
+        )
+        if start is None:
+            return around[:2]
+        lasting = None if length is None else since + start + length
+        return since + start, lasting if end is None else since + end
 
     def _seconds(self, value: str | None) -> float | None:
         text = (value or "").strip()
         if match := _OFFSET.fullmatch(text):
             return float(match[1]) * self._units[match[2]]
         if match := _CLOCK.fullmatch(text):
-            hours, minutes, seconds, fraction, frames = match.groups()
-            whole = int(hours or 0) * 3600 + int(minutes) * 60 + int(seconds)
-            return whole + float(f"0.{fraction or 0}") + int(frames or 0) * self._units["f"]
+            hours, minutes, seconds, frames = match.groups()
+            whole = int(hours or 0) * 3600 + int(minutes) * 60 + float(seconds.replace(",", "."))
+            return whole + int(frames or 0) * self._units["f"]
         self.unread = self.unread or text
         return None
-
-
-def _sum(time: float | None, more: float | None) -> float | None:
-    return None if time is None or more is None else time + more
-
-
-def _number(text: str | None, unit: float = 1.0) -> float | None:
-    try:
-        value = float(text) / unit if text else None
-    except ValueError:
-        return None
-    return value if value is not None and abs(value) < 1e12 else None

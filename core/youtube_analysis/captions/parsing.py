@@ -12,16 +12,9 @@ from youtube_analysis.models.video import Segment
 from .blocks import parse_lines
 from .cleaning import Parsed, tidy
 from .decoding import decode
-from .markup import looks_like_markup, parse_markup
+from .markup import parse_markup
 from .prose import parse_prose
-from .records import (
-    looks_like_json,
-    looks_like_script,
-    looks_like_table,
-    parse_json,
-    parse_script,
-    parse_table,
-)
+from .records import parse_json, parse_script, parse_table
 
 LARGEST_FILE = 10 * 2**20
 # Eight days of radio traffic are 30,000 lines; what has far more is no talk, and costs memory.
@@ -31,12 +24,7 @@ SUFFIXES = (
     *(".srt", ".vtt", ".sbv", ".ass", ".ssa", ".ttml", ".dfxp", ".xml"),
     *(".json", ".json3", ".srv1", ".srv3", ".tsv", ".txt"),
 )
-_FORMATS = (
-    (looks_like_json, parse_json),
-    (looks_like_markup, parse_markup),
-    (looks_like_script, parse_script),
-    (looks_like_table, parse_table),
-)
+_PARSERS = (parse_json, parse_markup, parse_script, parse_table, parse_lines)
 _LANGUAGE = re.compile(
     r"\.(?P<code>[a-z]{2,3}(?:-(?!orig)[A-Za-z]{4})?(?:-(?:[A-Z]{2}|\d{3}))?)(?:-orig)?(?:\.[\w-]*)?\.\w+$"
 )
@@ -82,11 +70,9 @@ def parse_captions(name: str, content: bytes) -> ParsedCaptions:
 
 
 def _parse(text: str, suffix: str) -> Parsed:
-    for looks_like, parse in _FORMATS:
-        if looks_like(text):
-            return parse(text)
-    if parsed := parse_lines(text):
-        return parsed
+    for parse in _PARSERS:
+        if parsed := parse(text):
+            return parsed
     # Without a time in it, only its name makes a text a transcript.
     is_prose = suffix in SUFFIXES and text.lstrip()[:1] not in {"{", "[", "<"}
     if suffix not in {"", ".txt"} and not is_prose:

@@ -79,11 +79,9 @@ class _Document(msgspec.Struct):
 _RECORDS = msgspec.json.Decoder(_Record, strict=False)
 
 
-def looks_like_json(text: str) -> bool:
-    return re.match(r'\s*(?:\{\s*"|\[\s*\{)', text) is not None
-
-
-def parse_json(text: str) -> Parsed:
+def parse_json(text: str) -> Parsed | None:
+    if not re.match(r'\s*(?:\{\s*"|\[\s*\{)', text):
+        return None
     try:
         told = msgspec.json.decode(text.encode(), type=_Document | list[msgspec.Raw])
         found = _Document(segments=told) if isinstance(told, list) else told
@@ -97,12 +95,8 @@ def parse_json(text: str) -> Parsed:
     return Parsed(cues, "json3" if found.events else "json", found.language)
 
 
-def looks_like_table(text: str) -> bool:
-    return text.startswith(_TABLE)
-
-
-def parse_table(text: str) -> Parsed:
-    return Parsed(list(_rows(text)), "tsv")
+def parse_table(text: str) -> Parsed | None:
+    return Parsed(list(_rows(text)), "tsv") if text.startswith(_TABLE) else None
 
 
 def _rows(text: str) -> Iterator[Cue]:
@@ -114,12 +108,10 @@ def _rows(text: str) -> Iterator[Cue]:
         yield Cue(said, int(start) / 1000, int(end) / 1000)
 
 
-def looks_like_script(text: str) -> bool:
-    return text.lstrip()[:200].casefold().startswith("[script info]")
-
-
-def parse_script(text: str) -> Parsed:
+def parse_script(text: str) -> Parsed | None:
     """Styles, comments and drawings are no speech."""
+    if not re.match(r"\s*\[script info\]", text, re.IGNORECASE):
+        return None
     lines = (line for line in each_line(text) if line.startswith("Dialogue:"))
     cues: list[Cue] = []
     while part := list(islice(lines, _SLICE)):
