@@ -109,6 +109,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "stamps within lines": ("a.txt", lines("[0:{s}] {said}").replace("\n", " ", 1)),
     "stamps at the end": ("a.txt", lines("{said} [00:{s}]")),
     "round stamps at the end": ("a.txt", lines("{said} (00:00:{s})")),
+    "stamps behind words without a stop": ("a.txt", lines("{said} [0:{s}]").replace(". [", " [")),
     "stamps at the end of two lines": ("a.txt", lines("{said} [0:{s}]").replace(" was", "\nwas")),
     "the panel's spoken times": (
         "a.txt",
@@ -143,7 +144,8 @@ KINDS: dict[str, tuple[str, str]] = {
 def test_every_kind_says_the_same(name: str, content: str) -> None:
     parsed = parse_captions(name, content.encode())
     assert parsed.timed
-    assert [" ".join(segment.text.split()) for segment in parsed.segments] == list(SAID)
+    said = [" ".join(segment.text.split()).rstrip(".") for segment in parsed.segments]
+    assert said == [text.rstrip(".") for text in SAID]
     assert [segment.start for segment in parsed.segments] == list(STARTS)
 
 
@@ -282,6 +284,11 @@ def test_the_line_that_is_shown_pings_and_links_nobody() -> None:
     "prose",
     [
         "We begin at 10:30 and stop at noon.\nThe talk is about ice.\nThen we eat.\nAt 3:15 we go.",
+        "Ice it is.\n10:30 - 11:00 was the time.\nA cart came.\nIt fell in.\nNobody swam.",
+        "The doors open at 10:30\n"
+        + "We walk on\n" * 4
+        + "The inn shuts at 9:05\n"
+        + "We run\n" * 6,
         "1. Ice\n2. Carts\n3. Masons\n4. Mud",
         "In 2.5 hours the ice broke.\nIn 1444 it held.\nBread cost 3 pence then.",
     ],

@@ -15,9 +15,16 @@ from . import layouts
 from .cleaning import Cue, Parsed, each_line, unreadable
 from .layouts import Layout, Times
 
-# Shares of the lines with words. From the first on, times are what divides a text; from the last
-# on, a file is full of times, and what is not understood of them must not become an estimate.
-_FEWEST_STAMPS, _STAMPED, _NAMED = 2, 0.02, 0.1
+# Lines, and their share of those with words, from which times are the layout of a file. More names
+# than the share here are no names: each has words of its own below it.
+_ENOUGH = {
+    layouts.cue: (1, 0.02),
+    layouts.in_front: (2, 0.02),
+    layouts.behind_name: (2, 0.2),
+    layouts.at_end: (2, 0.02),
+}
+_MOST_NAMES = 0.6
+# From here on a file is full of times, and what is not understood must not become an estimate.
 _FEWEST_TIMES, _FULL_OF_TIMES = 3, 0.25
 # Share of first lines from which they are all about what follows, and characters of one.
 _HEADED, _LONGEST_HEAD = 0.9, 60
@@ -49,28 +56,27 @@ def _layout(text: str) -> Layout | None:
     """Raises UnreadableTimes where most times cannot be read."""
     seen: Counter[Layout] = Counter()
     unread: list[str] = []
-    filled, above = 0, ""
+    filled = 0
     for line in _lines(text):
         filled += bool(line.strip())
-        layout = (
-            next((each for each in layouts.LAYOUTS if each(line)), None) if ":" in line else None
-        )
-        if layout and not (layout is layouts.behind_name and above.strip()):
+        known = (each for each in _ENOUGH if each(line)) if ":" in line else iter(())
+        if layout := next(known, None):
             seen[layout] += 1
         elif layouts.is_timelike(line):
             unread.append(line)
-        above = line
-    # Whoever speaks may begin a line with a time; nobody says two with an arrow between.
-    best, count = next(iter(seen.most_common(1)), (None, 0))
-    if seen[layouts.cue]:
-        best, count = layouts.cue, seen[layouts.cue]
+    best = max(_ENOUGH, key=lambda each: seen[each])
+    # Whoever speaks may begin a line with a time; hardly anybody with two and an arrow.
+    if 10 * seen[layouts.cue] >= seen[best]:
+        best = layouts.cue
+    count = seen[best]
     broken = sum(map(layouts.is_unreadable, unread))
     is_full = len(unread) >= max(_FEWEST_TIMES, _FULL_OF_TIMES * filled)
     if broken > seen[layouts.cue] or (is_full and len(unread) > count):
         raise unreadable(unread[0])
-    share = _NAMED if best is layouts.behind_name else _STAMPED
-    is_enough = best is layouts.cue or count >= max(_FEWEST_STAMPS, share * filled)
-    return best if is_enough else None
+    lines, share = _ENOUGH[best]
+    if best is layouts.behind_name and count > _MOST_NAMES * filled:
+        best = layouts.at_end
+    return best if count >= max(lines, share * filled) else None
 
 
 def _lines(text: str) -> Iterator[str]:

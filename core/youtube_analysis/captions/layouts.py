@@ -10,7 +10,9 @@ Times = tuple[float, float | None, str]
 Layout = Callable[[str], Times | None]
 
 _CLOCK = r"-?(?:\d{1,3} ?: ?){1,2}\d{1,2}(?: ?[.,] ?\d{1,6})?"
-_ARROW = r"[ \t]*(?:[-–—]{1,3} ?-?(?:>|&gt;)?|=>|[→⇒])[ \t]*"
+# Between times to the second of the hour, or finer, a dash will do; `10:30 - 11:00` is an agenda.
+_DASH = r"(?:(?<=[.,]\d\d\d)|(?<=\d:\d\d:\d\d))[ \t]*[-–—]"
+_ARROW = rf"(?:[ \t]*(?:[-–—]{{1,3}} ?-?(?:>|&gt;)|=>|[→⇒])|{_DASH})[ \t]*"
 # SubViewer has a comma between two times, and nothing behind them.
 _CUE = re.compile(
     rf"[ \t]*[\[(]?({_CLOCK})(?:{_ARROW}|,(?=\S+\s*$))({_CLOCK})[\])]?(?=\s|$)[ \t]*(.*)"
@@ -64,9 +66,6 @@ def behind_name(line: str) -> Times | None:
 def at_end(line: str) -> Times | None:
     match = _AT_END.match(line)
     return (_seconds(match["marked"]), None, match["said"]) if match else None
-
-
-LAYOUTS: tuple[Layout, ...] = (cue, in_front, behind_name, at_end)
 
 
 def is_unreadable(line: str) -> bool:
