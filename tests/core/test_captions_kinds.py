@@ -342,6 +342,17 @@ def test_records_of_something_else_are_a_sentence(content: str) -> None:
     assert caught.value.message.endswith(".")
 
 
+@pytest.mark.parametrize("form", ["[{0}:{1:02}] word{2} ", "word{2}\u3000", "w{2}: [x] ", "{2}"])
+def test_a_line_of_any_length_loses_nothing(form: str) -> None:
+    content = "".join(form.format(n // 60, n % 60, n) for n in range(30_000))
+    parsed = parse_captions("a.txt", content.encode())
+    said = "".join("".join(segment.text.split()) for segment in parsed.segments)
+    stamps = form.startswith("[")
+    assert (
+        said == "".join(f"word{n}" for n in range(30_000)) if stamps else "".join(content.split())
+    )
+
+
 ENCODED = [
     ("cp1254", "Şimdi ağaçların büyümesi için ışık gerekiyor, değil mi?"),
     ("cp1254", "Bugün insanları birbirine bağlayan çok güçlü bir ürün göstereceğiz"),

@@ -32,6 +32,8 @@ _MOSTLY_IN_ORDER = 0.95
 _SHOWN = 60
 # Lines that captions have on the screen.
 _TALLEST_SCREEN = 15
+# Characters of a line: an hour of talk has 60,000.
+_LONGEST_LINE = 128 * 1024
 # Characters of a cue; what is longer is divided, so that no pattern holds the interpreter for long.
 _LONGEST_CUE = 4_000
 
@@ -53,12 +55,18 @@ class Parsed:
 
 
 def each_line(text: str) -> Iterator[str]:
-    """One by one: all at once would hold the interpreter."""
-    begin = 0
-    while (end := text.find("\n", begin)) >= 0:
-        yield text[begin:end]
-        begin = end + 1
-    yield text[begin:]
+    """One by one, and what is longer than any line in parts: all at once would hold the
+    interpreter."""
+    begin, length = 0, len(text)
+    while begin <= length:
+        limit = begin + _LONGEST_LINE
+        stop = text.find("\n", begin, limit)
+        if stop < 0:
+            # A stamp within a line begins one too.
+            parted = (text.rfind(mark, begin + 1, limit) for mark in (" [", " "))
+            stop = next((at for at in parted if at > 0), limit) if length > limit else length
+        yield text[begin:stop]
+        begin = stop + (text[stop : stop + 1] in " \n")
 
 
 def unreadable(line: str) -> UnreadableTimes:

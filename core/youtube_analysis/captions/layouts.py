@@ -34,7 +34,7 @@ _IN_FRONT = re.compile(
 # `Ann Example  0:01`, `Speaker 1 (00:01):`; whoever speaks begins with no small letter.
 NAME = r"(?![a-z])\w[^\n\[\](){}!?;,]{0,60}?"
 _BEHIND_NAME = re.compile(
-    rf"[ \t]*(?P<name>{NAME}(?<!\.)):?[ \t]+"
+    rf"[ \t]*(?P<name>{NAME}(?<!\.)):?[ \t]{{1,9}}"
     rf"(?:{_MARKED}:?[ \t]*(?P<said>.*)|(?P<bare>{_STAMP})[ \t]*:?[ \t]*$)"
 )
 _AT_END = re.compile(rf"(?P<said>.*\S)[ \t]*{_MARKED}[ \t]*$")
@@ -47,12 +47,12 @@ def cue(line: str) -> Times | None:
     if match is None:
         return None
     said = "" if _SETTINGS.fullmatch(match[3]) else match[3]
-    return _seconds(match[1]), _seconds(match[2]), said
+    return seconds(match[1]), seconds(match[2]), said
 
 
 def in_front(line: str) -> Times | None:
     match = _IN_FRONT.match(line)
-    return (_seconds(match["marked"] or match["bare"]), None, match["said"]) if match else None
+    return (seconds(match["marked"] or match["bare"]), None, match["said"]) if match else None
 
 
 def behind_name(line: str) -> Times | None:
@@ -60,12 +60,12 @@ def behind_name(line: str) -> Times | None:
     if match is None:
         return None
     said = f"{match['name']}:\n{match['said'] or ''}".rstrip()
-    return _seconds(match["marked"] or match["bare"]), None, said
+    return seconds(match["marked"] or match["bare"]), None, said
 
 
 def at_end(line: str) -> Times | None:
     match = _AT_END.match(line)
-    return (_seconds(match["marked"]), None, match["said"]) if match else None
+    return (seconds(match["marked"]), None, match["said"]) if match else None
 
 
 def is_unreadable(line: str) -> bool:
@@ -82,7 +82,7 @@ def divide(line: str) -> list[str]:
     return _BETWEEN.split(line) if "[" in line and _IN_FRONT.match(line) else [line]
 
 
-def _seconds(clock: str) -> float:
+def seconds(clock: str) -> float:
     """`1:02.5`, `00:01:02,500`, `8:03:18:18` with days, `00:00:01;15` with frames."""
     if clock.startswith("-"):
         return 0.0

@@ -8,17 +8,18 @@ from collections.abc import Iterator
 from itertools import islice
 
 import msgspec
-from pysubs2 import SSAFile
 
 from youtube_analysis.errors import UnknownCaptionsFormat
 
 from .cleaning import Cue, Parsed, each_line, unreadable
+from .layouts import seconds
 
 _TABLE = "start\tend\ttext\n"
-_TIME = r"\s*\d{1,2}:\d\d:\d\d[.,]\d{1,3}\s*"
-_DIALOGUE = re.compile(rf"Dialogue:[^,]*,{_TIME},{_TIME},")
-# Lines that are parsed in one call.
-_SLICE = 500
+_DIALOGUE = re.compile(
+    r"Dialogue:[^,]*,\s*(\d+:\d\d:\d\d[.,]\d+)\s*,\s*(\d+:\d\d:\d\d[.,]\d+)\s*,(?:[^,]*,){6}(.*)"
+)
+_OVERRIDES = re.compile(r"\{[^{}]{0,200}\}")
+_DRAWING = re.compile(r"\{[^{}]{0,200}\\p[1-9]")
 
 
 class _Piece(msgspec.Struct, gc=False):
@@ -109,18 +110,19 @@ def _rows(text: str) -> Iterator[Cue]:
 
 
 def parse_script(text: str) -> Parsed | None:
+    is_script = re.match(r"\s*\[script info\]", text, re.IGNORECASE)
+    return Parsed(list(_dialogue(text)), "ass") if is_script else None
+
+
+def _dialogue(text: str) -> Iterator[Cue]:
     """Styles, comments and drawings are no speech."""
-    if not re.match(r"\s*\[script info\]", text, re.IGNORECASE):
-        return None
-    lines = (line for line in each_line(text) if line.startswith("Dialogue:"))
-    cues: list[Cue] = []
-    while part := list(islice(lines, _SLICE)):
-        for line in part:
-            if not _DIALOGUE.match(line):
-                raise unreadable(line)
-        # Both kinds of SubStation have the same fields but for the first, which is not needed.
-        events = SSAFile.from_string(
-            "\n".join(["[Events]", *part]), format_="ssa"
-        ).get_text_events()
-        cues += (Cue(event.plaintext, event.start / 1000, event.end / 1000) for event in events)
-    return Parsed(cues, "ass")
+    for line in each_line(text):
+        if not line.startswith("Dialogue:"):
+            continue
+        match = _DIALOGUE.match(line)
+        if match is None:
+            raise unreadable(line)
+        start, end, said = match.groups()
+        if not _DRAWING.match(said):
+            words = _OVERRIDES.sub("", said).replace("\\N", "\n").replace("\\h", " ")
+            yield Cue(words, seconds(start), seconds(end))
