@@ -183,6 +183,7 @@ def test_records_of_every_kind_say_the_same(told: object) -> None:
         ("a.txt", lines("Ann Lee: [00:00:{s}]\n{said}\n")),
         ("a.txt", lines("0:{s} - Ann Lee\n{said}\n")),
         ("a.vtt", "WEBVTT\n\n" + lines("0:{s}.000 --> 0:{e}.000\n<v Ann Lee>{said}\n")),
+        ("a.srt", numbered("0:{s}.0 --> 0:{e}.0").replace(".0\n", ".0\n[Ann Lee]: ")),
         (
             "a.json",
             json.dumps({"segments": [{**one, "speaker": "Ann Lee"} for one in RECORDS]}),
@@ -194,6 +195,12 @@ def test_who_speaks_is_a_label(name: str, content: str) -> None:
     said = [" ".join(segment.text.split()) for segment in parsed.segments]
     assert said == [f"Ann Lee: {text}" for text in SAID]
     assert [segment.start for segment in parsed.segments] == list(STARTS)
+
+
+def test_who_is_only_numbered_is_a_speaker_too() -> None:
+    told = {"segments": [{**one, "speaker": 0} for one in RECORDS]}
+    parsed = parse_captions("a.json", json.dumps(told).encode())
+    assert parsed.segments[0].text == f"Speaker 0: {SAID[0]}"
 
 
 @pytest.mark.parametrize(

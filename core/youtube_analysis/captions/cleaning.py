@@ -16,6 +16,8 @@ from youtube_analysis.models.video import Segment, in_order
 
 _TAG = re.compile(r"</?[A-Za-z][^<>\n]{0,200}>|</?\d[\d:.,]{3,15}>|\{\\[^{}\n]{0,100}\}|</c>")
 _VOICE = re.compile(r"<v(?:\.[\w.-]+)?[ \t]+([^<>\n]{1,60})>")
+# What programs that tell voices apart put in front: `[SPEAKER_00]: …`.
+_BRACKETED_VOICE = re.compile(r"^\[([^\[\]\n]{1,60})\]:", re.MULTILINE)
 _STYLE_WORDS = re.compile(r"\{(?:[yYcCfFsSpP]:[^{}\n]{0,40}|an?\d)\}")
 _SPACES = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u3000]+")
 # Directions, joins and marks that change how a text looks but not what it says; joiners that
@@ -105,6 +107,8 @@ def clean(text: str) -> str:
     """Spoken words without markup; line breaks within a cue stay."""
     if "<v" in text:
         text = _VOICE.sub(r"\1: ", text)
+    if "]:" in text:
+        text = _BRACKETED_VOICE.sub(r"\1:", text)
     if "<" in text or "{" in text:
         text = _STYLE_WORDS.sub("", _TAG.sub("", text))
     if "&" in text:

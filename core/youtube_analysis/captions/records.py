@@ -60,7 +60,10 @@ class _Record(
             text = "".join(piece.utf8 for piece in self.pieces)
             end = None if self.length_ms is None else (self.start_ms + self.length_ms) / 1000
             return None if self.appends else Cue(text, self.start_ms / 1000, end)
-        text = self.text if self.speaker is None else f"{self.speaker}: {self.text.lstrip()}"
+        text = self.text
+        if self.speaker is not None:
+            unnamed = str(self.speaker).isdecimal()
+            text = f"{'Speaker ' if unnamed else ''}{self.speaker}: {text.lstrip()}"
         if self.offsets:
             return Cue(text, self.offsets.start / 1000, self.offsets.end / 1000)
         if self.start is None:
