@@ -10,11 +10,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from . import layouts
 from .cleaning import Cue, Parsed, each_line, unreadable
 from .layouts import Layout, Times
 
+# Lines that tell what the others are like.
+_TELLING = 2_000
 # Lines, and their share of those with words, from which times are the layout of a file. More names
 # than the share here are no names: each has words of its own below it.
 _ENOUGH = {
@@ -57,7 +60,7 @@ def _layout(text: str) -> Layout | None:
     seen: Counter[Layout] = Counter()
     unread: list[str] = []
     filled = 0
-    for line in _lines(text):
+    for line in islice(_lines(text), _TELLING):
         filled += bool(line.strip())
         known = (each for each in _ENOUGH if each(line)) if ":" in line else iter(())
         if layout := next(known, None):
@@ -82,8 +85,10 @@ def _layout(text: str) -> Layout | None:
 def _lines(text: str) -> Iterator[str]:
     """Without the fence that a chat model puts around a file."""
     for line in each_line(text):
-        if not line.startswith("```"):
+        if "[" in line:
             yield from layouts.divide(line)
+        elif not line.startswith("```"):
+            yield line
 
 
 def _without_asides(lines: Iterable[str]) -> Iterator[str]:

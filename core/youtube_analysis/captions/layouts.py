@@ -79,7 +79,7 @@ def is_timelike(line: str) -> bool:
 
 def divide(line: str) -> list[str]:
     """Stamps within a line that begins with one begin a line too."""
-    return _BETWEEN.split(line) if "[" in line and _IN_FRONT.match(line) else [line]
+    return _BETWEEN.split(line) if _IN_FRONT.match(line) else [line]
 
 
 def seconds(clock: str) -> float:
@@ -87,5 +87,9 @@ def seconds(clock: str) -> float:
     if clock.startswith("-"):
         return 0.0
     whole, _, frames = clock.replace(" ", "").replace(",", ".").partition(";")
-    fields = zip(reversed(whole.split(":")), (1, 60, 3600, 86_400), strict=False)
-    return sum(float(field) * size for field, size in fields) + int(frames or 0) / _FRAMES
+    fields = whole.split(":")
+    total = int(frames or 0) / _FRAMES
+    total += 86_400 * int(fields[0]) if len(fields) == 4 else 0
+    for size, field in zip((1, 60, 3600), reversed(fields), strict=False):
+        total += size * float(field)
+    return total
