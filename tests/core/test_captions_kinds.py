@@ -264,6 +264,7 @@ def test_a_time_that_cannot_be_read_is_mended_from_its_neighbours(times: str) ->
     ("name", "content", "shown"),
     [
         ("a.srt", numbered("00:00:o{s},000 --> 00:00:o{e},000"), "00:00:o01,000 --> 00:00:o03,000"),
+        ("a.vtt", "WEBVTT\n\n" + lines("00:o{s}.0 --> 00:o{e}.0\n{said}\n"), "00:o01.0"),
         ("a.txt", lines("00.00.{s} {said}"), "00.00.01 The bridge"),
         ("a.txt", lines("1m{s}s {said}"), "1m01s The bridge"),
         ("a.txt", lines("0:{s}{said}"), "0:01The bridge"),

@@ -41,11 +41,11 @@ _VTT_HEAD = 4000
 
 def parse_lines(text: str) -> Parsed | None:
     """None for a text without times. Raises UnreadableTimes."""
+    layout = _layout(text)
     if text.lstrip()[:6].upper() == "WEBVTT":
         told = _VTT_LANGUAGE.search(text[:_VTT_HEAD].split("\n\n", 1)[0])
         cues = _read(_without_asides(_lines(text)), layouts.cue)
         return Parsed(list(cues), "vtt", told[1] if told else None)
-    layout = _layout(text)
     if layout is None:
         return None
     if layout is layouts.cue:
