@@ -30,8 +30,8 @@ async def test_text_streams_and_ends_with_usage() -> None:
 
 
 async def test_a_talk_beyond_the_context_is_never_sent() -> None:
-    async with asked(openai_context=4_500) as home:
-        with pytest.raises(TalkTooLong, match="4,500"):
+    async with asked(openai_context=1_100) as home:
+        with pytest.raises(TalkTooLong, match="1,100"):
             await home.parts()
         assert home.server.calls == []
 

@@ -5,11 +5,22 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Mapping,
+    Sequence,
+)
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from functools import partial
+from typing import Any, TypeVar
 
 import tenacity
 
+from youtube_analysis.concurrency import spawn
 from youtube_analysis.config import Settings
 from youtube_analysis.errors import (
     ModelBusy,
@@ -19,7 +30,7 @@ from youtube_analysis.errors import (
     TalkTooLong,
 )
 from youtube_analysis.llm.memo import TalkMemo
-from youtube_analysis.llm.port import Part, Prompt, Restarted, TextDelta
+from youtube_analysis.llm.port import Completion, Part, Prompt, Restarted, TextDelta
 from youtube_analysis.llm.prompts.messages import (
     VERSION,
     Conversation,
@@ -34,18 +45,26 @@ from youtube_analysis.models.analysis import AnalysisType, Claim, Queued, TokenU
 from youtube_analysis.passages.transcript import Transcript
 from youtube_analysis.upstream import CircuitBreaker, FairQueue, ServerHealth
 
+from .canary import CANARY, abilities, canary
 from .forms import Form, PlainText, SummaryText
-from .refusals import CapabilityProbe
-from .reply import AnswerParser, ReplyReader
-from .wire import Patience, Wire
+from .reply import AnswerParser, Parts, Patience, ReplyReader
+from .server import ChatRequest, Server
+from .thoughts import ThoughtFilter
+from .wire import Wire
 
 _log = get_logger(__name__)
+Result = TypeVar("Result")
 
 _FIRST_WAIT, _LONGEST_WAIT = 0.4, 20.0
-# What is kept of the context for the answer, in tokens: a long blog post is 1,500.
+# What is kept of the window for the answer, in tokens, but a quarter of a small one: a long blog
+# post is 1,500.
 _FOR_ANSWER = 4_000
 # How long a verifier may take: nobody waits for it, but its marks should not come unexpected.
 _VERIFY_TIMEOUT = 30.0
+# Seconds until it is told that the model is still reading.
+_READING = 5.0
+# A capability that shows in answers alone: to mark where thoughts begin.
+_MARKS_THOUGHTS = "marks_thoughts"
 # How long a server that is down is left in peace: asking the offline model costs little.
 _REST = 5.0
 # Over all answers together: the more of them grow at once, the more of each is read in one go.
@@ -73,10 +92,12 @@ class OpenAICompatibleModel:
         rng: Callable[[], float] = random.random,
         now: Callable[[], float] = time.time,
         rest: float = _REST,
+        reading: float = _READING,
     ) -> None:
         self._settings = settings
         self._sleep = sleep
         self._rng = rng
+        self._reading = reading
         self.metrics = metrics or Metrics()
         self._queue = FairQueue(settings.openai_concurrent, "model", self.metrics)
         refused = self.metrics.upstream_refused.labels("model").inc
@@ -89,7 +110,7 @@ class OpenAICompatibleModel:
         )
         down = self.metrics.upstream_down.labels("model")
         down.set_function(lambda: self._health.is_down)
-        self._lacks: set[str] = set()  # capabilities
+        self._server = Server(settings.openai_context, now)
         self._wire = Wire(
             settings.openai_base_url,
             settings.openai_api_key,
@@ -105,6 +126,12 @@ class OpenAICompatibleModel:
     def name(self) -> str:
         return self._settings.openai_model
 
+    @property
+    def window(self) -> int:
+        """The tokens that the server takes in, answer included: OPENAI_CONTEXT, or less where it
+        was found to read less."""
+        return self._server.window
+
     def prepare(self) -> None:
         """Opens the client."""
         self._wire.prepare()
@@ -112,7 +139,7 @@ class OpenAICompatibleModel:
     async def stream(self, prompt: Prompt) -> AsyncGenerator[Part]:
         """Raises TalkTooLong before anything is sent, another ModelError when all else failed."""
         conversation = await self._converse(prompt)
-        is_summary = prompt.task is AnalysisType.SUMMARY
+        form = SummaryText if prompt.task is AnalysisType.SUMMARY else PlainText
         reply: ReplyReader | None = None
         with self._queue.slot() as slot:
             async for position in slot.positions():
@@ -124,14 +151,22 @@ class OpenAICompatibleModel:
                     with attempt:
                         if reply and reply.begun:
                             yield Restarted()
-                        form = SummaryText() if is_summary else PlainText()
-                        asked = self._asked(prompt.reading, conversation, patience, form)
-                        async with asked as reply:
-                            while parts := await reply.next(self._queue.served / _READS_A_SECOND):
+                        asked = self._asked(
+                            prompt.reading.fingerprint, conversation, patience, form
+                        )
+                        async with (
+                            AsyncExitStack() as stack,
+                            _running(_begun(stack, asked)) as first,
+                        ):
+                            if not (await asyncio.wait([first], timeout=self._reading))[0]:
+                                yield Queued(0)
+                            reply, parts = await first
+                            while parts:
                                 for number, part in enumerate(parts):
                                     if number:
                                         await asyncio.sleep(0)  # let other tasks run
                                     yield part
+                                parts = await reply.next(self._queue.served / _READS_A_SECOND)
 
     async def verify(self, reading: Transcript, claims: Sequence[Claim]) -> Mapping[str, bool]:
         """One request with as many of the claims as its budget of tokens allows; tried once, for
@@ -139,19 +174,18 @@ class OpenAICompatibleModel:
         asked, conversation = verification(reading, claims)
         if not asked:
             return {}
-        await self._wire.open()
         # No failure of it counts against the answers.
         patience = Patience(_VERIFY_TIMEOUT, _VERIFY_TIMEOUT, _VERIFY_TIMEOUT)
-        text = ""
-        async with self._asked(reading, conversation, patience, PlainText(VERDICTS)) as reply:
-            while parts := await reply.next():
-                text += "".join(part.text for part in parts if isinstance(part, TextDelta))
+        form = partial(PlainText, VERDICTS)
+        text, _ = await self._whole(reading.fingerprint, conversation, patience, form)
         return read_verdicts(text, asked)
 
-    async def check(self) -> None:
-        """Lists the server's models. Raises ModelError unless it answers."""
-        seconds = self._settings.openai_idle_timeout
-        await self._wire.request("/models", seconds, dict)
+    async def check(self) -> str:
+        """Asks twice for a word that stands in front of some 12,000 tokens, or of three quarters of
+        a smaller window. Raises ModelError."""
+        conversation, form = canary(self.window), partial(PlainText, CANARY)
+        told = [await self._whole("check", conversation, self._patience(), form) for _ in range(2)]
+        return abilities(conversation, told, self._server.lacks)
 
     async def close(self) -> None:
         """May be called twice; a later request opens a new client."""
@@ -159,10 +193,12 @@ class OpenAICompatibleModel:
 
     async def _converse(self, prompt: Prompt) -> Conversation:
         talk = await self._talks.get(prompt.reading)
-        budget = self._settings.openai_context - _FOR_ANSWER
+        window = self.window
+        for_answer = min(_FOR_ANSWER, window // 4)
+        budget = window - for_answer
         conversation = converse(prompt, talk, budget, self._count_tokens)
         if conversation.tokens > budget:
-            raise TalkTooLong(conversation.tokens + _FOR_ANSWER, self._settings.openai_context)
+            raise TalkTooLong(conversation.tokens + for_answer, window)
         return conversation
 
     def _patience(self) -> Patience:
@@ -195,28 +231,64 @@ class OpenAICompatibleModel:
         backoff = _FIRST_WAIT * 2.0 ** (state.attempt_number - 1) * (0.75 + 0.5 * self._rng())
         return max(backoff, wanted or 0.0)
 
+    async def _whole(
+        self,
+        talk: str,
+        conversation: Conversation,
+        patience: Patience,
+        form: Callable[[], Form],
+    ) -> tuple[str, TokenUsage]:
+        """An answer that nobody sees grow."""
+        await self._wire.open()
+        text, usage = "", TokenUsage()
+        async with self._asked(talk, conversation, patience, form) as reply:
+            while parts := await reply.next():
+                for part in parts:
+                    match part:
+                        case TextDelta():
+                            text += part.text
+                        case Restarted():
+                            text = ""
+                        case Completion():
+                            usage = part.usage
+        return text, usage
+
     @asynccontextmanager
     async def _asked(
         self,
-        reading: Transcript,
+        talk: str,
         conversation: Conversation,
         patience: Patience,
-        form: Form,
+        form: Callable[[], Form],
     ) -> AsyncIterator[ReplyReader]:
         """One request from its first byte to its last. Raises ModelError."""
-        messages = [{"role": m.role, "content": m.text} for m in conversation.messages]
-        body = {"model": self.name, "messages": messages, "stream": True}
-        probe = CapabilityProbe(self._lacks, form.schema, f"vidthread-{reading.fingerprint}")
-        parser = AnswerParser(self.name, form)
+        server = self._server
+        request = ChatRequest(server, conversation, form().schema, self._options(talk))
+        thoughts = ThoughtFilter(mid_thought=_MARKS_THOUGHTS in server.lacks)
+        parser = AnswerParser(self.name, form, conversation.tokens, thoughts)
         try:
-            stream = await self._wire.stream(body, probe, patience.longest())
-            async with aclosing(stream):
-                yield ReplyReader(stream, parser, patience)
+            async with self._wire.stream(self.name, request, patience.longest()) as pieces:
+                yield ReplyReader(self._wire, pieces, parser, patience)
         except ModelError as error:
             self.metrics.model_failures.inc()
             _log.info("model failed", error=error.code, reason=error.message)
+            if isinstance(error, TalkTooLong) and error.limit < conversation.tokens:
+                server.learn_window(error.limit)
             raise
+        if parser.unmarked:
+            server.learn_lacks(_MARKS_THOUGHTS)
+        server.learn_window(parser.window)
         self._count(parser.usage)
+
+    def _options(self, talk: str) -> dict[str, Any]:
+        """What servers may do without; requests about one `talk` share a prefix."""
+        settings = self._settings
+        wanted = {
+            "prompt_cache_key": f"vidthread-{talk}",
+            "temperature": settings.openai_temperature,
+            "max_tokens": settings.openai_max_tokens,
+        }
+        return {name: value for name, value in wanted.items() if value is not None}
 
     def _count(self, usage: TokenUsage) -> None:
         metrics, prices = self.metrics, self._settings
@@ -236,3 +308,22 @@ class OpenAICompatibleModel:
 def _may_pass(error: BaseException) -> bool:
     """A silent server stays so: it has been waited for already."""
     return isinstance(error, ModelError) and error.retryable and not isinstance(error, ModelSilent)
+
+
+async def _begun(
+    stack: AsyncExitStack, asked: AbstractAsyncContextManager[ReplyReader]
+) -> tuple[ReplyReader, Parts]:
+    """An answer with the first that comes of it."""
+    reply = await stack.enter_async_context(asked)
+    return reply, await reply.next()
+
+
+@asynccontextmanager
+async def _running(work: Coroutine[Any, Any, Result]) -> AsyncIterator[asyncio.Task[Result]]:
+    """A task that ends with the block."""
+    task = spawn(work, "first token")
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.wait([task])

@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import math
-from collections.abc import Iterable, Iterator
-from typing import Annotated
-
-import msgspec
+import re
+from collections.abc import Callable, Iterable, Iterator
 
 from youtube_analysis.errors import ModelBroke, ModelDeclined, ModelError
 from youtube_analysis.llm.port import Completion, Restarted, TextDelta
 from youtube_analysis.models.analysis import Notice, NoticeCode, TokenUsage
 
-from .forms import Form, ThoughtFilter, whole_characters
-from .wire import EventStream, Patience
+from .chunks import DONE, ChunkChoice, EventDecoder, read_chunk, read_usage, text_of
+from .forms import Form, whole_characters
+from .refusals import SMALLEST_WINDOW
+from .thoughts import ThoughtFilter
+from .wire import Pieces, Wire
 
-_DONE = b"[DONE]"
-# More than any model reads; prices times that are still numbers.
-_Count = Annotated[int, msgspec.Meta(ge=0, le=10**9)]
-_THOUGHTS = frozenset({"reasoning", "thinking"})
 # Ten times a long blog post: whoever writes more does not stop.
 _LONGEST_ANSWER = 60_000
 # Whatever else a server calls its end, the answer may lack its last half.
-_WHOLE, _CUT = "stop", "length"
-_DECLINED = frozenset({"content_filter", "safety", "refusal"})
+_WHOLE = frozenset({"stop", "end_turn", "eos", "eos_token"})
+_CUT = re.compile("length|max")
+_DECLINED = re.compile("filter|safety|sensitive|refus|prohibited|blocklist|recitation")
+# A server that read less than this share of what we think that it was sent has cut it.
+_READ = 0.7
 # An answer whose end came is whole: what may still come is how many tokens it took. After the last
 # event only the connection's own end is left, without which it cannot be used again.
 _AFTER_END, _AFTER_LAST = 1.0, 0.1
@@ -35,13 +34,40 @@ _AT_ONCE = 500
 # Seconds. Nobody reads faster, and handling every token by itself took two fifths of an answer's
 # computing (`tests/benchmarks/cost.py`).
 _SHORTEST_PAUSE = 0.04
+Parts = list[TextDelta | Restarted | Completion]
+
+
+class Patience:
+    """Limits how long all tries of a reply may be silent: `first` seconds before a first token,
+    `idle` after that; `total` is from the first token to the end."""
+
+    def __init__(self, first: float, idle: float, total: float) -> None:
+        self._first, self._idle, self._total = first, idle, total
+        self._loop = asyncio.get_running_loop()
+        self._deadline = self._loop.time() + first + total
+        self._started = False
+
+    @property
+    def remaining(self) -> float:
+        return self._deadline - self._loop.time()
+
+    def longest(self, *, started: bool = False) -> float:
+        """Returns the seconds that the next bytes of a reply may take, `started` or not."""
+        if started and not self._started:
+            self._started = True
+            self._deadline = self._loop.time() + self._total
+        return min(self._idle if started else self._first, self.remaining)
 
 
 class ReplyReader:
-    """Reads an answer's stream as far as it has come."""
+    """Reads an answer as far as it has come."""
 
-    def __init__(self, stream: EventStream, parser: AnswerParser, patience: Patience) -> None:
-        self._stream = stream
+    def __init__(
+        self, wire: Wire, pieces: Pieces, parser: AnswerParser, patience: Patience
+    ) -> None:
+        self._wire = wire
+        self._pieces = pieces
+        self._decoder = EventDecoder()
         self._parser = parser
         self._patience = patience
         self._finished = False
@@ -51,7 +77,7 @@ class ReplyReader:
     def begun(self) -> bool:
         return self._parser.begun
 
-    async def next(self, pause: float = 0.0) -> list[TextDelta | Restarted | Completion]:
+    async def next(self, pause: float = 0.0) -> Parts:
         """Returns what comes next; nothing after the end. Raises ModelError.
 
         For `pause` seconds, or a moment, what arrives is left to the connection, so that more is
@@ -61,20 +87,21 @@ class ReplyReader:
             return []
         if self.begun:
             await asyncio.sleep(max(pause, _SHORTEST_PAUSE))
-        while (events := await self._events()) is not None:
-            if text := self._parser.read(events):
-                return [TextDelta(text[at : at + _AT_ONCE]) for at in range(0, len(text), _AT_ONCE)]
-        self._finished = True
-        return list(self._parser.finish())
+        while True:
+            piece = await self._piece()
+            if parts := self._parser.read(self._decoder.feed(piece)):
+                return parts
+            if piece is None:
+                self._finished = True
+                return list(self._parser.finish())
 
-    async def _events(self) -> list[bytes] | None:
+    async def _piece(self) -> bytes | None:
         """None at the end. Once the answer is whole, what else goes wrong is its end as well."""
         parser = self._parser
         is_whole = parser.done or parser.end is not None
+        longest = self._remaining() if is_whole else self._patience.longest(started=parser.started)
         try:
-            return await self._stream.read(
-                self._remaining() if is_whole else self._patience.longest(started=parser.started)
-            )
+            return await self._wire.piece(self._pieces, longest)
         except ModelError:
             if is_whole:
                 return None
@@ -90,17 +117,24 @@ class AnswerParser:
     """Turns the events of one answer into its text.
 
     `started` is the first token, be it a thought, `begun` the first text, `end` what the server
-    called its end, which nothing afterwards takes back, `done` the last event.
+    called its end, which nothing afterwards takes back, `done` the last event. `window` is what
+    the server read of a prompt of about `sent` tokens where it cut that, else 0. `unmarked` tells
+    that thoughts came without their beginning.
     """
 
-    def __init__(self, engine: str, form: Form) -> None:
+    def __init__(
+        self, engine: str, form: Callable[[], Form], sent: int, thoughts: ThoughtFilter
+    ) -> None:
         self.usage = TokenUsage()
         self.started = False
         self.end: str | None = None
         self.done = False
+        self.unmarked = False
         self._engine = engine
-        self._form = form
-        self._thoughts = ThoughtFilter()
+        self._make_form = form
+        self._form = form()
+        self._sent = sent
+        self._thoughts = thoughts
         self._given: list[str] = []
         self._length = 0
         self._half = ""  # of a character whose other half may follow
@@ -110,25 +144,30 @@ class AnswerParser:
     def begun(self) -> bool:
         return bool(self._given)
 
-    def read(self, events: Iterable[bytes]) -> str:
-        """The text that events add. Raises ModelBroke for what is no chunk, and for an answer
-        without end; ModelDeclined where the model will not answer."""
+    @property
+    def window(self) -> int:
+        return read_in_part(self.usage, self._sent)
+
+    def read(self, events: Iterable[bytes]) -> Parts:
+        """What events add. Raises ModelBroke for what is no chunk, and for an answer without end;
+        ModelDeclined where the model will not answer, and what else a server says in its place."""
         text = self._half + "".join(map(self._added, events))
         self._half = text[-1:] if "\ud800" <= text[-1:] <= "\udbff" else ""
-        return self._give(self._thoughts.feed(whole_characters(text.removesuffix(self._half))))
+        return self._take(whole_characters(text.removesuffix(self._half)))
 
     def finish(self) -> Iterator[TextDelta | Restarted | Completion]:
         """Gives what is left, and the completion. Raises ModelBroke where the answer is none."""
-        if self.end is None:
+        end = self.end or ("stop" if self.done and self._index is not None else None)
+        if end is None:
             begun = self._index is not None
             raise ModelBroke("it stopped in the middle" if begun else "no completion")
-        if self.end in _DECLINED:
+        cut = bool(_CUT.search(end))
+        if _DECLINED.search(end):
             raise ModelDeclined
-        if self.end not in {_WHOLE, _CUT}:
+        if end not in _WHOLE and not cut:
             raise ModelBroke("an error in the middle")
-        cut = self.end == _CUT
-        if rest := self._give(self._thoughts.feed("", final=True)):
-            yield TextDelta(rest)
+        # Of an answer that was cut, what is still unclear are thoughts.
+        yield from [] if cut else self._take("", final=True)
         text, classification = self._form.finish(cut=cut)
         text, given = text.lstrip(), "".join(self._given)
         if not text:
@@ -139,15 +178,18 @@ class AnswerParser:
         if rest := text[len(given) :]:
             yield TextDelta(rest)
         note = Notice(NoticeCode.CUT_SHORT) if cut else None
+        if self.window:
+            read, sent = f"{self.window:,}", f"{self._sent:,}"
+            note = Notice(NoticeCode.READ_IN_PART, {"read": read, "sent": sent})
         yield Completion(self._engine, self.usage, classification, note=note)
 
     def _added(self, event: bytes) -> str:
-        if self.done or event.startswith(_DONE):
+        if self.done or event.startswith(DONE):
             self.done = True
             return ""
         try:
             chunk = read_chunk(event)
-        except ModelBroke:
+        except ModelError:
             if self.end is not None:
                 return ""
             raise
@@ -163,14 +205,22 @@ class AnswerParser:
         reason = (choice.finish_reason or "").casefold()
         if reason not in {"", "null"}:
             self.end = reason
-        if choice.delta is None:
+        delta = choice.delta or choice.message
+        if delta is None:
             return ""
-        if isinstance(choice.delta.refusal, str) and choice.delta.refusal:
+        if isinstance(delta.refusal, str) and delta.refusal:
             raise ModelDeclined
-        self.started = self.started or choice.delta.is_token
-        return choice.delta.text
+        self.started = self.started or delta.is_token
+        return text_of(delta.content)
 
-    def _give(self, text: str) -> str:
+    def _take(self, text: str, *, final: bool = False) -> Parts:
+        anew, text = self._thoughts.feed(text, final=final)
+        parts: Parts = []
+        if anew:
+            self.unmarked = True
+            self._form = self._make_form()
+            parts = [Restarted()] if self.begun else []
+            self._given.clear()
         self._length += len(text)
         if self._length > _LONGEST_ANSWER:
             raise ModelBroke("it never ended")
@@ -178,79 +228,11 @@ class AnswerParser:
         shown = shown if self.begun else shown.lstrip()
         if shown:
             self._given.append(shown)
-        return shown
+        slices = range(0, len(shown), _AT_ONCE)
+        return [*parts, *(TextDelta(shown[at : at + _AT_ONCE]) for at in slices)]
 
 
-class ContentPart(msgspec.Struct):
-    """Some servers send text as a list of these."""
-
-    type: str = "text"
-    text: str | None = None
-
-
-class Delta(msgspec.Struct):
-    content: str | list[ContentPart] | None = None
-    refusal: object = None
-    reasoning: object = None
-    reasoning_content: object = None
-
-    @property
-    def text(self) -> str:
-        """Raises ModelBroke where a part is no text."""
-        if not isinstance(self.content, list):
-            return self.content or ""
-        parts = [part for part in self.content if part.type not in _THOUGHTS]
-        if any(part.type != "text" for part in parts):
-            raise ModelBroke("something else than text")
-        return "".join(part.text or "" for part in parts)
-
-    @property
-    def is_token(self) -> bool:
-        """Whether the model has begun to write, be it thoughts."""
-        return bool(self.content or self.reasoning or self.reasoning_content)
-
-
-class ChunkChoice(msgspec.Struct):
-    index: object = None
-    delta: Delta | None = None
-    finish_reason: str | None = None
-
-
-class Chunk(msgspec.Struct):
-    """Checks nothing else: other fields may hold whatever they do."""
-
-    choices: list[ChunkChoice] | None = None
-    usage: object = None
-    error: object = None
-
-
-class _Details(msgspec.Struct):
-    cached_tokens: _Count | None = None
-
-
-class _Usage(msgspec.Struct):
-    prompt_tokens: _Count | None = None
-    completion_tokens: _Count | None = None
-    prompt_tokens_details: _Details | None = None
-
-
-def read_chunk(event: bytes) -> Chunk:
-    """Raises ModelBroke for what is no chunk of an answer, and for an error instead of one."""
-    try:
-        chunk = msgspec.convert(json.loads(event), Chunk)
-    except (ValueError, RecursionError):
-        raise ModelBroke("no completion") from None
-    if chunk.error:
-        raise ModelBroke("an error in the middle")
-    return chunk
-
-
-def read_usage(usage: object) -> TokenUsage:
-    """Nothing where it makes no sense: an answer is whole without it."""
-    try:
-        counted = msgspec.convert(usage, _Usage)
-    except ValueError:  # msgspec's own, and that for half a character where none belongs
-        return TokenUsage()
-    prompt, details = counted.prompt_tokens or 0, counted.prompt_tokens_details
-    cached = min(prompt, (details and details.cached_tokens) or 0)
-    return TokenUsage(prompt, counted.completion_tokens or 0, cached)
+def read_in_part(usage: TokenUsage, sent: int) -> int:
+    """The tokens that a server read of a prompt of about `sent`; 0 where that is the whole of it,
+    or makes no sense."""
+    return usage.prompt if SMALLEST_WINDOW <= usage.prompt < _READ * sent else 0
