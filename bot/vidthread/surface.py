@@ -75,13 +75,15 @@ class VideoCard:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Work not seen yet; `total` is 0 if unknown, `position` in the line is 0 once begun."""
+    """Work not seen yet; `total` is 0 if unknown, `position` in the line is 0 once begun; `slow`
+    where it is worth being said that it takes long."""
 
     key: ClassVar[str] = "progress"
     text: str
     done: int = 0
     total: int = 0
     position: int = 0
+    slow: bool = False
 
 
 @dataclass(frozen=True, slots=True)

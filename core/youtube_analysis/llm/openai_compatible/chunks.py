@@ -107,24 +107,17 @@ def _told(error: object) -> ModelError:
 
 
 def text_of(content: object) -> str:
-    """Of a list of parts those that are text. Raises ModelBroke for what is none at all."""
+    """Of a number its digits, of a list those parts that are text; anything else is left out."""
     match content:
-        case None:
-            return ""
         case str():
             return content
         case int() | float() if not isinstance(content, bool):
             return str(content)
         case list():
-            return "".join(map(_text_of_part, content))
-    raise ModelBroke("something else than text")
-
-
-def _text_of_part(part: object) -> str:
-    if isinstance(part, dict):
-        is_text = part.get("type", "text") in {"text", "output_text"}
-        part = part.get("text") if is_text else None
-    return part if isinstance(part, str) else ""
+            return "".join(text_of(part) for part in content if not isinstance(part, list))
+        case {"text": str(text), **rest} if rest.get("type", "text") in {"text", "output_text"}:
+            return text
+    return ""
 
 
 def read_usage(usage: object) -> TokenUsage:

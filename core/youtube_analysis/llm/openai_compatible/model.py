@@ -18,8 +18,6 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from functools import partial
 from typing import Any, TypeVar
 
-import tenacity
-
 from youtube_analysis.concurrency import spawn
 from youtube_analysis.config import Settings
 from youtube_analysis.errors import (
@@ -31,6 +29,7 @@ from youtube_analysis.errors import (
 )
 from youtube_analysis.llm.memo import TalkMemo
 from youtube_analysis.llm.port import Completion, Part, Prompt, Restarted, TextDelta
+from youtube_analysis.llm.prompts.canary import CANARY, abilities, canary
 from youtube_analysis.llm.prompts.messages import (
     VERSION,
     Conversation,
@@ -45,9 +44,9 @@ from youtube_analysis.models.analysis import AnalysisType, Claim, Queued, TokenU
 from youtube_analysis.passages.transcript import Transcript
 from youtube_analysis.upstream import CircuitBreaker, FairQueue, ServerHealth
 
-from .canary import CANARY, abilities, canary
 from .forms import Form, PlainText, SummaryText
-from .reply import AnswerParser, Parts, Patience, ReplyReader
+from .reply import Parts, Patience, Reply
+from .retries import retrying
 from .server import ChatRequest, Server
 from .thoughts import ThoughtFilter
 from .wire import Wire
@@ -55,7 +54,6 @@ from .wire import Wire
 _log = get_logger(__name__)
 Result = TypeVar("Result")
 
-_FIRST_WAIT, _LONGEST_WAIT = 0.4, 20.0
 # What is kept of the window for the answer, in tokens, but a quarter of a small one: a long blog
 # post is 1,500.
 _FOR_ANSWER = 4_000
@@ -140,14 +138,15 @@ class OpenAICompatibleModel:
         """Raises TalkTooLong before anything is sent, another ModelError when all else failed."""
         conversation = await self._converse(prompt)
         form = SummaryText if prompt.task is AnalysisType.SUMMARY else PlainText
-        reply: ReplyReader | None = None
+        reply: Reply | None = None
         with self._queue.slot() as slot:
             async for position in slot.positions():
                 yield Queued(position)
             with self._health.attempt():
                 await self._wire.open()  # what takes long here is not the server
                 patience = self._patience()
-                async for attempt in self._retrying(patience):
+                tries = self._health.attempts
+                async for attempt in retrying(tries, patience, self._sleep, self._rng):
                     with attempt:
                         if reply and reply.begun:
                             yield Restarted()
@@ -209,28 +208,6 @@ class OpenAICompatibleModel:
             settings.openai_total_timeout,
         )
 
-    def _retrying(self, patience: Patience) -> tenacity.AsyncRetrying:
-        attempts = self._health.attempts
-
-        def is_hopeless(state: tenacity.RetryCallState) -> bool:
-            longest = min(_LONGEST_WAIT, patience.remaining)
-            return state.attempt_number >= attempts or state.upcoming_sleep > longest
-
-        return tenacity.AsyncRetrying(
-            sleep=self._sleep,
-            retry=tenacity.retry_if_exception(_may_pass),
-            wait=self._wait,
-            stop=is_hopeless,
-            reraise=True,
-        )
-
-    def _wait(self, state: tenacity.RetryCallState) -> float:
-        """Seconds that double, but as many as the server asks for."""
-        error = state.outcome and state.outcome.exception()
-        wanted = error.retry_after if isinstance(error, ModelError) else None
-        backoff = _FIRST_WAIT * 2.0 ** (state.attempt_number - 1) * (0.75 + 0.5 * self._rng())
-        return max(backoff, wanted or 0.0)
-
     async def _whole(
         self,
         talk: str,
@@ -260,25 +237,27 @@ class OpenAICompatibleModel:
         conversation: Conversation,
         patience: Patience,
         form: Callable[[], Form],
-    ) -> AsyncIterator[ReplyReader]:
+    ) -> AsyncIterator[Reply]:
         """One request from its first byte to its last. Raises ModelError."""
         server = self._server
         request = ChatRequest(server, conversation, form().schema, self._options(talk))
         thoughts = ThoughtFilter(mid_thought=_MARKS_THOUGHTS in server.lacks)
-        parser = AnswerParser(self.name, form, conversation.tokens, thoughts)
         try:
-            async with self._wire.stream(self.name, request, patience.longest()) as pieces:
-                yield ReplyReader(self._wire, pieces, parser, patience)
+            async with self._wire.stream(self.name, request, patience.longest()) as pull:
+                reply = Reply(
+                    self.name, pull, patience, form=form, thoughts=thoughts, sent=conversation
+                )
+                yield reply
         except ModelError as error:
             self.metrics.model_failures.inc()
             _log.info("model failed", error=error.code, reason=error.message)
             if isinstance(error, TalkTooLong) and error.limit < conversation.tokens:
                 server.learn_window(error.limit)
             raise
-        if parser.unmarked:
+        if reply.unmarked:
             server.learn_lacks(_MARKS_THOUGHTS)
-        server.learn_window(parser.window)
-        self._count(parser.usage)
+        server.learn_window(conversation.window_of(reply.usage))
+        self._count(reply.usage)
 
     def _options(self, talk: str) -> dict[str, Any]:
         """What servers may do without; requests about one `talk` share a prefix."""
@@ -305,14 +284,9 @@ class OpenAICompatibleModel:
         )
 
 
-def _may_pass(error: BaseException) -> bool:
-    """A silent server stays so: it has been waited for already."""
-    return isinstance(error, ModelError) and error.retryable and not isinstance(error, ModelSilent)
-
-
 async def _begun(
-    stack: AsyncExitStack, asked: AbstractAsyncContextManager[ReplyReader]
-) -> tuple[ReplyReader, Parts]:
+    stack: AsyncExitStack, asked: AbstractAsyncContextManager[Reply]
+) -> tuple[Reply, Parts]:
     """An answer with the first that comes of it."""
     reply = await stack.enter_async_context(asked)
     return reply, await reply.next()

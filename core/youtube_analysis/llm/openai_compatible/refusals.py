@@ -42,8 +42,8 @@ _EXCESS = re.compile(
 )
 _BY_TIME = re.compile(r"rate[_ ]limit|per[_ ]min|\btpm\b")
 _TOO_LARGE = re.compile(r"request (?:is )?too large")
-# No server has a smaller window.
-SMALLEST_WINDOW = 1_024
+# No server that names its window has a smaller one: what is less numbers an error.
+_SMALLEST_NAMED = 2_048
 _NUMBER = re.compile(r"(?<![\w.-])\d{1,3}(?:,\d{3})+(?!\w)|(?<![\w.-])\d{4,8}(?!\w|\.\d)")
 # What a stranger's bytes can raise on the way through the client: broken JSON and letters
 # (ValueError), JSON too deep (RecursionError), an end where none was expected (RuntimeError).
@@ -101,7 +101,7 @@ def meaning(said: str, status: int = 0, retry_after: float | None = None) -> Mod
         return ModelOutOfQuota()
     if _says_too_long(said, status):
         numbers = (int(number.replace(",", "")) for number in _NUMBER.findall(said))
-        return TalkTooLong(0, min((n for n in numbers if n >= SMALLEST_WINDOW), default=0))
+        return TalkTooLong(0, min((n for n in numbers if n >= _SMALLEST_NAMED), default=0))
     if _DECLINED.search(said) and status in {0, 400, 403, 422}:
         return ModelDeclined()
     if status in {408, 409, 425, 429} or status >= 500:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import asyncio
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 
 from youtube_analysis.errors import ModelBroke, ModelDeclined, ModelError
 from youtube_analysis.llm.port import Completion, Restarted, TextDelta
+from youtube_analysis.llm.prompts.messages import Conversation
 from youtube_analysis.models.analysis import Notice, NoticeCode, TokenUsage
 
-from .chunks import DONE, ChunkChoice, EventDecoder, read_chunk, read_usage, text_of
+from .chunks import DONE, ChunkChoice, Delta, EventDecoder, read_chunk, read_usage, text_of
 from .forms import Form, whole_characters
-from .refusals import SMALLEST_WINDOW
 from .thoughts import ThoughtFilter
-from .wire import Pieces, Wire
+from .wire import Pull
 
 # Ten times a long blog post: whoever writes more does not stop.
 _LONGEST_ANSWER = 60_000
@@ -23,8 +23,6 @@ _LONGEST_ANSWER = 60_000
 _WHOLE = frozenset({"stop", "end_turn", "eos", "eos_token"})
 _CUT = re.compile("length|max")
 _DECLINED = re.compile("filter|safety|sensitive|refus|prohibited|blocklist|recitation")
-# A server that read less than this share of what we think that it was sent has cut it.
-_READ = 0.7
 # An answer whose end came is whole: what may still come is how many tokens it took. After the last
 # event only the connection's own end is left, without which it cannot be used again.
 _AFTER_END, _AFTER_LAST = 1.0, 0.1
@@ -59,23 +57,47 @@ class Patience:
         return min(self._idle if started else self._first, self.remaining)
 
 
-class ReplyReader:
-    """Reads an answer as far as it has come."""
+class Reply:
+    """Reads an answer as far as it has come.
+
+    `pull` gives the next bytes of it, which may take so many seconds; about `sent` says what was
+    asked. `begun` is the first text, `end` what the server called its end, which nothing afterwards
+    takes back, `unmarked` whether thoughts came without their beginning.
+    """
 
     def __init__(
-        self, wire: Wire, pieces: Pieces, parser: AnswerParser, patience: Patience
+        self,
+        engine: str,
+        pull: Pull,
+        patience: Patience,
+        *,
+        form: Callable[[], Form],
+        thoughts: ThoughtFilter,
+        sent: Conversation,
     ) -> None:
-        self._wire = wire
-        self._pieces = pieces
-        self._decoder = EventDecoder()
-        self._parser = parser
+        self.usage = TokenUsage()
+        self.end: str | None = None
+        self.unmarked = False
+        self._engine = engine
+        self._pull = pull
         self._patience = patience
+        self._make_form = form
+        self._form = form()
+        self._thoughts = thoughts
+        self._sent = sent
+        self._decoder = EventDecoder()
+        self._given: list[str] = []
+        self._length = 0
+        self._half = ""  # of a character whose other half may follow
+        self._index: object = None  # of the choice that is read
+        self._started = False  # with a first token, be it a thought
+        self._done = False  # by the last event
         self._finished = False
         self._until = math.inf  # of what follows the end: comments do not prolong it
 
     @property
     def begun(self) -> bool:
-        return self._parser.begun
+        return bool(self._given)
 
     async def next(self, pause: float = 0.0) -> Parts:
         """Returns what comes next; nothing after the end. Raises ModelError.
@@ -89,19 +111,20 @@ class ReplyReader:
             await asyncio.sleep(max(pause, _SHORTEST_PAUSE))
         while True:
             piece = await self._piece()
-            if parts := self._parser.read(self._decoder.feed(piece)):
+            text = self._half + "".join(map(self._added, self._decoder.feed(piece)))
+            self._half = text[-1:] if "\ud800" <= text[-1:] <= "\udbff" else ""
+            if parts := self._take(whole_characters(text.removesuffix(self._half))):
                 return parts
             if piece is None:
                 self._finished = True
-                return list(self._parser.finish())
+                return list(self._rest())
 
     async def _piece(self) -> bytes | None:
         """None at the end. Once the answer is whole, what else goes wrong is its end as well."""
-        parser = self._parser
-        is_whole = parser.done or parser.end is not None
-        longest = self._remaining() if is_whole else self._patience.longest(started=parser.started)
+        is_whole = self._done or self.end is not None
+        longest = self._remaining() if is_whole else self._patience.longest(started=self._started)
         try:
-            return await self._wire.piece(self._pieces, longest)
+            return await self._pull(longest)
         except ModelError:
             if is_whole:
                 return None
@@ -109,83 +132,14 @@ class ReplyReader:
 
     def _remaining(self) -> float:
         now = asyncio.get_running_loop().time()
-        self._until = min(self._until, now + (_AFTER_LAST if self._parser.done else _AFTER_END))
+        self._until = min(self._until, now + (_AFTER_LAST if self._done else _AFTER_END))
         return self._until - now
 
-
-class AnswerParser:
-    """Turns the events of one answer into its text.
-
-    `started` is the first token, be it a thought, `begun` the first text, `end` what the server
-    called its end, which nothing afterwards takes back, `done` the last event. `window` is what
-    the server read of a prompt of about `sent` tokens where it cut that, else 0. `unmarked` tells
-    that thoughts came without their beginning.
-    """
-
-    def __init__(
-        self, engine: str, form: Callable[[], Form], sent: int, thoughts: ThoughtFilter
-    ) -> None:
-        self.usage = TokenUsage()
-        self.started = False
-        self.end: str | None = None
-        self.done = False
-        self.unmarked = False
-        self._engine = engine
-        self._make_form = form
-        self._form = form()
-        self._sent = sent
-        self._thoughts = thoughts
-        self._given: list[str] = []
-        self._length = 0
-        self._half = ""  # of a character whose other half may follow
-        self._index: object = None  # of the choice that is read
-
-    @property
-    def begun(self) -> bool:
-        return bool(self._given)
-
-    @property
-    def window(self) -> int:
-        return read_in_part(self.usage, self._sent)
-
-    def read(self, events: Iterable[bytes]) -> Parts:
-        """What events add. Raises ModelBroke for what is no chunk, and for an answer without end;
-        ModelDeclined where the model will not answer, and what else a server says in its place."""
-        text = self._half + "".join(map(self._added, events))
-        self._half = text[-1:] if "\ud800" <= text[-1:] <= "\udbff" else ""
-        return self._take(whole_characters(text.removesuffix(self._half)))
-
-    def finish(self) -> Iterator[TextDelta | Restarted | Completion]:
-        """Gives what is left, and the completion. Raises ModelBroke where the answer is none."""
-        end = self.end or ("stop" if self.done and self._index is not None else None)
-        if end is None:
-            begun = self._index is not None
-            raise ModelBroke("it stopped in the middle" if begun else "no completion")
-        cut = bool(_CUT.search(end))
-        if _DECLINED.search(end):
-            raise ModelDeclined
-        if end not in _WHOLE and not cut:
-            raise ModelBroke("an error in the middle")
-        # Of an answer that was cut, what is still unclear are thoughts.
-        yield from [] if cut else self._take("", final=True)
-        text, classification = self._form.finish(cut=cut)
-        text, given = text.lstrip(), "".join(self._given)
-        if not text:
-            raise ModelBroke("an empty answer")
-        if not text.startswith(given):
-            yield Restarted()
-            given = ""
-        if rest := text[len(given) :]:
-            yield TextDelta(rest)
-        note = Notice(NoticeCode.CUT_SHORT) if cut else None
-        if self.window:
-            read, sent = f"{self.window:,}", f"{self._sent:,}"
-            note = Notice(NoticeCode.READ_IN_PART, {"read": read, "sent": sent})
-        yield Completion(self._engine, self.usage, classification, note=note)
-
     def _added(self, event: bytes) -> str:
-        if self.done or event.startswith(DONE):
-            self.done = True
+        """The text of one event. Raises ModelBroke for what is no chunk, ModelDeclined where the
+        model will not answer, and what else a server says in an answer's place."""
+        if self._done or event.startswith(DONE):
+            self._done = True
             return ""
         try:
             chunk = read_chunk(event)
@@ -205,12 +159,10 @@ class AnswerParser:
         reason = (choice.finish_reason or "").casefold()
         if reason not in {"", "null"}:
             self.end = reason
-        delta = choice.delta or choice.message
-        if delta is None:
-            return ""
+        delta = choice.delta or choice.message or Delta()
         if isinstance(delta.refusal, str) and delta.refusal:
             raise ModelDeclined
-        self.started = self.started or delta.is_token
+        self._started = self._started or delta.is_token
         return text_of(delta.content)
 
     def _take(self, text: str, *, final: bool = False) -> Parts:
@@ -231,8 +183,35 @@ class AnswerParser:
         slices = range(0, len(shown), _AT_ONCE)
         return [*parts, *(TextDelta(shown[at : at + _AT_ONCE]) for at in slices)]
 
+    def _rest(self) -> Iterator[TextDelta | Restarted | Completion]:
+        """What is left, and the completion. Raises ModelBroke where the answer is none."""
+        cut = self._is_cut()
+        # Of an answer that was cut, what is still unclear are thoughts.
+        yield from [] if cut else self._take("", final=True)
+        text, classification = self._form.finish(cut=cut)
+        text, given = text.lstrip(), "".join(self._given)
+        if not text:
+            raise ModelBroke("an empty answer")
+        if not text.startswith(given):
+            yield Restarted()
+            given = ""
+        if rest := text[len(given) :]:
+            yield TextDelta(rest)
+        note = Notice(NoticeCode.CUT_SHORT) if cut else None
+        if window := self._sent.window_of(self.usage):
+            told = {"read": f"{window:,}", "sent": f"{self._sent.tokens:,}"}
+            note = Notice(NoticeCode.READ_IN_PART, told)
+        yield Completion(self._engine, self.usage, classification, note=note)
 
-def read_in_part(usage: TokenUsage, sent: int) -> int:
-    """The tokens that a server read of a prompt of about `sent`; 0 where that is the whole of it,
-    or makes no sense."""
-    return usage.prompt if SMALLEST_WINDOW <= usage.prompt < _READ * sent else 0
+    def _is_cut(self) -> bool:
+        """Whether the answer ends before its end. Raises ModelError where that is not known."""
+        if self.end is None and not (self._done and self._index is not None):
+            begun = self._index is not None
+            raise ModelBroke("it stopped in the middle" if begun else "no completion")
+        if self.end is None or self.end in _WHOLE:
+            return False
+        if _DECLINED.search(self.end):
+            raise ModelDeclined
+        if not _CUT.search(self.end):
+            raise ModelBroke("an error in the middle")
+        return True

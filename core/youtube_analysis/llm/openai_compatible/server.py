@@ -8,9 +8,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from youtube_analysis.errors import ModelDeclined, ModelOutOfQuota, TalkTooLong
-from youtube_analysis.llm.prompts.messages import Conversation
+from youtube_analysis.llm.prompts.messages import SMALLEST_WINDOW, Conversation
 
-from .refusals import SMALLEST_WINDOW, meaning, said_by
+from .refusals import meaning, said_by
 
 if TYPE_CHECKING:
     import openai

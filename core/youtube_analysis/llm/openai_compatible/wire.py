@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, TypeVar
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _log = get_logger(__name__)
 Body = Mapping[str, object]
 Kind = TypeVar("Kind")
-Pieces = AsyncGenerator[bytes]
+Pull = Callable[[float], Awaitable[bytes | None]]
 
 _CONNECT_TIMEOUT = 10.0
 # Servers of one's own ask for no key, the client does.
@@ -101,25 +101,22 @@ class Wire:
             return msgspec.json.decode(whole, type=kind)
 
     @asynccontextmanager
-    async def stream(
-        self, model: str, request: ChatRequest, seconds: float
-    ) -> AsyncIterator[Pieces]:
-        """The bytes of a chat completion, the first of which may take `seconds`; it is asked for
-        with as many capabilities as the server takes. Leaving it hangs up, unless all was read.
-        Raises ModelError."""
+    async def stream(self, model: str, request: ChatRequest, seconds: float) -> AsyncIterator[Pull]:
+        """A chat completion whose first bytes may take `seconds`, asked for with as many
+        capabilities as the server takes. What is given pulls what has arrived, comments included;
+        None at the end. Leaving it hangs up, unless all was read. Raises ModelError."""
         client = await self.open()
         with map_openai_errors(self._now):
             async with asyncio.timeout(seconds):
                 response = (await self._accepted(client, model, request)).response
         async with aclosing(response), aclosing(response.aiter_bytes()) as pieces:
-            yield pieces
 
-    async def piece(self, pieces: Pieces, seconds: float) -> bytes | None:
-        """What has arrived, a comment included; None at the end. Raises ModelSilent where nothing
-        at all comes for so long, ModelBroke where the connection does."""
-        with map_openai_errors(self._now, begun=True):
-            async with asyncio.timeout(seconds):
-                return await anext(pieces, None)
+            async def pull(seconds: float) -> bytes | None:
+                with map_openai_errors(self._now, begun=True):
+                    async with asyncio.timeout(seconds):
+                        return await anext(pieces, None)
+
+            yield pull
 
     async def _accepted(
         self, client: openai.AsyncOpenAI, model: str, request: ChatRequest

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
-from youtube_analysis.llm.prompts.messages import Conversation, PromptMessage
 from youtube_analysis.models.analysis import TokenUsage
 from youtube_analysis.passages.words import estimate_tokens
 
-from .reply import read_in_part
-from .server import JsonSchema
+from .messages import Conversation, PromptMessage
 
 # Tokens, by the upper estimate: more than the windows by which servers cut in silence.
 _MOST = 12_000
@@ -18,7 +17,7 @@ _RULES = "Answer with one JSON object and nothing else."
 _FIRST = f"The code word is {_WORD}.\n"
 _FILLING = "Line {} of the harbour's log book: calm water, no ship came in, no ship went out.\n"
 _TASK = 'Which code word stands in the very first line? Write {"word": "…"}.'
-CANARY: JsonSchema = {
+CANARY: dict[str, Any] = {
     "name": "word",
     "strict": True,
     "schema": {
@@ -54,7 +53,7 @@ def abilities(conversation: Conversation, told: Sequence[Told], lacks: Collectio
     can = ", ".join(name for name, works in does.items() if works)
     cannot = ", ".join(name for name, works in does.items() if not works)
     sent = conversation.tokens
-    if read := read_in_part(usage, sent):
+    if read := conversation.window_of(usage):
         seen = (
             f"it READ ONLY {read:,} of about {sent:,} tokens: raise its context, or set "
             f"OPENAI_CONTEXT={read}"
