@@ -193,7 +193,7 @@ def waiting(position: int | None, otherwise: str, done: int = 0, total: int = 0)
     if position is None:
         return Progress(otherwise, done, total)
     text = f"Waiting in line: number {position}" if position else MODEL_READS
-    return Progress(text, done, total, position, slow=position == 0)
+    return Progress(text, done, total, position)
 
 
 def answer_block(made: CheckedAnswer) -> Answer:

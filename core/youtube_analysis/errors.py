@@ -286,16 +286,14 @@ class ModelDeclined(ModelError):
 
 
 class TalkTooLong(ModelError):
-    """`tokens` is an estimate that errs upwards, `limit` what the server takes; 0 where nobody
-    knows."""
+    """`tokens` is an upper estimate, `limit` what the server takes; 0 where nobody knows."""
 
     code = "talk_too_long"
 
     def __init__(self, tokens: int, limit: int) -> None:
         self.limit = limit
         told = (
-            f"about {tokens:,} tokens, and it takes {limit:,} (OPENAI_CONTEXT, or what its server "
-            "was found to read)"
+            f"about {tokens:,} tokens, and it takes {limit:,} (OPENAI_CONTEXT, or less by itself)"
             if tokens > limit
             else "its server says so; the admin can lower OPENAI_CONTEXT to what it takes"
         )

@@ -28,8 +28,9 @@ from youtube_analysis.errors import (
     TalkTooLong,
 )
 from youtube_analysis.llm.memo import TalkMemo
-from youtube_analysis.llm.port import Completion, Part, Prompt, Restarted, TextDelta
+from youtube_analysis.llm.port import Part, Prompt, Restarted
 from youtube_analysis.llm.prompts.canary import CANARY, abilities, canary
+from youtube_analysis.llm.prompts.forms import Form, JsonSchema, PlainText, SummaryText
 from youtube_analysis.llm.prompts.messages import (
     VERSION,
     Conversation,
@@ -44,7 +45,6 @@ from youtube_analysis.models.analysis import AnalysisType, Claim, Queued, TokenU
 from youtube_analysis.passages.transcript import Transcript
 from youtube_analysis.upstream import CircuitBreaker, FairQueue, ServerHealth
 
-from .forms import Form, PlainText, SummaryText
 from .reply import Parts, Patience, Reply
 from .retries import retrying
 from .server import ChatRequest, Server
@@ -144,8 +144,7 @@ class OpenAICompatibleModel:
                 yield Queued(position)
             with self._health.attempt():
                 await self._wire.open()  # what takes long here is not the server
-                patience = self._patience()
-                tries = self._health.attempts
+                patience, tries = self._patience(), self._health.attempts
                 async for attempt in retrying(tries, patience, self._sleep, self._rng):
                     with attempt:
                         if reply and reply.begun:
@@ -175,24 +174,24 @@ class OpenAICompatibleModel:
             return {}
         # No failure of it counts against the answers.
         patience = Patience(_VERIFY_TIMEOUT, _VERIFY_TIMEOUT, _VERIFY_TIMEOUT)
-        form = partial(PlainText, VERDICTS)
-        text, _ = await self._whole(reading.fingerprint, conversation, patience, form)
-        return read_verdicts(text, asked)
+        reply = await self._whole(reading.fingerprint, conversation, patience, VERDICTS)
+        return read_verdicts(reply.text, asked)
 
     async def check(self) -> str:
         """Asks twice for a word that stands in front of some 12,000 tokens, or of three quarters of
         a smaller window. Raises ModelError."""
-        conversation, form = canary(self.window), partial(PlainText, CANARY)
-        told = [await self._whole("check", conversation, self._patience(), form) for _ in range(2)]
-        return abilities(conversation, told, self._server.lacks)
+        sent = canary(self.window)
+        first, again = [
+            await self._whole("check", sent, self._patience(), CANARY) for _ in range(2)
+        ]
+        return abilities(sent, first.text, (first.usage, again.usage), self._server.lacks)
 
     async def close(self) -> None:
         """May be called twice; a later request opens a new client."""
         await self._wire.close()
 
     async def _converse(self, prompt: Prompt) -> Conversation:
-        talk = await self._talks.get(prompt.reading)
-        window = self.window
+        talk, window = await self._talks.get(prompt.reading), self.window
         for_answer = min(_FOR_ANSWER, window // 4)
         budget = window - for_answer
         conversation = converse(prompt, talk, budget, self._count_tokens)
@@ -209,26 +208,15 @@ class OpenAICompatibleModel:
         )
 
     async def _whole(
-        self,
-        talk: str,
-        conversation: Conversation,
-        patience: Patience,
-        form: Callable[[], Form],
-    ) -> tuple[str, TokenUsage]:
+        self, talk: str, conversation: Conversation, patience: Patience, schema: JsonSchema
+    ) -> Reply:
         """An answer that nobody sees grow."""
         await self._wire.open()
-        text, usage = "", TokenUsage()
+        form = partial(PlainText, schema)
         async with self._asked(talk, conversation, patience, form) as reply:
-            while parts := await reply.next():
-                for part in parts:
-                    match part:
-                        case TextDelta():
-                            text += part.text
-                        case Restarted():
-                            text = ""
-                        case Completion():
-                            usage = part.usage
-        return text, usage
+            while await reply.next():
+                pass
+        return reply
 
     @asynccontextmanager
     async def _asked(

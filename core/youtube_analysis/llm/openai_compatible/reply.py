@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator
 
 from youtube_analysis.errors import ModelBroke, ModelDeclined, ModelError
 from youtube_analysis.llm.port import Completion, Restarted, TextDelta
+from youtube_analysis.llm.prompts.forms import Form, whole_characters
 from youtube_analysis.llm.prompts.messages import Conversation
 from youtube_analysis.models.analysis import Notice, NoticeCode, TokenUsage
 
 from .chunks import DONE, ChunkChoice, Delta, EventDecoder, read_chunk, read_usage, text_of
-from .forms import Form, whole_characters
 from .thoughts import ThoughtFilter
 from .wire import Pull
 
@@ -98,6 +98,10 @@ class Reply:
     @property
     def begun(self) -> bool:
         return bool(self._given)
+
+    @property
+    def text(self) -> str:
+        return "".join(self._given)
 
     async def next(self, pause: float = 0.0) -> Parts:
         """Returns what comes next; nothing after the end. Raises ModelError.
@@ -189,7 +193,8 @@ class Reply:
         # Of an answer that was cut, what is still unclear are thoughts.
         yield from [] if cut else self._take("", final=True)
         text, classification = self._form.finish(cut=cut)
-        text, given = text.lstrip(), "".join(self._given)
+        text, given = text.lstrip(), self.text
+        self._given = [text]
         if not text:
             raise ModelBroke("an empty answer")
         if not text.startswith(given):
