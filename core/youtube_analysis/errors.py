@@ -293,7 +293,7 @@ class TalkTooLong(ModelError):
     def __init__(self, tokens: int, limit: int) -> None:
         self.limit = limit
         told = (
-            f"about {tokens:,} tokens, and it takes {limit:,} (OPENAI_CONTEXT, or less by itself)"
+            f"about {tokens:,} tokens, and it takes {limit:,} (OPENAI_CONTEXT, or its server's own)"
             if tokens > limit
             else "its server says so; the admin can lower OPENAI_CONTEXT to what it takes"
         )

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from fakes.model import LocalModel
-from fakes.model_asked import NOON, QUESTION, SUMMARY, Asked, asked
+from fakes.model_asked import NOON, QUESTION, READING, SUMMARY, Asked, asked
 from fakes.model_scripts import END, Body, Script, event, playing, told
 from talks import talk_of
 from youtube_analysis.errors import (
@@ -21,8 +21,10 @@ from youtube_analysis.errors import (
     TalkTooLong,
 )
 from youtube_analysis.llm.port import Completion, Prompt, Restarted
-from youtube_analysis.models.analysis import Notice, NoticeCode, Queued
+from youtube_analysis.llm.prompts.verification import verification
+from youtube_analysis.models.analysis import Claim, Notice, NoticeCode, Queued, Support
 from youtube_analysis.passages.transcript import split_into_passages
+from youtube_analysis.passages.words import estimate_tokens
 
 TEXT = "The crane lifts grain. [1]"
 HALF = "The crane lifts grain. [1] It also"
@@ -453,6 +455,15 @@ async def test_counts_that_make_no_sense_teach_nothing() -> None:
             assert home.model.window == 128_000
 
 
+@pytest.mark.parametrize("words", ["stream error: not connected", "upstream is unsupported"])
+async def test_a_stream_that_broke_is_not_given_up(words: str) -> None:
+    broken = iter([(502, words)])
+    script = Script(told(TEXT), refuse=lambda _: next(broken, None))
+    async with playing(script) as url, at(url) as home:
+        assert await home.text() == TEXT
+    assert all(body["stream"] for body in script.asked)
+
+
 async def test_what_came_from_a_cache_was_read_as_well() -> None:
     usage = {"prompt_tokens": 40, "prompt_tokens_details": {"cached_tokens": 20_000}}
     async with playing(Script([event(TEXT, "stop", usage=usage), END])) as url, at(url) as home:
@@ -479,6 +490,15 @@ async def test_azure_is_asked_with_its_version_and_its_header() -> None:
             assert await home.text() == TEXT
     assert script.queries == [{"api-version": "2024-10-21"}]
     assert script.headers[0]["api-key"] == "secret"
+
+
+async def test_a_verdict_teaches_no_window() -> None:
+    """What is kept for its words is no part of what is sent."""
+    _, sent = verification(
+        READING, [Claim(f"Crane {n} lifts.", Support.UNFOUND, (READING.cite(n),)) for n in (1, 5)]
+    )
+    said = sum(estimate_tokens(message.text) for message in sent.messages)
+    assert said * 0.8 < sent.tokens < said * 1.1
 
 
 async def test_a_check_says_what_the_server_can_do_and_reads() -> None:

@@ -45,8 +45,8 @@ from youtube_analysis.models.analysis import AnalysisType, Claim, Queued, TokenU
 from youtube_analysis.passages.transcript import Transcript
 from youtube_analysis.upstream import CircuitBreaker, FairQueue, ServerHealth
 
+from .refusals import retrying
 from .reply import Parts, Patience, Reply
-from .retries import retrying
 from .server import ChatRequest, Server
 from .thoughts import ThoughtFilter
 from .wire import Wire
@@ -145,7 +145,7 @@ class OpenAICompatibleModel:
             with self._health.attempt():
                 await self._wire.open()  # what takes long here is not the server
                 patience, tries = self._patience(), self._health.attempts
-                async for attempt in retrying(tries, patience, self._sleep, self._rng):
+                async for attempt in retrying(tries, patience.remaining, self._sleep, self._rng):
                     with attempt:
                         if reply and reply.begun:
                             yield Restarted()

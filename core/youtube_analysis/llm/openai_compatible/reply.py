@@ -45,7 +45,6 @@ class Patience:
         self._deadline = self._loop.time() + first + total
         self._started = False
 
-    @property
     def remaining(self) -> float:
         return self._deadline - self._loop.time()
 
@@ -54,7 +53,7 @@ class Patience:
         if started and not self._started:
             self._started = True
             self._deadline = self._loop.time() + self._total
-        return min(self._idle if started else self._first, self.remaining)
+        return min(self._idle if started else self._first, self.remaining())
 
 
 class Reply:

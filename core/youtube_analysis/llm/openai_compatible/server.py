@@ -104,6 +104,8 @@ class ChatRequest:
         """
         used, said = self._used().keys(), said_by(error)
         named = {one for one in used if _NAMED[one].search(said)}
+        if error.status_code >= 500 and error.status_code not in _ABOUT_OPTIONS:
+            named.discard("stream")  # it is spoken of where one breaks
         if named:
             self._missing |= named
             return True
