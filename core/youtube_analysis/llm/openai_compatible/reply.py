@@ -59,9 +59,9 @@ class Patience:
 class Reply:
     """Reads an answer as far as it has come.
 
-    `pull` gives the next bytes of it, which may take so many seconds; about `sent` says what was
-    asked. `begun` is the first text, `end` what the server called its end, which nothing afterwards
-    takes back, `unmarked` whether thoughts came without their beginning.
+    `pull` gives the next bytes of it, which may take so many seconds; `sent` is what was asked.
+    `begun` is the first text, `text` all that was given, `end` what the server called its end,
+    which nothing afterwards takes back, `unmarked` whether thoughts came without their beginning.
     """
 
     def __init__(
