@@ -446,6 +446,16 @@ async def test_a_window_that_a_refusal_names_is_learnt() -> None:
         assert await home.text(QUESTION)
 
 
+async def test_a_server_that_left_out_the_whole_talk_is_told_and_teaches_no_window() -> None:
+    usage = {"prompt_tokens": 450}
+    async with playing(Script([event(TEXT, "stop", usage=usage), END])) as url, at(url) as home:
+        *_, end = await home.parts(LONG)
+        assert isinstance(end, Completion)
+        assert end.note
+        assert end.note.code is NoticeCode.READ_IN_PART
+        assert home.model.window == 128_000
+
+
 async def test_counts_that_make_no_sense_teach_nothing() -> None:
     for usage in ({"prompt_tokens": 5}, {"prompt_tokens": 0}, {"prompt_tokens": 90_000}):
         async with playing(Script([event(TEXT, "stop", usage=usage), END])) as url, at(url) as home:

@@ -244,7 +244,7 @@ class OpenAICompatibleModel:
             raise
         if reply.unmarked:
             server.learn_lacks(_MARKS_THOUGHTS)
-        server.learn_window(conversation.window_of(reply.usage))
+        server.learn_window(conversation.read_of(reply.usage))
         self._count(reply.usage)
 
     def _options(self, talk: str) -> dict[str, Any]:

@@ -202,8 +202,8 @@ class Reply:
         if rest := text[len(given) :]:
             yield TextDelta(rest)
         note = Notice(NoticeCode.CUT_SHORT) if cut else None
-        if window := self._sent.window_of(self.usage):
-            told = {"read": f"{window:,}", "sent": f"{self._sent.tokens:,}"}
+        if read := self._sent.read_of(self.usage):
+            told = {"read": f"{read:,}", "sent": f"{self._sent.tokens:,}"}
             note = Notice(NoticeCode.READ_IN_PART, told)
         yield Completion(self._engine, self.usage, classification, note=note)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from youtube_analysis.errors import ModelDeclined, ModelOutOfQuota, TalkTooLong
 from youtube_analysis.llm.prompts.forms import JsonSchema
-from youtube_analysis.llm.prompts.messages import SMALLEST_WINDOW, Conversation
+from youtube_analysis.llm.prompts.messages import Conversation
 
 from .refusals import meaning, said_by
 
@@ -39,6 +39,8 @@ _UNEXPLAINED = "unexplained"
 _ABOUT_OPTIONS = frozenset({400, 422, 501})
 # For so long (seconds) it is believed what a server was found to be like: servers are mended.
 _REMEMBERED = 3_600.0
+# Tokens: no server has a smaller window. One that reads less has left out a whole message.
+_SMALLEST_WINDOW = 1_024
 
 
 class Server:
@@ -58,7 +60,7 @@ class Server:
         return self._learnt if self._now() < self._until else self._told
 
     def learn_window(self, tokens: int) -> None:
-        if SMALLEST_WINDOW <= tokens < self.window:
+        if _SMALLEST_WINDOW <= tokens < self.window:
             self._learnt, self._until = tokens, self._now() + _REMEMBERED
 
     @property
