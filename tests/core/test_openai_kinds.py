@@ -61,7 +61,7 @@ async def refused(status: int, words: str) -> ModelError:
     return caught.value
 
 
-@pytest.mark.parametrize("reason", ["stop", "STOP", "end_turn", "eos_token"])
+@pytest.mark.parametrize("reason", ["stop", "STOP", "COMPLETE", "end_turn", "eos_token"])
 async def test_a_good_end_is_known(reason: str) -> None:
     assert await answer(*told(TEXT, reason=reason)) == TEXT
     assert await note(*told(TEXT, reason=reason)) is None
@@ -120,6 +120,7 @@ THOUGHTS = [
     f"<scratchpad>1, 2</scratchpad>{TEXT}",
     f"<seed:think>Hm.</seed:think>{TEXT}",
     f"[THINK]Hm.[/THINK]{TEXT}",
+    f"<think>Hm.</think>\n<answer>{TEXT}</answer>",
     f"◁think▷Hm.◁/think▷{TEXT}",
     f"<|begin_of_thought|>Hm.<|end_of_thought|>\n\n<|begin_of_solution|>{TEXT}<|end_of_solution|>",
     f"<|START_THINKING|>Hm.<|END_THINKING|><|START_RESPONSE|>{TEXT}<|END_RESPONSE|>",
