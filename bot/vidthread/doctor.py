@@ -58,19 +58,16 @@ async def _database(factory: ServiceFactory) -> Check:
 
 
 async def _model(factory: ServiceFactory) -> Check:
-    """Reads the talk that comes with Vidthread, and asks the model's server whether it is there."""
+    """Reads the talk that comes with Vidthread, and has the model's server tested."""
     request = AnalysisRequest(sample_talk(), (AnalysisType.SUMMARY,), use_cache=False)
     try:
         reading = await factory.get_video_analysis_workflow().read(request)
         model = factory.get_language_model()
-        await model.check()
+        told = await model.check()
     except VideoAnalysisError as error:
         return Check("model", error.message)
-    offline = "" if factory.settings.has_model else " (offline)"
     passages = len(reading.passages)
-    return Check(
-        "model", detail=f"{model.name}{offline}; the sample talk reads as {passages} passages"
-    )
+    return Check("model", detail=f"{model.name}: {told}; the sample talk has {passages} passages")
 
 
 async def _ranking(factory: ServiceFactory) -> Check:

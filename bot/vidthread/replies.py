@@ -46,6 +46,7 @@ Then ask what you like. You can also write:
 - *stats*, *privacy*, *settings*: what was done here, what I keep, what admins chose
 - *forget*: deletes what I remember of this thread; *forget me*: what you asked anywhere here"""
 STAGES = {Stage.READING: "Reading the captions", Stage.ANALYZING: "Writing the analysis"}
+MODEL_READS = "The model is reading the talk, which can take minutes on a small machine"
 
 
 def retry(reply: str) -> Button:
@@ -79,7 +80,7 @@ class AnalysisState:
     to: str
     types: tuple[AnalysisType, ...]
     opens: bool = False
-    position: int = 0
+    position: int | None = None
     step: Step = _BEGUN
     reading: Transcript | None = None
     sections: dict[AnalysisType, Section] = field(default_factory=dict)
@@ -92,9 +93,9 @@ class AnalysisState:
             case Queued(position):
                 return replace(self, position=position)
             case Step():
-                return replace(self, step=event, position=0)
+                return replace(self, step=event, position=None)
             case VideoRead(reading):
-                return replace(self, reading=reading, position=0)
+                return replace(self, reading=reading, position=None)
             case SectionDelta(kind, text):
                 known = self.sections.get(kind)
                 grown = Section(kind, (known.text if known else "") + text, live=True)
@@ -123,7 +124,7 @@ class AnalysisState:
         return Reply(self.key, shown, live=False, to=self.to, opens=self.opens)
 
     def _with(self, section: Section) -> AnalysisState:
-        return replace(self, sections={**self.sections, section.type: section}, position=0)
+        return replace(self, sections={**self.sections, section.type: section}, position=None)
 
     def _card(self) -> Iterator[VideoCard]:
         if self.reading:
@@ -141,10 +142,7 @@ class AnalysisState:
             yield section
 
     def _waiting(self) -> Iterator[Block]:
-        text = STAGES[self.step.stage]
-        if self.position:
-            text = f"Waiting in line: number {self.position}"
-        yield Progress(text, self.step.done, self.step.total, self.position)
+        yield waiting(self.position, STAGES[self.step.stage], self.step.done, self.step.total)
         yield Actions((STOP,))
 
     def _after(self) -> Iterator[Block]:
@@ -162,7 +160,7 @@ class AnswerState:
     to: str
     reading: Transcript
     text: str = ""
-    position: int = 0
+    position: int | None = None
     answer: CheckedAnswer | None = None
 
     def fold(self, part: Queued | str | CheckedAnswer) -> AnswerState:
@@ -170,7 +168,7 @@ class AnswerState:
             case Queued(position):
                 return replace(self, position=position)
             case str():
-                return replace(self, text=self.text + part, position=0)
+                return replace(self, text=self.text + part, position=None)
             case CheckedAnswer():
                 return replace(self, answer=part)
 
@@ -178,8 +176,7 @@ class AnswerState:
         if self.answer:
             final = answer_block(self.answer)
             return Reply(self.key, (final,), live=False, to=self.to)
-        waits = f"Waiting in line: number {self.position}" if self.position else "Looking it up"
-        progress = Progress(waits, position=self.position)
+        progress = waiting(self.position, "Looking it up")
         shown = self._grown(live=True) if self.text else progress
         return Reply(self.key, (shown, Actions((STOP,))), live=True, to=self.to)
 
@@ -189,6 +186,14 @@ class AnswerState:
     def ended(self, *blocks: Block) -> Reply:
         shown = (self._grown(live=False),) if self.text else ()
         return Reply(self.key, (*shown, *blocks), live=False, to=self.to)
+
+
+def waiting(position: int | None, otherwise: str, done: int = 0, total: int = 0) -> Progress:
+    """What is waited for: a turn in the line, at position 0 a model's first word, else the work."""
+    if position is None:
+        return Progress(otherwise, done, total)
+    text = f"Waiting in line: number {position}" if position else MODEL_READS
+    return Progress(text, done, total, position)
 
 
 def answer_block(made: CheckedAnswer) -> Answer:

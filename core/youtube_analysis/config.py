@@ -13,6 +13,7 @@ from platformdirs import user_cache_path, user_data_path
 
 from .environment import (
     SettingRow,
+    api_url,
     http_url,
     number,
     one_of,
@@ -75,8 +76,8 @@ class Settings:
     openai_base_url: str = setting(
         "OPENAI_BASE_URL",
         OPENAI_URL,
-        http_url,
-        "where chat completions are asked; set alone, no key is sent",
+        api_url,
+        "where chat completions are asked, Azure's with ?api-version=…; set alone, no key is sent",
     )
     openai_model: str = setting("OPENAI_MODEL", "gpt-6-luna", str, "the model that is asked")
     openai_context: int = setting(
@@ -104,6 +105,15 @@ class Settings:
         number(0.05, 86_400),
         "longest that an answer may take from its first token",
     )
+    openai_temperature: float | None = setting(
+        "OPENAI_TEMPERATURE",
+        None,
+        number(0, 2),
+        "how freely the model words; else its server's own",
+    )
+    openai_max_tokens: int | None = setting(
+        "OPENAI_MAX_TOKENS", None, whole(16, 1_000_000), "longest answer in tokens; else no limit"
+    )
     openai_input_price: float = setting(
         "OPENAI_INPUT_PRICE", 0.0, number(0, 100_000), "cost of a million prompt tokens"
     )
@@ -129,7 +139,7 @@ class Settings:
     openai_embedding_base_url: str | None = setting(
         "OPENAI_EMBEDDING_BASE_URL",
         None,
-        http_url,
+        api_url,
         "where embeddings are asked; else where chat completions are",
     )
     semantic: str = setting(

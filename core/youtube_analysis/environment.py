@@ -62,6 +62,12 @@ def http_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def api_url(text: str) -> str:
+    """The address of an API, maybe with the query that all its requests bring."""
+    address, _, query = text.partition("?")
+    return f"{http_url(address)}?{query}" if query else http_url(address)
+
+
 def _is_http_url(text: str) -> bool:
     try:
         parts = urlsplit(text)

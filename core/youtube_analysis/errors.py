@@ -285,13 +285,14 @@ class ModelDeclined(ModelError):
 
 
 class TalkTooLong(ModelError):
-    """`tokens` is an estimate that errs upwards, `limit` what the admin set."""
+    """`tokens` is an upper estimate, `limit` what the server takes; 0 where nobody knows."""
 
     code = "talk_too_long"
 
     def __init__(self, tokens: int, limit: int) -> None:
+        self.limit = limit
         told = (
-            f"about {tokens:,} tokens, and it takes {limit:,} (OPENAI_CONTEXT)"
+            f"about {tokens:,} tokens, and it takes {limit:,} (OPENAI_CONTEXT, or its server's own)"
             if tokens > limit
             else "its server says so; the admin can lower OPENAI_CONTEXT to what it takes"
         )

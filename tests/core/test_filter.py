@@ -42,6 +42,7 @@ def passed(text: str, sizes: Iterator[int] | None = None, reading: Transcript = 
     [
         *("[1]", "[ 1 ]", "[cite: 1]", "[citation:1]", "【1】", "［1］", "[^1]", "(passage 1)"),
         *("[passage 1]", "[Passages 1]", "[#1]", "【1†source】", "[p. 1]", "[source 1]"),
+        *("[ref 1]", "[Ref. 1]", r"\[1\]", r"\[ref 1\]", r"\[ 1 \]"),
         *("[1](https://youtu.be/x?t=4)", "[1] 0:06", "[1](#1)"),
     ],
 )
@@ -77,7 +78,7 @@ def test_numbers_without_a_passage_never_pass() -> None:
         "Use `git push` and a*b, x < 5 > 3, #tag & more: [x] done, a[0], f(x).",
         "Node.js and U.S. troops. Done.Then again, and/or not; 10.12.2024.",
         "It leaves at 10:30, you know, and John 3:16 was read (30 minutes).",
-        '“Quotes” stay, "as" they «are»; R&D, \\[1\\] and 5\'10.',
+        '“Quotes” stay, "as" they «are»; R&D, \\[x\\] and 5\'10.',
         "Ünïcödé, 日本語の文章、और हिन्दी, بالعربية 👍🏽 می‌خواهم.",
         "- one\n  - two\n\n1. three\n\n### Four\n\n**Five:** six",
     ],

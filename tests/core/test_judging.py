@@ -145,7 +145,7 @@ def test_a_true_sentence_with_a_negation_is_believed(claim: str) -> None:
 
 def test_what_is_bold_stays_closed() -> None:
     assert judged("**The yellow crane lifts forty tonnes [2].**").text == (
-        "**The yellow crane lifts forty tonnes.** [2]"
+        "**The yellow crane lifts forty tonnes [2].**"
     )
     lie = judged("**Wizards run the port of Hamburg [2].** More.").text
     assert lie == f"**Wizards run the port of Hamburg.** More. {MARK}"

@@ -112,8 +112,8 @@ class Scripted:
         for part in self.parts:
             yield part
 
-    async def check(self) -> None:
-        """Nothing is needed."""
+    async def check(self) -> str:
+        return "scripted"
 
     async def close(self) -> None:
         self.closed.append(True)
@@ -155,6 +155,17 @@ async def analyzed(factory: ServiceFactory) -> AnalysisResult:
         *_, end = [event async for event in events]
     assert isinstance(end, Finished)
     return end.result
+
+
+@pytest.mark.parametrize(("failure", "kept"), [(None, True), (Failure.LENGTH, False)])
+async def test_what_was_cut_is_shown_with_a_word_and_not_kept(
+    failure: Failure | None, kept: bool
+) -> None:
+    async with LocalModel(always=failure) as server, factory_for(server) as factory:
+        first, again = await analyzed(factory), await analyzed(factory)
+    assert again.cached is kept
+    notes = {str(output.note) for result in (first, again) for output in result.outputs}
+    assert all("stopped here" in note for note in notes) is not kept
 
 
 @pytest.mark.parametrize(
@@ -224,11 +235,11 @@ async def test_a_dead_server_is_noticed_at_once_and_its_return_as_well() -> None
 
 
 async def test_a_talk_beyond_the_context_is_said_to_be_and_nothing_is_sent() -> None:
-    async with LocalModel() as server, factory_for(server, openai_context=4_500) as factory:
+    async with LocalModel() as server, factory_for(server, openai_context=600) as factory:
         result = await analyzed(factory)
     assert {output.engine for output in result.outputs} == {"offline"}
     assert "too long for the language model" in str(result.outputs[0].note)
-    assert "4,500" in str(result.outputs[0].note)
+    assert "600" in str(result.outputs[0].note)
     assert server.calls == []
 
 

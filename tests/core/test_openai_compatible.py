@@ -3,6 +3,7 @@
 import asyncio
 import json
 from itertools import pairwise, takewhile
+from typing import Any
 
 import pytest
 
@@ -30,8 +31,8 @@ async def test_text_streams_and_ends_with_usage() -> None:
 
 
 async def test_a_talk_beyond_the_context_is_never_sent() -> None:
-    async with asked(openai_context=4_500) as home:
-        with pytest.raises(TalkTooLong, match="4,500"):
+    async with asked(openai_context=1_100) as home:
+        with pytest.raises(TalkTooLong, match="1,100"):
             await home.parts()
         assert home.server.calls == []
 
@@ -83,7 +84,11 @@ async def test_leaving_early_hangs_up() -> None:
 
 
 async def test_tokens_and_their_cost_are_counted() -> None:
-    prices = {"openai_input_price": 2.0, "openai_cached_price": 0.5, "openai_output_price": 10.0}
+    prices: dict[str, Any] = {
+        "openai_input_price": 2.0,
+        "openai_cached_price": 0.5,
+        "openai_output_price": 10.0,
+    }
     async with asked(LocalModel(cached=100), **prices) as home:
         end = (await home.parts())[-1]
         counted = home.model.metrics.value

@@ -5,6 +5,7 @@ import gc
 from collections.abc import Iterator
 from datetime import timedelta
 from email.utils import format_datetime
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ from youtube_analysis.errors import (
 from youtube_analysis.llm.port import Completion, Prompt, Restarted
 from youtube_analysis.models.analysis import TokenUsage
 
-IMPATIENT = {"openai_first_token_timeout": 0.6, "openai_idle_timeout": 0.6}
+IMPATIENT: dict[str, Any] = {"openai_first_token_timeout": 0.6, "openai_idle_timeout": 0.6}
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from aiohttp import web
 if not __package__:  # run as a program: only this file's own folder is searched then
     sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from fakes.model_answers import compose
+from fakes.model_answers import compose, cut, tokens
 from fakes.model_embeddings import LocalEmbeddings
 from fakes.model_events import chunk, send, thought_and_text
 from fakes.model_failures import (
@@ -33,6 +33,7 @@ from fakes.model_failures import (
     SLOW_STARTS,
     Failure,
     fail_at_once,
+    too_long,
     unsupported,
 )
 
@@ -65,9 +66,10 @@ class LocalModel:
     `reply` makes the answer of a request; by default one is composed that obeys the request's
     schema and cites its passages. `failures` are taken one a request, then all goes well; an
     entry None is a request that goes well. `always` fails all whose last message holds `only`.
-    `hold` keeps back every last token until it is set. `lacks` names options that are refused
-    with the status `refuses_with`. `cached` is told as cached prompt tokens; `idle` is set while
-    nothing is under way.
+    `window` is how many tokens it reads: what is more is cut in front, in silence, or refused where
+    it `refuses_long`. `hold` keeps back every last token until it is set. `lacks` names options
+    that are refused with the status `refuses_with`. `cached` is told as cached prompt tokens;
+    `idle` is set while nothing is under way.
     """
 
     reply: Reply = compose
@@ -81,6 +83,8 @@ class LocalModel:
     refuses_with: int = 400
     retry_after: str | None = None
     cached: int = 0
+    window: int = 0
+    refuses_long: bool = False
     port: int = 0
     embeddings: LocalEmbeddings = field(default_factory=LocalEmbeddings)
     calls: list[Call] = field(default_factory=list)
@@ -135,6 +139,10 @@ class LocalModel:
             call.body, self.lacks, status=self.refuses_with, named=self.names_what_it_lacks
         ):
             return refused
+        if self.refuses_long and tokens(call.body) > self.window:
+            return too_long(tokens(call.body), self.window)
+        if self.window:
+            call.body = cut(call.body, self.window)
         always = self.always if self.only in call.last_message else None
         failure = self.failures.pop(0) if self.failures else always
         if failed := await fail_at_once(failure, request, self.retry_after):
@@ -223,7 +231,7 @@ class LocalModel:
     def _usage(self, call: Call, failure: Failure | None) -> object:
         if failure in ODD_USAGE:
             return ODD_USAGE[failure]
-        prompt = sum(len(str(m["content"])) for m in call.body["messages"]) // 4
+        prompt = tokens(call.body)
         return {
             "prompt_tokens": prompt,
             "completion_tokens": 100,

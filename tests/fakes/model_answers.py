@@ -15,6 +15,21 @@ def passages(body: dict[str, Any]) -> list[tuple[int, str]]:
     return [(int(number), text) for number, text in _PASSAGE.findall(said)]
 
 
+def tokens(body: dict[str, Any]) -> int:
+    """Four bytes each."""
+    return sum(len(str(message["content"]).encode()) for message in body["messages"]) // 4
+
+
+def cut(body: dict[str, Any], window: int) -> dict[str, Any]:
+    """As servers cut a request that is longer than their window: what came first is lost."""
+    left, kept = window * 4, list[dict[str, Any]]()
+    for message in reversed(body["messages"]):
+        content = str(message["content"])[-left:] if left > 0 else ""
+        kept.insert(0, message | {"content": content})
+        left -= len(content)
+    return body | {"messages": kept}
+
+
 def compose(body: dict[str, Any]) -> str:
     """Obeys: a text that cites the passages that it quotes, as JSON where a schema asks for it."""
     form = body.get("response_format") or {}

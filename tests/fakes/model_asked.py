@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -53,7 +53,12 @@ class Asked:
 
 @asynccontextmanager
 async def asked(
-    server: LocalModel | None = None, *, rest: float = 5.0, **settings: Any
+    server: LocalModel | None = None,
+    *,
+    rest: float = 5.0,
+    reading: float = 5.0,
+    now: Callable[[], float] = NOON.timestamp,
+    **settings: Any,
 ) -> AsyncIterator[Asked]:
     """A model whose waits between tries take no time, whose chance is always one half, and for
     whom it is always NOON."""
@@ -65,7 +70,7 @@ async def asked(
 
         chosen = replace(Settings(openai_base_url=running.url, openai_model="local"), **settings)
         made.model = OpenAICompatibleModel(
-            chosen, sleep=sleep, rng=lambda: 0.5, now=NOON.timestamp, rest=rest
+            chosen, sleep=sleep, rng=lambda: 0.5, now=now, rest=rest, reading=reading
         )
         try:
             yield made

@@ -44,8 +44,6 @@ class Failure(StrEnum):
     TEXT_CHOICES = "text-choices"
     OBJECT_CHOICES = "object-choices"
     LIST_DELTA = "list-delta"
-    NUMBER_CONTENT = "number-content"
-    IMAGE_CONTENT = "image-content"  # a list of parts, one of them no text
     NUMBER_REASON = "number-reason"
     DEEP = "deep"  # JSON nested beyond all measure
     HUGE_NUMBER = "huge-number"  # of more digits than Python reads
@@ -91,8 +89,6 @@ ODD_EVENTS = {
     Failure.TEXT_CHOICES: _choices('"x"'),
     Failure.OBJECT_CHOICES: _choices('{"a": 1}'),
     Failure.LIST_DELTA: _choices('[{"delta": [1]}]'),
-    Failure.NUMBER_CONTENT: _choices('[{"delta": {"content": 42}}]'),
-    Failure.IMAGE_CONTENT: _choices('[{"delta": {"content": [{"type": "image", "text": "x"}]}}]'),
     Failure.NUMBER_REASON: _choices('[{"delta": {}, "finish_reason": 1}]'),
     Failure.DEEP: b"[" * 100_000,
     Failure.HUGE_NUMBER: _choices("9" * 5_000),
@@ -139,6 +135,11 @@ async def fail_at_once(
         status, code = _STATUS[failure]
         return _error(status, code, code, {"Retry-After": wait} if wait else {})
     return None
+
+
+def too_long(sent: int, window: int) -> web.Response:
+    told = f"request ({sent} tokens) exceeds the available context size ({window} tokens)"
+    return _error(400, "exceed_context_size_error", told, {})
 
 
 def unsupported(

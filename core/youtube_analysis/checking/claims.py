@@ -13,7 +13,7 @@ from .filter import CITED, MARK, cited_numbers
 from .quotes import QUOTE
 
 _CITES = re.compile(r"(?:[ \t]{0,3}(?<!\\)\[\d{1,6}\](?!\())+")
-# At the end of a sentence: `said [3].` is `said. [3]`, and `**said [3]**` is `**said** [3]`.
+# At the end of a sentence, maybe within its full stop: `said [3].`, `**said [3]**`.
 _LAST_CITES = re.compile(
     r"(?P<cites>(?:[ \t]{0,3}(?<!\\)\[\d{1,6}\]){1,16}+)(?P<stop>[.!?…。！？]*[\"'”’»)*_]*)[ \t]*$"
 )
@@ -44,7 +44,8 @@ class Piece:
     """A sentence of a line, as written, and the passages that stand behind it.
 
     `claims` tells whether it says something of the video; `mark` whether that was found nowhere.
-    `quotes` are the words in quotation marks that were proved.
+    `quotes` are the words in quotation marks that were proved; `stop` is what the model wrote
+    behind the passages.
     """
 
     text: str
@@ -52,6 +53,7 @@ class Piece:
     claims: bool = False
     mark: bool = False
     quotes: tuple[str, ...] = ()
+    stop: str = ""
 
     @property
     def plain(self) -> str:
@@ -69,7 +71,9 @@ class Piece:
     def __str__(self) -> str:
         bare = self.text.rstrip()
         cites = "".join(f"[{number}]" for number in self.numbers)
-        behind = " ".join(filter(None, (bare, cites, MARK if self.mark else "")))
+        stop = self.stop if cites and bare.endswith(self.stop) else ""
+        words = bare.removesuffix(stop)
+        behind = " ".join(filter(None, (words, cites + stop, MARK if self.mark else "")))
         return behind + self.text[len(bare) :]
 
 
@@ -111,7 +115,7 @@ def _statements(rest: str, *, item: bool) -> list[Piece]:
         if last and not CITED.search(part, 0, last.start("cites")):
             words = part[: last.start()] + last["stop"]
             cites = dict.fromkeys(cited_numbers(last["cites"]))
-            pieces.append(Piece(words, tuple(cites)))
+            pieces.append(Piece(words, tuple(cites), stop=last["stop"]))
         elif part:
             pieces.append(Piece(part))
     whole = " ".join(piece.plain for piece in pieces)

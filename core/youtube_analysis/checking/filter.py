@@ -34,7 +34,7 @@ _SEGMENT = Pattern(
 
 # Most segments: a word, with what may stand around it.
 _PLAIN = Pattern(r"[ \n]*[\w,;!?'\"“”’«»*_#–-]*[.:]?")
-_LABEL = r"(?:(?:cite|citation|passages?|source|p|pp|no|nr)\.?[ \t]?:?[ \t]?|[#^§])?"
+_LABEL = r"(?:(?:cite|citation|passages?|source|ref|p|pp|no|nr)\.?[ \t]?:?[ \t]?|[#^§])?"
 _NUMBERS = rf"{_LABEL}\d{{1,6}}(?:[ \t]?(?:[,;&–—-]|and|to)[ \t]?{_LABEL}\d{{1,6}}){{0,15}}"
 _CITATION = Pattern(
     rf"(?P<space>[ \t]{{0,3}})(?:(?<!\\)\[[ \t]?(?P<in>{_NUMBERS})[ \t]?\](?:\([^()\s]*\))?"
@@ -42,6 +42,7 @@ _CITATION = Pattern(
     rf"|\((?:see[ \t])?(?P<in>(?:passages?|source)[ \t]{_NUMBERS})\))",
     regex.IGNORECASE | regex.VERSION1,
 )
+_ESCAPED = Pattern(rf"\\\[([ \t]?{_NUMBERS}[ \t]?)\\\]", regex.IGNORECASE)
 _RANGE = Pattern(r"(\d+)[ \t]?(?:[–—-]|to)[ \t]?[^\d,;&]*(\d+)|(\d+)", regex.IGNORECASE)
 _LONGEST_RANGE = 15
 _IMAGE_OR_LINK = Pattern(r"!?\[(?P<label>[^\[\]]*)\]\([^()\s]*(?:[ \t]+[\"'(][^()\n]*)?\)")
@@ -131,7 +132,7 @@ class StreamFilter:
             self._before = segment[-1:] or self._before
             return segment
         text = visible(segment).replace(MARK[0], "").replace(":warning:", "")
-        text = text.replace("&amp;", "&")
+        text = _ESCAPED.sub(r"[\1]", text.replace("&amp;", "&"))
         text = _INDEX_IN_CODE.sub(_escape_index, _DISGUISED.sub(_part, text))
         if _NONE.search(text):
             first = not self._begun and _NONE.match(text.lstrip(_AROUND_NONE)) is not None

@@ -100,8 +100,9 @@ class LanguageModel(Protocol):
     def stream(self, prompt: Prompt) -> AsyncGenerator[Part]:
         """Parts as they come, and exactly one Completion at the end. Raises ModelError."""
 
-    async def check(self) -> None:
-        """Raises ModelError where it could not answer now."""
+    async def check(self) -> str:
+        """What it was found to be able to do, in words. Raises ModelError where it could not
+        answer now."""
 
     async def close(self) -> None:
         """Ends what it holds open; may be called twice."""

@@ -13,7 +13,8 @@ from .video import VideoData
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """Waits for an upstream that is busy; 1 is next."""
+    """Waits for an upstream that is busy; 1 is next. 0: it is served, and the model is still
+    reading what it was sent."""
 
     position: int
 
@@ -30,6 +31,7 @@ class NoticeCode(StrEnum):
     NOT_SAID = "not_said"
     STAND_IN = "stand_in"
     CUT_SHORT = "cut_short"
+    READ_IN_PART = "read_in_part"
     LITTLE_ADVICE = "little_advice"
     THIN = "thin"
     QUOTES_TO_START_FROM = "quotes_to_start_from"
@@ -51,6 +53,10 @@ _SENTENCES = {
     NoticeCode.NOT_SAID: "The model found no answer to that in the video.",
     NoticeCode.STAND_IN: "{reason} What follows was made without it, in the speaker's own words.",
     NoticeCode.CUT_SHORT: "The model stopped here: its server allows no longer answer.",
+    NoticeCode.READ_IN_PART: (
+        "The model read only a part of the talk: its server took {read} of about {sent} tokens. "
+        "The admin can raise the server's context, or lower OPENAI_CONTEXT."
+    ),
     NoticeCode.LITTLE_ADVICE: "The speaker gives little advice; this is what is stressed most.",
     NoticeCode.THIN: "There is little in these captions to choose from: {reason}.",
     NoticeCode.QUOTES_TO_START_FROM: "Quotes to start a post from:",
@@ -63,6 +69,11 @@ class Notice:
 
     code: NoticeCode
     params: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether it says that a text is not what it should be: nobody keeps such a one."""
+        return self.code in {NoticeCode.CUT_SHORT, NoticeCode.READ_IN_PART}
 
     def __str__(self) -> str:
         return _SENTENCES[self.code].format(**self.params)

@@ -46,8 +46,9 @@ class AnalysisService:
 
         The finished text may differ from what came: its claims are judged, and what was found
         nowhere is marked there. Where a verifier changes that, the section comes once more.
-        `use_cache=False` makes the section anew and keeps it. What the offline model made in the
-        place of another is not kept, so that the next request tries again. Raises ModelError.
+        `use_cache=False` makes the section anew and keeps it. What was cut, and what the offline
+        model made in the place of another, is not kept, so that the next request tries again.
+        Raises ModelError.
         """
         key = self.key(reading, kind, language)
 
@@ -84,7 +85,8 @@ class AnalysisService:
                     yield verified
 
     async def _keep(self, key: tuple[str, ...], output: TaskOutput) -> None:
-        if output.engine == self._model.name:
+        incomplete = output.note and output.note.incomplete
+        if output.engine == self._model.name and not incomplete:
             await self._cache.put(Namespace.ANALYSIS, key, output)
 
     async def _verified(self, reading: Transcript, output: TaskOutput) -> TaskOutput | None:

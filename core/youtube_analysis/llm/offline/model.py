@@ -46,8 +46,9 @@ class OfflineModel:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
-    async def check(self) -> None:
+    async def check(self) -> str:
         """It needs nothing and nobody."""
+        return "offline"
 
     async def close(self) -> None:
         """It holds nothing open."""

@@ -5,11 +5,20 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Mapping,
+    Sequence,
+)
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from functools import partial
+from typing import Any, TypeVar
 
-import tenacity
-
+from youtube_analysis.concurrency import spawn
 from youtube_analysis.config import Settings
 from youtube_analysis.errors import (
     ModelBusy,
@@ -19,7 +28,9 @@ from youtube_analysis.errors import (
     TalkTooLong,
 )
 from youtube_analysis.llm.memo import TalkMemo
-from youtube_analysis.llm.port import Part, Prompt, Restarted, TextDelta
+from youtube_analysis.llm.port import Part, Prompt, Restarted
+from youtube_analysis.llm.prompts.canary import CANARY, abilities, canary
+from youtube_analysis.llm.prompts.forms import Form, JsonSchema, PlainText, SummaryText
 from youtube_analysis.llm.prompts.messages import (
     VERSION,
     Conversation,
@@ -34,18 +45,24 @@ from youtube_analysis.models.analysis import AnalysisType, Claim, Queued, TokenU
 from youtube_analysis.passages.transcript import Transcript
 from youtube_analysis.upstream import CircuitBreaker, FairQueue, ServerHealth
 
-from .forms import Form, PlainText, SummaryText
-from .refusals import CapabilityProbe
-from .reply import AnswerParser, ReplyReader
-from .wire import Patience, Wire
+from .refusals import retrying
+from .reply import Parts, Patience, Reply
+from .server import ChatRequest, Server
+from .thoughts import ThoughtFilter
+from .wire import Wire
 
 _log = get_logger(__name__)
+Result = TypeVar("Result")
 
-_FIRST_WAIT, _LONGEST_WAIT = 0.4, 20.0
-# What is kept of the context for the answer, in tokens: a long blog post is 1,500.
+# What is kept of the window for the answer, in tokens, but a quarter of a small one: a long blog
+# post is 1,500.
 _FOR_ANSWER = 4_000
 # How long a verifier may take: nobody waits for it, but its marks should not come unexpected.
 _VERIFY_TIMEOUT = 30.0
+# Seconds until it is told that the model is still reading.
+_READING = 5.0
+# A capability that shows in answers alone: to mark where thoughts begin.
+_MARKS_THOUGHTS = "marks_thoughts"
 # How long a server that is down is left in peace: asking the offline model costs little.
 _REST = 5.0
 # Over all answers together: the more of them grow at once, the more of each is read in one go.
@@ -73,10 +90,12 @@ class OpenAICompatibleModel:
         rng: Callable[[], float] = random.random,
         now: Callable[[], float] = time.time,
         rest: float = _REST,
+        reading: float = _READING,
     ) -> None:
         self._settings = settings
         self._sleep = sleep
         self._rng = rng
+        self._reading = reading
         self.metrics = metrics or Metrics()
         self._queue = FairQueue(settings.openai_concurrent, "model", self.metrics)
         refused = self.metrics.upstream_refused.labels("model").inc
@@ -89,7 +108,7 @@ class OpenAICompatibleModel:
         )
         down = self.metrics.upstream_down.labels("model")
         down.set_function(lambda: self._health.is_down)
-        self._lacks: set[str] = set()  # capabilities
+        self._server = Server(settings.openai_context, now)
         self._wire = Wire(
             settings.openai_base_url,
             settings.openai_api_key,
@@ -105,6 +124,12 @@ class OpenAICompatibleModel:
     def name(self) -> str:
         return self._settings.openai_model
 
+    @property
+    def window(self) -> int:
+        """The tokens that the server takes in, answer included: OPENAI_CONTEXT, or less where it
+        was found to read less."""
+        return self._server.window
+
     def prepare(self) -> None:
         """Opens the client."""
         self._wire.prepare()
@@ -112,26 +137,34 @@ class OpenAICompatibleModel:
     async def stream(self, prompt: Prompt) -> AsyncGenerator[Part]:
         """Raises TalkTooLong before anything is sent, another ModelError when all else failed."""
         conversation = await self._converse(prompt)
-        is_summary = prompt.task is AnalysisType.SUMMARY
-        reply: ReplyReader | None = None
+        form = SummaryText if prompt.task is AnalysisType.SUMMARY else PlainText
+        reply: Reply | None = None
         with self._queue.slot() as slot:
             async for position in slot.positions():
                 yield Queued(position)
             with self._health.attempt():
                 await self._wire.open()  # what takes long here is not the server
-                patience = self._patience()
-                async for attempt in self._retrying(patience):
+                patience, tries = self._patience(), self._health.attempts
+                async for attempt in retrying(tries, patience.remaining, self._sleep, self._rng):
                     with attempt:
                         if reply and reply.begun:
                             yield Restarted()
-                        form = SummaryText() if is_summary else PlainText()
-                        asked = self._asked(prompt.reading, conversation, patience, form)
-                        async with asked as reply:
-                            while parts := await reply.next(self._queue.served / _READS_A_SECOND):
+                        asked = self._asked(
+                            prompt.reading.fingerprint, conversation, patience, form
+                        )
+                        async with (
+                            AsyncExitStack() as stack,
+                            _running(_begun(stack, asked)) as first,
+                        ):
+                            if not (await asyncio.wait([first], timeout=self._reading))[0]:
+                                yield Queued(0)
+                            reply, parts = await first
+                            while parts:
                                 for number, part in enumerate(parts):
                                     if number:
                                         await asyncio.sleep(0)  # let other tasks run
                                     yield part
+                                parts = await reply.next(self._queue.served / _READS_A_SECOND)
 
     async def verify(self, reading: Transcript, claims: Sequence[Claim]) -> Mapping[str, bool]:
         """One request with as many of the claims as its budget of tokens allows; tried once, for
@@ -139,30 +172,31 @@ class OpenAICompatibleModel:
         asked, conversation = verification(reading, claims)
         if not asked:
             return {}
-        await self._wire.open()
         # No failure of it counts against the answers.
         patience = Patience(_VERIFY_TIMEOUT, _VERIFY_TIMEOUT, _VERIFY_TIMEOUT)
-        text = ""
-        async with self._asked(reading, conversation, patience, PlainText(VERDICTS)) as reply:
-            while parts := await reply.next():
-                text += "".join(part.text for part in parts if isinstance(part, TextDelta))
-        return read_verdicts(text, asked)
+        reply = await self._whole(reading.fingerprint, conversation, patience, VERDICTS)
+        return read_verdicts(reply.text, asked)
 
-    async def check(self) -> None:
-        """Lists the server's models. Raises ModelError unless it answers."""
-        seconds = self._settings.openai_idle_timeout
-        await self._wire.request("/models", seconds, dict)
+    async def check(self) -> str:
+        """Asks twice for a word that stands in front of some 12,000 tokens, or of three quarters of
+        a smaller window. Raises ModelError."""
+        sent = canary(self.window)
+        first, again = [
+            await self._whole("check", sent, self._patience(), CANARY) for _ in range(2)
+        ]
+        return abilities(sent, first.text, (first.usage, again.usage), self._server.lacks)
 
     async def close(self) -> None:
         """May be called twice; a later request opens a new client."""
         await self._wire.close()
 
     async def _converse(self, prompt: Prompt) -> Conversation:
-        talk = await self._talks.get(prompt.reading)
-        budget = self._settings.openai_context - _FOR_ANSWER
+        talk, window = await self._talks.get(prompt.reading), self.window
+        for_answer = min(_FOR_ANSWER, window // 4)
+        budget = window - for_answer
         conversation = converse(prompt, talk, budget, self._count_tokens)
         if conversation.tokens > budget:
-            raise TalkTooLong(conversation.tokens + _FOR_ANSWER, self._settings.openai_context)
+            raise TalkTooLong(conversation.tokens + for_answer, window)
         return conversation
 
     def _patience(self) -> Patience:
@@ -173,50 +207,55 @@ class OpenAICompatibleModel:
             settings.openai_total_timeout,
         )
 
-    def _retrying(self, patience: Patience) -> tenacity.AsyncRetrying:
-        attempts = self._health.attempts
-
-        def is_hopeless(state: tenacity.RetryCallState) -> bool:
-            longest = min(_LONGEST_WAIT, patience.remaining)
-            return state.attempt_number >= attempts or state.upcoming_sleep > longest
-
-        return tenacity.AsyncRetrying(
-            sleep=self._sleep,
-            retry=tenacity.retry_if_exception(_may_pass),
-            wait=self._wait,
-            stop=is_hopeless,
-            reraise=True,
-        )
-
-    def _wait(self, state: tenacity.RetryCallState) -> float:
-        """Seconds that double, but as many as the server asks for."""
-        error = state.outcome and state.outcome.exception()
-        wanted = error.retry_after if isinstance(error, ModelError) else None
-        backoff = _FIRST_WAIT * 2.0 ** (state.attempt_number - 1) * (0.75 + 0.5 * self._rng())
-        return max(backoff, wanted or 0.0)
+    async def _whole(
+        self, talk: str, conversation: Conversation, patience: Patience, schema: JsonSchema
+    ) -> Reply:
+        """An answer that nobody sees grow."""
+        await self._wire.open()
+        form = partial(PlainText, schema)
+        async with self._asked(talk, conversation, patience, form) as reply:
+            while await reply.next():
+                pass
+        return reply
 
     @asynccontextmanager
     async def _asked(
         self,
-        reading: Transcript,
+        talk: str,
         conversation: Conversation,
         patience: Patience,
-        form: Form,
-    ) -> AsyncIterator[ReplyReader]:
+        form: Callable[[], Form],
+    ) -> AsyncIterator[Reply]:
         """One request from its first byte to its last. Raises ModelError."""
-        messages = [{"role": m.role, "content": m.text} for m in conversation.messages]
-        body = {"model": self.name, "messages": messages, "stream": True}
-        probe = CapabilityProbe(self._lacks, form.schema, f"vidthread-{reading.fingerprint}")
-        parser = AnswerParser(self.name, form)
+        server = self._server
+        request = ChatRequest(server, conversation, form().schema, self._options(talk))
+        thoughts = ThoughtFilter(mid_thought=_MARKS_THOUGHTS in server.lacks)
         try:
-            stream = await self._wire.stream(body, probe, patience.longest())
-            async with aclosing(stream):
-                yield ReplyReader(stream, parser, patience)
+            async with self._wire.stream(self.name, request, patience.longest()) as pull:
+                reply = Reply(
+                    self.name, pull, patience, form=form, thoughts=thoughts, sent=conversation
+                )
+                yield reply
         except ModelError as error:
             self.metrics.model_failures.inc()
             _log.info("model failed", error=error.code, reason=error.message)
+            if isinstance(error, TalkTooLong) and error.limit < conversation.tokens:
+                server.learn_window(error.limit)
             raise
-        self._count(parser.usage)
+        if reply.unmarked:
+            server.learn_lacks(_MARKS_THOUGHTS)
+        server.learn_window(conversation.read_of(reply.usage))
+        self._count(reply.usage)
+
+    def _options(self, talk: str) -> dict[str, Any]:
+        """What servers may do without; requests about one `talk` share a prefix."""
+        settings = self._settings
+        wanted = {
+            "prompt_cache_key": f"vidthread-{talk}",
+            "temperature": settings.openai_temperature,
+            "max_tokens": settings.openai_max_tokens,
+        }
+        return {name: value for name, value in wanted.items() if value is not None}
 
     def _count(self, usage: TokenUsage) -> None:
         metrics, prices = self.metrics, self._settings
@@ -233,6 +272,20 @@ class OpenAICompatibleModel:
         )
 
 
-def _may_pass(error: BaseException) -> bool:
-    """A silent server stays so: it has been waited for already."""
-    return isinstance(error, ModelError) and error.retryable and not isinstance(error, ModelSilent)
+async def _begun(
+    stack: AsyncExitStack, asked: AbstractAsyncContextManager[Reply]
+) -> tuple[Reply, Parts]:
+    """An answer with the first that comes of it."""
+    reply = await stack.enter_async_context(asked)
+    return reply, await reply.next()
+
+
+@asynccontextmanager
+async def _running(work: Coroutine[Any, Any, Result]) -> AsyncIterator[asyncio.Task[Result]]:
+    """A task that ends with the block."""
+    task = spawn(work, "first token")
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.wait([task])

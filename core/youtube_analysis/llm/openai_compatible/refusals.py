@@ -1,17 +1,22 @@
-"""Refusals and failures of a server: options that it does without, and its errors as ours."""
+"""What the refusals and failures of a server mean, as errors of ours, and when it is worth trying
+again."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+import tenacity
 
 from youtube_analysis.errors import (
     ModelBroke,
     ModelBusy,
+    ModelDeclined,
     ModelError,
     ModelMisconfigured,
     ModelOutOfQuota,
@@ -23,85 +28,34 @@ from youtube_analysis.errors import (
 if TYPE_CHECKING:
     import openai
 
-JsonSchema = dict[str, Any]
-# By capability, how a refusal names it.
-_NAMES = {
-    "stream_options": ("stream_options", "include_usage"),
-    "prompt_cache_key": ("prompt_cache_key",),
-    "json_schema": ("response_format", "json_schema", "json schema", "structured output"),
-    "json_object": ("response_format", "json_object", "json schema", "structured output"),
-}
-# Statuses by which servers refuse options without a name.
-_ABOUT_OPTIONS = frozenset({400, 422, 501})
-_LONGEST_REFUSAL = 20_000
+# Characters in which a refusal says what it is about; behind them some echo the request.
+_LONGEST_REFUSAL = 2_000
+_QUOTA = re.compile(
+    r"insufficient[_ ](?:quota|balance|credits)|billing_hard_limit|credit balance is too low"
+)
+_DECLINED = re.compile(r"content[_ ](?:filter|policy|management)|data_inspection|moderation")
+# A prompt that is too long is refused in a few dozen wordings: each names a size, and that it is
+# exceeded. A limit by the minute passes, unless one request is beyond it.
+_SIZE = re.compile(
+    r"token|context[_ ](?:length|size|window|limit)|prompt|input|length|too large|too_large"
+)
+_EXCESS = re.compile(
+    r"too[_ ](?:long|large|many)|exceed|overflow|(?:long|larg|great|bigg)er than|maximum|\blimit"
+    r"|max[_ ](?:model[_ ])?(?:len|context)|must (?:be <|have (?:less|fewer))|range of|超长"
+)
+_BY_TIME = re.compile(r"rate[_ ]limit|per[_ ]min|\btpm\b")
+_TOO_LARGE = re.compile(r"request (?:is )?too large")
+# No server that names its window has a smaller one: what is less numbers an error.
+_SMALLEST_NAMED = 2_048
+_NUMBER = re.compile(r"(?<![\w.-])\d{1,3}(?:,\d{3})+(?!\w)|(?<![\w.-])\d{4,8}(?!\w|\.\d)")
 # What a stranger's bytes can raise on the way through the client: broken JSON and letters
 # (ValueError), JSON too deep (RecursionError), an end where none was expected (RuntimeError).
 _READING = (OSError, RuntimeError, ValueError)
 # The client's own errors, and those of the libraries below it that it passes on as they are. They
 # are known by their home, since aiohttp is spoken in http alone.
 _LIBRARIES = frozenset({"aiohttp", "httpx2", "openai"})
-_QUOTA = ("insufficient_quota", "billing_hard_limit_reached")
-_TOO_LONG = (
-    "context_length_exceeded",
-    "context length",
-    "context size",
-    "context window",
-    "too many tokens",
-)
 _DAY = 86_400.0
-
-
-class CapabilityProbe:
-    """The options of one request, sent again with less until the server takes it. Only then is it
-    known that what was left out was the reason: it is added to `missing`, which all requests to
-    the server share, and the next one begins with as little."""
-
-    def __init__(self, missing: set[str], schema: JsonSchema | None, cache_key: str) -> None:
-        self._known = missing
-        self._missing = set(missing)
-        self._schema = schema
-        self._cache_key = cache_key
-        self._retried_unchanged = False
-
-    @property
-    def options(self) -> dict[str, Any]:
-        """The optional part of the request's body."""
-        return dict(self._used().values())
-
-    def refused(self, error: openai.APIStatusError) -> bool:
-        """Whether to send it again with `options` as they are now.
-
-        What the server names is left out, whatever the status. Where it names nothing, that is
-        everything, but not before it refused the same request twice: the first time may have been
-        about something else.
-        """
-        if any(words in _said(error) for words in (*_QUOTA, *_TOO_LONG)):
-            return False
-        used, said = self._used().keys(), error.response.text[:_LONGEST_REFUSAL].casefold()
-        named = {one for one in used if any(name in said for name in _NAMES[one])}
-        if not used or not (named or error.status_code in _ABOUT_OPTIONS):
-            return False
-        if named or self._retried_unchanged:
-            self._missing |= named or used
-        self._retried_unchanged = self._retried_unchanged or not named
-        return True
-
-    def accepted(self) -> None:
-        self._known |= self._missing
-
-    def _used(self) -> dict[str, tuple[str, Any]]:
-        """By capability, the field and its value. A form is asked for as a schema, then as any
-        object, then not at all."""
-        fields: dict[str, tuple[str, Any]] = {
-            "stream_options": ("stream_options", {"include_usage": True}),
-            "prompt_cache_key": ("prompt_cache_key", self._cache_key),
-        }
-        if self._schema and "json_schema" not in self._missing:
-            schema = {"type": "json_schema", "json_schema": self._schema}
-            fields["json_schema"] = ("response_format", schema)
-        elif self._schema:
-            fields["json_object"] = ("response_format", {"type": "json_object"})
-        return {one: field for one, field in fields.items() if one not in self._missing}
+_FIRST_WAIT, _LONGEST_WAIT = 0.4, 20.0
 
 
 @contextmanager
@@ -125,7 +79,8 @@ def _mapped(
     import openai  # noqa: PLC0415 - imported with the client
 
     if isinstance(error, openai.APIStatusError):
-        return _refusal(error, now())
+        wait = _retry_after(error.response.headers, now())
+        return meaning(said_by(error), error.status_code, wait)
     if isinstance(error, TimeoutError):
         return ModelSilent()
     if isinstance(error, RecursionError | ValueError):
@@ -137,19 +92,33 @@ def _mapped(
     return ModelUnreachable() if lost else ModelBroke("no completion")
 
 
-def _refusal(error: openai.APIStatusError, now: float) -> ModelError:
-    said = _said(error)
-    if any(name in said for name in _QUOTA) or error.status_code == 402:
+def said_by(error: openai.APIStatusError) -> str:
+    """A refusal's words, in small letters."""
+    return f"{error.code or ''} {error.message} {error.response.text}"[:_LONGEST_REFUSAL].casefold()
+
+
+def meaning(said: str, status: int = 0, retry_after: float | None = None) -> ModelError:
+    """The error that a refusal is, by its words and its status; 0 where it came without one, in
+    the place of an answer."""
+    said = said[:_LONGEST_REFUSAL].casefold()
+    if _QUOTA.search(said) or status == 402:
         return ModelOutOfQuota()
-    if any(words in said for words in _TOO_LONG):
-        return TalkTooLong(0, 0)  # by a limit that it alone knows
-    if error.status_code in {408, 409, 425, 429} or error.status_code >= 500:
-        return ModelBusy(retry_after=_retry_after(error.response.headers, now))
-    return ModelMisconfigured(f"status {error.status_code}")
+    if _says_too_long(said, status):
+        numbers = (int(number.replace(",", "")) for number in _NUMBER.findall(said))
+        return TalkTooLong(0, min((n for n in numbers if n >= _SMALLEST_NAMED), default=0))
+    if _DECLINED.search(said) and status in {0, 400, 403, 422}:
+        return ModelDeclined()
+    if status in {408, 409, 425, 429} or status >= 500:
+        return ModelBusy(retry_after=retry_after)
+    if status:
+        return ModelMisconfigured(f"status {status}")
+    return ModelBroke("an error in the middle")
 
 
-def _said(error: openai.APIStatusError) -> str:
-    return f"{error.code or ''} {error.message}".casefold()
+def _says_too_long(said: str, status: int) -> bool:
+    if status in {401, 403, 404} or not (_SIZE.search(said) and _EXCESS.search(said)):
+        return status == 413
+    return bool(_TOO_LARGE.search(said)) or not (status == 429 or _BY_TIME.search(said))
 
 
 def _retry_after(headers: Mapping[str, str], now: float) -> float | None:
@@ -167,3 +136,36 @@ def _retry_after(headers: Mapping[str, str], now: float) -> float | None:
         except (ValueError, OverflowError):
             return None
     return min(max(0.0, seconds), _DAY) if math.isfinite(seconds) else None
+
+
+def retrying(
+    tries: int,
+    remaining: Callable[[], float],
+    sleep: Callable[[float], Awaitable[None]],
+    rng: Callable[[], float],
+) -> tenacity.AsyncRetrying:
+    """What may pass is tried again, as long as there are seconds remaining."""
+
+    def wait(state: tenacity.RetryCallState) -> float:
+        """Seconds that double, but as many as the server asks for."""
+        error = state.outcome and state.outcome.exception()
+        wanted = error.retry_after if isinstance(error, ModelError) else None
+        backoff = _FIRST_WAIT * 2.0 ** (state.attempt_number - 1) * (0.75 + 0.5 * rng())
+        return max(backoff, wanted or 0.0)
+
+    def is_hopeless(state: tenacity.RetryCallState) -> bool:
+        longest = min(_LONGEST_WAIT, remaining())
+        return state.attempt_number >= tries or state.upcoming_sleep > longest
+
+    return tenacity.AsyncRetrying(
+        sleep=sleep,
+        retry=tenacity.retry_if_exception(_may_pass),
+        wait=wait,
+        stop=is_hopeless,
+        reraise=True,
+    )
+
+
+def _may_pass(error: BaseException) -> bool:
+    """A silent server stays so: it has been waited for already."""
+    return isinstance(error, ModelError) and error.retryable and not isinstance(error, ModelSilent)

@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import math
-from collections.abc import Iterable, Iterator
-from typing import Annotated
-
-import msgspec
+import re
+from collections.abc import Callable, Iterator
 
 from youtube_analysis.errors import ModelBroke, ModelDeclined, ModelError
 from youtube_analysis.llm.port import Completion, Restarted, TextDelta
+from youtube_analysis.llm.prompts.forms import Form, whole_characters
+from youtube_analysis.llm.prompts.messages import Conversation
 from youtube_analysis.models.analysis import Notice, NoticeCode, TokenUsage
 
-from .forms import Form, ThoughtFilter, whole_characters
-from .wire import EventStream, Patience
+from .chunks import DONE, ChunkChoice, Delta, EventDecoder, read_chunk, read_usage, text_of
+from .thoughts import ThoughtFilter
+from .wire import Pull
 
-_DONE = b"[DONE]"
-# More than any model reads; prices times that are still numbers.
-_Count = Annotated[int, msgspec.Meta(ge=0, le=10**9)]
-_THOUGHTS = frozenset({"reasoning", "thinking"})
 # Ten times a long blog post: whoever writes more does not stop.
 _LONGEST_ANSWER = 60_000
 # Whatever else a server calls its end, the answer may lack its last half.
-_WHOLE, _CUT = "stop", "length"
-_DECLINED = frozenset({"content_filter", "safety", "refusal"})
+_WHOLE = frozenset({"stop", "complete", "end_turn", "eos", "eos_token"})
+_CUT = re.compile("length|max")
+_DECLINED = re.compile("filter|safety|sensitive|refus|prohibited|blocklist|recitation")
 # An answer whose end came is whole: what may still come is how many tokens it took. After the last
 # event only the connection's own end is left, without which it cannot be used again.
 _AFTER_END, _AFTER_LAST = 1.0, 0.1
@@ -35,23 +32,77 @@ _AT_ONCE = 500
 # Seconds. Nobody reads faster, and handling every token by itself took two fifths of an answer's
 # computing (`tests/benchmarks/cost.py`).
 _SHORTEST_PAUSE = 0.04
+Parts = list[TextDelta | Restarted | Completion]
 
 
-class ReplyReader:
-    """Reads an answer's stream as far as it has come."""
+class Patience:
+    """Limits how long all tries of a reply may be silent: `first` seconds before a first token,
+    `idle` after that; `total` is from the first token to the end."""
 
-    def __init__(self, stream: EventStream, parser: AnswerParser, patience: Patience) -> None:
-        self._stream = stream
-        self._parser = parser
+    def __init__(self, first: float, idle: float, total: float) -> None:
+        self._first, self._idle, self._total = first, idle, total
+        self._loop = asyncio.get_running_loop()
+        self._deadline = self._loop.time() + first + total
+        self._started = False
+
+    def remaining(self) -> float:
+        return self._deadline - self._loop.time()
+
+    def longest(self, *, started: bool = False) -> float:
+        """Returns the seconds that the next bytes of a reply may take, `started` or not."""
+        if started and not self._started:
+            self._started = True
+            self._deadline = self._loop.time() + self._total
+        return min(self._idle if started else self._first, self.remaining())
+
+
+class Reply:
+    """Reads an answer as far as it has come.
+
+    `pull` gives the next bytes of it, which may take so many seconds; `sent` is what was asked.
+    `begun` is the first text, `text` all that was given, `end` what the server called its end,
+    which nothing afterwards takes back, `unmarked` whether thoughts came without their beginning.
+    """
+
+    def __init__(
+        self,
+        engine: str,
+        pull: Pull,
+        patience: Patience,
+        *,
+        form: Callable[[], Form],
+        thoughts: ThoughtFilter,
+        sent: Conversation,
+    ) -> None:
+        self.usage = TokenUsage()
+        self.end: str | None = None
+        self.unmarked = False
+        self._engine = engine
+        self._pull = pull
         self._patience = patience
+        self._make_form = form
+        self._form = form()
+        self._thoughts = thoughts
+        self._sent = sent
+        self._decoder = EventDecoder()
+        self._given: list[str] = []
+        self._length = 0
+        self._half = ""  # of a character whose other half may follow
+        self._index: object = None  # of the choice that is read
+        self._started = False  # with a first token, be it a thought
+        self._done = False  # by the last event
         self._finished = False
         self._until = math.inf  # of what follows the end: comments do not prolong it
 
     @property
     def begun(self) -> bool:
-        return self._parser.begun
+        return bool(self._given)
 
-    async def next(self, pause: float = 0.0) -> list[TextDelta | Restarted | Completion]:
+    @property
+    def text(self) -> str:
+        return "".join(self._given)
+
+    async def next(self, pause: float = 0.0) -> Parts:
         """Returns what comes next; nothing after the end. Raises ModelError.
 
         For `pause` seconds, or a moment, what arrives is left to the connection, so that more is
@@ -61,20 +112,22 @@ class ReplyReader:
             return []
         if self.begun:
             await asyncio.sleep(max(pause, _SHORTEST_PAUSE))
-        while (events := await self._events()) is not None:
-            if text := self._parser.read(events):
-                return [TextDelta(text[at : at + _AT_ONCE]) for at in range(0, len(text), _AT_ONCE)]
-        self._finished = True
-        return list(self._parser.finish())
+        while True:
+            piece = await self._piece()
+            text = self._half + "".join(map(self._added, self._decoder.feed(piece)))
+            self._half = text[-1:] if "\ud800" <= text[-1:] <= "\udbff" else ""
+            if parts := self._take(whole_characters(text.removesuffix(self._half))):
+                return parts
+            if piece is None:
+                self._finished = True
+                return list(self._rest())
 
-    async def _events(self) -> list[bytes] | None:
+    async def _piece(self) -> bytes | None:
         """None at the end. Once the answer is whole, what else goes wrong is its end as well."""
-        parser = self._parser
-        is_whole = parser.done or parser.end is not None
+        is_whole = self._done or self.end is not None
+        longest = self._remaining() if is_whole else self._patience.longest(started=self._started)
         try:
-            return await self._stream.read(
-                self._remaining() if is_whole else self._patience.longest(started=parser.started)
-            )
+            return await self._pull(longest)
         except ModelError:
             if is_whole:
                 return None
@@ -82,72 +135,18 @@ class ReplyReader:
 
     def _remaining(self) -> float:
         now = asyncio.get_running_loop().time()
-        self._until = min(self._until, now + (_AFTER_LAST if self._parser.done else _AFTER_END))
+        self._until = min(self._until, now + (_AFTER_LAST if self._done else _AFTER_END))
         return self._until - now
 
-
-class AnswerParser:
-    """Turns the events of one answer into its text.
-
-    `started` is the first token, be it a thought, `begun` the first text, `end` what the server
-    called its end, which nothing afterwards takes back, `done` the last event.
-    """
-
-    def __init__(self, engine: str, form: Form) -> None:
-        self.usage = TokenUsage()
-        self.started = False
-        self.end: str | None = None
-        self.done = False
-        self._engine = engine
-        self._form = form
-        self._thoughts = ThoughtFilter()
-        self._given: list[str] = []
-        self._length = 0
-        self._half = ""  # of a character whose other half may follow
-        self._index: object = None  # of the choice that is read
-
-    @property
-    def begun(self) -> bool:
-        return bool(self._given)
-
-    def read(self, events: Iterable[bytes]) -> str:
-        """The text that events add. Raises ModelBroke for what is no chunk, and for an answer
-        without end; ModelDeclined where the model will not answer."""
-        text = self._half + "".join(map(self._added, events))
-        self._half = text[-1:] if "\ud800" <= text[-1:] <= "\udbff" else ""
-        return self._give(self._thoughts.feed(whole_characters(text.removesuffix(self._half))))
-
-    def finish(self) -> Iterator[TextDelta | Restarted | Completion]:
-        """Gives what is left, and the completion. Raises ModelBroke where the answer is none."""
-        if self.end is None:
-            begun = self._index is not None
-            raise ModelBroke("it stopped in the middle" if begun else "no completion")
-        if self.end in _DECLINED:
-            raise ModelDeclined
-        if self.end not in {_WHOLE, _CUT}:
-            raise ModelBroke("an error in the middle")
-        cut = self.end == _CUT
-        if rest := self._give(self._thoughts.feed("", final=True)):
-            yield TextDelta(rest)
-        text, classification = self._form.finish(cut=cut)
-        text, given = text.lstrip(), "".join(self._given)
-        if not text:
-            raise ModelBroke("an empty answer")
-        if not text.startswith(given):
-            yield Restarted()
-            given = ""
-        if rest := text[len(given) :]:
-            yield TextDelta(rest)
-        note = Notice(NoticeCode.CUT_SHORT) if cut else None
-        yield Completion(self._engine, self.usage, classification, note=note)
-
     def _added(self, event: bytes) -> str:
-        if self.done or event.startswith(_DONE):
-            self.done = True
+        """The text of one event. Raises ModelBroke for what is no chunk, ModelDeclined where the
+        model will not answer, and what else a server says in an answer's place."""
+        if self._done or event.startswith(DONE):
+            self._done = True
             return ""
         try:
             chunk = read_chunk(event)
-        except ModelBroke:
+        except ModelError:
             if self.end is not None:
                 return ""
             raise
@@ -163,14 +162,20 @@ class AnswerParser:
         reason = (choice.finish_reason or "").casefold()
         if reason not in {"", "null"}:
             self.end = reason
-        if choice.delta is None:
-            return ""
-        if isinstance(choice.delta.refusal, str) and choice.delta.refusal:
+        delta = choice.delta or choice.message or Delta()
+        if isinstance(delta.refusal, str) and delta.refusal:
             raise ModelDeclined
-        self.started = self.started or choice.delta.is_token
-        return choice.delta.text
+        self._started = self._started or delta.is_token
+        return text_of(delta.content)
 
-    def _give(self, text: str) -> str:
+    def _take(self, text: str, *, final: bool = False) -> Parts:
+        anew, text = self._thoughts.feed(text, final=final)
+        parts: Parts = []
+        if anew:
+            self.unmarked = True
+            self._form = self._make_form()
+            parts = [Restarted()] if self.begun else []
+            self._given.clear()
         self._length += len(text)
         if self._length > _LONGEST_ANSWER:
             raise ModelBroke("it never ended")
@@ -178,79 +183,39 @@ class AnswerParser:
         shown = shown if self.begun else shown.lstrip()
         if shown:
             self._given.append(shown)
-        return shown
+        slices = range(0, len(shown), _AT_ONCE)
+        return [*parts, *(TextDelta(shown[at : at + _AT_ONCE]) for at in slices)]
 
+    def _rest(self) -> Iterator[TextDelta | Restarted | Completion]:
+        """What is left, and the completion. Raises ModelBroke where the answer is none."""
+        cut = self._is_cut()
+        # Of an answer that was cut, what is still unclear are thoughts.
+        yield from [] if cut else self._take("", final=True)
+        text, classification = self._form.finish(cut=cut)
+        text, given = text.lstrip(), self.text
+        self._given = [text]
+        if not text:
+            raise ModelBroke("an empty answer")
+        if not text.startswith(given):
+            yield Restarted()
+            given = ""
+        if rest := text[len(given) :]:
+            yield TextDelta(rest)
+        note = Notice(NoticeCode.CUT_SHORT) if cut else None
+        if read := self._sent.read_of(self.usage):
+            told = {"read": f"{read:,}", "sent": f"{self._sent.tokens:,}"}
+            note = Notice(NoticeCode.READ_IN_PART, told)
+        yield Completion(self._engine, self.usage, classification, note=note)
 
-class ContentPart(msgspec.Struct):
-    """Some servers send text as a list of these."""
-
-    type: str = "text"
-    text: str | None = None
-
-
-class Delta(msgspec.Struct):
-    content: str | list[ContentPart] | None = None
-    refusal: object = None
-    reasoning: object = None
-    reasoning_content: object = None
-
-    @property
-    def text(self) -> str:
-        """Raises ModelBroke where a part is no text."""
-        if not isinstance(self.content, list):
-            return self.content or ""
-        parts = [part for part in self.content if part.type not in _THOUGHTS]
-        if any(part.type != "text" for part in parts):
-            raise ModelBroke("something else than text")
-        return "".join(part.text or "" for part in parts)
-
-    @property
-    def is_token(self) -> bool:
-        """Whether the model has begun to write, be it thoughts."""
-        return bool(self.content or self.reasoning or self.reasoning_content)
-
-
-class ChunkChoice(msgspec.Struct):
-    index: object = None
-    delta: Delta | None = None
-    finish_reason: str | None = None
-
-
-class Chunk(msgspec.Struct):
-    """Checks nothing else: other fields may hold whatever they do."""
-
-    choices: list[ChunkChoice] | None = None
-    usage: object = None
-    error: object = None
-
-
-class _Details(msgspec.Struct):
-    cached_tokens: _Count | None = None
-
-
-class _Usage(msgspec.Struct):
-    prompt_tokens: _Count | None = None
-    completion_tokens: _Count | None = None
-    prompt_tokens_details: _Details | None = None
-
-
-def read_chunk(event: bytes) -> Chunk:
-    """Raises ModelBroke for what is no chunk of an answer, and for an error instead of one."""
-    try:
-        chunk = msgspec.convert(json.loads(event), Chunk)
-    except (ValueError, RecursionError):
-        raise ModelBroke("no completion") from None
-    if chunk.error:
-        raise ModelBroke("an error in the middle")
-    return chunk
-
-
-def read_usage(usage: object) -> TokenUsage:
-    """Nothing where it makes no sense: an answer is whole without it."""
-    try:
-        counted = msgspec.convert(usage, _Usage)
-    except ValueError:  # msgspec's own, and that for half a character where none belongs
-        return TokenUsage()
-    prompt, details = counted.prompt_tokens or 0, counted.prompt_tokens_details
-    cached = min(prompt, (details and details.cached_tokens) or 0)
-    return TokenUsage(prompt, counted.completion_tokens or 0, cached)
+    def _is_cut(self) -> bool:
+        """Whether the answer ends before its end. Raises ModelError where that is not known."""
+        if self.end is None and not (self._done and self._index is not None):
+            begun = self._index is not None
+            raise ModelBroke("it stopped in the middle" if begun else "no completion")
+        if self.end is None or self.end in _WHOLE:
+            return False
+        if _DECLINED.search(self.end):
+            raise ModelDeclined
+        if not _CUT.search(self.end):
+            raise ModelBroke("an error in the middle")
+        return True

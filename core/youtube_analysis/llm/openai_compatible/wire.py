@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import time
-from collections.abc import Callable, Mapping
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import aclosing, asynccontextmanager
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import parse_qsl
 
 import msgspec
 
@@ -17,7 +17,8 @@ from youtube_analysis.errors import ModelBroke, ModelUnreachable
 from youtube_analysis.llm.memo import Once
 from youtube_analysis.logging import get_logger
 
-from .refusals import CapabilityProbe, map_openai_errors
+from .refusals import map_openai_errors
+from .server import ChatRequest
 
 if TYPE_CHECKING:
     import openai
@@ -25,25 +26,25 @@ if TYPE_CHECKING:
 _log = get_logger(__name__)
 Body = Mapping[str, object]
 Kind = TypeVar("Kind")
+Pull = Callable[[float], Awaitable[bytes | None]]
 
 _CONNECT_TIMEOUT = 10.0
 # Servers of one's own ask for no key, the client does.
 _NO_KEY = "none"
 # Bytes of an answer that comes in one piece; sixteen long vectors take 1.5 MB.
 _LARGEST_REPLY = 4_000_000
-# Bytes of one event: sixteen times what a whole answer may have.
-_LONGEST_EVENT = 1_000_000
-_LINE_END = re.compile(rb"\r\n|\n|\r")
 # Characters of a stranger's words that are logged.
 _LOGGED = 300
+_COMPLETIONS = "/chat/completions"
 
 
 class Wire:
     """Requests to one server. Belongs to one event loop, and closes with it.
 
-    The client is opened when first needed. `retries` are made of what may pass; without `reuse`,
-    every request gets a connection of its own; `now` is the wall clock; `on_request` is called
-    for each chat completion that is asked for.
+    The client is opened when first needed. `base_url` may be one of Azure's, which ends with
+    `?api-version=…`. `retries` are made of what may pass; without `reuse`, every request gets a
+    connection of its own; `now` is the wall clock; `on_request` is called for each chat
+    completion that is asked for.
     """
 
     def __init__(
@@ -56,7 +57,7 @@ class Wire:
         now: Callable[[], float] = time.time,
         on_request: Callable[[], object] = lambda: None,
     ) -> None:
-        self._base_url = base_url
+        self._base_url, _, self._query = base_url.partition("?")
         self._api_key = api_key
         self._reuse = reuse
         self._retries = retries
@@ -85,10 +86,8 @@ class Wire:
         if opened.is_made:
             await (await opened.get()).close()
 
-    async def request(
-        self, path: str, seconds: float, kind: type[Kind], body: Body | None = None
-    ) -> Kind:
-        """The JSON of one answer, to a GET where there is no body. Raises ModelError."""
+    async def request(self, path: str, seconds: float, kind: type[Kind], body: Body) -> Kind:
+        """The JSON of one answer. Raises ModelError."""
         client, whole = await self.open(), bytearray()
         with map_openai_errors(self._now):
             async with (
@@ -101,25 +100,40 @@ class Wire:
                         raise ModelBroke("it never ended")
             return msgspec.json.decode(whole, type=kind)
 
-    async def stream(self, body: Body, probe: CapabilityProbe, seconds: float) -> EventStream:
+    @asynccontextmanager
+    async def stream(self, model: str, request: ChatRequest, seconds: float) -> AsyncIterator[Pull]:
         """A chat completion whose first bytes may take `seconds`, asked for with as many
-        capabilities as the server takes. Raises ModelError."""
-        import openai  # noqa: PLC0415 - imported with the client
-
+        capabilities as the server takes. What is given pulls what has arrived, comments included;
+        None at the end. Leaving it hangs up, unless all was read. Raises ModelError."""
         client = await self.open()
         with map_openai_errors(self._now):
             async with asyncio.timeout(seconds):
-                while True:
-                    self._on_request()
-                    try:
-                        reply = await _send(client, "/chat/completions", {**body, **probe.options})
-                    except openai.APIStatusError as error:
-                        if not probe.refused(error):
-                            raise
-                        _log.info("model refuses options", said=error.message[:_LOGGED])
-                    else:
-                        probe.accepted()
-                        return EventStream(reply, self._now)
+                response = (await self._accepted(client, model, request)).response
+        async with aclosing(response), aclosing(response.aiter_bytes()) as pieces:
+
+            async def pull(seconds: float) -> bytes | None:
+                with map_openai_errors(self._now, begun=True):
+                    async with asyncio.timeout(seconds):
+                        return await anext(pieces, None)
+
+            yield pull
+
+    async def _accepted(
+        self, client: openai.AsyncOpenAI, model: str, request: ChatRequest
+    ) -> openai.AsyncStream[object]:
+        import openai  # noqa: PLC0415 - imported with the client
+
+        while True:
+            self._on_request()
+            try:
+                reply = await _send(client, _COMPLETIONS, request.body(model))
+            except openai.APIStatusError as error:
+                if not request.refused(error):
+                    raise
+                _log.info("model refuses options", said=error.message[:_LOGGED])
+            else:
+                request.accepted()
+                return reply
 
     async def _opened(self) -> openai.AsyncOpenAI:
         """Off the event loop: the import takes half a second, certificates are read from disk."""
@@ -134,12 +148,15 @@ class Wire:
     def _connect(self) -> openai.AsyncOpenAI:
         import openai  # noqa: PLC0415 - as `_opened` says
 
+        key = self._api_key or _NO_KEY
+        headers = {} if self._reuse else {"Connection": "close"}
         return openai.AsyncOpenAI(
-            api_key=self._api_key or _NO_KEY,
-            base_url=self._base_url,
+            api_key=key,
+            base_url=self._base_url.removesuffix(_COMPLETIONS),
             max_retries=self._retries,
             timeout=openai.Timeout(None, connect=_CONNECT_TIMEOUT),
-            default_headers=None if self._reuse else {"Connection": "close"},
+            default_query=dict(parse_qsl(self._query)),
+            default_headers=headers | ({"api-key": key} if self._query else {}),  # as Azure wants
             # A cookie of the server's serves nothing, and one that is not ASCII ends all requests.
             http_client=openai.DefaultAioHttpClient(
                 cookies=CookieJar(DefaultCookiePolicy(allowed_domains=()))
@@ -147,91 +164,10 @@ class Wire:
         )
 
 
-async def _send(
-    client: openai.AsyncOpenAI, path: str, body: Body | None
-) -> openai.AsyncStream[object]:
-    """The answer once it has begun: nothing of it has been read."""
+async def _send(client: openai.AsyncOpenAI, path: str, body: Body) -> openai.AsyncStream[object]:
+    """The answer once it has begun: nothing of it has been read, for the client's own decoder
+    ends at what is not quite an event."""
     import openai  # noqa: PLC0415 - imported with the client
 
     kind = openai.AsyncStream[object]
-    if body is None:
-        return await client.get(path, cast_to=object, stream=True, stream_cls=kind)
     return await client.post(path, body=body, cast_to=object, stream=True, stream_cls=kind)
-
-
-class EventStream:
-    """The events of one answer, read in bytes: so a comment counts as life, and whoever comes late
-    takes all that has come in one go."""
-
-    def __init__(self, stream: openai.AsyncStream[object], now: Callable[[], float]) -> None:
-        self._response = stream.response
-        self._pieces = stream.response.aiter_bytes()
-        self._decoder = EventDecoder()
-        self._now = now
-
-    async def read(self, seconds: float) -> list[bytes] | None:
-        """The data of the events that have arrived, maybe none yet; None at the end. Raises
-        ModelSilent where nothing at all comes for so long, ModelBroke where the connection does."""
-        with map_openai_errors(self._now, begun=True):
-            async with asyncio.timeout(seconds):
-                piece = await anext(self._pieces, None)
-        return self._decoder.feed(piece) if piece is not None else self._decoder.close() or None
-
-    async def aclose(self) -> None:
-        """Hangs up, unless all was read."""
-        async with aclosing(self._response):
-            await self._pieces.aclose()
-
-
-class EventDecoder:
-    """Server-sent events out of bytes, torn anywhere. Comments and other fields than data serve
-    nothing here."""
-
-    def __init__(self) -> None:
-        self._rest = b""
-        self._data: list[bytes] = []
-        self._held = 0  # bytes of it
-
-    def feed(self, piece: bytes) -> list[bytes]:
-        """The data of the events that are whole now. Raises ModelBroke for one that never ends."""
-        text = self._rest + piece
-        end = len(text) - text.endswith(b"\r")  # the other half of a line end may follow
-        *lines, rest = _LINE_END.split(text[:end])
-        self._rest = rest + text[end:]
-        events: list[bytes] = []
-        for line in lines:
-            if line.startswith(b"data:"):
-                self._data.append(line[5:].removeprefix(b" "))
-                self._held += len(line)
-            elif not line and self._data:
-                events.append(b"\n".join(self._data))
-                self._data, self._held = [], 0
-        if len(self._rest) + self._held > _LONGEST_EVENT:
-            raise ModelBroke("it never ended")
-        return events
-
-    def close(self) -> list[bytes]:
-        """Returns the last events, which some servers leave without their empty line."""
-        return self.feed(b"\n\n")
-
-
-class Patience:
-    """Limits how long all tries of a reply may be silent: `first` seconds before a first token,
-    `idle` after that; `total` is from the first token to the end."""
-
-    def __init__(self, first: float, idle: float, total: float) -> None:
-        self._first, self._idle, self._total = first, idle, total
-        self._loop = asyncio.get_running_loop()
-        self._deadline = self._loop.time() + first + total
-        self._started = False
-
-    @property
-    def remaining(self) -> float:
-        return self._deadline - self._loop.time()
-
-    def longest(self, *, started: bool = False) -> float:
-        """Returns the seconds that the next bytes of a reply may take, `started` or not."""
-        if started and not self._started:
-            self._started = True
-            self._deadline = self._loop.time() + self._total
-        return min(self._idle if started else self._first, self.remaining)

@@ -18,7 +18,12 @@ from typing import Literal
 
 from youtube_analysis.checking.filter import MARK
 from youtube_analysis.llm.port import Prompt
-from youtube_analysis.models.analysis import AnalysisType, ContentCategory, ContextTag
+from youtube_analysis.models.analysis import (
+    AnalysisType,
+    ContentCategory,
+    ContextTag,
+    TokenUsage,
+)
 from youtube_analysis.models.chat import ChatMessage, MessageRole
 from youtube_analysis.passages.transcript import Transcript
 from youtube_analysis.passages.words import estimate_tokens
@@ -46,6 +51,10 @@ VERSION = hashlib.blake2b("".join((_RULES, *_TASKS.values())).encode(), digest_s
 # Times as versions before this one wrote them into texts.
 _TIME = re.compile(r"[ \t]*\[\d+(?::\d\d){1,2}\](?:\(https://youtu\.be/[\w-]+\?t=\d+\))?")
 
+# A server that counts less than the rules alone counts something else.
+_FEWEST = 256
+# Less than this share of the upper estimate has been cut: true counts are 0.68 to 1.0 of it.
+_READ = 0.65
 _OLD_MARKS = re.compile(r"\*⚠️ [^*\n]+\*|[ \t]*⚠️|\([ \t,]*\)")
 
 
@@ -67,6 +76,11 @@ class PromptMessage:
 class Conversation:
     messages: tuple[PromptMessage, ...]
     tokens: int
+
+    def read_of(self, usage: TokenUsage) -> int:
+        """The tokens that a server read of this where it cut it in silence; 0 where it read the
+        whole, or counts in a way that makes no sense."""
+        return usage.prompt if _FEWEST <= usage.prompt < _READ * self.tokens else 0
 
 
 def talk_text(reading: Transcript) -> TalkText:

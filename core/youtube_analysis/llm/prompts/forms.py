@@ -1,5 +1,5 @@
 """The forms of an answer: text that is shown as it comes, or a summary as a JSON object that is
-read and shown while it is being written; and the thoughts that are left out of both."""
+read and shown while it is being written."""
 
 from __future__ import annotations
 
@@ -14,10 +14,8 @@ from youtube_analysis.errors import ModelBroke
 from youtube_analysis.models.analysis import Classification, ContentCategory, ContextTag
 from youtube_analysis.patterns import Pattern
 
-from .refusals import JsonSchema
-
+JsonSchema = dict[str, Any]
 _HALVES = re.compile("[\ud800-\udfff]")
-_THOUGHTS_BEGIN, _THOUGHTS_END = Pattern(r"<think(?:ing)?>"), Pattern(r"</think(?:ing)?>")
 _FENCE = r"\s*(?:(?:```|~~~)[^\S\n]*[\w-]*\s*|json\s)?\s*"
 # A citation is no list: [12], [none].
 _LIKE_JSON = Pattern(_FENCE + r"""(?:\{\s*["'}]|\[\s*["'{])""")
@@ -61,7 +59,7 @@ class Form(Protocol):
     """Asks the server for JSON."""
 
     def feed(self, piece: str) -> str:
-        """Returns what can be shown now. Raises ModelBroke where this will never be the form."""
+        """Returns what can be shown now."""
 
     def finish(self, *, cut: bool) -> tuple[str, Classification | None]:
         """The whole text, and what was classified. With `cut` the answer may be incomplete. Raises
@@ -116,8 +114,6 @@ class SummaryText:
         self._json += piece
         fields = _summary(self._json, partial=True)
         if fields is None:
-            if len(self._json) > _LONGEST_PREFACE and not _begins(self._json):
-                raise ModelBroke("no JSON")
             return ""
         text = _markdown(fields, whole=False)
         if not text.startswith(self._shown):
@@ -128,14 +124,11 @@ class SummaryText:
     def finish(self, *, cut: bool) -> tuple[str, Classification]:
         fields = _summary(self._json, partial=cut)
         if fields is None:
-            raise ModelBroke("half a JSON object" if _begins(self._json) else "no JSON")
+            begun = _BEGIN.search(self._json, 0, _LONGEST_PREFACE)
+            raise ModelBroke("half a JSON object" if begun else "no JSON")
         if not _text(fields.get("tldr")):
             raise ModelBroke("JSON without a summary")
         return _markdown(fields, whole=True), _classification(fields)
-
-
-def _begins(text: str) -> bool:
-    return _BEGIN.search(text, 0, _LONGEST_PREFACE) is not None
 
 
 def _summary(text: str, *, partial: bool) -> dict[str, Any] | None:
@@ -214,28 +207,6 @@ def _named(value: Any, names: type[Name], otherwise: Name) -> Name:
     """The member that a model named, whatever the case; nothing that it made up."""
     wanted = value.strip().casefold() if isinstance(value, str) else ""
     return next((name for name in names if name.value.casefold() == wanted), otherwise)
-
-
-class ThoughtFilter:
-    """Leaves out what some models write before they answer."""
-
-    def __init__(self) -> None:
-        self._held = ""
-        self._inside = False
-
-    def feed(self, text: str, *, final: bool = False) -> str:
-        """Returns what is no thought, as far as that is known."""
-        self._held += text
-        answer = ""
-        while True:
-            tag = _THOUGHTS_END if self._inside else _THOUGHTS_BEGIN
-            found = tag.search(self._held, partial=not final)
-            cut = found.start() if found else len(self._held)
-            answer += "" if self._inside else self._held[:cut]
-            if found is None or found.partial:
-                self._held = self._held[cut:]
-                return answer
-            self._held, self._inside = self._held[found.end() :], not self._inside
 
 
 def whole_characters(text: str) -> str:
