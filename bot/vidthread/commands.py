@@ -4,7 +4,9 @@ is served, and is kept as MessagePack: the name of a class is part of that forma
 from __future__ import annotations
 
 from msgspec import Struct
+from msgspec.structs import asdict, force_setattr
 
+from youtube_analysis.checking.literal import mended
 from youtube_analysis.models.analysis import AnalysisType
 from youtube_analysis.services.content import ContentFormat
 
@@ -14,7 +16,10 @@ _ANEW = "anew"
 
 
 class _Command(Struct, frozen=True, tag=True, omit_defaults=True):
-    pass
+    def __post_init__(self) -> None:
+        for name, value in asdict(self).items():
+            if type(value) is str:  # no member of an enumeration
+                force_setattr(self, name, mended(value))
 
 
 class Analyze(_Command, frozen=True):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar, Protocol
 
+from youtube_analysis.checking.literal import mended
 from youtube_analysis.models.analysis import AnalysisType, Citation, Claim
 
 from .commands import Command
@@ -28,6 +29,9 @@ class Attachment:
     name: str
     content: bytes
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", mended(self.name))
+
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
@@ -38,6 +42,7 @@ class Incoming:
     to be opened. `command` is what an option, a button or a form asked for; without one, `text` is
     understood, once. `happened` orders a thread's events as the platform does; 0 where it does not
     tell. `ticket` is for the platform, to answer with; `direct` is said to nobody but the bot.
+    This is the door at which texts are mended.
     """
 
     event: str
@@ -53,6 +58,10 @@ class Incoming:
     admin: bool = False
     happened: int = 0
     direct: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("event", "author", "text", "ticket"):
+            object.__setattr__(self, name, mended(getattr(self, name)))
 
 
 # --- out: what a reply should look like now ---

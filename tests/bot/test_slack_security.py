@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
@@ -42,10 +43,12 @@ def mention(world: SlackWorld, number: int) -> str:
                        "event": event, "event_id": f"Ev{number}"})  # fmt: skip
 
 
-async def send(world: SlackWorld, body: str, headers: dict[str, str], path: str = "events") -> int:
+async def send(
+    world: SlackWorld, body: str | bytes, headers: dict[str, str], path: str = "events"
+) -> int:
     sent = {"Content-Type": "application/json", **headers}
     url = f"{world.house.server.url}/slack/{path}"
-    content = BytesIO(body.encode())
+    content = BytesIO(body.encode() if isinstance(body, str) else body)
     async with (
         aiohttp.ClientSession() as http,
         http.post(url, data=content, headers=sent) as answer,
@@ -81,6 +84,61 @@ async def test_forged_stale_and_altered_requests_are_refused(world: SlackHttpWor
         assert await send(world, f"payload={quote(json.dumps(pressed))}", form, path) == 401
     assert world.slack.threads() == []
     assert world.model.calls == []
+
+
+BYTES = '{"type": "event_callback", "event": {"text": "é"}}'.encode("latin-1")
+
+
+@pytest.mark.parametrize("path", ["events", "interactive", "commands"])
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (BYTES, {}),
+        (b"\xff\xfe\0", {}),
+        (b"payload=%FF", {"Content-Type": "application/x-www-form-urlencoded"}),
+        (b"{}", {"Content-Type": "application/json; charset=nobodys"}),
+        (b"{}", {"Content-Type": "application/json; charset=utf-16"}),
+        (b"{}", {"Content-Encoding": "gzip"}),
+        (b"\x1f\x8b\x08\0broken", {"Content-Encoding": "gzip"}),
+        (b"{}", {"Content-Encoding": "br"}),
+        (b"{}", {"Content-Type": "multipart/form-data"}),
+    ],
+)
+async def test_what_nobody_signed_is_taken_for_bytes(
+    world: SlackHttpWorld,
+    caplog: pytest.LogCaptureFixture,
+    body: bytes,
+    headers: dict[str, str],
+    path: str,
+) -> None:
+    forged = {"X-Slack-Request-Timestamp": str(int(time.time())), "X-Slack-Signature": "v0=00"}
+    for more in ({}, forged):
+        assert await send(world, body, {**headers, **more}, path) == 401
+    assert [record for record in caplog.records if record.exc_info] == []
+
+
+async def test_what_is_signed_in_another_encoding_is_refused(
+    world: SlackHttpWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    kind = "application/json; charset=nobodys"
+    assert await send(world, "{}", {**signed("{}"), "Content-Type": kind}) == 415
+    assert [record for record in caplog.records if record.exc_info] == []
+
+
+async def test_open_routes_stand_under_the_same_edge(
+    world: SlackHttpWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    url = f"{world.house.server.url}/slack/events"
+    async with aiohttp.ClientSession() as http, http.get(url) as answer:
+        assert (answer.status, answer.content_type) == (405, "application/json")
+        assert answer.headers["Server"] == "Vidthread"
+    head = "POST /slack/events HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
+    port = int(world.house.server.url.rpartition(":")[2])
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(f"{head}Content-Length: 9\r\n\r\nnot a size\r\n".encode())
+    assert b" 4" in await reader.readline()
+    writer.close()
+    assert [record for record in caplog.records if record.exc_info] == []
 
 
 async def test_a_replayed_request_is_answered_once(world: SlackHttpWorld) -> None:

@@ -14,6 +14,7 @@ from vidthread.surface import Addressed, Incoming
 from vidthread.thread_key import ThreadKey
 from vidthread.words import find_link, understand
 from youtube_analysis.captions import SUFFIXES
+from youtube_analysis.checking.literal import mended
 
 from .layout import calls, plain
 
@@ -48,7 +49,7 @@ class Ticket:
     files: tuple[SharedFile, ...] = ()
 
     def write(self) -> str:
-        return msgspec.json.encode(self).decode()
+        return msgspec.json.encode(mended(msgspec.to_builtins(self))).decode()
 
 
 def read_ticket(text: str) -> Ticket:
