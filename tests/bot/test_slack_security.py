@@ -150,6 +150,29 @@ async def test_a_replayed_request_is_answered_once(world: SlackHttpWorld) -> Non
     assert len(world.shown(thread)) == 1
 
 
+async def test_a_thread_in_a_shared_channel_is_one_for_both_workspaces(
+    world: SlackHttpWorld,
+) -> None:
+    thread = await world.open(link(1))
+    await world.idle(thread, "## Key Moments")
+    before, threads = len(world.shown(thread)), len(world.slack.threads())
+    subscribed, world.slack.subscribed = world.slack.subscribed, frozenset()
+    ts = world.slack.mention(world.channel, "What is crane 3?", thread=thread)
+    world.slack.subscribed = subscribed
+    event = {"type": "app_mention", "channel": world.channel, "user": "U0ANNA", "ts": ts,
+             "text": f"<@{BOT}> What is crane 3?", "event_ts": ts, "thread_ts": thread,
+             "team": "T0OTHER"}  # fmt: skip
+    body = json.dumps({"type": "event_callback", "team_id": "T0OTHER", "api_app_id": "A0BOT",
+                       "event": event, "event_id": "Ev9", "is_ext_shared_channel": True,
+                       "authorizations": [{"team_id": "T0LOCAL", "user_id": BOT}]})  # fmt: skip
+    assert await send(world, body, signed(body)) == 200
+    await world.idle(thread, replies=before + 1)
+    session = await world.house.factory.get_session_repository().get(world.key(thread).session)
+    assert session
+    assert "What is crane 3?" in [message.text for message in session.messages]
+    assert len(world.slack.threads()) == threads
+
+
 async def test_slack_may_verify_the_address(world: SlackHttpWorld) -> None:
     body = json.dumps({"type": "url_verification", "challenge": "c0ffee", "token": "x"})
     url = f"{world.house.server.url}/slack/events"

@@ -62,7 +62,7 @@ def read_ticket(text: str) -> Ticket:
 
 def from_event(body: Body, bot: str) -> Incoming | None:
     """None for what is nobody's message to anyone here. The bot's name is not part of the text."""
-    event, team = body["event"], str(body.get("team_id", ""))
+    event, team = body["event"], _workspace(body)
     if not _is_said(event, bot):
         return None
     channel, text = str(event["channel"]), str(event.get("text") or "")
@@ -85,6 +85,12 @@ def from_event(body: Body, bot: str) -> Incoming | None:
         happened=_happened(event["ts"]),
         direct=event.get("channel_type") == "im",
     )
+
+
+def _workspace(body: Body) -> str:
+    """Where we are installed: of a channel that two workspaces share, `team_id` may be the other."""
+    installed = (body.get("authorizations") or ({},))[0]
+    return str(installed.get("team_id") or body.get("team_id", ""))
 
 
 def from_command(body: Body, asked: float) -> Incoming:

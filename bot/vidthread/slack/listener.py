@@ -60,6 +60,7 @@ class SlackListener:
             return web.Response(status=413)
         # Before anybody decodes it or takes it apart, which fails of what Slack would never send.
         if not self._is_signed(await request.read(), request.headers):
+            _log.warning("not signed by Slack: check SLACK_SIGNING_SECRET and this machine's clock")
             return web.Response(status=401)
         if (request.charset or "utf-8").casefold() != "utf-8":
             return web.Response(status=415)
