@@ -88,9 +88,9 @@ def from_event(body: Body, bot: str) -> Incoming | None:
 
 
 def _workspace(body: Body) -> str:
-    """Where we are installed: of a channel that two workspaces share, `team_id` may be the other."""
-    installed = (body.get("authorizations") or ({},))[0]
-    return str(installed.get("team_id") or body.get("team_id", ""))
+    """Where we are installed: in a channel that two share, `team_id` may be that of the other."""
+    authorized: list[Body] = body.get("authorizations") or [body]
+    return str(authorized[0].get("team_id") or body.get("team_id", ""))
 
 
 def from_command(body: Body, asked: float) -> Incoming:
