@@ -75,7 +75,8 @@ class View:
         """Until the next `show`, the last message says what it waits for: an edit needs no
         database, though another message does."""
         reply, limits = self._wanted, self._surface.limits
-        if reply and reply.live and self._messages and self._editors:
+        runs = self._task and not (self._task.done() or self._task.cancelling())
+        if reply and reply.live and self._messages and self._editors and runs:
             room = replace(limits, characters=limits.characters - limits.measure(AWAY))
             page = divide(reply, room)[: len(self._messages)][-1]
             payload = self._surface.render(replace(page, blocks=(*page.blocks, AWAY)))
