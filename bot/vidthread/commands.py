@@ -3,6 +3,9 @@ is served, and is kept as MessagePack: the name of a class is part of that forma
 
 from __future__ import annotations
 
+from dataclasses import fields
+from typing import Any
+
 from msgspec import Struct
 from msgspec.structs import asdict, force_setattr
 
@@ -15,10 +18,21 @@ _OLD_BUTTON = "That button is not known any more. Write it in words, or ask for 
 _ANEW = "anew"
 
 
+class Mended:
+    """A dataclass whose texts are mended, as those of commands are: at the door, once."""
+
+    __slots__ = ()
+
+    def __post_init__(self: Any) -> None:
+        for item in fields(self):
+            if type(value := getattr(self, item.name)) is str:  # no member of an enumeration
+                object.__setattr__(self, item.name, mended(value))
+
+
 class _Command(Struct, frozen=True, tag=True, omit_defaults=True):
     def __post_init__(self) -> None:
         for name, value in asdict(self).items():
-            if type(value) is str:  # no member of an enumeration
+            if type(value) is str:
                 force_setattr(self, name, mended(value))
 
 

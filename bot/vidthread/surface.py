@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar, Protocol
 
-from youtube_analysis.checking.literal import mended
 from youtube_analysis.models.analysis import AnalysisType, Citation, Claim
 
-from .commands import Command
+from .commands import Command, Mended
 from .thread_key import ThreadKey
 
 # --- in: what a person did ---
@@ -25,16 +24,13 @@ class Addressed(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Attachment:
+class Attachment(Mended):
     name: str
     content: bytes
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "name", mended(self.name))
-
 
 @dataclass(frozen=True, slots=True)
-class Incoming:
+class Incoming(Mended):
     """One event of a platform. It is written to the ledger, so that nothing is lost.
 
     `event` is the id that the platform gives to this delivery, `message` that of the message (its
@@ -42,7 +38,6 @@ class Incoming:
     to be opened. `command` is what an option, a button or a form asked for; without one, `text` is
     understood, once. `happened` orders a thread's events as the platform does; 0 where it does not
     tell. `ticket` is for the platform, to answer with; `direct` is said to nobody but the bot.
-    This is the door at which texts are mended.
     """
 
     event: str
@@ -58,10 +53,6 @@ class Incoming:
     admin: bool = False
     happened: int = 0
     direct: bool = False
-
-    def __post_init__(self) -> None:
-        for name in ("event", "author", "text", "ticket"):
-            object.__setattr__(self, name, mended(getattr(self, name)))
 
 
 # --- out: what a reply should look like now ---
