@@ -24,8 +24,9 @@ from youtube_analysis.logging import get_logger
 from youtube_analysis.models.video import parse_link
 from youtube_analysis.service_factory import ServiceFactory
 
+from .forgetting import Forgetting
 from .serving import Serving
-from .short_answers import ShortAnswers, forget_session
+from .short_answers import ShortAnswers
 from .turns import ThreadQueues, Turn
 
 _log = get_logger(__name__)
@@ -61,6 +62,7 @@ class Assistant:
         self._now = now
         self._ready = ready
         self._queues = ThreadQueues(self._serve)
+        self.forgetting = Forgetting(factory, store, presenter, self._queues)
         self._short = ShortAnswers(factory, store, self._queues.clear_workspace)
         self._serving = Serving(factory, store, presenter, self._short, self.hear)
         self._draining = False
@@ -100,7 +102,7 @@ class Assistant:
         """Takes up what a crash or a stop left unfinished on a platform; tells how much it was."""
         self._transports[transport.platform] = transport
         unfinished = await self._store.ledger.unfinished(transport.platform)
-        under_way = self._queues.rows
+        under_way = self._queues.turns
         left = [row for row in unfinished if row.row not in under_way]
         rows = [row for row in left if transport.serves(row.incoming.key)]
         for row in rows:
@@ -133,13 +135,6 @@ class Assistant:
     async def idle(self, key: ThreadKey) -> None:
         """Waits until nothing is under way in a thread."""
         await self._queues.idle(key)
-
-    async def forget(self, key: ThreadKey, transport: Transport) -> None:
-        """Ends what runs in a thread and deletes everything that is kept of it."""
-        await self._queues.clear(key)
-        await forget_session(self._factory, key)
-        await self._store.forget(key)
-        await transport.forget(key, "")
 
     async def aside(self, incoming: Incoming) -> str | None:
         """The answer, in Markdown, to what concerns no video: for a command that is answered to
@@ -231,6 +226,9 @@ class Assistant:
         await self._check_channel(incoming)
         existing = await self._existing(turn)
         if existing and await self._referred(turn, existing):
+            if isinstance(turn.command, Analyze) and turn.command.question:
+                turn.key = existing
+                await self._serving.ask_on(turn, turn.command.question)
             await self._store.ledger.done(turn.row)
             return Destination(existing, existing=True)
         surface = await turn.transport.open(incoming)
