@@ -25,7 +25,7 @@ from vidthread.commands import (
     pressed,
 )
 from vidthread.surface import Addressed
-from vidthread.words import meant_for_bot, named_language, named_types, understand
+from vidthread.words import asks_more, meant_for_bot, named_language, named_types, understand
 from youtube_analysis.errors import InvalidLink, PlaylistLink
 from youtube_analysis.models.analysis import AnalysisType
 from youtube_analysis.services.content import ContentFormat
@@ -290,6 +290,81 @@ def test_what_is_written_beside_a_captions_file_is_about_that_file(
     assert understand(text, attached=True) == command
 
 
+BESIDE = [
+    "Name the two main findings.",
+    "concentrate on the costs",
+    "I want the tools and the materials",
+    "just the last five minutes please",
+    "strengths and weaknesses",
+    "costs",
+    "dime los materiales",
+    "Zusammenfassung in fünf Sätzen",
+    "les étapes, dans l'ordre",
+    "action plan in German, but only for beginners",
+    "hi-fi",
+]
+HANDED_OVER = [
+    "so",
+    "no",
+    "my",
+    "look at this one",
+    "loved this",
+    "found this on YouTube",
+    "schau mal",
+]
+
+
+@pytest.mark.parametrize("said", BESIDE)
+@pytest.mark.parametrize("form", ["{} {}", "{1} {0}", "{1}\n\n{0}"])
+def test_what_is_said_beside_a_link_is_asked(said: str, form: str) -> None:
+    assert understand(form.format(said, LINK)) == Analyze(LINK, question=said)
+
+
+@pytest.mark.parametrize("said", HANDED_OVER)
+def test_words_that_hand_a_link_over_ask_nothing(said: str) -> None:
+    assert understand(f"{said} {LINK}") == understand(f"{LINK} {said}") == Analyze(LINK)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        (f"{LINK} fr", "fr"),
+        (f"{LINK} PT-br", "pt-BR"),
+        (f"{LINK} zh-Hant please", "zh-Hant"),
+        (f"{LINK} italiano", "it"),
+        (f"French {LINK}", "fr"),
+        (f"fr {LINK}", None),
+        (f"tl;dw {LINK}", None),
+        (f"{LINK} ty", None),
+        (f"{LINK} it", None),
+        (f"{LINK} ok", None),
+    ],
+)
+def test_two_letters_are_a_language_only_behind_a_link(text: str, language: str | None) -> None:
+    command = understand(text)
+    assert isinstance(command, Analyze)
+    assert (command.link, command.language) == (LINK, language)
+
+
+@pytest.mark.parametrize(
+    ("said", "asks"),
+    [
+        ("How to Mend a Crane - YouTube", False),
+        ('Watch "How to mend a crane" on YouTube', False),
+        ("how to mend a crane", False),
+        ("How to mend a crane: which tools?", True),
+        ("which tools do I need?", True),
+        ("is this good?", True),
+    ],
+)
+def test_the_title_of_a_video_beside_its_link_is_no_question(said: str, asks: bool) -> None:
+    assert asks_more(said, "How to mend a crane") is asks
+
+
+def test_too_long_to_watch_asks_for_a_summary() -> None:
+    assert understand(f"tl;dw {LINK}") == Analyze(LINK, (SUMMARY,))
+
+
 def test_options_name_types_and_languages() -> None:
     assert named_types("summary, key moments") == (SUMMARY, MOMENTS)
     assert named_types("poems, summary") == named_types("") == ()
@@ -312,7 +387,7 @@ def test_a_long_message_is_no_command() -> None:
     text = "stop " * 100
     assert understand(text) == Ask(text.strip())
     rest = "Key moments: this and that. " * 20
-    assert understand(f"{LINK} {rest}") == Analyze(LINK)
+    assert understand(f"{LINK} {rest}") == Analyze(LINK, question=rest.strip())
 
 
 def test_the_question_keeps_its_letters() -> None:
@@ -371,7 +446,8 @@ def test_a_long_text_takes_its_time_once(unit: str) -> None:
 
 
 MEANT = [
-    (Addressed.BOT, "thanks", False, True, True),
+    *((Addressed.BOT, text, True, False, False) for text in ("thanks!", "👍", "ok, thank you")),
+    *((Addressed.BOT, text, False, True, True) for text in ("", "?", "thanks, and why?")),
     (Addressed.BOT, "what?", False, False, True),
     (Addressed.OTHERS, "what does he say?", True, False, False),
     (Addressed.NOBODY, "what does he say?", True, False, True),

@@ -285,15 +285,6 @@ async def test_whom_streams_are_for_is_remembered_of_so_many_threads(slack: Loca
         assert key in workspace.recipients
 
 
-def test_the_newest_link_may_stand_in_what_is_attached() -> None:
-    forwarded = {"text": "", "attachments": [{"text": f"see {link(2)}"}]}
-    unfurled = {"text": "", "attachments": [{"from_url": link(3)}]}
-    ours = {"text": link(4), "bot_id": "B0"}
-    assert events.newest_link([forwarded, ours]) == link(2)
-    assert events.newest_link([forwarded, unfurled]) == link(3)
-    assert events.newest_link([ours]) == ""
-
-
 async def test_no_line_of_the_log_is_lost_once_an_event_was_heard(
     world: SlackWorld, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -50,6 +50,32 @@ GOOD = [
     ("https://youtu.be/-_-_-_-_-_-", VideoLink("-_-_-_-_-_-")),
 ]
 
+# Put together by hand, by programs or by chats; a browser opens most of them.
+MALFORMED = [
+    (f"https://youtu.be/{ID}&t=61", VideoLink(ID, 61)),
+    (f"https://youtu.be/{ID}&list=PL1", VideoLink(ID, None, "PL1")),
+    (f"https://youtu.be/watch?v={ID}&t=61", VideoLink(ID, 61)),
+    (f"https://youtu.be//{ID}", VideoLink(ID)),
+    (f"https://www.youtube.com/watch?v={ID}?t=61", VideoLink(ID, 61)),
+    (f"https://www.youtube.com/watch?v={ID}?si=abc#t=61", VideoLink(ID, 61)),
+    (f"https://www.youtube.com/watch?v={ID}/", VideoLink(ID)),
+    (f"https://www.youtube.com/watch?v={ID})", VideoLink(ID)),
+    (f"https://www.youtube.com/watch/?v={ID}", VideoLink(ID)),
+    (f"https://www.youtube.com/watch&v={ID}", VideoLink(ID)),
+    (f"https://www.youtube.com/watch?app=desktop&amp;v={ID}&amp;t=61s", VideoLink(ID, 61)),
+    (f"https://www.youtube.com/watch?app=desktop&amp;amp;v={ID}", VideoLink(ID)),
+    (f"https://www.youtube.com/watch%3Fv%3D{ID}%26t%3D61", VideoLink(ID, 61)),
+    (f"https://www.youtube.com/shorts/{ID}&feature=share", VideoLink(ID)),
+    (f"https://www.youtube.com/live/{ID}&t=1m1s", VideoLink(ID, 61)),
+    (f"https://www.youtube.com/embed/{ID}.", VideoLink(ID)),
+    (f"https://www.youtube.com/watch?v={ID}&t=61.9", VideoLink(ID, 61)),
+    (f"https://www.youtube.com/watch?v={ID}&t=61.9s", VideoLink(ID, 61)),
+    (f"https://www.youtube.com/watch?v={ID}&t=61/", VideoLink(ID, 61)),
+    (f"https://www.youtube.com/watch?v={ID}&t=1m1", VideoLink(ID, 61)),
+    (f"https:/youtu.be/{ID}", VideoLink(ID)),
+    (f"https://https://youtu.be/{ID}", VideoLink(ID)),
+]
+
 BAD = [
     *(
         "",
@@ -132,7 +158,7 @@ PLAYLISTS = [
 ]
 
 
-@pytest.mark.parametrize(("text", "link"), GOOD)
+@pytest.mark.parametrize(("text", "link"), [*GOOD, *MALFORMED])
 def test_links_to_a_video(text: str, link: VideoLink) -> None:
     assert parse_link(text) == link
 
@@ -201,4 +227,4 @@ def test_every_video_and_second_survives(video_id: str, second: int, form: str) 
 
 
 def test_hand_made_links_are_as_many_as_said() -> None:
-    assert len(GOOD) + len(BAD) + len(PLAYLISTS) >= 110
+    assert len(GOOD) + len(MALFORMED) + len(BAD) + len(PLAYLISTS) >= 110

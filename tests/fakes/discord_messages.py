@@ -41,6 +41,7 @@ class Message:
     embeds: list[JSON] = field(default_factory=list)
     components: list[JSON] = field(default_factory=list)
     attachments: list[JSON] = field(default_factory=list)
+    forwards: list[JSON] = field(default_factory=list)
     flags: int = 0
     type: int = DEFAULT
     nonce: str | int | None = None
@@ -106,7 +107,8 @@ class Message:
         self.payloads.append(self.shown())
 
     def shown(self) -> JSON:
-        return {
+        forwarded = {"message_snapshots": self.forwards} if self.forwards else {}
+        return forwarded | {
             "content": self.content,
             "embeds": self.embeds,
             "components": self.components,
@@ -119,6 +121,9 @@ class Message:
         told = self.facts(viewer) | self.shown()
         if blank:
             told |= {"content": "", "embeds": [], "components": [], "attachments": []}
+        if self.forwards:
+            told["message_reference"] = _reference(self) | {"type": 1, "message_id": "1"}
+            told |= {"message_snapshots": []} if blank else {}
         if self.reply_to:
             told["message_reference"] = _reference(self.reply_to)
             gone = self.reply_to.deleted

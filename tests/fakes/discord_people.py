@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fakes.discord_components import SELECT, walk
+from fakes.discord_gateway import GUILD_MESSAGES
 from fakes.discord_guilds import JSON, Channel, Kind, User
 from fakes.discord_interactions import (
     COMMANDED,
@@ -36,10 +37,18 @@ class People(Places):
         self.system(found.thread, user, THREAD_STARTER)
         return found.thread
 
-    def say_by_webhook(self, channel: Channel, text: str) -> str:
+    def say_by_webhook(
+        self,
+        channel: Channel,
+        text: str = "",
+        *,
+        embeds: list[JSON] | None = None,
+        components: list[JSON] | None = None,
+    ) -> str:
         """Nobody is behind it."""
         message = Message(self.new_id(), channel, self.user("hook"), self.now(), text)
         message.webhook = self.new_id()
+        message.embeds, message.components = embeds or [], components or []
         self._publish(message)
         return message.id
 
@@ -62,6 +71,7 @@ class People(Places):
         attachments: list[tuple[str, bytes]] | None = None,
         told_of_files: JSON | None = None,
         embeds: list[JSON] | None = None,
+        forwards: list[JSON] | None = None,
     ) -> str:
         """The id of the message. Mentions stand before the text, where they are not in it; a
         reply pings whom it answers unless `ping` says no; `told_of_files` is told of each file
@@ -69,7 +79,7 @@ class People(Places):
         self._enter(channel, user)
         named = [u.mention for u in mentions or [] if u.mention not in text]
         message = Message(self.new_id(), channel, user, self.now(), " ".join([*named, text]))
-        message.embeds = embeds or []
+        message.embeds, message.forwards = embeds or [], forwards or []
         for name, content in attachments or []:
             kept = self.keep_file(channel, name, content)
             message.attachments.append(kept | (told_of_files or {}))
@@ -89,6 +99,7 @@ class People(Places):
         found = self.everything[message]
         found.content, found.edited = text, self.now()
         found.keep()
+        self.name_people(found, None)
         self.announce("MESSAGE_UPDATE", found)
 
     def unfurl(self, message: str, title: str) -> None:
@@ -103,6 +114,15 @@ class People(Places):
             self.delete_channel(target)
         else:
             self.remove(self.everything[target])
+
+    def delete_many(self, channel: Channel, messages: list[str]) -> None:
+        """As moderators do."""
+        for message in messages:
+            self.everything[message].deleted = True
+        told = {"ids": messages, "channel_id": channel.id,
+                "guild_id": channel.guild.id if channel.guild else None}  # fmt: skip
+        self.gateway.tell("MESSAGE_DELETE_BULK", lambda _: told, channel.guild, GUILD_MESSAGES)
+        self.wake()
 
     def archive(self, thread: Channel, *, archived: bool = True) -> None:
         self.set_channel(thread, {"archived": archived}, self.bot)

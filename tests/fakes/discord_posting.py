@@ -201,17 +201,20 @@ class Posting(Community):
 
     def publish(self, message: Message, allowed: Any = None) -> None:
         """`allowed` are the mentions that its author allows, None for those of people."""
-        pings = self.note_pings(message, allowed)
-        targets = [p.target for p in pings if p.kind in {"user", "reply"}]
-        message.mentioned = [self.users[t] for t in dict.fromkeys(targets) if t in self.users]
-        message.mentioned_roles = [p.target for p in pings if p.kind == "role"]
-        message.everyone = any(p.kind == "everyone" for p in pings)
+        self.name_people(message, allowed)
         self.everything[message.id] = message
         if not message.ephemeral:
             message.channel.last_message = message.id
             message.channel.sent += 1
         self.announce("MESSAGE_CREATE", message)
         self.wake()
+
+    def name_people(self, message: Message, allowed: Any) -> None:
+        pings = self.note_pings(message, allowed)
+        targets = [p.target for p in pings if p.kind in {"user", "reply"}]
+        message.mentioned = [self.users[t] for t in dict.fromkeys(targets) if t in self.users]
+        message.mentioned_roles = [p.target for p in pings if p.kind == "role"]
+        message.everyone = any(p.kind == "everyone" for p in pings)
 
     def note_pings(self, message: Message, allowed: Any) -> list[Ping]:
         """Whom this message pings; what nobody else sees pings nobody."""

@@ -57,12 +57,14 @@ class LocalSlack(SlackState):
         thread: str = "",
         user: str = "U0ANNA",
         files: dict[str, bytes] | None = None,
+        **more: Any,
     ) -> str:
-        """A message; its id. Whoever calls the bot in it is heard twice, under two event ids."""
+        """A message; its id. Whoever calls the bot in it is heard twice, under two event ids. It
+        has what is `more`, as those of apps have."""
         ts = self.ts()
         shared = [self._share(name, content) for name, content in (files or {}).items()]
-        self.add(Message(ts, channel, thread, user, text, files=shared))
-        event = self._event(channel, ts, text, thread, user)
+        self.add(Message(ts, channel, thread, user, text, files=shared, more=more))
+        event = self._event(channel, ts, text, thread, user) | more
         if shared:
             event |= {"files": shared}
         if f"<@{BOT}>" in text and self.channels[channel].kind != "im":

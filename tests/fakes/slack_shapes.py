@@ -39,6 +39,7 @@ class Message:
     blocks: list[dict[str, Any]] = field(default_factory=list)
     metadata: dict[str, Any] | None = None
     files: list[dict[str, Any]] = field(default_factory=list)
+    more: dict[str, Any] = field(default_factory=dict)
     versions: list[list[dict[str, Any]]] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     streaming: bool = False
@@ -80,6 +81,7 @@ class Message:
         }
         if self.by_bot:
             shown |= {"bot_id": BOT_ID, "app_id": APP, "blocks": self.blocks}
+        shown |= self.more
         if self.metadata:
             shown["metadata"] = self.metadata
         if self.files:

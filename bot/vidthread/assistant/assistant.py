@@ -24,8 +24,9 @@ from youtube_analysis.logging import get_logger
 from youtube_analysis.models.video import parse_link
 from youtube_analysis.service_factory import ServiceFactory
 
+from .forgetting import Forgetting
 from .serving import Serving
-from .short_answers import ShortAnswers, forget_session
+from .short_answers import ShortAnswers
 from .turns import ThreadQueues, Turn
 
 _log = get_logger(__name__)
@@ -64,6 +65,7 @@ class Assistant:
         self._ready = ready
         self._retain_days = retain_days
         self._queues = ThreadQueues(self._serve)
+        self.forgetting = Forgetting(factory, store, presenter, self._queues)
         self._short = ShortAnswers(factory, store, self._queues.clear_workspace, retain_days)
         self._serving = Serving(factory, store, presenter, self._short, self.hear)
         self._draining = False
@@ -103,7 +105,7 @@ class Assistant:
         """Takes up what a crash or a stop left unfinished on a platform; tells how much it was."""
         self._transports[transport.platform] = transport
         unfinished = await self._store.ledger.unfinished(transport.platform)
-        under_way = self._queues.rows
+        under_way = self._queues.turns
         left = [row for row in unfinished if row.row not in under_way]
         rows = [row for row in left if transport.serves(row.incoming.key)]
         for row in rows:
@@ -137,13 +139,6 @@ class Assistant:
         """Waits until nothing is under way in a thread."""
         await self._queues.idle(key)
 
-    async def forget(self, key: ThreadKey, transport: Transport) -> None:
-        """Ends what runs in a thread and deletes everything that is kept of it."""
-        await self._queues.clear(key)
-        await forget_session(self._factory, key)
-        await self._store.forget(key)
-        await transport.forget(key, "")
-
     async def forget_unused(self) -> int:
         """Forgets threads that were kept long enough, of the platforms that are connected; tells
         how many."""
@@ -153,7 +148,7 @@ class Assistant:
         for transport in tuple(self._transports.values()):
             for key in await self._store.threads.unused(transport.platform, since):
                 if not self.busy(key):
-                    await self.forget(key, transport)
+                    await self.forgetting.thread(key, transport)
                     forgotten += 1
         return forgotten
 
@@ -247,6 +242,9 @@ class Assistant:
         await self._check_channel(incoming)
         existing = await self._existing(turn)
         if existing and await self._referred(turn, existing):
+            if isinstance(turn.command, Analyze) and turn.command.question:
+                turn.key = existing
+                await self._serving.ask_on(turn, turn.command.question)
             await self._store.ledger.done(turn.row)
             return Destination(existing, existing=True)
         surface = await turn.transport.open(incoming)

@@ -9,12 +9,13 @@ from datetime import timedelta
 
 from structlog.contextvars import bound_contextvars
 
-from vidthread.commands import Analyze, Ask, Command, Forget, Help, Make, Retry
+from vidthread.commands import Analyze, Ask, Forget, Make, Retry
 from vidthread.presenter import Presenter, View
 from vidthread.replies import ANEW, INTERRUPTED, failure, finished, offers_retry, retry
-from vidthread.store import Store
+from vidthread.store import Store, asked_beside
 from vidthread.surface import (
     Actions,
+    Addressed,
     Block,
     Incoming,
     Notice,
@@ -24,13 +25,14 @@ from vidthread.surface import (
     ThreadGone,
     Transport,
 )
-from vidthread.thread_key import ThreadKey
-from vidthread.words import find_link
-from youtube_analysis.errors import DatabaseError, InvalidRequest, VideoAnalysisError
+from vidthread.words import asks_more
+from youtube_analysis.errors import DatabaseError, VideoAnalysisError
 from youtube_analysis.logging import get_logger
+from youtube_analysis.models.chat import SessionVideo
 from youtube_analysis.service_factory import ServiceFactory
 from youtube_analysis.upstream import bound_tenant
 
+from .meaning import Meaning
 from .short_answers import ShortAnswers
 from .turns import Turn
 from .writing import Writing, explained
@@ -49,16 +51,7 @@ _REFUSED = "This platform does not accept the message I wrote. Give the admin th
 # shown so often is given up.
 MOST_TRIES, MOST_DELIVERIES = 3, 10
 OLDEST = timedelta(hours=1)
-# Presses of “Try again” that are followed back to what was wanted.
-_MOST_RETRIES = 20
 Hear = Callable[[Incoming, Transport], Awaitable[object]]
-
-
-class CannotRetry(InvalidRequest):
-    code = "cannot_retry"
-
-    def __init__(self) -> None:
-        super().__init__("I do not remember what that was. Please ask again in words.")
 
 
 class Serving:
@@ -79,6 +72,7 @@ class Serving:
         self._presenter = presenter
         self._short = short
         self._writing = Writing(factory, store, presenter)
+        self._meaning = Meaning(factory, store.ledger)
         self._hear = hear
 
     async def serve(self, turn: Turn) -> None:
@@ -159,8 +153,8 @@ class Serving:
         """Shows a reply that grows while it is made. Raises VideoAnalysisError where nothing could
         be done at all."""
         turn.is_retry |= isinstance(turn.command, Retry)
-        turn.incoming = await self._remembered(turn)
-        turn.incoming = replace(turn.incoming, command=await self._with_earlier_link(turn))
+        if not (isinstance(turn.command, Analyze) and turn.command.link):
+            turn.incoming = await self._meaning.of(turn)
         match turn.command:
             case Analyze(link, anew=False) if (
                 link and not turn.is_retry and await self._is_open(turn, link)
@@ -175,58 +169,7 @@ class Serving:
             case command:
                 return _finished(turn, await self._short.answer(command, turn.incoming, turn.key))
 
-    # --- what is wanted ---
-
-    async def _remembered(self, turn: Turn) -> Incoming:
-        """With what was wanted with the reply that is to be tried again, file included; one that
-        was itself interrupted leads to the one before."""
-        if not isinstance(turn.command, Retry):
-            return turn.incoming
-        wanted: Incoming | None = turn.incoming
-        for _ in range(_MOST_RETRIES):
-            if wanted is None or not isinstance(wanted.command, Retry):
-                break
-            wanted = await self._ledger.wanted(turn.key, wanted.command.reply)
-        if wanted is None or isinstance(wanted.command, Retry):
-            raise CannotRetry
-        if isinstance(wanted.command, Analyze) and not (wanted.command.link or wanted.attachments):
-            # What ended before its file was read has none yet.
-            wanted = await turn.transport.complete(wanted)
-        text, command, files = wanted.text, wanted.command, wanted.attachments
-        return replace(turn.incoming, text=text, command=command, attachments=files)
-
-    async def _with_earlier_link(self, turn: Turn) -> Command:
-        """Where a thread has no video yet, what is asked there is about the one that people talk
-        about in it; to call the bot without a word asks for that one. What is said to the bot
-        alone goes on about the newest video that it was sent."""
-        command = turn.command
-        called = isinstance(command, Help) and not turn.incoming.text
-        if not (called or isinstance(command, Ask | Make)):
-            return command
-        session = await self._sessions.get(turn.key.session, messages=0)
-        known = bool(session and session.videos)
-        if known or (turn.incoming.direct and await self._took_newest_video(turn.key)):
-            return command
-        link = await turn.transport.earlier_link(turn.key)
-        match command:
-            case Ask(question) if link:
-                return Analyze(link, question=question)
-            case Make(types, language, anew) if link:
-                return Analyze(link, types, language, anew)
-        return Analyze(link) if link else command
-
-    async def _took_newest_video(self, key: ThreadKey) -> bool:
-        """Makes the thread one about the newest video of its channel; False where that one is not
-        read yet, or there is none."""
-        recent = await self._sessions.recent(key.place_prefix)
-        newest = next((s for s in recent if s.videos or find_link(s.title)), None)
-        if newest is None or not newest.videos:
-            return False
-        about = newest.videos[-1]
-        video = await self._sessions.video(about.fingerprint)
-        if video:
-            await self._sessions.add_video(key.session, video, about.fingerprint, about.link)
-        return video is not None
+    # --- what is there already ---
 
     async def _is_open(self, turn: Turn, link: str) -> bool:
         session = await self._sessions.open(turn.key.session)
@@ -234,6 +177,11 @@ class Serving:
         mine = any(message.reply == turn.reply for message in session.messages)
         known = session.videos[-1].link if session.videos else ""
         return bool(session.messages) and not mine and known == link
+
+    async def _newest_video(self, turn: Turn) -> SessionVideo | None:
+        """What was read last in the thread."""
+        session = await self._sessions.get(turn.key.session, messages=0)
+        return session.videos[-1] if session and session.videos else None
 
     # --- what comes after the answer ---
 
@@ -245,8 +193,10 @@ class Serving:
                 await turn.transport.forget(turn.key, turn.reply)
                 await self._store.forget(turn.key)
                 return
-            case Analyze(question=question) if question:
-                await self._ask_on(turn, question)
+            case Analyze(link, question=question) if question:
+                video = await self._newest_video(turn)
+                if video and video.link == link and asks_more(question, video.title):
+                    await self.ask_on(turn, question)
         again = turn.incoming if offers_retry(final) else None
         await self._ledger.done(turn.row, again=again)
         if turn.afterwards:
@@ -262,15 +212,16 @@ class Serving:
         except (VideoAnalysisError, SurfaceError) as error:
             _log.info("not verified", reply=turn.reply, error=repr(error))
 
-    async def _ask_on(self, turn: Turn, question: str) -> None:
+    async def ask_on(self, turn: Turn, question: str) -> None:
         """What was asked beside a video is answered when it is read."""
         asked = replace(
             turn.incoming,
-            event=f"{turn.incoming.event} asks",
+            event=asked_beside(turn.incoming.event),
             key=turn.key,
             message="",
             text=question,
             command=Ask(question),
+            addressed=Addressed.BOT,
             attachments=(),
         )
         await self._hear(asked, turn.transport)

@@ -37,6 +37,7 @@ from youtube_analysis.models.chat import ChatSession
 from youtube_analysis.service_factory import ServiceFactory
 from youtube_analysis.services.content import ContentFormat, coverage_sentence
 
+from .forgetting import forget_session
 from .writing import DEFAULT_TYPES, current_reading
 
 Clear = Callable[[ThreadKey], Awaitable[None]]
@@ -62,7 +63,8 @@ I keep nothing of other messages. Captions are asked of YouTube by the video's i
 name goes there. {model}
 
 *forget* in a thread deletes it from my store, *forget me* deletes what you asked here; an admin's \
-*forget this server* deletes all of it. What stands in this chat stays until it is deleted here."""
+*forget this server* deletes all of it. A question that you delete is forgotten, and I delete my \
+answer to it. What else stands in this chat stays until it is deleted here."""
 _MODEL = "Questions, and the captions they are about, are sent to the language model at {host}."
 _NO_MODEL = "Analyses and answers are made on this bot's own machine; nothing is sent elsewhere."
 
@@ -119,7 +121,7 @@ class ShortAnswers:
             case Statistics():
                 return await _statistics(store, key)
             case ForgetPerson():
-                await store.ledger.forget_person(key.platform, key.workspace, incoming.author)
+                await store.erasing.forget_person(key.platform, key.workspace, incoming.author)
                 count = await store.threads.forget_person(key, incoming.author)
                 asked = _counted(count, "question")
                 return f"Deleted what you asked here: {asked}, with the answers."
@@ -190,16 +192,6 @@ class ShortAnswers:
         content = self._factory.get_content_service().render(result, form, answers)
         name = f"{reading.video.info.video_id}.{form.value}"
         return File(name, content, _MEDIA_TYPES[form])
-
-
-async def forget_session(factory: ServiceFactory, key: ThreadKey) -> None:
-    """Of captions that were handed in, what is cached goes with it; videos of YouTube's are no
-    thread's own."""
-    session = await factory.get_session_repository().get(key.session, messages=0)
-    await factory.get_session_repository().forget(key.session)
-    for video in session.videos if session else ():
-        if not video.link:
-            await factory.get_cache_repository().forget(video.fingerprint)
 
 
 def _privacy(factory: ServiceFactory, retain_days: int | None) -> str:

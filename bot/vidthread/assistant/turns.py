@@ -41,6 +41,7 @@ class Turn:
     age: float | None = None
     settings: WorkspaceSettings = field(default_factory=WorkspaceSettings)
     afterwards: Callable[[], Awaitable[Reply | None]] | None = None
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
     _surface: Surface | None = None
     _stopped: bool = False
     _work: asyncio.Task[None] | None = None
@@ -163,12 +164,12 @@ class ThreadQueues:
         return task
 
     @property
-    def rows(self) -> set[int]:
-        """The ledger's rows of all that waits or is under way."""
+    def turns(self) -> dict[int, Turn]:
+        """All that waits or is under way, by the ledger's rows."""
         queues = self._queues.values()
         waiting = (slot.turn for queue in queues for slot in queue.waiting)
         turns = (*waiting, *(queue.current for queue in queues), *self._openings.values())
-        return {turn.row for turn in turns if turn}
+        return {turn.row: turn for turn in turns if turn}
 
     def __len__(self) -> int:
         return len(self._tasks())
@@ -192,6 +193,14 @@ class ThreadQueues:
         queue = self._queues.get(key)
         if queue and queue.task:
             await asyncio.wait([queue.task])
+
+    async def drop(self, turn: Turn) -> None:
+        """It does not begin any more, or is at its end when this returns."""
+        if queue := self._queues.get(turn.key):
+            queue.waiting = [slot for slot in queue.waiting if slot.turn is not turn]
+            if queue.current is turn:
+                turn.stop()
+                await turn.ended.wait()
 
     async def clear(self, key: ThreadKey) -> None:
         """Stops what runs in a thread, and nothing that waits there begins."""
@@ -256,6 +265,7 @@ class ThreadQueues:
                 queue.current = slot.turn
                 if queue.current:
                     await self._serve(queue.current)
+                    queue.current.ended.set()
                 queue.current = None
         finally:
             del self._queues[key]

@@ -217,6 +217,15 @@ class DiscordClient(discord.AutoShardedClient):
     async def on_message(self, message: discord.Message) -> None:
         await self._messages.hear(message)
 
+    async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
+        await self._messages.hear_edited(payload.message)
+
+    async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
+        await self._messages.forget_messages(payload.channel_id, [payload.message_id])
+
+    async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
+        await self._messages.forget_messages(payload.channel_id, payload.message_ids)
+
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Commands and buttons are the tree's and the items'."""
         if interaction.type is discord.InteractionType.modal_submit:

@@ -21,7 +21,7 @@ from youtube_analysis.errors import InvalidRequest, VideoAnalysisError
 from youtube_analysis.logging import get_logger
 
 from .layout import literal, render_sentence
-from .messages import captions_of, is_admin, link_in
+from .messages import is_admin, link_in, texts_attached
 from .places import DiscordPlace, lacking, place_of
 from .rest import NOBODY, DiscordRest
 
@@ -78,7 +78,7 @@ class Interactions:
         async with self._telling(ticket):
             if target:
                 api = self._house.settings.discord_api_url
-                files = await captions_of(target.attachments, self._rest, api)
+                files = await texts_attached(target, self._rest, api)
                 if not files:
                     raise InvalidRequest(_NO_LINK)
                 incoming = replace(incoming, attachments=files)
@@ -87,9 +87,9 @@ class Interactions:
 
     async def analyze_message(self, interaction: Interaction, target: discord.Message) -> None:
         """Of the menu: the link, or the captions file, of somebody's message."""
-        if link := link_in(target):
+        if link := link_in(target, interaction.client.user):
             await self.analyze(interaction, Analyze(link))
-        elif target.attachments:
+        elif target.attachments or target.message_snapshots:
             await self.analyze(interaction, Analyze(), target=target)
         else:
             await tell(interaction, _NO_LINK)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import replace
+from datetime import timedelta
 from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
 
@@ -22,7 +23,7 @@ from vidthread.surface import (
     Transport,
 )
 from vidthread.thread_key import ThreadKey
-from vidthread.words import find_link, understand
+from vidthread.words import link_among, understand, with_link
 from youtube_analysis.captions import LARGEST_FILE, SUFFIXES
 from youtube_analysis.errors import CaptionsFileTooLarge, InvalidRequest
 from youtube_analysis.logging import get_logger
@@ -34,6 +35,8 @@ from .rest import DiscordRest
 _log = get_logger(__name__)
 _FILE_HOSTS = frozenset({"cdn.discordapp.com", "media.discordapp.net"})
 _ORDINARY = {discord.MessageType.default, discord.MessageType.reply}
+_FORWARD = discord.MessageReferenceType.forward
+_FRESH = timedelta(days=1)
 _NEEDS_LINK = (
     "Send me a link to a YouTube video, or a captions file, and I open a thread about it. "
     "`/help` tells what else I can do."
@@ -77,7 +80,26 @@ class MessageListener:
         private = payload.thread_type is discord.ChannelType.private_thread
         channel = thread if private else str(payload.parent_id)
         key = ThreadKey(PLATFORM, str(payload.guild_id), channel, thread)
-        await self._house.assistant.forget(key, self._transport)
+        await self._house.assistant.forgetting.thread(key, self._transport)
+
+    async def hear_edited(self, message: discord.Message) -> None:
+        """Once, as if it had been written so, where it calls us now. Whether an old message was
+        answered nobody remembers: it is left alone."""
+        edited, me = message.edited_at, self._rest.client.user
+        if me in message.mentions and edited and edited - message.created_at < _FRESH:
+            await self.hear(message)
+
+    async def forget_messages(self, channel: int, messages: Iterable[int]) -> None:
+        """Who deletes a question wants it to be forgotten."""
+        await self._listening.wait()
+        async with self._locks.setdefault(channel, asyncio.Lock()):
+            await self._house.assistant.insist(lambda: self._forget_messages(channel, messages))
+
+    async def _forget_messages(self, channel: int, messages: Iterable[int]) -> None:
+        if place := await self._place(channel):
+            for message in messages:
+                forgetting = self._house.assistant.forgetting
+                await forgetting.message(place.key, str(message), self._transport)
 
     async def _hear(self, message: discord.Message) -> None:
         me = self._rest.client.user
@@ -86,7 +108,7 @@ class MessageListener:
         to = _addressed(message, me)
         if to is Addressed.OTHERS:
             return
-        place = await self._place(message)
+        place = place_of(message.channel) or await self._place(message.channel.id)
         if place is None or (place.is_channel and to is not Addressed.BOT):
             return
         if self._is_blank(message) and not place.is_direct:
@@ -96,8 +118,8 @@ class MessageListener:
 
     def _is_blank(self, message: discord.Message) -> bool:
         """Discord does not tell us what is in it, or there is nothing."""
-        holds = message.content or message.attachments or message.embeds
-        return not (self._reads or holds)
+        holds = (message.attachments, message.embeds, message.components)
+        return not (self._reads or message.content or any(holds) or message.message_snapshots)
 
     async def _is_ours(self, key: ThreadKey) -> bool:
         """Whether it is a thread that we talk in."""
@@ -107,7 +129,7 @@ class MessageListener:
     async def _answer(self, message: discord.Message, incoming: Incoming) -> None:
         api = self._house.settings.discord_api_url
         try:
-            files = await captions_of(message.attachments, self._rest, api)
+            files = await texts_attached(message, self._rest, api)
             command = understand(incoming.text, attached=bool(files))
         except InvalidRequest as error:
             files, command = (), Unclear(error.message)
@@ -120,11 +142,12 @@ class MessageListener:
         """A mention outside of any thread: about the link in it, or in the message that it
         answers, or what we talk about in this very channel. None where there is nothing, which is
         told."""
+        text = with_link(incoming.text, link_in(message, self._rest.client.user))
+        if text != incoming.text:
+            command = understand(text, attached=bool(incoming.attachments))
+            return replace(incoming, text=text, command=command)
         if isinstance(incoming.command, Analyze):
             return incoming
-        if link := link_in(message):
-            text = f"{link} {incoming.text}"
-            return replace(incoming, text=text, command=understand(text))
         here = replace(incoming.key, thread=incoming.key.channel)
         if await self._is_ours(here):
             return replace(incoming, key=here)
@@ -135,16 +158,14 @@ class MessageListener:
             await self._reply(message, told or _NEEDS_LINK)
         return None
 
-    async def _place(self, message: discord.Message) -> DiscordPlace | None:
+    async def _place(self, channel: int) -> DiscordPlace | None:
         """Threads that sleep are not in the client's memory."""
-        if place := place_of(message.channel):
-            return place
         try:
-            return place_of(await self._rest.channel(str(message.channel.id)))
+            return place_of(await self._rest.channel(str(channel)))
         except SurfaceUnreachable:
             raise
         except SurfaceError as error:
-            _log.info("place not known", channel=message.channel.id, cause=str(error))
+            _log.info("place not known", channel=channel, cause=str(error))
             return None
 
     async def _hint(self, message: discord.Message, place: DiscordPlace) -> None:
@@ -166,23 +187,30 @@ class MessageListener:
             _log.info("not told", channel=message.channel.id, cause=str(error))
 
 
-def link_in(message: discord.Message) -> str:
-    """In a message, or in the one that it answers."""
+def texts_of(message: discord.Message | discord.MessageSnapshot) -> list[object]:
+    """All that a message says and leads to: what it forwards, embeds, components and buttons."""
+    forwarded = message.message_snapshots if isinstance(message, discord.Message) else ()
+    embeds = [(embed.url, embed.to_dict()) for embed in message.embeds]
+    components = [component.to_dict() for component in message.components]
+    return [message.content, embeds, components, [texts_of(snapshot) for snapshot in forwarded]]
+
+
+def link_in(message: discord.Message, me: discord.ClientUser | None) -> str:
+    """In a message, or in the one that it answers or that its thread hangs under. What we write
+    ourselves leads nowhere new."""
     answered = message.reference.resolved if message.reference else None
-    texts = [message.content, *(embed.url or "" for embed in message.embeds)]
-    if isinstance(answered, discord.Message):
-        texts.append(answered.content)
-    return next((found.link for text in texts if (found := find_link(text)) and found.link), "")
+    known = [one for one in (message, answered) if isinstance(one, discord.Message)]
+    return link_among([texts_of(one) for one in known if one.author != me])
 
 
-async def captions_of(
-    attachments: Sequence[discord.Attachment], rest: DiscordRest, api_url: str
+async def texts_attached(
+    message: discord.Message, rest: DiscordRest, api_url: str
 ) -> tuple[Attachment, ...]:
-    """The first that looks like captions; files come from Discord's own hosts or nowhere. Raises
-    CaptionsFileTooLarge, FileWithheld."""
-    for attachment in attachments:
-        named = attachment.filename.casefold().endswith(SUFFIXES)
-        if not named or not _is_hosted(attachment.url, api_url):
+    """The first text file of a message, or of what it forwards; files come from Discord's own
+    hosts or nowhere. Raises CaptionsFileTooLarge, FileWithheld."""
+    forwarded = [file for snapshot in message.message_snapshots for file in snapshot.attachments]
+    for attachment in (*message.attachments, *forwarded):
+        if not _is_text(attachment) or not _is_hosted(attachment.url, api_url):
             continue
         if attachment.size > LARGEST_FILE:
             raise CaptionsFileTooLarge(f"{LARGEST_FILE // 2**20} MB")
@@ -192,6 +220,11 @@ async def captions_of(
             raise FileWithheld("Discord", attachment.filename) from error
         return (Attachment(attachment.filename, content),)
     return ()
+
+
+def _is_text(attachment: discord.Attachment) -> bool:
+    kind = attachment.content_type or ""
+    return kind.startswith("text/") or attachment.filename.casefold().endswith(SUFFIXES)
 
 
 def is_admin(person: discord.abc.User, guild: discord.Guild | None) -> bool:
@@ -214,7 +247,8 @@ def _addressed(message: discord.Message, me: discord.ClientUser) -> Addressed:
     answered = message.reference.resolved if message.reference else None
     if isinstance(answered, discord.Message):
         return Addressed.BOT if answered.author.id == me.id else Addressed.OTHERS
-    others = message.mentions or message.role_mentions or message.reference
+    replies = message.reference and message.reference.type is not _FORWARD
+    others = message.mentions or message.role_mentions or replies
     return Addressed.OTHERS if others else Addressed.NOBODY
 
 
@@ -229,12 +263,13 @@ def _incoming(
 ) -> Incoming:
     """Without our own name, and without the files that came with it."""
     ours = [rf"<@!?{me.id}>", *(rf"<@&{role.id}>" for role in _our_roles(message, me))]
+    said = re.sub("|".join(ours), " ", message.content).strip()
     return Incoming(
         event=f"m{message.id}",
         key=key,
         author=str(message.author.id),
         message=str(message.id),
-        text=re.sub("|".join(ours), " ", message.content).strip(),
+        text=with_link(said, texts_of(message)),
         addressed=to,
         admin=is_admin(message.author, message.guild),
         happened=message.id,

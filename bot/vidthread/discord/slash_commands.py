@@ -9,11 +9,12 @@ from typing import Any, Literal
 import aiohttp
 import discord
 from discord import app_commands
+from msgspec.structs import replace
 
 from vidthread import commands
 from vidthread.store import Marks, Threads
 from vidthread.thread_key import ThreadKey
-from vidthread.words import find_link, named_language, named_types
+from vidthread.words import find_link, named_language, named_types, understand
 from youtube_analysis.errors import DatabaseError, VideoAnalysisError
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.analysis import AnalysisType
@@ -264,12 +265,14 @@ def _asked(link: str, types: str, language: str) -> commands.Analyze | commands.
     if found is None or not found.link:
         reason = found.wrong if found else ""
         return commands.Unclear(reason or "That is no link to a YouTube video.")
+    beside = understand(link) if found.rest else None
+    asked = beside if isinstance(beside, commands.Analyze) else commands.Analyze(found.link)
     chosen, code = named_types(types), named_language(language)
     if types and not chosen:
         return _no_types(types)
     if language and not code:
         return _no_language(language)
-    return commands.Analyze(found.link, chosen, code)
+    return replace(asked, types=chosen or asked.types, language=code or asked.language)
 
 
 def _no_language(language: str) -> commands.Unclear:

@@ -117,7 +117,8 @@ class DiscordTransport:
 
     async def earlier_link(self, key: ThreadKey) -> str:
         history = await self._rest.history(key.thread)
-        return next(filter(None, map(link_in, history)), "")
+        me = self._rest.client.user
+        return next(filter(None, (link_in(message, me) for message in history)), "")
 
     async def forget(self, key: ThreadKey, reply: str) -> None:
         """What stands on Discord is Discord's to delete."""

@@ -10,6 +10,7 @@ from contextlib import suppress
 from importlib import resources
 from typing import Any
 
+import msgspec
 from aiohttp import web
 
 from vidthread.assistant import Assistant, Destination
@@ -17,6 +18,7 @@ from vidthread.commands import Analyze, Stop, pressed
 from vidthread.surface import Incoming
 from vidthread.thread_key import ThreadKey
 from vidthread.web import failed, stream_headers
+from vidthread.words import understand
 from youtube_analysis.concurrency import BLOCKING, offload
 from youtube_analysis.errors import VideoAnalysisError
 from youtube_analysis.models.analysis import AnalysisType
@@ -98,18 +100,15 @@ class Routes:
 
     async def _open(self, request: web.Request) -> web.Response:
         body, file = await read_body(request)
-        link = "" if file else f"https://youtu.be/{parse_link(body.link).video_id}"
+        wanted = Analyze() if file else _wanted(body.link)
+        types = tuple(map(AnalysisType.named, body.types or ())) or wanted.types
+        language, anew = body.language or wanted.language, body.anew or wanted.anew
         incoming = Incoming(
             event=self._identify(),
             key=thread_key(""),
             author=PERSON,
-            text=link,
-            command=Analyze(
-                link,
-                tuple(map(AnalysisType.named, body.types or ())),
-                body.language or None,
-                body.anew,
-            ),
+            text=wanted.link,
+            command=Analyze(wanted.link, types, language, anew, wanted.question),
             attachments=(file,) if file else (),
         )
         found = await self._destination(incoming)
@@ -136,7 +135,7 @@ class Routes:
         return web.json_response(await self._threads.snapshot(_key(request)))
 
     async def _forget(self, request: web.Request) -> web.Response:
-        await self._assistant.forget(await self._known(request), self._playground)
+        await self._assistant.forgetting.thread(await self._known(request), self._playground)
         return web.Response(status=204)
 
     async def _say(self, request: web.Request) -> web.Response:
@@ -221,6 +220,14 @@ class Routes:
             charset="utf-8",
             headers={"Content-Disposition": f'attachment; filename="{name}"'},
         )
+
+
+def _wanted(text: str) -> Analyze:
+    """By a link and the words beside it. Raises InvalidLink."""
+    asked = understand(text)
+    known = asked if isinstance(asked, Analyze) else Analyze(text)
+    video = parse_link(known.link).video_id
+    return msgspec.structs.replace(known, link=f"https://youtu.be/{video}")
 
 
 def _key(request: web.Request) -> ThreadKey:

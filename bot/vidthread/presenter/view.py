@@ -92,6 +92,12 @@ class View:
         if opening and opening.payload:
             await self._surface.edit(opening.place, opening.payload)
 
+    async def remove(self) -> None:
+        """Takes away what stands there, where nothing is shown meanwhile."""
+        await self._restore()
+        for message in reversed(self._messages):
+            await message.remove()
+
     async def aclose(self) -> None:
         """Leaves what stands there as it is."""
         self._presenter.live.discard(self)

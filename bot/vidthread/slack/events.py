@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ import msgspec
 from vidthread.commands import Analyze, Ask, Unclear, pressed
 from vidthread.surface import Addressed, Incoming
 from vidthread.thread_key import ThreadKey
-from vidthread.words import find_link, understand
+from vidthread.words import link_among, understand, with_link
 from youtube_analysis.captions import SUFFIXES
 from youtube_analysis.checking.literal import mended
 
@@ -62,7 +62,7 @@ def read_ticket(text: str) -> Ticket:
 
 def from_event(body: Body, bot: str) -> Incoming | None:
     """None for what is nobody's message to anyone here. The bot's name is not part of the text."""
-    event, team = body["event"], _workspace(body)
+    event, team = _as_written(body["event"], bot), _workspace(body)
     if not _is_said(event, bot):
         return None
     channel, text = str(event["channel"]), str(event.get("text") or "")
@@ -72,7 +72,7 @@ def from_event(body: Body, bot: str) -> Incoming | None:
         return None
     files = _files(event)
     ticket = Ticket(team=str(event.get("team") or team), root=str(event["ts"]), files=files)
-    said = plain(text, bot)
+    said = with_link(plain(text, bot), texts_of(event))
     return Incoming(
         event=str(body.get("event_id") or f"{channel} {event['ts']}"),
         key=ThreadKey(PLATFORM, team, channel, thread),
@@ -125,15 +125,14 @@ def wrong_with(command: Incoming) -> str:
 def from_shortcut(body: Body) -> Incoming | None:
     """None where its message holds no link."""
     message, team = body["message"], str(body["team"]["id"])
-    linked = next((found for t in _texts(message) if (found := find_link(t)) and found.link), None)
-    files = _files(message)
-    if linked is None and not files:
+    link, files = link_among(texts_of(message)), _files(message)
+    if not (link or files):
         return None
     ticket = Ticket(
         team=str(body["user"].get("team_id") or team),
         response_url=str(body.get("response_url", "")),
         root=str(message["ts"]),
-        files=() if linked else files,
+        files=() if link else files,
     )
     channel, thread = str(body["channel"]["id"]), str(message.get("thread_ts") or "")
     return Incoming(
@@ -141,8 +140,8 @@ def from_shortcut(body: Body) -> Incoming | None:
         key=ThreadKey(PLATFORM, team, channel, thread),
         message=f"shortcut {body['action_ts']}",
         author=str(body["user"]["id"]),
-        text=linked.link if linked else "",
-        command=Analyze(linked.link if linked else ""),
+        text=link,
+        command=Analyze(link),
         ticket=ticket.write(),
         happened=_happened(body["action_ts"]),
     )
@@ -221,13 +220,24 @@ def _happened(ts: object) -> int:
     return int(f"{seconds}{rest[:6]:0<6}") if seconds.isdigit() else 0
 
 
-def newest_link(messages: list[dict[str, Any]]) -> str:
-    """Of what people wrote in a thread; empty where there is none."""
-    for message in reversed(messages):
-        for text in () if message.get("bot_id") else _texts(message):
-            if (found := find_link(text)) and found.link:
-                return str(found.link)
-    return ""
+def deleted_by(body: Body) -> tuple[ThreadKey, str] | None:
+    """The place and the id of a message that somebody deleted. Of one that has replies a tombstone
+    stays."""
+    event, team = body["event"], _workspace(body)
+    left, gone = event.get("message") or {}, str(event.get("deleted_ts") or "")
+    if event.get("subtype") == "message_changed" and left.get("subtype") == "tombstone":
+        gone = str(left["ts"])
+    return (ThreadKey(PLATFORM, team, str(event["channel"]), ""), gone) if gone else None
+
+
+def _as_written(event: Body, bot: str) -> Body:
+    """An edit that calls the bot for the first time, as if it had been written so."""
+    if event.get("subtype") != "message_changed":
+        return event
+    now, before = event.get("message") or {}, event.get("previous_message") or {}
+    called = [bot in calls(str(message.get("text") or "")) for message in (before, now)]
+    place = {name: event.get(name) for name in ("channel", "channel_type")}
+    return {**now, **place} if called == [False, True] else event
 
 
 def _is_said(event: Body, bot: str) -> bool:
@@ -248,17 +258,21 @@ def _files(message: Body) -> tuple[SharedFile, ...]:
     shared = [
         SharedFile(str(f.get("name") or ""), str(f.get("url_private_download") or ""))
         for f in message.get("files", ())
-        if isinstance(f, dict)
+        if isinstance(f, dict) and _is_text(f)
     ]
-    captions = [f for f in shared if f.address and f.name.lower().endswith(SUFFIXES)]
-    return tuple(captions[:_MOST_FILES])
+    return tuple(file for file in shared if file.address)[:_MOST_FILES]
 
 
-def _texts(message: Body) -> Iterator[str]:
-    """What a message says, what is attached to it and written in its blocks included."""
-    yield str(message.get("text") or "")
-    for attached in message.get("attachments", ()):
-        yield " ".join(str(attached.get(name) or "") for name in ("from_url", "title_link", "text"))
+def _is_text(file: Body) -> bool:
+    kind, name = str(file.get("mimetype") or ""), str(file.get("name") or "")
+    return kind.startswith("text/") or name.lower().endswith(SUFFIXES)
+
+
+def texts_of(message: Body) -> list[object]:
+    """All that a message says and leads to: its text, what is shared or unfurled, its blocks."""
+    attached = message.get("attachments") or ()
+    leads = [(one.get("from_url"), one.get("title_link")) for one in attached]
+    return [message.get("text"), leads, message.get("blocks"), attached]
 
 
 def _plain(text: str) -> dict[str, str]:

@@ -17,6 +17,7 @@ from slack_sdk.signature import SignatureVerifier
 
 from vidthread.assistant import Assistant
 from vidthread.surface import Incoming, SurfaceError
+from vidthread.thread_key import ThreadKey
 from youtube_analysis.logging import get_logger
 
 from . import events
@@ -98,7 +99,9 @@ class SlackListener:
         return app
 
     async def _event(self, body: Body) -> None:
-        if incoming := events.from_event(body, self._transport.workspace.identity.user):
+        if gone := events.deleted_by(body):
+            await self._forget(*gone)
+        elif incoming := events.from_event(body, self._transport.workspace.identity.user):
             await self._take(incoming)
 
     async def _command(self, ack: AsyncAck, body: Body) -> None:
@@ -143,6 +146,11 @@ class SlackListener:
         if not self.listens:
             raise NotListening
         await self._assistant.hear(incoming, self._transport)
+
+    async def _forget(self, place: ThreadKey, message: str) -> None:
+        if not self.listens:
+            raise NotListening
+        await self._assistant.forgetting.message(place, message, self._transport)
 
     async def _aside(self, incoming: Incoming) -> str | None:
         """Markdown for whoever called a command, None where it concerns a video."""

@@ -6,6 +6,7 @@ import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from vidthread.adapter import FileWithheld
 from vidthread.commands import ForAdmins
@@ -18,10 +19,11 @@ from vidthread.surface import (
     SurfaceError,
 )
 from vidthread.thread_key import ThreadKey
+from vidthread.words import link_among
 from youtube_analysis.logging import get_logger
 
 from .client import PlaceRefused, Refusal
-from .events import PLATFORM, Ticket, newest_link, read_ticket
+from .events import PLATFORM, Ticket, read_ticket, texts_of
 from .layout import actions, escaped, linked
 from .thread_surface import SlackSurface, SlackWorkspace, is_direct, marks_of
 
@@ -104,13 +106,18 @@ class SlackTransport:
     async def earlier_link(self, key: ThreadKey) -> str:
         """In a direct message, what was posted above counts as well."""
         try:
-            link = newest_link(await self._client.thread_messages(key.channel, key.thread))
+            messages = await self._client.thread_messages(key.channel, key.thread)
+            link = self._link_of_others(messages[::-1])
             if not link and is_direct(key.channel):
-                link = newest_link((await self._client.recent_messages(key.channel))[::-1])
+                link = self._link_of_others(await self._client.recent_messages(key.channel))
         except Refusal as error:
             _log.warning("thread not read", channel=key.channel, error=repr(error))
             return ""
         return link
+
+    def _link_of_others(self, messages: list[dict[str, Any]]) -> str:
+        """The first: of people, and of feeds."""
+        return link_among([texts_of(m) for m in messages if not self.workspace.is_ours(m)])
 
     async def forget(self, key: ThreadKey, reply: str) -> None:
         """The messages are Slack's; people delete them there."""

@@ -1,5 +1,6 @@
 """What the bot must not lose: events taken in, messages posted, the playground's own."""
 
+from .erasing import AskedRow, asked_beside, unasked
 from .ledger import Ledger, Unfinished, reply_key
 from .posts import Outbox, Post, PostedPage, Posts
 from .store import Marks, Store
@@ -8,6 +9,7 @@ from .threads import RecentVideo, Threads, WorkspaceFigures, Workspaces, Workspa
 
 # In the order of characters, as every front door.
 __all__ = [  # noqa: RUF022
+    "AskedRow",
     "Ledger",
     "Marks",
     "Outbox",
@@ -22,5 +24,7 @@ __all__ = [  # noqa: RUF022
     "WorkspaceFigures",
     "WorkspaceSettings",
     "Workspaces",
+    "asked_beside",
     "reply_key",
+    "unasked",
 ]

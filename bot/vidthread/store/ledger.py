@@ -15,7 +15,6 @@ from typing import Any
 from sqlalchemy import (
     Connection,
     Row,
-    and_,
     delete,
     func,
     select,
@@ -46,14 +45,10 @@ from .tables import events, pages
 _REPLY = "r"
 
 
-class _State(StrEnum):
+class EventState(StrEnum):
     RECEIVED = "received"
     ANSWERED = "answered"
     DONE = "done"
-
-
-_NOTHING = ("at_workspace", "at_channel", "at_thread", "incoming", "reply")
-_FORGOTTEN = {"state": _State.DONE, **dict.fromkeys(_NOTHING)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +84,14 @@ class Ledger:
             "workspace": key.workspace,
             "channel": key.channel,
             "message": (incoming.message or None) if message_key else None,
-            "state": _State.RECEIVED,
+            "state": EventState.RECEIVED,
             "tries": 0,
             "incoming": pack(incoming),
             "received_at": datetime.now(UTC),
             "happened": incoming.happened or None,
         }
         if key.thread:
-            values |= _thread(key)
+            values |= at_thread(key)
 
         def taken(connection: Connection) -> int | None:
             taking = insert(connection, events).values(values).on_conflict_do_nothing()
@@ -107,30 +102,30 @@ class Ledger:
 
     async def bind(self, row: int, key: ThreadKey) -> None:
         """Remembers the thread that the event led to."""
-        await self._set(row, **_thread(key))
+        await self._set(row, **at_thread(key))
 
     async def answered(self, row: int, reply: Reply, served: Incoming | None = None) -> None:
         """Keeps the finished answer until it is shown; and where something else than what was
         heard was served, that."""
         changed = {"incoming": pack(served)} if served else {}
-        await self._set(row, state=_State.ANSWERED, reply=encode_reply(reply), **changed)
+        await self._set(row, state=EventState.ANSWERED, reply=encode_reply(reply), **changed)
 
     async def done(self, row: int, *, again: Incoming | None = None) -> None:
         """Keeps nothing of the event but that it was answered; where its reply offers to do it
         `again`, also what was wanted."""
         kept = pack(again) if again else None
-        await self._set(row, state=_State.DONE, incoming=kept, reply=None)
+        await self._set(row, state=EventState.DONE, incoming=kept, reply=None)
 
     async def wanted(self, key: ThreadKey, reply: str) -> Incoming | None:
         """What was wanted with a reply of this thread that offered to do it again."""
         number = reply.removeprefix(_REPLY)
         if not (number.isascii() and number.isdigit() and len(number) < 19):
             return None
-        mine = (events.c[name] == value for name, value in _thread(key).items())
+        mine = (events.c[name] == value for name, value in at_thread(key).items())
         chosen = select(events.c.incoming).where(
             events.c.id == int(number),
             events.c.platform == key.platform,
-            events.c.state == _State.DONE,
+            events.c.state == EventState.DONE,
             *mine,
         )
         content = await self._database.read(lambda connection: connection.scalar(chosen))
@@ -139,7 +134,7 @@ class Ledger:
     async def unfinished(self, platform: str) -> tuple[Unfinished, ...]:
         """In the platform's order, what tells none in order of arrival behind it. What another
         version wrote and this one does not understand is not among them."""
-        waits = events.c.state.in_((_State.RECEIVED, _State.ANSWERED))
+        waits = events.c.state.in_((EventState.RECEIVED, EventState.ANSWERED))
         chosen = select(events).where(waits, events.c.platform == platform)
         chosen = chosen.order_by(events.c.happened.nulls_last(), events.c.id)
         rows = await self._database.read(lambda connection: connection.execute(chosen).all())
@@ -147,38 +142,10 @@ class Ledger:
 
     async def retry(self, row: int) -> int:
         """Counts one more try and tells how many there were; 0 where it is done, or forgotten."""
-        waits = (events.c.id == row, events.c.state != _State.DONE)
+        waits = (events.c.id == row, events.c.state != EventState.DONE)
         counting = update(events).where(*waits).values(tries=events.c.tries + 1)
         counting = counting.returning(events.c.tries)
         return await self._database.write(lambda connection: connection.scalar(counting)) or 0
-
-    def forget(self, connection: Connection, key: ThreadKey) -> None:
-        """Keeps nothing but the ids of the events, so that none is heard once more."""
-        mine = and_(*(events.c[name] == value for name, value in _thread(key).items()))
-        forgetting = update(events).where(events.c.platform == key.platform, mine)
-        connection.execute(forgetting.values(_FORGOTTEN))
-
-    def forget_workspace(self, connection: Connection, key: ThreadKey) -> None:
-        """As `forget`, of all its threads."""
-        mine = (events.c.platform == key.platform, events.c.workspace == key.workspace)
-        connection.execute(update(events).where(*mine).values(_FORGOTTEN))
-
-    async def forget_person(self, platform: str, workspace: str, author: str) -> None:
-        """What somebody wanted there, and could have again."""
-        kept = select(events.c.id, events.c.incoming).where(
-            events.c.platform == platform,
-            events.c.workspace == workspace,
-            events.c.state == _State.DONE,
-            events.c.incoming.is_not(None),
-        )
-
-        def forgotten(connection: Connection) -> None:
-            rows = [(row.id, decode_incoming(row.incoming)) for row in connection.execute(kept)]
-            theirs = [row for row, event in rows if event is None or event.author == author]
-            forgetting = update(events).where(events.c.id.in_(theirs)).values(incoming=None)
-            connection.execute(forgetting)
-
-        await self._database.erase(forgotten)
 
     async def prune(self, older_than: datetime, *, keep: Collection[str], limit: int) -> int:
         """Removes what is done and was received before, the pages of its reply too, but events of
@@ -186,7 +153,7 @@ class Ledger:
         # The newest row stays: its number must not be given again, since replies are named by it.
         newest = select(func.max(events.c.id)).scalar_subquery()
         old = select(events).where(
-            events.c.state == _State.DONE,
+            events.c.state == EventState.DONE,
             events.c.received_at < older_than,
             events.c.event.not_in(keep),
             events.c.id < newest,
@@ -196,7 +163,7 @@ class Ledger:
         def pruned(connection: Connection) -> int:
             rows = connection.execute(old).all()
             for row in rows:
-                if key := _thread_of(row):
+                if key := thread_of(row):
                     its = pages.c.reply == reply_key(row.id)
                     connection.execute(delete(pages).where(in_thread(pages, key), its))
             gone = events.c.id.in_([row.id for row in rows])
@@ -206,16 +173,16 @@ class Ledger:
         return await self._database.write(pruned)
 
     async def _set(self, row: int, **values: object) -> None:
-        waits = (events.c.id == row, events.c.state != _State.DONE)
+        waits = (events.c.id == row, events.c.state != EventState.DONE)
         setting = update(events).where(*waits).values(values)
         await self._database.write(lambda connection: connection.execute(setting))
 
 
-def _thread(key: ThreadKey) -> dict[str, str]:
+def at_thread(key: ThreadKey) -> dict[str, str]:
     return {"at_workspace": key.workspace, "at_channel": key.channel, "at_thread": key.thread}
 
 
-def _thread_of(row: Row[Any]) -> ThreadKey | None:
+def thread_of(row: Row[Any]) -> ThreadKey | None:
     """Where its reply stands, or will."""
     if row.at_thread is None:
         return None
@@ -229,7 +196,7 @@ def _unfinished(row: Row[Any]) -> Unfinished | None:
     return Unfinished(
         row=row.id,
         incoming=replace(incoming, happened=row.happened or 0),
-        key=_thread_of(row),
+        key=thread_of(row),
         reply=decode_reply(row.reply) if row.reply else None,
         tries=row.tries,
         received_at=row.received_at,

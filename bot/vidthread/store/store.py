@@ -11,7 +11,8 @@ from vidthread.thread_key import ThreadKey
 from youtube_analysis.repositories.database import Database, insert
 from youtube_analysis.repositories.tables import SCHEMA as SESSIONS
 
-from .ledger import Ledger
+from .erasing import AskedRow, Erasing
+from .ledger import Ledger, reply_key
 from .posts import Outbox, Posts
 from .tables import SCHEMA, marks
 from .threads import Threads, Workspaces
@@ -24,6 +25,7 @@ class Store:
     def __init__(self, database: Database) -> None:
         self._database = database
         self.ledger = Ledger(database)
+        self.erasing = Erasing(database)
         self.outbox = Outbox(database)
         self.posts = Posts(database)
         self.threads = Threads(database)
@@ -46,16 +48,27 @@ class Store:
         """What was heard and posted in a thread; not the playground's messages themselves."""
 
         def forgotten(connection: Connection) -> None:
-            for part in (self.ledger, self.outbox, self.threads):
+            for part in (self.erasing, self.outbox, self.threads):
                 part.forget(connection, key)
 
         await self._database.erase(forgotten)
+
+    async def take_back(self, row: AskedRow) -> bool:
+        """What was asked in an event, from everywhere; False where an analysis stays."""
+
+        def taken(connection: Connection) -> bool:
+            self.erasing.take_back(connection, row)
+            reply, key = reply_key(row.row), row.key
+            stays = key and not self.threads.take_back(connection, key, reply)
+            return row.is_question and not stays
+
+        return await self._database.erase(taken)
 
     async def forget_workspace(self, key: ThreadKey) -> None:
         """As `forget`, of all threads of the workspace that a place is in; its settings too."""
 
         def forgotten(connection: Connection) -> None:
-            for part in (self.ledger, self.outbox, self.threads, self.workspaces):
+            for part in (self.erasing, self.outbox, self.threads, self.workspaces):
                 part.forget_workspace(connection, key)
 
         await self._database.erase(forgotten)

@@ -162,6 +162,16 @@ class Threads:
 
         return await self._database.erase(forgotten)
 
+    def take_back(self, connection: Connection, key: ThreadKey, reply: str) -> bool:
+        """Deletes what was asked for with a reply, and the answer; False where an analysis of it
+        stays."""
+        session = select(sessions.c.id).where(sessions.c.key == key.session).scalar_subquery()
+        its = (messages.c.session_id == session, messages.c.reply == reply)
+        connection.execute(delete(messages).where(*its, messages.c.section.is_(None)))
+        asked = (authors.c.session == key.session, authors.c.reply == reply)
+        connection.execute(delete(authors).where(*asked))
+        return not connection.scalar(select(exists().where(*its)))
+
     def forget(self, connection: Connection, key: ThreadKey) -> None:
         for table in (authors, quiet_threads):
             connection.execute(delete(table).where(table.c.session == key.session))

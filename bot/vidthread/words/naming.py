@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from youtube_analysis.errors import InvalidLink, PlaylistLink
@@ -12,11 +13,13 @@ from youtube_analysis.models.video import parse_link
 from .phrases import (
     ALL,
     ANEW,
+    CHATTER,
     FILLERS,
     LANGUAGE_CODES,
     LANGUAGE_FILLERS,
     LANGUAGES,
     POLITE,
+    REACTIONS,
     TYPES,
     Phrase,
     flat,
@@ -25,13 +28,13 @@ from .phrases import (
 # As it stands in chats: bare, `<link>`, `<link|label>`, `[label](link)`.
 _LINK = re.compile(
     r"(?:\[[^\[\]\n]{0,300}\]\(|<)?"
-    r"(?P<link>(?:(?<![A-Za-z0-9@./-])(?:https?:)?//|(?<![A-Za-z0-9@./_-]))"
+    r"(?P<link>(?:(?<![A-Za-z0-9@./-])(?:(?:https?:/{1,2})+|//)|(?<![A-Za-z0-9@./_-]))"
     r"(?:[a-z]{1,8}\.)?(?:youtube(?:-nocookie)?\.com|youtu\.be)"
     r"(?![A-Za-z0-9-])[A-Za-z0-9\-._~:/?#@&;=%+]*)"
     r"(?:\|[^<>\n]{0,300})?[>)]?",
     re.IGNORECASE | re.ASCII,
 )
-_ANY_LINK = re.compile(r"<?(?:https?://|www\.)[^\s<>]{1,2048}>?", re.IGNORECASE)
+_ANY_LINK = re.compile(r"<?(?P<link>(?:https?://|www\.)[^\s<>]{1,2048})>?", re.IGNORECASE)
 _MOST_LINKS = 20
 _CODE = re.compile(
     r"(?P<language>[a-z]{2,3})(?:[-_](?P<script>[a-z]{4}))?(?:[-_](?P<region>[a-z]{2}|\d{3}))?",
@@ -140,13 +143,28 @@ def bare_language(text: str) -> str | None:
     return LANGUAGES.get(rest)
 
 
-def left_language(named: Named) -> str | None:
-    """Beside a link the name of a language, or its code, may stand alone."""
-    return (
-        named.language
-        or language_called("-".join(named.left))
-        or LANGUAGES.get(" ".join(named.left))
-    )
+def left_language(named: Named, behind: str) -> str | None:
+    """Beside a link the name of a language may stand alone; its code may right behind the link,
+    where we know that language by name and the code is no word, as “no” is."""
+    if named.language or not named.left:
+        return None
+    left = "-".join(named.left)
+    code = language_of_code(left) if flat(behind).startswith(left) else None
+    if code and (left in REACTIONS or code[:2] not in LANGUAGES.values()):
+        code = None
+    return code or LANGUAGES.get(" ".join(named.left))
+
+
+def says_nothing(words: Iterable[str]) -> bool:
+    """Of words beside a link: they only hand it over, as “look at this” does."""
+    return all(word in CHATTER or word in REACTIONS or word in LANGUAGES for word in words)
+
+
+def asks_more(said: str, title: str) -> bool:
+    """Whether words beside a link are more than the title of its video, which programs put there
+    when they share one."""
+    before, named, behind = flat(said).partition(flat(title) or "\n")
+    return not named or not says_nothing(read_names(f"{before} {behind}").left)
 
 
 def _phrase_at(words: Phrase, at: int) -> Phrase:
@@ -165,11 +183,12 @@ def _phrase_at(words: Phrase, at: int) -> Phrase:
 @dataclass(frozen=True, slots=True)
 class Linked:
     """`link` is empty where none can be read, `wrong` then says why; `rest` is the text without
-    its links."""
+    its links, `behind` what follows the one."""
 
     rest: str
     link: str = ""
     wrong: str = ""
+    behind: str = ""
 
 
 def find_link(text: str) -> Linked | None:
@@ -177,24 +196,40 @@ def find_link(text: str) -> Linked | None:
     found = list(_LINK.finditer(text))
     rest = " ".join(_LINK.sub(" ", text).split()) if found else ""
     wrong, playlist = "", ""
+    if not found and (alone := _ANY_LINK.fullmatch(text)):
+        found = [alone]
     for match in found[:_MOST_LINKS]:
         try:
-            return Linked(rest, _parsed(match["link"]))
+            return Linked(rest, _parsed(match["link"]), behind=text[match.end() :])
         except PlaylistLink as error:
             playlist = playlist or error.message
         except InvalidLink as error:
             if "//" in match["link"] or not rest:
                 wrong = wrong or error.message
-    if not found and _ANY_LINK.fullmatch(text):
-        wrong = _reason(text)
     if playlist or wrong:
         return Linked("" if playlist else rest, "", playlist or wrong)
     return None
 
 
+def link_among(told: object) -> str:
+    """The first link to a video in the texts that a platform tells, however deep they lie in
+    lists and maps; empty where there is none."""
+    if isinstance(told, str):
+        found = find_link(told)
+        return found.link if found else ""
+    parts = told.values() if isinstance(told, Mapping) else told
+    return next(filter(None, map(link_among, parts)), "") if isinstance(parts, Iterable) else ""
+
+
+def with_link(text: str, told: object) -> str:
+    """The text, behind the link that stands elsewhere in its message where it holds none."""
+    link = "" if link_among(text) else link_among(told)
+    return f"{link} {text}".strip()
+
+
 def _parsed(link: str) -> str:
     """Without what belongs to the sentence around it. An id may end with an underscore."""
-    link = link.rstrip(".:;?&#")
+    link = link.replace("&amp;", "&").rstrip(".:;?&#")
     try:
         parse_link(link)
     except PlaylistLink:
@@ -203,11 +238,3 @@ def _parsed(link: str) -> str:
         link = link.removesuffix("_").rstrip("~")
         parse_link(link)
     return link
-
-
-def _reason(link: str) -> str:
-    try:
-        parse_link(link)
-    except InvalidLink as error:
-        return error.message
-    return ""

@@ -31,6 +31,7 @@ from .naming import (
     language_called,
     left_language,
     read_names,
+    says_nothing,
 )
 from .phrases import (
     COMMANDS,
@@ -52,15 +53,6 @@ from .phrases import (
 _LONGEST_COMMAND = 200  # characters; whoever writes more has something to say
 _SLASH = re.compile(r"/(?P<name>[a-z]{2,20})(?:@\w{1,64})?(?:\s+|$)", re.IGNORECASE)
 _ONLY_MARKS = Pattern(r"[\p{P}\p{Z}\s]*")
-_ASKS = re.compile(
-    r"[?？؟;]\s*$|\?|(?:^|[.!,;:]\s*)(?:so |and |but |please |hey |hi )?(?:what|who|whom|whose|how|"
-    r"why|when|where|which|does|do|did|is|are|was|were|has|have|can|could|should|would|will|tell|"
-    r"explain|find|describe|compare|list|was|wer|wen|wem|wie|warum|wieso|wann|wo|welche[rsnm]?|"
-    r"ist|sind|hat|erkläre?|que|qu'|quoi|qui|comment|pourquoi|quand|où|quel(?:le)?s?|est-ce|"
-    r"qué|quién|cómo|cuándo|dónde|cuál|quem|como|quando|onde|qual|cosa|che|chi|come|perché|dove|"
-    r"quale|что|кто|как|почему|когда|где)\b",
-    re.IGNORECASE,
-)
 _NO_LANGUAGE = (
     "I know no language “{name}”. Name it in English, in itself or by its code: "
     "German, Deutsch or de."
@@ -110,17 +102,18 @@ def understand(text: str, *, attached: bool = False) -> Command:
 
 
 def _analyze(linked: Linked, text: str) -> Command:
-    asks = _ASKS.search(linked.rest) is not None
+    """What is named beside a link is made; what else is said there is asked."""
+    link, rest = linked.link, linked.rest
     if linked.wrong:
-        return Ask(text) if asks else Unclear(linked.wrong)
-    if len(linked.rest) > _LONGEST_COMMAND:
-        return Analyze(linked.link, question=linked.rest if asks else "")
-    named = read_names(flat(linked.rest))
-    if named.left and (language := left_language(named)) and not named.language:
-        return Analyze(linked.link, named.types, language, named.anew)
-    if named.left and asks:
-        return Analyze(linked.link, question=linked.rest)
-    return Analyze(linked.link, named.types, named.language, named.anew)
+        return Ask(text) if "?" in rest else Unclear(linked.wrong)
+    if len(rest) > _LONGEST_COMMAND:
+        return Analyze(link, question=rest)
+    named = read_names(flat(rest))
+    if language := left_language(named, linked.behind):
+        return Analyze(link, named.types, language, named.anew)
+    if named.left and ("?" in rest or not says_nothing(named.left)):
+        return Analyze(link, question=rest)
+    return Analyze(link, named.types, named.language, named.anew)
 
 
 def _command(text: str, *, asks: bool) -> Command | None:
@@ -220,11 +213,10 @@ def _set_types(value: str) -> Command:
 
 def meant_for_bot(addressed: Addressed, *, in_own_thread: bool, quiet: bool, text: str) -> bool:
     """Whether a message is to be answered. What comes beside its text is not looked at here."""
-    if addressed is not Addressed.NOBODY:
-        return addressed is Addressed.BOT
-    if not in_own_thread or quiet or _OPENS_WITH_A_NAME.match(text):
-        return False
-    return not _is_reaction(text)
+    if addressed is Addressed.BOT:
+        return not text.strip() or not _is_reaction(text)  # to be called without a word is to ask
+    left_alone = quiet or _OPENS_WITH_A_NAME.match(text) or _is_reaction(text)
+    return addressed is Addressed.NOBODY and in_own_thread and not left_alone
 
 
 def _is_reaction(text: str) -> bool:

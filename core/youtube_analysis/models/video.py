@@ -8,13 +8,19 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
-from urllib.parse import SplitResult, parse_qs, urlsplit
+from urllib.parse import unquote
 
 import msgspec
 
 from youtube_analysis.errors import InvalidLink, PlaylistLink
 
-_VIDEO_ID = re.compile(r"[A-Za-z0-9_-]{11}")
+# What an id and a time can be; whatever else stands behind them was added on the way.
+_VIDEO_ID = re.compile(r"[A-Za-z0-9_-]{11}(?![A-Za-z0-9_-])")
+_TIME = re.compile(r"(?:(\d{1,4})h)?(?:(\d{1,5})m)?(?:(\d{1,7})(?:\.\d*)?s?)?(?!\w)")
+_ADDRESS = re.compile(
+    r"(?:https?:|/)*(?P<host>[a-z.-]+)(?::(?:80|443)?)?(?P<rest>[/?#].*)?", re.IGNORECASE | re.ASCII
+)
+_PARTS = re.compile(r"[?#]|&(?:amp;)*")
 _YOUTUBE = frozenset(
     {
         "youtube.com",
@@ -28,8 +34,6 @@ _YOUTUBE = frozenset(
 )
 _SHORT = frozenset({"youtu.be", "www.youtu.be"})
 _ID_IN_PATH = frozenset({"shorts", "live", "embed", "v", "e"})
-_PLAIN_SECONDS = re.compile(r"(\d{1,7})s?")
-_SPELLED_TIME = re.compile(r"(?:(\d{1,4})h)?(?:(\d{1,5})m)?(?:(\d{1,7})s)?")
 _LONGEST_LINK = 2048
 
 
@@ -44,72 +48,53 @@ class VideoLink:
 
 def parse_link(text: str) -> VideoLink:
     """Raises InvalidLink for anything but one YouTube video, PlaylistLink for a bare playlist."""
-    parts = _split(text)
-    host = _host(parts)
-    query = parse_qs(parts.query, max_num_fields=50)
-    path = [piece for piece in parts.path.split("/") if piece]
-    if host in _SHORT:
-        candidate = path[0] if path else ""
-    elif path and path[0] in _ID_IN_PATH and len(path) > 1:
-        candidate = path[1]
-    elif path and path[0] == "watch":
-        candidate = query.get("v", path[1:2] or [""])[0]
+    host, rest = _divided(text)
+    path, *told = _PARTS.split(unquote(rest))
+    pairs = [(name, value) for name, _, value in (pair.partition("=") for pair in told)]
+    segments = [segment for segment in path.split("/") if segment]
+    kind, named = "".join(segments[:1]), "".join(segments[1:2])
+    if kind == "watch":
+        candidate = _first(pairs, "v") or named
+    elif host in _SHORT:
+        candidate = kind
     else:
-        candidate = ""
-    playlist = query.get("list", [None])[0]
+        candidate = named if kind in _ID_IN_PATH else ""
+    playlist = _first(pairs, "list")
     if candidate == "videoseries" or (not candidate and playlist):
         raise PlaylistLink
-    if not _VIDEO_ID.fullmatch(candidate):
+    video = _VIDEO_ID.match(candidate)
+    if video is None:
         raise InvalidLink("That YouTube link names no video.")
-    return VideoLink(candidate, _start(query, parts.fragment), playlist)
+    return VideoLink(video[0], _start(pairs), playlist or None)
 
 
-def _split(text: str) -> SplitResult:
+def _divided(text: str) -> tuple[str, str]:
+    """The host of YouTube's, and what stands behind it."""
     link = text.strip()
     if link.startswith("<") and link.endswith(">"):
         # Chat platforms wrap links: `<url>` stops previews, Slack writes `<url|label>`.
         link = link[1:-1].split("|", 1)[0]
-    if (
-        not link
-        or len(link) > _LONGEST_LINK
-        or any(c.isspace() or not c.isprintable() for c in link)
-    ):
+    if not link or len(link) > _LONGEST_LINK or not link.isprintable() or " " in link:
         raise InvalidLink("That is not a link.")
-    if "://" not in link:
-        link = "https://" + link.removeprefix("//")
-    try:
-        parts = urlsplit(link)
-        parts.port  # noqa: B018 - reading it is what checks it
-        parse_qs(parts.query, max_num_fields=50)
-    except ValueError:
-        raise InvalidLink("That link is malformed.") from None
-    return parts
-
-
-def _host(parts: SplitResult) -> str:
-    host = (parts.hostname or "").removesuffix(".")
-    wrong_door = parts.username is not None or parts.port not in {None, 80, 443}
-    if parts.scheme not in {"http", "https"} or wrong_door or host not in _YOUTUBE | _SHORT:
+    address = _ADDRESS.fullmatch(link)
+    host = address["host"].lower().removesuffix(".") if address else ""
+    if address is None or host not in _YOUTUBE | _SHORT:
         raise InvalidLink("That is not a link to YouTube.")
-    return host
+    return host, address["rest"] or ""
 
 
-def _start(query: dict[str, list[str]], fragment: str) -> int | None:
-    in_fragment = parse_qs(fragment, max_num_fields=50) if fragment.count("&") < 50 else {}
-    for name in ("t", "start", "time_continue"):
-        for value in (*query.get(name, ()), *in_fragment.get(name, ())):
-            if (seconds := _seconds(value)) is not None:
-                return seconds
-    return None
+def _first(pairs: list[tuple[str, str]], wanted: str) -> str:
+    return next((value for name, value in pairs if name == wanted), "")
 
 
-def _seconds(value: str) -> int | None:
-    """`95`, `95s`, `1h2m3s` -> seconds; anything else is no time."""
-    if plain := _PLAIN_SECONDS.fullmatch(value):
-        return int(plain[1])
-    if (spelled := _SPELLED_TIME.fullmatch(value)) and any(spelled.groups()):
-        hours, minutes, seconds = (int(part or 0) for part in spelled.groups())
-        return hours * 3600 + minutes * 60 + seconds
+def _start(pairs: list[tuple[str, str]]) -> int | None:
+    """`95`, `95s`, `90.5`, `1h2m3s` -> seconds; anything else is no time."""
+    for wanted in ("t", "start", "time_continue"):
+        for name, value in pairs:
+            time = _TIME.match(value) if name == wanted else None
+            if time and time[0]:
+                hours, minutes, seconds = (int(part or 0) for part in time.groups())
+                return hours * 3600 + minutes * 60 + seconds
     return None
 
 

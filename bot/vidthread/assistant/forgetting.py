@@ -1,0 +1,66 @@
+"""What people delete in a chat is forgotten here as well."""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from dataclasses import replace
+
+from vidthread.presenter import Presenter, View
+from vidthread.store import Store, reply_key, unasked
+from vidthread.surface import SurfaceError, Transport
+from vidthread.thread_key import ThreadKey
+from youtube_analysis.logging import get_logger
+from youtube_analysis.service_factory import ServiceFactory
+
+from .turns import ThreadQueues
+
+_log = get_logger(__name__)
+
+
+class Forgetting:
+    def __init__(
+        self, factory: ServiceFactory, store: Store, presenter: Presenter, queues: ThreadQueues
+    ) -> None:
+        self._factory = factory
+        self._store = store
+        self._presenter = presenter
+        self._queues = queues
+
+    async def thread(self, key: ThreadKey, transport: Transport) -> None:
+        """Ends what runs in a thread and deletes everything that is kept of it."""
+        await self._queues.clear(key)
+        await forget_session(self._factory, key)
+        await self._store.forget(key)
+        await transport.forget(key, "")
+
+    async def message(self, place: ThreadKey, message: str, transport: Transport) -> None:
+        """What was asked in a message of a place, with its answer, which is deleted where it
+        stands too: nobody but us could do that. An analysis stays, since it is everybody's; only
+        the words that asked for it go."""
+        for found in await self._store.erasing.asked_in(place, message):
+            turn = self._queues.turns.get(found.row)
+            row = replace(found, incoming=turn.incoming) if turn else found
+            if turn and row.is_question:
+                await self._queues.drop(turn)
+            elif turn:
+                turn.incoming = unasked(turn.incoming)
+            if await self._store.take_back(row) and row.key:
+                await self._clear(row.key, reply_key(row.row), transport)
+
+    async def _clear(self, key: ThreadKey, reply: str, transport: Transport) -> None:
+        surface = transport.surface_for(key)
+        try:
+            async with aclosing(View(self._presenter, surface, reply)) as view:
+                await view.remove()
+        except SurfaceError as error:
+            _log.warning("answer not deleted", reply=reply, error=repr(error))
+
+
+async def forget_session(factory: ServiceFactory, key: ThreadKey) -> None:
+    """Of captions that were handed in, what is cached goes with it; videos of YouTube's are no
+    thread's own."""
+    session = await factory.get_session_repository().get(key.session, messages=0)
+    await factory.get_session_repository().forget(key.session)
+    for video in session.videos if session else ():
+        if not video.link:
+            await factory.get_cache_repository().forget(video.fingerprint)
