@@ -15,7 +15,7 @@ from .llm.offline import OfflineModel
 from .llm.openai_compatible import OpenAICompatibleModel
 from .llm.port import LanguageModel
 from .metrics import Metrics
-from .repositories.cache import CachedVectors, CacheRepository
+from .repositories.cache import CachedNotes, CachedVectors, CacheRepository
 from .repositories.youtube import HttpSession, RateWindow, YouTubeRepository
 from .services.analysis import AnalysisService
 from .services.chat import ChatService
@@ -58,7 +58,10 @@ class ServiceFactory:
         )
         self._model, stand_in = remote or offline, remote and offline
         verifier = remote if settings.verifies else None
-        self._checked = CheckedModel(self._model, stand_in, verifier, self._meaning, metrics)
+        self._notes = CachedNotes(self._cache)
+        self._checked = CheckedModel(
+            self._model, stand_in, verifier, self._meaning, metrics, notes=self._notes
+        )
         self._transcripts = TranscriptService(self._youtube, self._cache, metrics)
         self._analyses = AnalysisService(self._checked, self._cache)
         self._chat = ChatService(self._checked, self._meaning)

@@ -102,6 +102,7 @@ class Scripted:
     name: str = "scripted"
     version: str = "1"
     translates: bool = True
+    window: int = 128_000
     closed: list[bool] = field(default_factory=list)
 
     def prepare(self) -> None:

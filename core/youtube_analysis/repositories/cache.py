@@ -8,6 +8,7 @@ import sys
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import astuple
 from enum import StrEnum
 from math import inf
 from typing import Any, TypeVar
@@ -20,6 +21,7 @@ from youtube_analysis.config import Settings
 from youtube_analysis.errors import VideoAnalysisError
 from youtube_analysis.logging import get_logger
 from youtube_analysis.metrics import Metrics
+from youtube_analysis.passages.transcript import Notes, NotesKey
 from youtube_analysis.passages.vectors import Vectors
 
 from .packing import freeze, thaw
@@ -35,11 +37,13 @@ ENTRY_BYTES = 232  # beside key and value, measured on CPython 3.11
 
 
 class Namespace(StrEnum):
-    """Each has a time to live (CACHE_*_TTL); vectors have that of their video."""
+    """Each has a time to live (CACHE_*_TTL); vectors have that of their video, notes that of an
+    analysis."""
 
     VIDEO = "video"
     VECTORS = "vectors"
     ANALYSIS = "analysis"
+    NOTES = "notes"
     FAILURE = "failure"
 
 
@@ -54,6 +58,19 @@ class CachedVectors:
 
     async def put(self, fingerprint: str, model: str, vectors: Vectors) -> None:
         await self._cache.put(Namespace.VECTORS, (fingerprint, model), vectors)
+
+
+class CachedNotes:
+    """Notes of talks, kept as long as an analysis is."""
+
+    def __init__(self, cache: CacheRepository) -> None:
+        self._cache = cache
+
+    async def get(self, key: NotesKey) -> Notes | None:
+        return await self._cache.get(Namespace.NOTES, tuple(map(str, astuple(key))), Notes)
+
+    async def put(self, key: NotesKey, notes: Notes) -> None:
+        await self._cache.put(Namespace.NOTES, tuple(map(str, astuple(key))), notes)
 
 
 class CacheRepository:
@@ -82,6 +99,7 @@ class CacheRepository:
             Namespace.VIDEO: settings.cache_video_ttl,
             Namespace.VECTORS: settings.cache_video_ttl,
             Namespace.ANALYSIS: settings.cache_analysis_ttl,
+            Namespace.NOTES: settings.cache_analysis_ttl,
             Namespace.FAILURE: settings.cache_failure_ttl,
         }
         self._refresh_at = settings.cache_refresh_at

@@ -31,8 +31,7 @@ from youtube_analysis.passages.transcript import Transcript
 from youtube_analysis.passages.words import base_language
 from youtube_analysis.services.analysis import AnalysisService
 from youtube_analysis.services.transcript import TranscriptService
-
-from .shared import SharedRuns
+from youtube_analysis.shared_runs import SharedRuns
 
 _log = get_logger(__name__)
 

@@ -18,7 +18,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from functools import partial
 from typing import Any, TypeVar
 
-from youtube_analysis.concurrency import spawn
+from youtube_analysis.concurrency import offload, spawn
 from youtube_analysis.config import Settings
 from youtube_analysis.errors import (
     ModelBusy,
@@ -27,16 +27,19 @@ from youtube_analysis.errors import (
     ModelUnreachable,
     TalkTooLong,
 )
-from youtube_analysis.llm.memo import TalkMemo
+from youtube_analysis.llm.memo import TalkMemo, lane_of
 from youtube_analysis.llm.port import Completion, Part, Prompt, Restarted, TextDelta
 from youtube_analysis.llm.prompts.canary import CANARY, abilities, canary
+from youtube_analysis.llm.prompts.forms import Form, PlainText, SummaryText
 from youtube_analysis.llm.prompts.messages import (
     VERSION,
     Conversation,
     TokenCounts,
     converse,
+    prompt_budget,
     talk_text,
 )
+from youtube_analysis.llm.prompts.notes import NotesText, extract_text
 from youtube_analysis.llm.prompts.verification import VERDICTS, read_verdicts, verification
 from youtube_analysis.logging import get_logger
 from youtube_analysis.metrics import Metrics
@@ -44,7 +47,6 @@ from youtube_analysis.models.analysis import AnalysisType, Claim, Queued, TokenU
 from youtube_analysis.passages.transcript import Transcript
 from youtube_analysis.upstream import CircuitBreaker, FairQueue, ServerHealth
 
-from .forms import Form, PlainText, SummaryText
 from .reply import Parts, Patience, Reply
 from .retries import retrying
 from .server import ChatRequest, Server
@@ -54,9 +56,6 @@ from .wire import Wire
 _log = get_logger(__name__)
 Result = TypeVar("Result")
 
-# What is kept of the window for the answer, in tokens, but a quarter of a small one: a long blog
-# post is 1,500.
-_FOR_ANSWER = 4_000
 # How long a verifier may take: nobody waits for it, but its marks should not come unexpected.
 _VERIFY_TIMEOUT = 30.0
 # Seconds until it is told that the model is still reading.
@@ -137,7 +136,7 @@ class OpenAICompatibleModel:
     async def stream(self, prompt: Prompt) -> AsyncGenerator[Part]:
         """Raises TalkTooLong before anything is sent, another ModelError when all else failed."""
         conversation = await self._converse(prompt)
-        form = SummaryText if prompt.task is AnalysisType.SUMMARY else PlainText
+        form = _form_of(prompt)
         reply: Reply | None = None
         with self._queue.slot() as slot:
             async for position in slot.positions():
@@ -191,13 +190,15 @@ class OpenAICompatibleModel:
         await self._wire.close()
 
     async def _converse(self, prompt: Prompt) -> Conversation:
-        talk = await self._talks.get(prompt.reading)
-        window = self.window
-        for_answer = min(_FOR_ANSWER, window // 4)
-        budget = window - for_answer
+        reading, extract, window = prompt.reading, prompt.extract, self.window
+        if extract is None:
+            talk = await self._talks.get(reading)
+        else:
+            talk = await offload(extract_text, reading, extract, lane=lane_of(reading))
+        budget = prompt_budget(window)
         conversation = converse(prompt, talk, budget, self._count_tokens)
         if conversation.tokens > budget:
-            raise TalkTooLong(conversation.tokens + for_answer, window)
+            raise TalkTooLong(conversation.tokens + window - budget, window)
         return conversation
 
     def _patience(self) -> Patience:
@@ -282,6 +283,12 @@ class OpenAICompatibleModel:
             )
             / 1_000_000
         )
+
+
+def _form_of(prompt: Prompt) -> Callable[[], Form]:
+    if prompt.notes:
+        return NotesText
+    return SummaryText if prompt.task is AnalysisType.SUMMARY else PlainText
 
 
 async def _begun(

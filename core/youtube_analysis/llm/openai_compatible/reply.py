@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator
 
 from youtube_analysis.errors import ModelBroke, ModelDeclined, ModelError
 from youtube_analysis.llm.port import Completion, Restarted, TextDelta
+from youtube_analysis.llm.prompts.forms import Form, whole_characters
 from youtube_analysis.llm.prompts.messages import Conversation
 from youtube_analysis.models.analysis import Notice, NoticeCode, TokenUsage
 
 from .chunks import DONE, ChunkChoice, Delta, EventDecoder, read_chunk, read_usage, text_of
-from .forms import Form, whole_characters
 from .thoughts import ThoughtFilter
 from .wire import Pull
 

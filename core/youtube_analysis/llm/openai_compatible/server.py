@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from youtube_analysis.errors import ModelDeclined, ModelOutOfQuota, TalkTooLong
+from youtube_analysis.llm.prompts.forms import JsonSchema
 from youtube_analysis.llm.prompts.messages import SMALLEST_WINDOW, Conversation
 
 from .refusals import meaning, said_by
@@ -15,7 +16,6 @@ from .refusals import meaning, said_by
 if TYPE_CHECKING:
     import openai
 
-JsonSchema = dict[str, Any]
 # By capability, how a refusal names it.
 _NAMES = {
     "stream": r"\bstream(?:ing)?\b.{0,60}(?:not|unsupported)|(?:not|unsupported|verif).{0,60}"

@@ -14,8 +14,7 @@ from youtube_analysis.errors import ModelBroke
 from youtube_analysis.models.analysis import Classification, ContentCategory, ContextTag
 from youtube_analysis.patterns import Pattern
 
-from .server import JsonSchema
-
+JsonSchema = dict[str, Any]
 _HALVES = re.compile("[\ud800-\udfff]")
 _FENCE = r"\s*(?:(?:```|~~~)[^\S\n]*[\w-]*\s*|json\s)?\s*"
 # A citation is no list: [12], [none].
