@@ -34,7 +34,7 @@ def question(number: int) -> str:
 def long_talk(hours: float, planted: int = 10) -> VideoData:
     """A sentence of some twelve words every five seconds, with insights from its first to its last
     hundredth."""
-    chance = random.Random(7)  # noqa: S311 - the same talk in every run
+    chance = random.Random(7)
     count = int(hours * 3600 / SECONDS)
     pick = chance.choice
     said = [

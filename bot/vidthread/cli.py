@@ -173,7 +173,9 @@ def evaluate(sources: tuple[str, ...], questions: Path | None, form: str) -> int
 
 @app.command()
 def doctor() -> int:
-    """Check the settings and everything that Vidthread needs, and say what to do."""
+    """Check the settings and everything that Vidthread needs, and say what to do.
+
+    A language model that is set is sent one test text twice, about 24,000 tokens in all."""
     return asyncio.run(_examine(_terminal()))
 
 

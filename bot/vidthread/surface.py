@@ -75,15 +75,13 @@ class VideoCard:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Work not seen yet; `total` is 0 if unknown, `position` in the line is 0 once begun; `slow`
-    where it is worth being said that it takes long."""
+    """`total` is 0 if unknown, `position` that in the line, and 0 where a model reads for long."""
 
     key: ClassVar[str] = "progress"
     text: str
     done: int = 0
     total: int = 0
-    position: int = 0
-    slow: bool = False
+    position: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

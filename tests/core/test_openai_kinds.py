@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from fakes.model import LocalModel
-from fakes.model_asked import NOON, QUESTION, SUMMARY, Asked, asked
+from fakes.model_asked import NOON, QUESTION, READING, SUMMARY, Asked, asked
 from fakes.model_scripts import END, Body, Script, event, playing, told
 from talks import talk_of
 from youtube_analysis.errors import (
@@ -18,11 +18,14 @@ from youtube_analysis.errors import (
     ModelError,
     ModelMisconfigured,
     ModelOutOfQuota,
-    TalkTooLong,
+    WindowTooSmall,
 )
 from youtube_analysis.llm.port import Completion, Prompt, Restarted
-from youtube_analysis.models.analysis import Notice, NoticeCode, Queued
+from youtube_analysis.llm.prompts.messages import LEAST_WINDOW
+from youtube_analysis.llm.prompts.verification import verification
+from youtube_analysis.models.analysis import Claim, Notice, NoticeCode, Queued, Support
 from youtube_analysis.passages.transcript import split_into_passages
+from youtube_analysis.passages.words import estimate_tokens
 
 TEXT = "The crane lifts grain. [1]"
 HALF = "The crane lifts grain. [1] It also"
@@ -260,7 +263,7 @@ async def test_a_message_in_the_place_of_a_delta_is_read() -> None:
         ({"message": "Invalid API key", "code": 401}, ModelMisconfigured),
         ({"message": "You are out", "type": "insufficient_quota"}, ModelOutOfQuota),
         ({"message": "slow down", "code": "429"}, ModelBusy),
-        ({"message": "This prompt is too long: 9000 tokens", "code": 400}, TalkTooLong),
+        ({"message": "This prompt is too long: 9000 tokens", "code": 400}, WindowTooSmall),
         ({"message": "Rate limit of tokens per minute exceeded"}, ModelBroke),
         ("upstream went away", ModelBroke),
     ],
@@ -311,10 +314,11 @@ async def test_a_talk_that_is_too_long_is_refused_in_many_words(
 ) -> None:
     script = Script(refuse=lambda _: (status, json.dumps({"error": {"message": words}})))
     async with playing(script) as url, at(url) as home:
-        with pytest.raises(TalkTooLong, match="too long"):
+        with pytest.raises(WindowTooSmall, match="too little"):
             await home.parts(LONG)
         assert len(script.asked) == 1
-        assert home.model.window == (window or 128_000)
+        guessed = 10_000 > home.model.window > LEAST_WINDOW
+        assert home.model.window == window or (guessed and not window)
 
 
 @pytest.mark.parametrize(
@@ -429,7 +433,7 @@ async def test_a_prompt_that_was_cut_in_silence_is_told_and_its_window_learnt(wi
         assert end.note.incomplete
         assert "only a part of the talk" in str(end.note)
         assert home.model.window == window
-        with pytest.raises(TalkTooLong, match=f"{window:,}"):
+        with pytest.raises(WindowTooSmall, match=f"{window:,}"):
             await home.parts(LONG)
         *_, short = await home.parts(QUESTION)
     assert isinstance(short, Completion)
@@ -438,7 +442,7 @@ async def test_a_prompt_that_was_cut_in_silence_is_told_and_its_window_learnt(wi
 
 async def test_a_window_that_a_refusal_names_is_learnt() -> None:
     async with asked(LocalModel(window=4_096, refuses_long=True)) as home:
-        with pytest.raises(TalkTooLong):
+        with pytest.raises(WindowTooSmall):
             await home.parts(LONG)
         assert home.model.window == 4_096
         assert await home.text(QUESTION)
@@ -451,6 +455,15 @@ async def test_counts_that_make_no_sense_teach_nothing() -> None:
             assert isinstance(end, Completion)
             assert end.note is None
             assert home.model.window == 128_000
+
+
+@pytest.mark.parametrize("words", ["stream error: not connected", "upstream is unsupported"])
+async def test_a_stream_that_broke_is_not_given_up(words: str) -> None:
+    broken = iter([(502, words)])
+    script = Script(told(TEXT), refuse=lambda _: next(broken, None))
+    async with playing(script) as url, at(url) as home:
+        assert await home.text() == TEXT
+    assert all(body["stream"] for body in script.asked)
 
 
 async def test_what_came_from_a_cache_was_read_as_well() -> None:
@@ -479,6 +492,15 @@ async def test_azure_is_asked_with_its_version_and_its_header() -> None:
             assert await home.text() == TEXT
     assert script.queries == [{"api-version": "2024-10-21"}]
     assert script.headers[0]["api-key"] == "secret"
+
+
+async def test_a_verdict_teaches_no_window() -> None:
+    """What is kept for its words is no part of what is sent."""
+    _, sent = verification(
+        READING, [Claim(f"Crane {n} lifts.", Support.UNFOUND, (READING.cite(n),)) for n in (1, 5)]
+    )
+    said = sum(estimate_tokens(message.text) for message in sent.messages)
+    assert said * 0.8 < sent.tokens < said * 1.1
 
 
 async def test_a_check_says_what_the_server_can_do_and_reads() -> None:

@@ -206,8 +206,7 @@ def _layout(payload: Payload) -> Layout:
 def _only_begun(blocks: Sequence[Block]) -> bool:
     """Neither a text yet nor a wait that is worth a word."""
     return all(
-        isinstance(block, Actions)
-        or (isinstance(block, Progress) and not (block.position or block.slow))
+        isinstance(block, Actions) or (isinstance(block, Progress) and block.position is None)
         for block in blocks
     )
 

@@ -14,7 +14,7 @@ from youtube_analysis.checking.evidence import Evidence
 from youtube_analysis.checking.filter import StreamFilter, cited_numbers
 from youtube_analysis.checking.judging import Hints, Judged, as_written, judge, said, unsure
 from youtube_analysis.concurrency import offload
-from youtube_analysis.errors import Interrupted, ModelError, TalkTooLong
+from youtube_analysis.errors import Interrupted, ModelError, WindowTooSmall
 from youtube_analysis.logging import get_logger
 from youtube_analysis.metrics import Metrics
 from youtube_analysis.models.analysis import Citation, Claim, Notice, NoticeCode, Queued, TaskOutput
@@ -146,7 +146,7 @@ class CheckedModel:
     def _instead(self, failed: Stream, error: ModelError) -> Stream:
         """What goes on where one failed: in parts where the window is too small for the whole, else
         offline. Raises the error where there is nothing left."""
-        if isinstance(error, TalkTooLong) and failed == self._model.stream:
+        if isinstance(error, WindowTooSmall) and failed == self._model.stream:
             return self._in_parts.stream
         if self._stand_in is None or failed == self._stand_in.stream:
             raise error

@@ -16,7 +16,7 @@ import regex
 from youtube_analysis.checking.evidence import Evidence
 from youtube_analysis.checking.judging import judge
 from youtube_analysis.concurrency import offload, spawn
-from youtube_analysis.errors import DatabaseError, ModelBroke, ModelError, TalkTooLong
+from youtube_analysis.errors import DatabaseError, ModelBroke, ModelError, WindowTooSmall
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.analysis import Notice, NoticeCode, Queued, Support, TokenUsage
 from youtube_analysis.passages.ranking import Hit, Semantic
@@ -28,7 +28,7 @@ from youtube_analysis.shared_runs import SharedRuns
 from .meaning import Meaning
 from .memo import TalkMemo, lane_of
 from .port import Completion, Extract, LanguageModel, Part, Prompt, Restarted, TextDelta
-from .prompts.messages import prompt_budget
+from .prompts.messages import LEAST_WINDOW, prompt_budget
 from .prompts.notes import Plan, cost_of, extract_text, passage_costs, plan, read_notes
 
 _log = get_logger(__name__)
@@ -83,11 +83,13 @@ class InParts:
         where all fail."""
         while True:
             window = self._model.window
+            if window < LEAST_WINDOW:
+                raise WindowTooSmall(window)
             try:
                 async with aclosing(self._through(prompt, window)) as parts:
                     async for part in parts:
                         yield part
-            except TalkTooLong:
+            except WindowTooSmall:
                 if self._model.window >= window:
                     raise
                 yield Restarted()
@@ -124,7 +126,7 @@ class InParts:
             try:
                 taken[part] = await self._noted(keys[part], prompt, read)
             except ModelError as error:
-                if isinstance(error, TalkTooLong) and self._model.window < window:
+                if isinstance(error, WindowTooSmall) and self._model.window < window:
                     raise
                 read.unread.append((part, error))
 
@@ -172,7 +174,7 @@ class InParts:
                         text = ""
                     case Completion(note=note):
                         if note and note.code is NoticeCode.READ_IN_PART:
-                            raise TalkTooLong(0, self._model.window)
+                            raise WindowTooSmall(self._model.window)
                         return text, part.usage
         raise RuntimeError("a model's stream ended without its completion")
 
@@ -359,7 +361,7 @@ def _minutes(reading: Transcript, read: _Read) -> str:
             spans[-1][1:] = end, part.stop
         else:
             spans.append([start, end, part.stop])
-    return "Minutes " + ", ".join(f"{int(s // 60)}–{ceil(e / 60)}" for s, e, _ in spans)
+    return "minutes " + ", ".join(f"{int(s // 60)}–{ceil(e / 60)}" for s, e, _ in spans)
 
 
 @asynccontextmanager

@@ -105,7 +105,7 @@ class LanguageModel(Protocol):
     @property
     def window(self) -> int:
         """The tokens that it takes in, answer included, as far as that is known. What is longer
-        makes `stream` raise TalkTooLong."""
+        makes `stream` raise WindowTooSmall."""
 
     @property
     def translates(self) -> bool:

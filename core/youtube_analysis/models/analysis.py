@@ -60,7 +60,7 @@ _SENTENCES = {
         "The model read only a part of the talk: its server took {read} of about {sent} tokens. "
         "The admin can raise the server's context, or lower OPENAI_CONTEXT."
     ),
-    NoticeCode.PARTS_UNREAD: "{minutes} could not be read, so nothing is from there. {reason}",
+    NoticeCode.PARTS_UNREAD: "Not read: {minutes}, so nothing is from there. {reason}",
     NoticeCode.LITTLE_ADVICE: "The speaker gives little advice; this is what is stressed most.",
     NoticeCode.THIN: "There is little in these captions to choose from: {reason}.",
     NoticeCode.QUOTES_TO_START_FROM: "Quotes to start a post from:",

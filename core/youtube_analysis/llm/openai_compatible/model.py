@@ -25,12 +25,12 @@ from youtube_analysis.errors import (
     ModelError,
     ModelSilent,
     ModelUnreachable,
-    TalkTooLong,
+    WindowTooSmall,
 )
 from youtube_analysis.llm.memo import TalkMemo, lane_of
-from youtube_analysis.llm.port import Completion, Part, Prompt, Restarted, TextDelta
+from youtube_analysis.llm.port import Part, Prompt, Restarted
 from youtube_analysis.llm.prompts.canary import CANARY, abilities, canary
-from youtube_analysis.llm.prompts.forms import Form, PlainText, SummaryText
+from youtube_analysis.llm.prompts.forms import Form, JsonSchema, PlainText, SummaryText
 from youtube_analysis.llm.prompts.messages import (
     VERSION,
     Conversation,
@@ -47,8 +47,8 @@ from youtube_analysis.models.analysis import AnalysisType, Claim, Queued, TokenU
 from youtube_analysis.passages.transcript import Transcript
 from youtube_analysis.upstream import CircuitBreaker, FairQueue, ServerHealth
 
+from .refusals import retrying
 from .reply import Parts, Patience, Reply
-from .retries import retrying
 from .server import ChatRequest, Server
 from .thoughts import ThoughtFilter
 from .wire import Wire
@@ -134,7 +134,7 @@ class OpenAICompatibleModel:
         self._wire.prepare()
 
     async def stream(self, prompt: Prompt) -> AsyncGenerator[Part]:
-        """Raises TalkTooLong before anything is sent, another ModelError when all else failed."""
+        """Raises WindowTooSmall, a ModelError like any other when all else failed."""
         conversation = await self._converse(prompt)
         form = _form_of(prompt)
         reply: Reply | None = None
@@ -143,9 +143,8 @@ class OpenAICompatibleModel:
                 yield Queued(position)
             with self._health.attempt():
                 await self._wire.open()  # what takes long here is not the server
-                patience = self._patience()
-                tries = self._health.attempts
-                async for attempt in retrying(tries, patience, self._sleep, self._rng):
+                patience, tries = self._patience(), self._health.attempts
+                async for attempt in retrying(tries, patience.remaining, self._sleep, self._rng):
                     with attempt:
                         if reply and reply.begun:
                             yield Restarted()
@@ -174,16 +173,17 @@ class OpenAICompatibleModel:
             return {}
         # No failure of it counts against the answers.
         patience = Patience(_VERIFY_TIMEOUT, _VERIFY_TIMEOUT, _VERIFY_TIMEOUT)
-        form = partial(PlainText, VERDICTS)
-        text, _ = await self._whole(reading.fingerprint, conversation, patience, form)
-        return read_verdicts(text, asked)
+        reply = await self._whole(reading.fingerprint, conversation, patience, VERDICTS)
+        return read_verdicts(reply.text, asked)
 
     async def check(self) -> str:
         """Asks twice for a word that stands in front of some 12,000 tokens, or of three quarters of
         a smaller window. Raises ModelError."""
-        conversation, form = canary(self.window), partial(PlainText, CANARY)
-        told = [await self._whole("check", conversation, self._patience(), form) for _ in range(2)]
-        return abilities(conversation, told, self._server.lacks)
+        sent = canary(self.window)
+        first, again = [
+            await self._whole("check", sent, self._patience(), CANARY) for _ in range(2)
+        ]
+        return abilities(sent, first.text, (first.usage, again.usage), self._server.lacks)
 
     async def close(self) -> None:
         """May be called twice; a later request opens a new client."""
@@ -198,7 +198,7 @@ class OpenAICompatibleModel:
         budget = prompt_budget(window)
         conversation = converse(prompt, talk, budget, self._count_tokens)
         if conversation.tokens > budget:
-            raise TalkTooLong(conversation.tokens + window - budget, window)
+            raise WindowTooSmall(window)
         return conversation
 
     def _patience(self) -> Patience:
@@ -210,26 +210,15 @@ class OpenAICompatibleModel:
         )
 
     async def _whole(
-        self,
-        talk: str,
-        conversation: Conversation,
-        patience: Patience,
-        form: Callable[[], Form],
-    ) -> tuple[str, TokenUsage]:
+        self, talk: str, conversation: Conversation, patience: Patience, schema: JsonSchema
+    ) -> Reply:
         """An answer that nobody sees grow."""
         await self._wire.open()
-        text, usage = "", TokenUsage()
+        form = partial(PlainText, schema)
         async with self._asked(talk, conversation, patience, form) as reply:
-            while parts := await reply.next():
-                for part in parts:
-                    match part:
-                        case TextDelta():
-                            text += part.text
-                        case Restarted():
-                            text = ""
-                        case Completion():
-                            usage = part.usage
-        return text, usage
+            while await reply.next():
+                pass
+        return reply
 
     @asynccontextmanager
     async def _asked(
@@ -252,8 +241,8 @@ class OpenAICompatibleModel:
         except ModelError as error:
             self.metrics.model_failures.inc()
             _log.info("model failed", error=error.code, reason=error.message)
-            if isinstance(error, TalkTooLong) and error.limit < conversation.tokens:
-                server.learn_window(error.limit)
+            if isinstance(error, WindowTooSmall):
+                server.learn_refusal(conversation.tokens, error.limit)
             raise
         if reply.unmarked:
             server.learn_lacks(_MARKS_THOUGHTS)

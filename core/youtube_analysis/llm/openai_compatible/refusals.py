@@ -1,14 +1,17 @@
-"""What the refusals and failures of a server mean, as errors of ours."""
+"""What the refusals and failures of a server mean, as errors of ours, and when it is worth trying
+again."""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
+
+import tenacity
 
 from youtube_analysis.errors import (
     ModelBroke,
@@ -19,7 +22,7 @@ from youtube_analysis.errors import (
     ModelOutOfQuota,
     ModelSilent,
     ModelUnreachable,
-    TalkTooLong,
+    WindowTooSmall,
 )
 
 if TYPE_CHECKING:
@@ -52,6 +55,7 @@ _READING = (OSError, RuntimeError, ValueError)
 # are known by their home, since aiohttp is spoken in http alone.
 _LIBRARIES = frozenset({"aiohttp", "httpx2", "openai"})
 _DAY = 86_400.0
+_FIRST_WAIT, _LONGEST_WAIT = 0.4, 20.0
 
 
 @contextmanager
@@ -101,7 +105,7 @@ def meaning(said: str, status: int = 0, retry_after: float | None = None) -> Mod
         return ModelOutOfQuota()
     if _says_too_long(said, status):
         numbers = (int(number.replace(",", "")) for number in _NUMBER.findall(said))
-        return TalkTooLong(0, min((n for n in numbers if n >= _SMALLEST_NAMED), default=0))
+        return WindowTooSmall(min((n for n in numbers if n >= _SMALLEST_NAMED), default=0))
     if _DECLINED.search(said) and status in {0, 400, 403, 422}:
         return ModelDeclined()
     if status in {408, 409, 425, 429} or status >= 500:
@@ -132,3 +136,36 @@ def _retry_after(headers: Mapping[str, str], now: float) -> float | None:
         except (ValueError, OverflowError):
             return None
     return min(max(0.0, seconds), _DAY) if math.isfinite(seconds) else None
+
+
+def retrying(
+    tries: int,
+    remaining: Callable[[], float],
+    sleep: Callable[[float], Awaitable[None]],
+    rng: Callable[[], float],
+) -> tenacity.AsyncRetrying:
+    """What may pass is tried again, as long as there are seconds remaining."""
+
+    def wait(state: tenacity.RetryCallState) -> float:
+        """Seconds that double, but as many as the server asks for."""
+        error = state.outcome and state.outcome.exception()
+        wanted = error.retry_after if isinstance(error, ModelError) else None
+        backoff = _FIRST_WAIT * 2.0 ** (state.attempt_number - 1) * (0.75 + 0.5 * rng())
+        return max(backoff, wanted or 0.0)
+
+    def is_hopeless(state: tenacity.RetryCallState) -> bool:
+        longest = min(_LONGEST_WAIT, remaining())
+        return state.attempt_number >= tries or state.upcoming_sleep > longest
+
+    return tenacity.AsyncRetrying(
+        sleep=sleep,
+        retry=tenacity.retry_if_exception(_may_pass),
+        wait=wait,
+        stop=is_hopeless,
+        reraise=True,
+    )
+
+
+def _may_pass(error: BaseException) -> bool:
+    """A silent server stays so: it has been waited for already."""
+    return isinstance(error, ModelError) and error.retryable and not isinstance(error, ModelSilent)

@@ -45,7 +45,6 @@ class Patience:
         self._deadline = self._loop.time() + first + total
         self._started = False
 
-    @property
     def remaining(self) -> float:
         return self._deadline - self._loop.time()
 
@@ -54,7 +53,7 @@ class Patience:
         if started and not self._started:
             self._started = True
             self._deadline = self._loop.time() + self._total
-        return min(self._idle if started else self._first, self.remaining)
+        return min(self._idle if started else self._first, self.remaining())
 
 
 class Reply:
@@ -98,6 +97,10 @@ class Reply:
     @property
     def begun(self) -> bool:
         return bool(self._given)
+
+    @property
+    def text(self) -> str:
+        return "".join(self._given)
 
     async def next(self, pause: float = 0.0) -> Parts:
         """Returns what comes next; nothing after the end. Raises ModelError.
@@ -189,7 +192,8 @@ class Reply:
         # Of an answer that was cut, what is still unclear are thoughts.
         yield from [] if cut else self._take("", final=True)
         text, classification = self._form.finish(cut=cut)
-        text, given = text.lstrip(), "".join(self._given)
+        text, given = text.lstrip(), self.text
+        self._given = [text]
         if not text:
             raise ModelBroke("an empty answer")
         if not text.startswith(given):

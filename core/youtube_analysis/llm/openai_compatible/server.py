@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from youtube_analysis.errors import ModelDeclined, ModelOutOfQuota, TalkTooLong
+from youtube_analysis.errors import ModelDeclined, ModelOutOfQuota, WindowTooSmall
 from youtube_analysis.llm.prompts.forms import JsonSchema
-from youtube_analysis.llm.prompts.messages import SMALLEST_WINDOW, Conversation
+from youtube_analysis.llm.prompts.messages import LEAST_WINDOW, SMALLEST_WINDOW, Conversation
 
 from .refusals import meaning, said_by
 
@@ -61,6 +61,11 @@ class Server:
         if SMALLEST_WINDOW <= tokens < self.window:
             self._learnt, self._until = tokens, self._now() + _REMEMBERED
 
+    def learn_refusal(self, sent: int, limit: int) -> None:
+        """Where it does not say how much it takes, that is guessed until it takes it."""
+        guess = max(LEAST_WINDOW, min(sent, self.window) // 2)
+        self.learn_window(limit if 0 < limit < sent else guess)
+
     @property
     def lacks(self) -> frozenset[str]:
         now = self._now()
@@ -104,11 +109,13 @@ class ChatRequest:
         """
         used, said = self._used().keys(), said_by(error)
         named = {one for one in used if _NAMED[one].search(said)}
+        if error.status_code >= 500 and error.status_code not in _ABOUT_OPTIONS:
+            named.discard("stream")  # it is spoken of where one breaks
         if named:
             self._missing |= named
             return True
         options = used - _BASIC
-        of_the_request = ModelDeclined | ModelOutOfQuota | TalkTooLong
+        of_the_request = ModelDeclined | ModelOutOfQuota | WindowTooSmall
         if error.status_code not in _ABOUT_OPTIONS or _UNEXPLAINED in self._server.lacks:
             return False
         if isinstance(meaning(said, error.status_code), of_the_request):

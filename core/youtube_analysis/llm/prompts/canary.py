@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from typing import Any
+from collections.abc import Collection
 
 from youtube_analysis.models.analysis import TokenUsage
 from youtube_analysis.passages.words import estimate_tokens
 
+from .forms import JsonSchema
 from .messages import Conversation, PromptMessage
 
 # Tokens, by the upper estimate: more than the windows by which servers cut in silence.
@@ -17,7 +17,7 @@ _RULES = "Answer with one JSON object and nothing else."
 _FIRST = f"The code word is {_WORD}.\n"
 _FILLING = "Line {} of the harbour's log book: calm water, no ship came in, no ship went out.\n"
 _TASK = 'Which code word stands in the very first line? Write {"word": "…"}.'
-CANARY: dict[str, Any] = {
+CANARY: JsonSchema = {
     "name": "word",
     "strict": True,
     "schema": {
@@ -33,7 +33,6 @@ _TOLD = {
     "json_schema": "JSON by schema",
     "system": "system messages",
 }
-Told = tuple[str, TokenUsage]
 
 
 def canary(window: int) -> Conversation:
@@ -45,9 +44,14 @@ def canary(window: int) -> Conversation:
     return Conversation(messages, estimate_tokens(_RULES) + estimate_tokens(text))
 
 
-def abilities(conversation: Conversation, told: Sequence[Told], lacks: Collection[str]) -> str:
-    """What the answers to the same request, sent twice, tell."""
-    (text, usage), (_, again) = told
+def abilities(
+    conversation: Conversation,
+    text: str,
+    usages: tuple[TokenUsage, TokenUsage],
+    lacks: Collection[str],
+) -> str:
+    """What the answer to the canary tells, and the counts of that and of the same once more."""
+    usage, again = usages
     does = {name: one not in lacks for one, name in _TOLD.items()}
     does |= {"token counts": usage.prompt > 0, "a cache of prefixes": again.cached > 0}
     can = ", ".join(name for name, works in does.items() if works)

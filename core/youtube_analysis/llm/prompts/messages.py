@@ -56,10 +56,12 @@ _FOR_ANSWER = 4_000
 # Times as versions before this one wrote them into texts.
 _TIME = re.compile(r"[ \t]*\[\d+(?::\d\d){1,2}\](?:\(https://youtu\.be/[\w-]+\?t=\d+\))?")
 
+# What every talk can be read through, in tokens: less is a wrong setting.
+LEAST_WINDOW = 4_096
 # No server has a smaller one.
 SMALLEST_WINDOW = 1_024
-# Less than this share of what is an upper estimate has been cut: true counts are 0.7 to 1.0 of it.
-_READ = 0.7
+# Less than this share of the upper estimate has been cut: true counts are 0.68 to 1.0 of it.
+_READ = 0.65
 _OLD_MARKS = re.compile(r"\*⚠️ [^*\n]+\*|[ \t]*⚠️|\([ \t,]*\)")
 
 

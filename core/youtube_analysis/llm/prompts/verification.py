@@ -80,9 +80,8 @@ def verification(
         lines.append(named)
     passages = [f"[{n}] {one_line(reading.passages[n - 1].text)}" for n in sorted(shown)]
     text = "\n".join(("# Passages", *passages, "", "# Statements", *lines))
-    return asked, Conversation(
-        (PromptMessage("system", _RULES), PromptMessage("user", text)), tokens
-    )
+    messages = PromptMessage("system", _RULES), PromptMessage("user", text)
+    return asked, Conversation(messages, tokens - len(asked) * _FOR_A_VERDICT)
 
 
 def read_verdicts(text: str, claims: Sequence[Claim]) -> dict[str, bool]:

@@ -1,0 +1,40 @@
+"""Events of the core become what a reply shows."""
+
+from __future__ import annotations
+
+import pytest
+
+from fakes.model_asked import READING
+from vidthread.replies import MODEL_READS, AnalysisState, AnswerState
+from vidthread.surface import Answer, Progress, Section
+from youtube_analysis import AnalysisType
+from youtube_analysis.models.analysis import Queued
+from youtube_analysis.workflow import SectionDelta
+
+ANSWER = AnswerState("key", "somebody", READING)
+ANALYSIS = AnalysisState("key", "somebody", (AnalysisType.SUMMARY,))
+
+
+@pytest.mark.parametrize("state", [ANSWER, ANALYSIS], ids=["answer", "analysis"])
+def test_what_is_waited_for_is_told(state: AnswerState | AnalysisState) -> None:
+    told: list[tuple[str, int | None]] = []
+    for event in (Queued(2), Queued(1), Queued(0)):
+        state = state.fold(event)
+        block = state.reply().blocks[0]
+        assert isinstance(block, Progress)
+        told.append((block.text, block.position))
+    assert told == [
+        ("Waiting in line: number 2", 2),
+        ("Waiting in line: number 1", 1),
+        (MODEL_READS, 0),
+    ]
+
+
+def test_the_first_word_ends_the_wait() -> None:
+    answer = ANSWER.fold(Queued(0)).fold("It ")
+    assert isinstance(answer.reply().blocks[0], Answer)
+    analysis = ANALYSIS.fold(Queued(0)).fold(SectionDelta(AnalysisType.SUMMARY, "It "))
+    section, progress, *_ = analysis.reply().blocks
+    assert isinstance(section, Section)
+    assert isinstance(progress, Progress)
+    assert progress.text != MODEL_READS
