@@ -22,9 +22,10 @@ from youtube_analysis.models.chat import Answer
 from youtube_analysis.passages.sentences import sentence_ends
 from youtube_analysis.passages.transcript import Transcript
 
-from .in_parts import InParts, NoteStore
+from .in_parts import InParts
 from .meaning import Meaning
 from .memo import TalkMemo, lane_of
+from .notes import NoteStore
 from .port import (
     Completion,
     Composed,
