@@ -58,8 +58,7 @@ class NoteTaker:
     ) -> None:
         self._model = model
         self._evidence = evidence
-        self.store = store
-        """May be replaced while nothing is under way."""
+        self._store = store
         self._runs: SharedRuns[Notes] = SharedRuns()
 
     async def take(self, reading: Transcript, planned: Plan) -> AsyncGenerator[Queued | Read]:
@@ -161,15 +160,15 @@ class NoteTaker:
 
     async def _kept(self, key: NotesKey) -> Notes | None:
         try:
-            return await self.store.get(key) if self.store else None
+            return await self._store.get(key) if self._store else None
         except DatabaseError as error:
             _log.info("notes not looked up", reason=error.message)
             return None
 
     async def _keep(self, key: NotesKey, notes: Notes) -> None:
         try:
-            if self.store:
-                await self.store.put(key, notes)
+            if self._store:
+                await self._store.put(key, notes)
         except DatabaseError as error:
             _log.info("notes not kept", reason=error.message)
 

@@ -8,7 +8,6 @@ import sys
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import astuple
 from enum import StrEnum
 from math import inf
 from typing import Any, TypeVar
@@ -21,7 +20,6 @@ from youtube_analysis.config import Settings
 from youtube_analysis.errors import VideoAnalysisError
 from youtube_analysis.logging import get_logger
 from youtube_analysis.metrics import Metrics
-from youtube_analysis.passages.transcript import Notes, NotesKey
 from youtube_analysis.passages.vectors import Vectors
 
 from .packing import freeze, thaw
@@ -58,19 +56,6 @@ class CachedVectors:
 
     async def put(self, fingerprint: str, model: str, vectors: Vectors) -> None:
         await self._cache.put(Namespace.VECTORS, (fingerprint, model), vectors)
-
-
-class CachedNotes:
-    """Notes of talks, kept as long as an analysis is."""
-
-    def __init__(self, cache: CacheRepository) -> None:
-        self._cache = cache
-
-    async def get(self, key: NotesKey) -> Notes | None:
-        return await self._cache.get(Namespace.NOTES, tuple(map(str, astuple(key))), Notes)
-
-    async def put(self, key: NotesKey, notes: Notes) -> None:
-        await self._cache.put(Namespace.NOTES, tuple(map(str, astuple(key))), notes)
 
 
 class CacheRepository:
