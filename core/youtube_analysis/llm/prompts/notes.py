@@ -42,8 +42,10 @@ NOTES: JsonSchema = {
         "additionalProperties": False,
     },
 }
-# Tokens: a longer part is read with less care, and more notes than one for so many say little more.
-_LONGEST_PART, _A_NOTE, _FEWEST = 25_000, 1_200, 2
+# Tokens: a longer part is read with less care, and more notes than one for so many say little more;
+# of short parts as many more as all notes together have room for.
+_LONGEST_PART, _PER_NOTE = 25_000, 1_200
+_NOTE, _FEWEST, _MORE = 45, 2, 6
 # What is kept for the task, or a question, behind a part; and behind notes.
 _BEHIND_PART, _BEHIND_NOTES = 300, 450
 _LONGEST_CLAIM = 400  # characters
@@ -71,8 +73,10 @@ def plan(reading: Transcript, costs: Sequence[int], window: int) -> Plan:
     left = prompt_budget(window) - head
     parts = _parts(costs, max(*costs, 1, min(_LONGEST_PART, left - _BEHIND_PART)))
     longest = max(sum(costs[part.start - 1 : part.stop - 1]) for part in parts)
-    most = max(_FEWEST, longest // _A_NOTE)
-    return Plan(parts, most, max(1, min(window // 2, left - _BEHIND_NOTES)))
+    notes_room = max(1, min(window // 2, left - _BEHIND_NOTES))
+    possible = notes_room // (len(parts) * _NOTE)
+    most = max(_FEWEST, longest // _PER_NOTE, min(_MORE, possible))
+    return Plan(parts, most, notes_room)
 
 
 def _parts(costs: Sequence[int], room: int) -> tuple[range, ...]:
