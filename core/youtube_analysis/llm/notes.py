@@ -120,6 +120,7 @@ class NoteTaker:
             async for part in parts:
                 match part:
                     case TextDelta():
+                        self._evidence.start(prompt.reading)  # while the model writes
                         text += part.text
                     case Restarted():
                         text = ""
