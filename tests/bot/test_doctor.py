@@ -195,6 +195,18 @@ async def ranking(tmp_path: Path, **environ: str) -> Check:
     return check
 
 
+async def test_what_a_model_server_can_do_and_how_much_it_reads(tmp_path: Path) -> None:
+    async with LocalModel(window=4_096) as model:
+        given = {"DATABASE_URL": f"sqlite:///{tmp_path / 'doctor.db'}", "YOUTUBE_URL": NOWHERE}
+        given |= {"OPENAI_BASE_URL": model.url, "OPENAI_MODEL": "small"}
+        (check,) = [check async for check in examine(given) if check.name == "model"]
+        assert len(model.calls) == 2
+    assert check.problem is None
+    assert check.detail.startswith("small: has streaming, JSON by schema, system messages")
+    assert "READ ONLY 4,096 of about" in check.detail
+    assert "OPENAI_CONTEXT=4096" in check.detail
+
+
 class TestRanking:
     async def test_by_words_alone(self, tmp_path: Path) -> None:
         check = await ranking(tmp_path)

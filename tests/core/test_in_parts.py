@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 
 from fakes.model import LocalModel
 from fakes.model_answers import tokens
@@ -32,7 +33,7 @@ from youtube_analysis.errors import ModelBroke
 from youtube_analysis.llm.prompts.notes import passage_costs, plan, read_notes
 from youtube_analysis.models.analysis import NoticeCode
 from youtube_analysis.passages.transcript import Note, Transcript, split_into_passages
-from youtube_analysis.repositories.tables import SCHEMA
+from youtube_analysis.repositories.tables import SCHEMA, talk_notes
 from youtube_analysis.workflow import Event, Finished
 
 HALF_HOUR = split_into_passages(long_talk(0.5))
@@ -177,6 +178,7 @@ async def test_after_a_kill_only_the_others_are_asked_again(tmp_path: Path) -> N
         await remember(factory)
         run = asyncio.create_task(analyzed(factory))
         await hangs.wait()
+        await until_kept(factory, 2)
         run.cancel()
     before = asked_for_notes(server)
     server = LocalModel(reply=take_notes)
@@ -193,6 +195,16 @@ async def test_after_a_kill_only_the_others_are_asked_again(tmp_path: Path) -> N
         await factory.get_database().open(SCHEMA)
         await analyzed(factory)
     assert len(asked_for_notes(server)) == len(again) + 2  # they went with the session
+
+
+async def until_kept(factory: ServiceFactory, parts: int) -> None:
+    count = select(func.count()).select_from(talk_notes)
+    async with asyncio.timeout(30):
+        while True:
+            kept = await factory.get_database().read(lambda connection: connection.scalar(count))
+            if kept == parts:
+                return
+            await asyncio.sleep(0.01)
 
 
 async def remember(factory: ServiceFactory) -> None:

@@ -158,6 +158,17 @@ async def analyzed(factory: ServiceFactory) -> AnalysisResult:
     return end.result
 
 
+@pytest.mark.parametrize(("failure", "kept"), [(None, True), (Failure.LENGTH, False)])
+async def test_what_was_cut_is_shown_with_a_word_and_not_kept(
+    failure: Failure | None, kept: bool
+) -> None:
+    async with LocalModel(always=failure) as server, factory_for(server) as factory:
+        first, again = await analyzed(factory), await analyzed(factory)
+    assert again.cached is kept
+    notes = {str(output.note) for result in (first, again) for output in result.outputs}
+    assert all("stopped here" in note for note in notes) is not kept
+
+
 @pytest.mark.parametrize(
     ("failure", "told"),
     [

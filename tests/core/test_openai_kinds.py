@@ -62,7 +62,7 @@ async def refused(status: int, words: str) -> ModelError:
     return caught.value
 
 
-@pytest.mark.parametrize("reason", ["stop", "STOP", "end_turn", "eos_token"])
+@pytest.mark.parametrize("reason", ["stop", "STOP", "COMPLETE", "end_turn", "eos_token"])
 async def test_a_good_end_is_known(reason: str) -> None:
     assert await answer(*told(TEXT, reason=reason)) == TEXT
     assert await note(*told(TEXT, reason=reason)) is None
@@ -121,6 +121,7 @@ THOUGHTS = [
     f"<scratchpad>1, 2</scratchpad>{TEXT}",
     f"<seed:think>Hm.</seed:think>{TEXT}",
     f"[THINK]Hm.[/THINK]{TEXT}",
+    f"<think>Hm.</think>\n<answer>{TEXT}</answer>",
     f"◁think▷Hm.◁/think▷{TEXT}",
     f"<|begin_of_thought|>Hm.<|end_of_thought|>\n\n<|begin_of_solution|>{TEXT}<|end_of_solution|>",
     f"<|START_THINKING|>Hm.<|END_THINKING|><|START_RESPONSE|>{TEXT}<|END_RESPONSE|>",
@@ -446,6 +447,16 @@ async def test_a_window_that_a_refusal_names_is_learnt() -> None:
             await home.parts(LONG)
         assert home.model.window == 4_096
         assert await home.text(QUESTION)
+
+
+async def test_a_server_that_left_out_the_whole_talk_is_told_and_its_window_guessed() -> None:
+    usage = {"prompt_tokens": 450}
+    async with playing(Script([event(TEXT, "stop", usage=usage), END])) as url, at(url) as home:
+        *_, end = await home.parts(LONG)
+        assert isinstance(end, Completion)
+        assert end.note
+        assert end.note.code is NoticeCode.READ_IN_PART
+        assert LEAST_WINDOW < home.model.window < 10_000
 
 
 async def test_counts_that_make_no_sense_teach_nothing() -> None:

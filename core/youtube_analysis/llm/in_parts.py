@@ -55,7 +55,7 @@ class InParts:
         where all fail."""
         while True:
             window = self._model.window
-            if window < LEAST_WINDOW:
+            if window < LEAST_WINDOW or not prompt.reading.passages:
                 raise WindowTooSmall(window)
             try:
                 async with aclosing(self._through(prompt, window)) as parts:

@@ -20,7 +20,7 @@ from .wire import Pull
 # Ten times a long blog post: whoever writes more does not stop.
 _LONGEST_ANSWER = 60_000
 # Whatever else a server calls its end, the answer may lack its last half.
-_WHOLE = frozenset({"stop", "end_turn", "eos", "eos_token"})
+_WHOLE = frozenset({"stop", "complete", "end_turn", "eos", "eos_token"})
 _CUT = re.compile("length|max")
 _DECLINED = re.compile("filter|safety|sensitive|refus|prohibited|blocklist|recitation")
 # An answer whose end came is whole: what may still come is how many tokens it took. After the last
@@ -59,9 +59,9 @@ class Patience:
 class Reply:
     """Reads an answer as far as it has come.
 
-    `pull` gives the next bytes of it, which may take so many seconds; about `sent` says what was
-    asked. `begun` is the first text, `end` what the server called its end, which nothing afterwards
-    takes back, `unmarked` whether thoughts came without their beginning.
+    `pull` gives the next bytes of it, which may take so many seconds; `sent` is what was asked.
+    `begun` is the first text, `text` all that was given, `end` what the server called its end,
+    which nothing afterwards takes back, `unmarked` whether thoughts came without their beginning.
     """
 
     def __init__(
@@ -202,8 +202,8 @@ class Reply:
         if rest := text[len(given) :]:
             yield TextDelta(rest)
         note = Notice(NoticeCode.CUT_SHORT) if cut else None
-        if window := self._sent.window_of(self.usage):
-            told = {"read": f"{window:,}", "sent": f"{self._sent.tokens:,}"}
+        if read := self._sent.read_of(self.usage):
+            told = {"read": f"{read:,}", "sent": f"{self._sent.tokens:,}"}
             note = Notice(NoticeCode.READ_IN_PART, told)
         yield Completion(self._engine, self.usage, classification, note=note)
 

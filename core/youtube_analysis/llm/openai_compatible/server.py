@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from youtube_analysis.errors import ModelDeclined, ModelOutOfQuota, WindowTooSmall
 from youtube_analysis.llm.prompts.forms import JsonSchema
-from youtube_analysis.llm.prompts.messages import LEAST_WINDOW, SMALLEST_WINDOW, Conversation
+from youtube_analysis.llm.prompts.messages import LEAST_WINDOW, Conversation
 
 from .refusals import meaning, said_by
 
@@ -39,6 +39,8 @@ _UNEXPLAINED = "unexplained"
 _ABOUT_OPTIONS = frozenset({400, 422, 501})
 # For so long (seconds) it is believed what a server was found to be like: servers are mended.
 _REMEMBERED = 3_600.0
+# Tokens: no server has a smaller window. One that reads less has left out a whole message.
+_SMALLEST_WINDOW = 1_024
 
 
 class Server:
@@ -57,14 +59,13 @@ class Server:
         """The tokens that it takes in, answer included: as told, or as learnt if that is less."""
         return self._learnt if self._now() < self._until else self._told
 
-    def learn_window(self, tokens: int) -> None:
-        if SMALLEST_WINDOW <= tokens < self.window:
+    def learn_window(self, sent: int, read: int) -> None:
+        """It did not take all that was `sent`, but `read`; where that is no window, it is guessed
+        until all is taken."""
+        known = _SMALLEST_WINDOW <= read < sent
+        tokens = read if known else max(LEAST_WINDOW, min(sent, self.window) // 2)
+        if tokens < self.window:
             self._learnt, self._until = tokens, self._now() + _REMEMBERED
-
-    def learn_refusal(self, sent: int, limit: int) -> None:
-        """Where it does not say how much it takes, that is guessed until it takes it."""
-        guess = max(LEAST_WINDOW, min(sent, self.window) // 2)
-        self.learn_window(limit if 0 < limit < sent else guess)
 
     @property
     def lacks(self) -> frozenset[str]:

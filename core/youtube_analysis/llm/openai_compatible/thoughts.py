@@ -8,11 +8,12 @@ from youtube_analysis.patterns import Pattern
 
 _NAME = r"/?[\w:-]{0,20}?(?:think|thought|reason|reflect|scratch|monolog|analysis)[\w:-]{0,20}"
 # Where thoughts begin or end, whatever they are called (in code it is spoken of them); the header
-# of a channel, of which only the final one is the answer; and the tokens of a model's template.
+# of a channel, of which only the final one is the answer; what is put around an answer; and the
+# tokens of a model's template.
 _MARK = Pattern(
     rf"(?i)(?<!`)(?:<\|?(?P<name>{_NAME})\|?>|◁(?P<name>{_NAME})▷|(?-i:\[(?P<name>/?THINK)\])"
     r"|(?:<\|start\|>\w{0,20})?<\|channel\|>(?P<channel>[^<]{0,80})<\|message\|>"
-    r"|(?P<token><[|｜](?!start\||channel\|)[\w▁]{1,30}[|｜]>|</s>|<end_of_turn>))"
+    r"|</?answer>|(?P<token><[|｜](?!start\||channel\|)[\w▁]{1,30}[|｜]>|</s>|<end_of_turn>))"
 )
 
 
@@ -68,7 +69,7 @@ class ThoughtFilter:
             self._hidden = True
         elif channel is not None:
             self._hidden, self._kept = "final" not in channel.casefold(), None
-        elif self._begun or self._hidden:
+        elif found["token"] and (self._begun or self._hidden):
             self._hidden, self._kept = True, None  # the answer, or a channel, has ended
 
 

@@ -57,7 +57,7 @@ def abilities(
     can = ", ".join(name for name, works in does.items() if works)
     cannot = ", ".join(name for name, works in does.items() if not works)
     sent = conversation.tokens
-    if read := conversation.window_of(usage):
+    if read := conversation.read_of(usage):
         seen = (
             f"it READ ONLY {read:,} of about {sent:,} tokens: raise its context, or set "
             f"OPENAI_CONTEXT={read}"

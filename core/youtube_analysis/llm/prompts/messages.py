@@ -58,8 +58,8 @@ _TIME = re.compile(r"[ \t]*\[\d+(?::\d\d){1,2}\](?:\(https://youtu\.be/[\w-]+\?t
 
 # What every talk can be read through, in tokens: less is a wrong setting.
 LEAST_WINDOW = 4_096
-# No server has a smaller one.
-SMALLEST_WINDOW = 1_024
+# A server that counts less than the rules alone counts something else.
+_FEWEST = 256
 # Less than this share of the upper estimate has been cut: true counts are 0.68 to 1.0 of it.
 _READ = 0.65
 _OLD_MARKS = re.compile(r"\*⚠️ [^*\n]+\*|[ \t]*⚠️|\([ \t,]*\)")
@@ -84,10 +84,10 @@ class Conversation:
     messages: tuple[PromptMessage, ...]
     tokens: int
 
-    def window_of(self, usage: TokenUsage) -> int:
+    def read_of(self, usage: TokenUsage) -> int:
         """The tokens that a server read of this where it cut it in silence; 0 where it read the
         whole, or counts in a way that makes no sense."""
-        return usage.prompt if SMALLEST_WINDOW <= usage.prompt < _READ * self.tokens else 0
+        return usage.prompt if _FEWEST <= usage.prompt < _READ * self.tokens else 0
 
 
 def talk_text(reading: Transcript) -> TalkText:

@@ -71,7 +71,9 @@ def passage_costs(reading: Transcript) -> tuple[int, ...]:
 def plan(reading: Transcript, costs: Sequence[int], window: int) -> Plan:
     head = extract_text(reading, Extract(range(1, 1))).tokens
     left = prompt_budget(window) - head
-    parts = _parts(costs, max(*costs, 1, min(_LONGEST_PART, left - _BEHIND_PART)))
+    room = min(_LONGEST_PART, left - _BEHIND_PART)
+    # What is longer than any part, alone in one, will not be read.
+    parts = _parts([min(cost, room) for cost in costs], room)
     longest = max(sum(costs[part.start - 1 : part.stop - 1]) for part in parts)
     notes_room = max(1, min(window // 2, left - _BEHIND_NOTES))
     possible = notes_room // (len(parts) * _NOTE)
@@ -80,7 +82,7 @@ def plan(reading: Transcript, costs: Sequence[int], window: int) -> Plan:
 
 
 def _parts(costs: Sequence[int], room: int) -> tuple[range, ...]:
-    """Of about one length, and none longer than `room`, which each passage fits."""
+    """Of about one length, and none longer than `room`, which each fits alone."""
     total = sum(costs)
     count = ceil(total / room)
     while True:
