@@ -261,6 +261,17 @@ async def test_a_window_that_nobody_told_is_learnt_and_the_talk_read_anew(
         assert len(server.calls) == before + 1
 
 
+async def test_a_server_that_counts_in_its_own_way_is_asked_no_smaller_and_smaller() -> None:
+    server = LocalModel(reply=take_notes, share=0.5)
+    async with reading_through(0, server, told=128_000) as factory:
+        (output,) = (await analyzed(factory)).outputs
+        again = (await analyzed(factory, HALF_HOUR, (AnalysisType.X_POST,))).outputs[0]
+    assert output.engine == again.engine == "local"
+    assert found(output.text) >= 9
+    assert "only a part" in str(output.note)
+    assert len(server.calls) < 9
+
+
 async def test_what_a_note_invents_is_shown_to_nobody() -> None:
     lie = {"claim": "The mayor of Zanzibar sold 900 submarines.", "passages": [2]}
 

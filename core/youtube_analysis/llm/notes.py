@@ -26,6 +26,8 @@ from .prompts.notes import Plan, cost_of, read_notes
 _log = get_logger(__name__)
 # Notes that do not fit are merged so often at most, each time into half as many.
 _MOST_MERGES = 4
+# Seconds until the prompts of a talk of hours are on their way.
+_PROMPTS_MADE = 0.5
 
 
 class NoteStore(Protocol):
@@ -78,7 +80,8 @@ class NoteTaker:
                     raise
                 read.unread.append((part, error))
 
-        async with _running(take(part) for part in planned.parts if taken[part] is None) as tasks:
+        missing = [take(part) for part in planned.parts if taken[part] is None]
+        async with _running([self._prepare(reading), *missing]) as (_, *tasks):
             pending = set(tasks)
             while pending:
                 yield Queued(0, total - len(pending) + 1, total)
@@ -96,6 +99,11 @@ class NoteTaker:
     async def close(self) -> None:
         """Ends what is under way; may be called twice."""
         await self._runs.close()
+
+    async def _prepare(self, reading: Transcript) -> None:
+        """Makes what notes are held against while the model reads: first its prompts are made."""
+        await asyncio.sleep(_PROMPTS_MADE)
+        self._evidence.start(reading)
 
     async def _noted(self, key: NotesKey, prompt: Prompt, read: Read) -> Notes:
         """Asks for notes, together with everybody who wants these. Whoever asks first is told what
@@ -115,17 +123,17 @@ class NoteTaker:
         raise RuntimeError("a part was read without its notes")
 
     async def _answer(self, prompt: Prompt) -> tuple[str, TokenUsage]:
-        text = ""
+        text, window = "", self._model.window
         async with aclosing(self._model.stream(prompt)) as parts:
             async for part in parts:
                 match part:
                     case TextDelta():
-                        self._evidence.start(prompt.reading)  # while the model writes
                         text += part.text
                     case Restarted():
                         text = ""
                     case Completion(note=note):
-                        if note and note.code is NoticeCode.READ_IN_PART:
+                        cut = note and note.code is NoticeCode.READ_IN_PART
+                        if cut and self._model.window < window:
                             raise WindowTooSmall(self._model.window)
                         return text, part.usage
         raise RuntimeError("a model's stream ended without its completion")

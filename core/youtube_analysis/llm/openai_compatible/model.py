@@ -242,12 +242,12 @@ class OpenAICompatibleModel:
             self.metrics.model_failures.inc()
             _log.info("model failed", error=error.code, reason=error.message)
             if isinstance(error, WindowTooSmall):
-                server.learn_window(conversation.tokens, error.limit)
+                server.learn_refusal(conversation.tokens, error.limit)
             raise
         if reply.unmarked:
             server.learn_lacks(_MARKS_THOUGHTS)
         if read := conversation.read_of(reply.usage):
-            server.learn_window(conversation.tokens, read)
+            server.learn_cut(conversation.tokens, read)
         self._count(reply.usage)
 
     def _options(self, talk: str) -> dict[str, Any]:

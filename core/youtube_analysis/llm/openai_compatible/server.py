@@ -53,19 +53,27 @@ class Server:
         self._lacks: dict[str, float] = {}  # until when
         self._learnt = told
         self._until = 0.0
+        self._most_read = 0
 
     @property
     def window(self) -> int:
         """The tokens that it takes in, answer included: as told, or as learnt if that is less."""
         return self._learnt if self._now() < self._until else self._told
 
-    def learn_window(self, sent: int, read: int) -> None:
-        """It did not take all that was `sent`, but `read`; where that is no window, it is guessed
+    def learn_refusal(self, sent: int, limit: int) -> None:
+        """It refused what was `sent`, since it takes `limit`; where that is no window, less is tried
         until all is taken."""
-        known = _SMALLEST_WINDOW <= read < sent
-        tokens = read if known else max(LEAST_WINDOW, min(sent, self.window) // 2)
+        known = _SMALLEST_WINDOW <= limit < sent
+        tokens = limit if known else max(LEAST_WINDOW, min(sent, self.window) // 2)
         if tokens < self.window:
             self._learnt, self._until = tokens, self._now() + _REMEMBERED
+
+    def learn_cut(self, sent: int, read: int) -> None:
+        """It read less than was `sent`. Where it has read as much before, it counts in a way of its
+        own."""
+        if sent > self._most_read:
+            self.learn_refusal(sent, read)
+        self._most_read = max(self._most_read, read)
 
     @property
     def lacks(self) -> frozenset[str]:
