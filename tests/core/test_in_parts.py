@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -30,8 +31,11 @@ from youtube_analysis import (
     Settings,
 )
 from youtube_analysis.errors import ModelBroke
-from youtube_analysis.llm.prompts.notes import passage_costs, plan, read_notes
+from youtube_analysis.llm.port import Extract, Prompt
+from youtube_analysis.llm.prompts.messages import converse, prompt_budget
+from youtube_analysis.llm.prompts.notes import extract_text, passage_costs, plan, read_notes
 from youtube_analysis.models.analysis import NoticeCode
+from youtube_analysis.models.video import Chapter
 from youtube_analysis.passages.transcript import Note, Transcript, split_into_passages
 from youtube_analysis.repositories.tables import SCHEMA, talk_notes
 from youtube_analysis.workflow import Event, Finished
@@ -358,6 +362,18 @@ def test_parts_hold_every_passage_once_and_fit(window: int, reading: Transcript)
     assert max(sizes) <= min(25_000, window * 3 // 4)
     assert max(sizes) <= 1.2 * min(sizes)
     assert 0 < planned.notes_room <= window // 2
+
+
+def test_a_part_fits_with_its_chapters_and_the_longest_of_names() -> None:
+    video = long_talk(0.5)
+    info = replace(video.info, title="标题" * 2_000, channel="频道" * 2_000)
+    chapters = tuple(Chapter(f"A chapter of several words: {n}", n * 10.0) for n in range(170))
+    reading = split_into_passages(replace(video, info=info, chapters=chapters))
+    planned = plan(reading, passage_costs(reading), 4_096)
+    for part in planned.parts:
+        prompt = Prompt(reading, extract=Extract(part), notes=planned.most_notes)
+        shown = extract_text(reading, Extract(part))
+        assert converse(prompt, shown, prompt_budget(4_096)).tokens <= prompt_budget(4_096)
 
 
 ONE = Note("It holds.", (12, 13))

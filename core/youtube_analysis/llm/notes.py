@@ -71,7 +71,7 @@ class NoteTaker:
         keys = {part: self._key(reading, part) for part in planned.parts}
         taken = {part: await self._kept(key) for part, key in keys.items()}
 
-        async def take(part: range) -> None:
+        async def read_part(part: range) -> None:
             prompt = Prompt(reading, extract=Extract(part), notes=planned.most_notes)
             try:
                 taken[part] = await self._noted(keys[part], prompt, read)
@@ -80,7 +80,7 @@ class NoteTaker:
                     raise
                 read.unread.append((part, error))
 
-        missing = [take(part) for part in planned.parts if taken[part] is None]
+        missing = [read_part(part) for part in planned.parts if taken[part] is None]
         async with _running([self._prepare(reading), *missing]) as (_, *tasks):
             pending = set(tasks)
             while pending:

@@ -61,7 +61,7 @@ class Server:
         return self._learnt if self._now() < self._until else self._told
 
     def learn_refusal(self, sent: int, limit: int) -> None:
-        """It refused what was `sent`, since it takes `limit`; where that is no window, less is tried
+        """It refused what was `sent`, for it takes `limit`. Where that is no window, less is tried
         until all is taken."""
         known = _SMALLEST_WINDOW <= limit < sent
         tokens = limit if known else max(LEAST_WINDOW, min(sent, self.window) // 2)

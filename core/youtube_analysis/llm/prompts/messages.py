@@ -53,6 +53,7 @@ VERSION = hashlib.blake2b(_ALL.encode(), digest_size=4).hexdigest()
 # post is 1,500.
 _FOR_ANSWER = 4_000
 
+_LONGEST_NAME = 200  # characters, of what stands in front of every prompt
 # Times as versions before this one wrote them into texts.
 _TIME = re.compile(r"[ \t]*\[\d+(?::\d\d){1,2}\](?:\(https://youtu\.be/[\w-]+\?t=\d+\))?")
 
@@ -103,9 +104,9 @@ def about(reading: Transcript) -> list[str]:
     info, video = reading.video.info, reading.video
     lines = (
         "# Video",
-        f"Title: {one_line(info.title)}",
-        f"Channel: {one_line(info.channel)}" if info.channel else "",
-        f"Published: {one_line(info.published)}" if info.published else "",
+        f"Title: {one_line(info.title[:_LONGEST_NAME])}",
+        f"Channel: {one_line(info.channel[:_LONGEST_NAME])}" if info.channel else "",
+        f"Published: {one_line(info.published[:_LONGEST_NAME])}" if info.published else "",
         f"Length: {max(1, round(video.duration / 60))} minutes",
         f"Captions: {one_line(video.track.describe())}",
     )

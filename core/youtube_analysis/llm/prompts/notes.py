@@ -16,31 +16,15 @@ from youtube_analysis.llm.port import Extract
 from youtube_analysis.passages.transcript import Note, Transcript
 from youtube_analysis.passages.words import estimate_tokens
 
-from .forms import JsonSchema, PlainText
+from .forms import STRING, JsonSchema, PlainText, object_of
 from .messages import TalkText, about, as_talk, chapters_of, numbered, one_line, prompt_budget
 
+_PASSAGES: JsonSchema = {"type": "array", "items": {"type": "integer"}}
+_NOTE_SCHEMA = object_of(claim=STRING, passages=_PASSAGES)
 NOTES: JsonSchema = {
     "name": "notes",
     "strict": True,
-    "schema": {
-        "type": "object",
-        "properties": {
-            "notes": {
-                "type": "array",
-                "items": {
-                    "type": "object",
-                    "properties": {
-                        "claim": {"type": "string"},
-                        "passages": {"type": "array", "items": {"type": "integer"}},
-                    },
-                    "required": ["claim", "passages"],
-                    "additionalProperties": False,
-                },
-            }
-        },
-        "required": ["notes"],
-        "additionalProperties": False,
-    },
+    "schema": object_of(notes={"type": "array", "items": _NOTE_SCHEMA}),
 }
 # Tokens: a longer part is read with less care, and more notes than one for so many say little more;
 # of short parts as many more as all notes together have room for.
@@ -48,7 +32,9 @@ _LONGEST_PART, _PER_NOTE = 25_000, 1_200
 _NOTE, _FEWEST, _MORE = 45, 2, 6
 # What is kept for the task, or a question, behind a part; and behind notes.
 _BEHIND_PART, _BEHIND_NOTES = 300, 450
-_LONGEST_CLAIM = 400  # characters
+# What is read of an answer: notes, characters and passages of each.
+_MOST_NOTES, _LONGEST_CLAIM, _MOST_CITED = 100, 400, 5
+_LONGEST_NAME = 120  # characters
 _DIGITS = re.compile(r"\d+")
 
 
@@ -63,9 +49,14 @@ class Plan:
 
 
 def passage_costs(reading: Transcript) -> tuple[int, ...]:
-    """Tokens, by an upper estimate. Takes a tenth of a second an hour of talk: run it beside the
-    event loop."""
-    return tuple(map(estimate_tokens, numbered(reading.passages)[1:]))
+    """Tokens of each with the chapter that begins there, by an upper estimate. Takes a tenth of a
+    second an hour of talk: run it beside the event loop."""
+    chapters = _chapters(reading)
+    lines = numbered(reading.passages)[1:]
+    return tuple(
+        estimate_tokens(line) + estimate_tokens(chapters.get(number, ""))
+        for number, line in enumerate(lines, start=1)
+    )
 
 
 def plan(reading: Transcript, costs: Sequence[int], window: int) -> Plan:
@@ -116,14 +107,18 @@ def extract_text(reading: Transcript, extract: Extract) -> TalkText:
         )
         return as_talk(*about(reading), "", told, "# Notes", *map(_line, extract.notes))
     part = extract.part
-    chapters = [
-        f"Chapter from [{number}] on: {one_line(title)}"
-        for number, title in chapters_of(reading)
-        if number in part
-    ]
+    chapters = [line for number, line in _chapters(reading).items() if number in part]
     told = f"This is a part of the talk: passages {part.start} to {part.stop - 1} of {last}."
     shown = numbered(reading.passages[part.start - 1 : part.stop - 1])
     return as_talk(*about(reading), *chapters, told, "", *shown)
+
+
+def _chapters(reading: Transcript) -> dict[int, str]:
+    """By the passage in which they begin, one each."""
+    return {
+        number: f"Chapter from [{number}] on: {one_line(title[:_LONGEST_NAME])}"
+        for number, title in chapters_of(reading)
+    }
 
 
 def cost_of(notes: Iterable[Note]) -> int:
@@ -159,7 +154,7 @@ def read_notes(text: str) -> list[Note]:
     items = found.get("notes") if isinstance(found, dict) else None
     if not isinstance(items, list):
         raise ModelBroke("no notes")
-    return [note for note in map(_note, items) if note]
+    return [note for note in map(_note, items[:_MOST_NOTES]) if note]
 
 
 def _note(item: object) -> Note | None:
@@ -168,4 +163,4 @@ def _note(item: object) -> Note | None:
     if not isinstance(item, dict) or not isinstance(claim, str):
         return None
     numbers = dict.fromkeys(map(int, _DIGITS.findall(str(item.get("passages"))[:200])))
-    return Note(" ".join(claim[:_LONGEST_CLAIM].split()), tuple(numbers))
+    return Note(" ".join(claim[:_LONGEST_CLAIM].split()), tuple(numbers)[:_MOST_CITED])
