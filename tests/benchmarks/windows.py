@@ -14,6 +14,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from sqlalchemy import func, select
+
 from benchmarks.world import show
 from fakes.model import LocalModel
 from fakes.model_answers import tokens
@@ -28,7 +30,7 @@ from youtube_analysis import (
     Settings,
 )
 from youtube_analysis.passages.transcript import Transcript, split_into_passages
-from youtube_analysis.repositories.tables import SCHEMA
+from youtube_analysis.repositories.tables import SCHEMA, talk_notes
 from youtube_analysis.workflow import Finished
 
 SIMULATES = (
@@ -150,7 +152,7 @@ async def broken(case: Case) -> list[tuple[str, str, str]]:
             await _remember(factory, case.reading)
             run = asyncio.create_task(case.analyzed(factory))
             await hangs.wait()
-            await asyncio.sleep(2)  # what came before is being judged
+            await _until_kept(factory, 2)
             run.cancel()
         async with case.open() as (server, factory):
             await _remember(factory, case.reading)
@@ -176,6 +178,16 @@ def _hanging(server: LocalModel, hangs: asyncio.Event, call: int) -> Any:
     return reply
 
 
+async def _until_kept(factory: ServiceFactory, parts: int) -> None:
+    """What came before a kill was judged and written down."""
+    count = select(func.count()).select_from(talk_notes)
+    while True:
+        kept = await factory.get_database().read(lambda connection: connection.scalar(count))
+        if kept == parts:
+            return
+        await asyncio.sleep(0.05)
+
+
 async def _remember(factory: ServiceFactory, reading: Transcript) -> None:
     await factory.get_database().open(SCHEMA)
     sessions = factory.get_session_repository()
@@ -195,8 +207,10 @@ async def measured(window: int, hours: float, *, refuses: bool) -> None:
 
 
 def main() -> None:
+    """With a number of hours only talks of that length."""
     for window, hours, refuses in CASES:
-        asyncio.run(measured(window, hours, refuses=refuses))
+        if not sys.argv[1:] or str(hours) in sys.argv[1:]:
+            asyncio.run(measured(window, hours, refuses=refuses))
 
 
 if __name__ == "__main__":
