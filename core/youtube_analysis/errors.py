@@ -292,8 +292,8 @@ class WindowTooSmall(ModelError):
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
-        told = f" ({limit:,} tokens, the answer included)" if limit else ""
+        told = f", which takes {limit:,} tokens at once, the answer included" if limit else ""
         super().__init__(
-            f"The language model takes in too little at once for this{told}; the admin can give "
-            "its server a larger context."
+            f"This is too long for the language model{told}; the admin can give its server a "
+            "larger context."
         )

@@ -239,7 +239,7 @@ async def test_a_window_too_small_for_any_talk_is_said_to_be_and_nothing_is_sent
     async with LocalModel() as server, factory_for(server, openai_context=600) as factory:
         result = await analyzed(factory)
     assert {output.engine for output in result.outputs} == {"offline"}
-    assert "too little at once" in str(result.outputs[0].note)
+    assert "too long for the language model" in str(result.outputs[0].note)
     assert "600" in str(result.outputs[0].note)
     assert server.calls == []
 

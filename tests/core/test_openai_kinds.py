@@ -315,7 +315,7 @@ async def test_a_talk_that_is_too_long_is_refused_in_many_words(
 ) -> None:
     script = Script(refuse=lambda _: (status, json.dumps({"error": {"message": words}})))
     async with playing(script) as url, at(url) as home:
-        with pytest.raises(WindowTooSmall, match="too little"):
+        with pytest.raises(WindowTooSmall, match="too long"):
             await home.parts(LONG)
         assert len(script.asked) == 1
         guessed = 10_000 > home.model.window > LEAST_WINDOW
