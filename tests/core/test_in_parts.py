@@ -276,6 +276,20 @@ async def test_a_server_that_counts_in_its_own_way_is_asked_no_smaller_and_small
     assert len(server.calls) < 9
 
 
+async def test_a_talk_of_one_part_is_not_asked_for_once_more() -> None:
+    short = split_into_passages(long_talk(0.1))
+    async with reading_through(0, LocalModel(take_notes, share=0.5), told=128_000) as factory:
+        (output,) = (await analyzed(factory, short)).outputs
+    assert output.engine == "local"
+    assert "only a part" in str(output.note)
+    server = LocalModel(take_notes, always=Failure.TOO_LONG)
+    async with reading_through(0, server, told=128_000) as factory:
+        (output,) = (await analyzed(factory, short)).outputs
+    assert output.engine == "offline"
+    assert "too long" in str(output.note)
+    assert len(server.calls) == 1
+
+
 async def test_what_a_note_invents_is_shown_to_nobody() -> None:
     lie = {"claim": "The mayor of Zanzibar sold 900 submarines.", "passages": [2]}
 

@@ -99,8 +99,8 @@ class CheckedModel:
         """
         if self._closed:
             raise Interrupted
-        began = time.perf_counter()
-        view = _View(prompt.reading, partial(self._note_first, prompt, began))
+        began, reading = time.perf_counter(), prompt.reading
+        view = _View(reading, partial(self._note_first, prompt, began))
         stream: Stream = self._model.stream
         while True:
             try:
@@ -108,7 +108,8 @@ class CheckedModel:
                     async for part in parts:
                         if fresh := view.take(part):
                             yield fresh
-                if not view.read_in_part or stream == self._in_parts.stream:
+                whole = stream == self._model.stream
+                if not (whole and view.read_in_part and await self._in_parts.divides(reading)):
                     break
                 stream = self._in_parts.stream
                 view.take(Restarted())
@@ -116,7 +117,7 @@ class CheckedModel:
                 stream = self._instead(stream, error)
                 view.fall_back(None if stream == self._in_parts.stream else error)
         with self._metrics.timed("check"):
-            checked = await self._checked(view, prompt.reading)
+            checked = await self._checked(view, reading)
         self._metrics.observe_stage(_stage(prompt), time.perf_counter() - began)
         yield checked
 

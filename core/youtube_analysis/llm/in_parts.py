@@ -55,10 +55,9 @@ class InParts:
         where all fail."""
         while True:
             window = self._model.window
-            if window < LEAST_WINDOW or not prompt.reading.passages:
-                raise WindowTooSmall(window)
             try:
-                async with aclosing(self._through(prompt, window)) as parts:
+                planned = await self._planned(prompt.reading, window)
+                async with aclosing(self._through(prompt, planned, window)) as parts:
                     async for part in parts:
                         yield part
             except WindowTooSmall:
@@ -68,13 +67,27 @@ class InParts:
             else:
                 return
 
+    async def divides(self, reading: Transcript) -> bool:
+        """Whether the talk has several parts: reading it in one would change nothing."""
+        try:
+            await self._planned(reading, self._model.window)
+        except WindowTooSmall:
+            return False
+        return True
+
     async def close(self) -> None:
         """Ends what is under way; may be called twice."""
         await self.notes.close()
 
-    async def _through(self, prompt: Prompt, window: int) -> AsyncGenerator[Part]:
+    async def _planned(self, reading: Transcript, window: int) -> Plan:
+        if window >= LEAST_WINDOW and len(reading.passages) > 1:
+            planned = plan(reading, await self._costs.get(reading), window)
+            if len(planned.parts) > 1:
+                return planned
+        raise WindowTooSmall(window)
+
+    async def _through(self, prompt: Prompt, planned: Plan, window: int) -> AsyncGenerator[Part]:
         reading, read = prompt.reading, Read()
-        planned = plan(reading, await self._costs.get(reading), window)
         async with aclosing(self.notes.take(reading, planned)) as steps:
             async for step in steps:
                 if isinstance(step, Read):
