@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from fakes.model import LocalModel
@@ -62,6 +62,7 @@ class World:
             rate_concurrent=50,
             database_url=f"sqlite:///{folder / 'vidthread.db'}",
         )
+        self.retain_days: int | None = None
         self.house: House
         self._open = AsyncExitStack()
 
@@ -75,7 +76,8 @@ class World:
         return BotSettings(web_port=0)
 
     async def start(self) -> None:
-        opening = open_house(self.settings, self.bot(), [self.adapter()])
+        bot = replace(self.bot(), retain_days=self.retain_days)
+        opening = open_house(self.settings, bot, [self.adapter()])
         self.house = await self._open.enter_async_context(opening)
 
     async def stop(self) -> None:

@@ -80,6 +80,12 @@ class BotSettings:
         "SLACK_API_URL", "https://slack.com/api", http_url, "where Slack is asked"
     )
 
+    retain_days: int | None = setting(
+        "RETAIN_DAYS",
+        None,
+        whole(1, 36_500),
+        "days after its last use that a thread is forgotten; else threads are kept",
+    )
     drain_timeout: float = setting(
         "DRAIN_TIMEOUT",
         5.0,

@@ -67,7 +67,8 @@ async def open_house(
         opened.push_async_callback(server.close)
         # Answers that a stop cut off, and the sample, must not delay the start.
         ready = asyncio.Event()
-        assistant = Assistant(factory, store, Presenter(store.outbox), ready=ready)
+        presenter = Presenter(store.outbox)
+        assistant = Assistant(factory, store, presenter, ready=ready, retain_days=bot.retain_days)
         opened.push_async_callback(assistant.close)
         opened.push_async_callback(factory.supervisor.close)
         server.mount([metrics_route(factory, assistant)], open_=True)
@@ -81,7 +82,7 @@ async def open_house(
             ready.set()
             _watch(house, mounted, ended)
         factory.supervisor.once("load what was left out", factory.load())
-        factory.supervisor.keep("tidy", partial(_tidy, store))
+        factory.supervisor.keep("tidy", partial(_tidy, store, assistant))
         factory.supervisor.keep("take up what was left", partial(_take_up, assistant))
         yield house
 
@@ -111,12 +112,13 @@ def _watch(
             )
 
 
-async def _tidy(store: Store) -> None:
-    """Removes, every day, what was answered long ago."""
+async def _tidy(store: Store, assistant: Assistant) -> None:
+    """Removes, every day, what was answered long ago, and forgets the threads that nobody uses."""
     while True:
         try:
             removed = await store.prune(datetime.now(UTC) - _KEPT, keep=(SAMPLE,))
-            _log.info("tidied", events=removed)
+            forgotten = await assistant.forget_unused()
+            _log.info("tidied", events=removed, threads=forgotten)
         except DatabaseError as error:
             _log.warning("not tidied", error=repr(error))
         await asyncio.sleep(_DAY.total_seconds())

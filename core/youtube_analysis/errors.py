@@ -131,6 +131,10 @@ class UnknownCaptionsFormat(CaptionsFileError):
     )
 
 
+class UnreadableTimes(CaptionsFileError):
+    code = "captions_file_times"
+
+
 class EmptyCaptionsFile(CaptionsFileError):
     code = "captions_file_empty"
     sentence = "That captions file holds no spoken text. Check it and hand it in again."
@@ -142,9 +146,7 @@ class VideoError(VideoAnalysisError):
 
 class VideoUnavailable(VideoError):
     code = "video_unavailable"
-    sentence = (
-        "YouTube says that this video does not exist (any more) or is private. Check the link."
-    )
+    sentence = "YouTube says that this video is private or does not exist. Check the link."
 
 
 class VideoUnplayable(VideoError):
@@ -159,10 +161,7 @@ class VideoUnplayable(VideoError):
 
 class AgeRestricted(VideoError):
     code = "age_restricted"
-    sentence = (
-        "This video is age-restricted: YouTube shows its captions only to signed-in viewers. "
-        + HAND_IN
-    )
+    sentence = f"This video is age-restricted: only signed-in viewers get its captions. {HAND_IN}"
 
 
 class NotYetAired(VideoError):
@@ -179,9 +178,9 @@ class CaptionsDisabled(VideoError):
     sentence = f"This video has no captions, so there is nothing to read. {HAND_IN}"
 
 
-class TranslationUnavailable(VideoError):
-    code = "translation_unavailable"
-    sentence = "YouTube would not translate the captions of this video. Ask without a language."
+class NothingSpoken(VideoError):
+    code = "nothing_spoken"
+    sentence = "Nobody speaks in this video: its captions hold only music and other sounds."
 
 
 class CaptionsWithheld(VideoError):

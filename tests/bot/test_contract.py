@@ -3,9 +3,11 @@
 import asyncio
 import json
 import re
+import sqlite3
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, closing
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import pairwise, takewhile
 from pathlib import Path
@@ -309,6 +311,29 @@ async def test_what_can_be_said_in_any_thread(talking: Open) -> None:
             before = len(world.shown(thread))
             await world.say(thread, said)
             await world.idle(thread, told, replies=before + 1)
+
+
+async def test_threads_that_nobody_uses_are_forgotten(opened: Open, tmp_path: Path) -> None:
+    async with opened(reply=echo) as world:
+        old, new = await world.open(link(1)), await world.open(link(2))
+        await world.idle(old)
+        await world.idle(new)
+        await world.stop()
+        with closing(sqlite3.connect(tmp_path / "vidthread.db")) as database, database:
+            long_ago = datetime.now(UTC) - timedelta(days=31)
+            database.execute(
+                "UPDATE sessions SET updated_at = ? WHERE key = ?",
+                (long_ago.replace(tzinfo=None).isoformat(" "), world.key(old).session),
+            )
+        world.retain_days = 30
+        await world.start()
+        sessions = world.house.factory.get_session_repository()
+        async with asyncio.timeout(30):
+            while await sessions.get(world.key(old).session):  # noqa: ASYNC110 - nobody tells
+                await asyncio.sleep(0.05)
+        assert await sessions.get(world.key(new).session)
+        await world.say(new, "privacy")
+        await world.idle(new, "or nobody uses a thread for 30 days")
 
 
 async def test_forget_deletes_the_session_and_says_so(opened: Open) -> None:

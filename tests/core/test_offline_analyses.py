@@ -6,6 +6,7 @@ from itertools import combinations, pairwise
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from analyses import OWN, Analyses, analyses, read
 from languages import TALKS
@@ -161,7 +162,7 @@ async def test_captions_as_machines_make_them_are_told_in_clauses(
     """Without full stops and capitals most lines still begin and end where a clause does."""
     video = read(recordings / "captions" / name).video
     bare = tuple(
-        replace(segment, text=" ".join(re.findall(r"[\w']+", segment.text.casefold())))
+        structs.replace(segment, text=" ".join(re.findall(r"[\w']+", segment.text.casefold())))
         for segment in video.segments
         if not segment.text.startswith("[")
     )

@@ -1,5 +1,6 @@
 """From captions to sentences and passages, whatever the script."""
 
+import gc
 import re
 from dataclasses import replace
 from typing import Any
@@ -14,7 +15,7 @@ from youtube_analysis import ServiceFactory, Settings
 from youtube_analysis.checking.literal import literal, unescaped, visible
 from youtube_analysis.models.video import Chapter, Segment
 from youtube_analysis.passages.sentences import split_sentences
-from youtube_analysis.passages.transcript import split_into_passages
+from youtube_analysis.passages.transcript import Passage, split_into_passages
 from youtube_analysis.passages.words import (
     Analyzer,
     count_words,
@@ -237,3 +238,10 @@ async def test_a_kept_talk_goes_by_the_fingerprint_that_it_was_kept_under() -> N
     async with ServiceFactory(Settings()) as factory:
         recalled = await factory.get_transcript_service().recall(talk_of("A crane."), "of old")
     assert recalled.fingerprint == "of old"
+
+
+def test_what_a_talk_is_made_of_is_not_searched_for_garbage() -> None:
+    spoken = [Segment("HOST: Good evening. So you built it.", 0, 3), Segment("Yes.", 3, 1)]
+    sentences = split_sentences(spoken)
+    passages = [Passage(1, sentences)]
+    assert not any(map(gc.is_tracked, (*spoken, *sentences, *passages)))

@@ -21,7 +21,7 @@ from youtube_analysis import (
     VideoAnalysisError,
 )
 from youtube_analysis.concurrency import LONG
-from youtube_analysis.errors import EmptyCaptionsFile, InvalidLink
+from youtube_analysis.errors import EmptyCaptionsFile, InvalidLink, NothingSpoken
 from youtube_analysis.services.content import ContentFormat
 from youtube_analysis.workflow import (
     Event,
@@ -136,6 +136,7 @@ async def test_another_language_or_another_file_is_another_section(
     [
         ("https://example.org/watch?v=dQw4w9WgXcQ", InvalidLink),
         (CaptionsFile("talk.vtt", b"WEBVTT\n\n"), EmptyCaptionsFile),
+        (CaptionsFile("song.vtt", b"WEBVTT\n\n0:01.0 --> 0:02.0\n[Music]\n"), NothingSpoken),
     ],
 )
 async def test_what_cannot_be_read_is_a_typed_error(

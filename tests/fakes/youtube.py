@@ -143,7 +143,10 @@ class LocalYouTube:
         for failure, text in bodies.BAD_CAPTIONS.items():
             if video.fails(failure):
                 return _xml(text)
-        track = video.track(request.query.get("lang", ""), request.query.get("kind", ""))
+        if "tlang" in request.query and video.fails(Failure.NOT_TRANSLATED):
+            return web.Response(status=429, text="<html>no</html>", content_type="text/html")
+        asked = [request.query.get(key, "") for key in ("lang", "kind", "name")]
+        track = video.track(*asked)
         if track is None:
             return web.Response(status=404)
         return _xml(bodies.srv1(track, request.query.get("tlang")))

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any
+from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
 ORIGIN = "https://www.youtube.com"
@@ -38,6 +39,7 @@ class Failure(Enum):
     HTML_CAPTIONS = auto()
     SRV3_CAPTIONS = auto()
     NO_CUES = auto()
+    NOT_TRANSLATED = auto()
     NO_DETAILS = auto()
     TOO_MANY = auto()
     SERVER_ERROR = auto()
@@ -52,18 +54,19 @@ class Failure(Enum):
 
 @dataclass(frozen=True)
 class Track:
-    """`cues` are (text, start, duration) with the text as spoken."""
+    """`cues` are (text, start, duration) with the text as spoken; `title` is what people called the
+    track, if they did."""
 
     language: str
     cues: tuple[tuple[str, float, float], ...] = (("Hello there.", 0.0, 2.0),)
     generated: bool = False
     translatable: bool = True
+    title: str = ""
 
     @property
     def name(self) -> str:
-        return (
-            f"{self.language.upper()} (auto-generated)" if self.generated else self.language.upper()
-        )
+        told = " (auto-generated)" if self.generated else f" - {self.title}" if self.title else ""
+        return f"{self.language.upper()}{told}"
 
 
 @dataclass
@@ -107,9 +110,9 @@ class Video:
     def has(self, failure: Failure) -> bool:
         return failure in self.failures
 
-    def track(self, language: str, kind: str) -> Track | None:
-        wanted = (language, kind == "asr")
-        return next((t for t in self.tracks if (t.language, t.generated) == wanted), None)
+    def track(self, language: str, kind: str, title: str) -> Track | None:
+        wanted = (language, kind == "asr", title)
+        return next((t for t in self.tracks if (t.language, t.generated, t.title) == wanted), None)
 
 
 def watch_page(video: Video) -> str:
@@ -233,7 +236,7 @@ def _track_entry(video: Video, track: Track) -> dict[str, Any]:
     proof = "&exp=xpe" if video.has(Failure.PO_TOKEN) else ""
     entry: dict[str, Any] = {
         "baseUrl": f"{ORIGIN}/api/timedtext?v={video.video_id}&ei=x&caps=asr&signature=0A1B"
-        f"&key=yt8{kind}&lang={track.language}{proof}&fmt=srv3",
+        f"&key=yt8{kind}&lang={track.language}&name={quote(track.title)}{proof}&fmt=srv3",
         "name": {"runs": [{"text": track.name}]},
         "languageCode": track.language,
         "isTranslatable": track.translatable,

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from vidthread.commands import Analyze, Aside, Forget, Stop
@@ -43,7 +43,8 @@ class Destination:
 
 class Assistant:
     """Belongs to one event loop. Close it before the factory. Where `ready` is given, what is
-    heard before it is set waits for it."""
+    heard before it is set waits for it. Threads are kept for `retain_days` after their last use,
+    else for ever."""
 
     def __init__(
         self,
@@ -53,6 +54,7 @@ class Assistant:
         *,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         ready: asyncio.Event | None = None,
+        retain_days: int | None = None,
     ) -> None:
         self._factory = factory
         self._store = store
@@ -60,8 +62,9 @@ class Assistant:
         self._transports: dict[str, Transport] = {}
         self._now = now
         self._ready = ready
+        self._retain_days = retain_days
         self._queues = ThreadQueues(self._serve)
-        self._short = ShortAnswers(factory, store, self._queues.clear_workspace)
+        self._short = ShortAnswers(factory, store, self._queues.clear_workspace, retain_days)
         self._serving = Serving(factory, store, presenter, self._short, self.hear)
         self._draining = False
 
@@ -140,6 +143,19 @@ class Assistant:
         await forget_session(self._factory, key)
         await self._store.forget(key)
         await transport.forget(key, "")
+
+    async def forget_unused(self) -> int:
+        """Forgets threads that were kept long enough, of the platforms that are connected; tells
+        how many."""
+        if self._retain_days is None:
+            return 0
+        forgotten, since = 0, self._now() - timedelta(days=self._retain_days)
+        for transport in tuple(self._transports.values()):
+            for key in await self._store.threads.unused(transport.platform, since):
+                if not self.busy(key):
+                    await self.forget(key, transport)
+                    forgotten += 1
+        return forgotten
 
     async def aside(self, incoming: Incoming) -> str | None:
         """The answer, in Markdown, to what concerns no video: for a command that is answered to

@@ -53,7 +53,7 @@ _FORGET_ALL = (
     "Everything that I kept of this workspace is deleted: {threads}, with their questions and "
     "answers, and its settings. My messages stay where they are until somebody deletes them."
 )
-_PRIVACY = """I keep, until somebody says *forget*:
+_PRIVACY = """I keep, until somebody says *forget*{unused}:
 
 - of each thread: its videos, the questions asked there with the id of who asked, and my answers
 - the settings of this workspace
@@ -77,11 +77,14 @@ class NotAdmin(InvalidRequest):
 class ShortAnswers:
     """`clear` ends what runs in a workspace."""
 
-    def __init__(self, factory: ServiceFactory, store: Store, clear: Clear) -> None:
+    def __init__(
+        self, factory: ServiceFactory, store: Store, clear: Clear, retain_days: int | None
+    ) -> None:
         self._factory = factory
         self._sessions = factory.get_session_repository()
         self._store = store
         self._clear = clear
+        self._retain_days = retain_days
 
     async def answer(self, command: Command, incoming: Incoming, key: ThreadKey) -> Block:
         """To what is asked of the thread with this key. Raises VideoAnalysisError."""
@@ -112,7 +115,7 @@ class ShortAnswers:
             case Help():
                 return HELP
             case Privacy():
-                return _privacy(self._factory)
+                return _privacy(self._factory, self._retain_days)
             case Statistics():
                 return await _statistics(store, key)
             case ForgetPerson():
@@ -201,11 +204,12 @@ async def forget_session(factory: ServiceFactory, key: ThreadKey) -> None:
             await factory.get_cache_repository().forget(video.fingerprint)
 
 
-def _privacy(factory: ServiceFactory) -> str:
+def _privacy(factory: ServiceFactory, retain_days: int | None) -> str:
     settings = factory.settings
     host = urlsplit(settings.openai_base_url).hostname or ""
     model = _MODEL.format(host=host) if settings.has_model else _NO_MODEL
-    return _PRIVACY.format(model=model)
+    unused = f", or nobody uses a thread for {_counted(retain_days, 'day')}" if retain_days else ""
+    return _PRIVACY.format(unused=unused, model=model)
 
 
 async def _statistics(store: Store, key: ThreadKey) -> str:

@@ -4,6 +4,7 @@ asked, where it is quiet, what all threads come to, what admins chose."""
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy import (
     ColumnElement,
@@ -131,6 +132,14 @@ class Threads:
             found = RecentVideo(ThreadKey.of_session(row.key), row.title, row.link)
             newest.setdefault(row.link, found)
         return tuple(newest.values())
+
+    async def unused(self, platform: str, since: datetime) -> tuple[ThreadKey, ...]:
+        """Those that nobody has used since then."""
+        chosen = select(sessions.c.key).where(
+            begins_with(sessions.c.key, f"{platform}/"), sessions.c.updated_at < since
+        )
+        keys = await self._database.read(lambda connection: connection.scalars(chosen).all())
+        return tuple(map(ThreadKey.of_session, keys))
 
     async def forget_person(self, key: ThreadKey, author: str) -> int:
         """Deletes what a person asked in the workspace, and the answers to it; tells how many

@@ -9,10 +9,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+import msgspec
+
+from youtube_analysis.errors import UnreadableTimes
 from youtube_analysis.models.video import Segment, in_order
 
 _TAG = re.compile(r"</?[A-Za-z][^<>\n]{0,200}>|</?\d[\d:.,]{3,15}>|\{\\[^{}\n]{0,100}\}|</c>")
 _VOICE = re.compile(r"<v(?:\.[\w.-]+)?[ \t]+([^<>\n]{1,60})>")
+# What programs that tell voices apart put in front: `[SPEAKER_00]: …`.
+_BRACKETED_VOICE = re.compile(r"^\[([^\[\]\n]{1,60})\]:", re.MULTILINE)
 _STYLE_WORDS = re.compile(r"\{(?:[yYcCfFsSpP]:[^{}\n]{0,40}|an?\d)\}")
 _SPACES = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u3000]+")
 # Directions, joins and marks that change how a text looks but not what it says; joiners that
@@ -25,12 +30,17 @@ LONGEST_OPEN_CUE = 10.0
 _LATEST = 14 * 86_400.0
 # From this share of cues in order on, the others have wrong times rather than a wrong place.
 _MOSTLY_IN_ORDER = 0.95
+# Characters of a line that cannot be read.
+_SHOWN = 60
+# Lines that captions have on the screen.
+_TALLEST_SCREEN = 15
+# Characters of a line: an hour of talk has 60,000.
+_LONGEST_LINE = 128 * 1024
 # Characters of a cue; what is longer is divided, so that no pattern holds the interpreter for long.
 _LONGEST_CUE = 4_000
 
 
-@dataclass(frozen=True, slots=True)
-class Cue:
+class Cue(msgspec.Struct, frozen=True, gc=False):
     """Raw text with its markup; seconds. `end` is None where the format names none."""
 
     text: str
@@ -44,6 +54,28 @@ class Parsed:
     format: str
     language: str | None = None
     timed: bool = True
+
+
+def each_line(text: str) -> Iterator[str]:
+    """One by one, and what is longer than any line in parts: all at once would hold the
+    interpreter."""
+    begin, length = 0, len(text)
+    while begin <= length:
+        limit = begin + _LONGEST_LINE
+        stop = text.find("\n", begin, limit)
+        if stop < 0:
+            # A stamp within a line begins one too.
+            parted = (text.rfind(mark, begin + 1, limit) for mark in (" [", " "))
+            stop = next((at for at in parted if at > 0), limit) if length > limit else length
+        yield text[begin:stop]
+        begin = stop + (text[stop : stop + 1] in " \n")
+
+
+def unreadable(line: str) -> UnreadableTimes:
+    """The error that shows a line, but nothing in it that pings or links."""
+    shown = "".join(c for c in line[:_SHOWN] if c.isalnum() or c in " :.,;>-")
+    shown = " ".join(shown.split())
+    return UnreadableTimes(f"The times in that captions file cannot be read, such as “{shown}”.")
 
 
 def tidy(cues: Iterable[Cue]) -> tuple[Segment, ...]:
@@ -60,26 +92,23 @@ def tidy(cues: Iterable[Cue]) -> tuple[Segment, ...]:
 
 def _divided(cue: Cue) -> Iterator[Cue]:
     """Parts of a long cue, which end with a word; each takes its share of the time."""
-    length, begin = len(cue.text), 0
+    begin, length = 0, len(cue.text)
+    pace = 0.0 if cue.end is None else (cue.end - cue.start) / max(1, length)
     while length - begin > _LONGEST_CUE:
         blank = cue.text.rfind(" ", begin + 1, begin + _LONGEST_CUE)
         stop = blank if blank > 0 else begin + _LONGEST_CUE
-        yield _part(cue, begin, stop)
+        at = cue.start + begin * pace
+        yield Cue(cue.text[begin:stop], at, cue.end and cue.start + stop * pace)
         begin = stop
-    yield _part(cue, begin, length) if begin else cue
-
-
-def _part(cue: Cue, begin: int, stop: int) -> Cue:
-    if cue.end is None:
-        return Cue(cue.text[begin:stop], cue.start, None)
-    pace = (cue.end - cue.start) / len(cue.text)
-    return Cue(cue.text[begin:stop], cue.start + begin * pace, cue.start + stop * pace)
+    yield Cue(cue.text[begin:], cue.start + begin * pace, cue.end) if begin else cue
 
 
 def clean(text: str) -> str:
     """Spoken words without markup; line breaks within a cue stay."""
     if "<v" in text:
         text = _VOICE.sub(r"\1: ", text)
+    if "]:" in text:
+        text = _BRACKETED_VOICE.sub(r"\1:", text)
     if "<" in text or "{" in text:
         text = _STYLE_WORDS.sub("", _TAG.sub("", text))
     if "&" in text:
@@ -129,33 +158,45 @@ def _timed(cues: Sequence[Cue]) -> Iterable[Segment]:
 
 
 def _unrolled(cues: Sequence[Cue]) -> list[Cue]:
-    """Captions that show the last line again above the new one, with those repeats taken out."""
+    """Captions that show again what was on the screen, with those repeats taken out."""
     if not _rolls(cues):
         return list(cues)
     kept: list[Cue] = []
-    shown: list[str] = []
+    shown = ""
     for cue in cues:
-        lines = cue.text.split("\n")
-        fresh = lines[_repeated(shown, lines) :]
+        fresh = cue.text[_repeated(shown, cue.text) :].strip()
         if fresh:
-            kept.append(Cue("\n".join(fresh), cue.start, cue.end))
+            kept.append(Cue(fresh, cue.start, cue.end))
         elif kept and kept[-1].end is not None and cue.end is not None:
             kept[-1] = Cue(kept[-1].text, kept[-1].start, max(kept[-1].end, cue.end))
-        shown = lines
+        shown = cue.text
     return kept
 
 
 def _rolls(cues: Sequence[Cue]) -> bool:
-    """Whether most captions begin with the line that the one before ended with."""
+    """Whether many captions begin with what the one before ended with. Who says the same again
+    does not roll."""
     repeats = sum(
-        before.text.split("\n")[-1] == after.text.split("\n")[0] for before, after in pairwise(cues)
+        before.text != after.text and _repeated(before.text, after.text) > 0
+        for before, after in pairwise(cues)
     )
     return len(cues) > 3 and repeats > 0.4 * len(cues)
 
 
-def _repeated(shown: list[str], lines: list[str]) -> int:
-    """How many first lines were on the screen already, at its end."""
-    for count in range(min(len(shown), len(lines)), 0, -1):
-        if shown[-count:] == lines[:count]:
-            return count
+def _repeated(shown: str, text: str) -> int:
+    """How many first characters were on the screen already, as its last lines. The last of them
+    may have grown since, by words."""
+    begin = 0
+    for _ in range(_TALLEST_SCREEN):
+        length = len(shown) - begin
+        if text.startswith(shown[begin:]) and _parts(text[length : length + 1]):
+            return length
+        begin = shown.find("\n", begin) + 1
+        if not begin:
+            break
     return 0
+
+
+def _parts(following: str) -> bool:
+    """Whether words can end before this character; scripts without spaces go on anywhere."""
+    return not following.isalnum() or following > "⺀"

@@ -10,6 +10,8 @@ from enum import StrEnum
 from itertools import pairwise
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
+import msgspec
+
 from youtube_analysis.errors import InvalidLink, PlaylistLink
 
 _VIDEO_ID = re.compile(r"[A-Za-z0-9_-]{11}")
@@ -134,9 +136,11 @@ class Source(StrEnum):
     FILE = "file"
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """One caption as shown: `text` may hold line breaks; times are seconds from the start."""
+class Segment(msgspec.Struct, frozen=True, gc=False):
+    """One caption as shown: `text` may hold line breaks; times are seconds from the start.
+
+    A talk has so many that the search for garbage, which stops everything, must not visit them.
+    """
 
     text: str
     start: float

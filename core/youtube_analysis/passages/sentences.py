@@ -7,10 +7,9 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple
 
+import msgspec
 import regex
 
 from youtube_analysis.models.video import Segment
@@ -23,6 +22,8 @@ LONGEST_SENTENCE = 48
 # A silence (seconds) that ends a sentence where punctuation does not.
 PAUSE = 1.2
 _SHORTEST_CUT = 3
+# Characters; an hour has about 60,000.
+_LONGEST_BLOCK = 250_000
 
 # Machine-made captions come without full stops. There a cut is worth something before a word that
 # opens a clause, at a silence or at the start of a caption; it costs behind a word that cannot
@@ -66,8 +67,7 @@ _LEADING_STOP = Pattern(r"^(?P<stop>[.!…،؛؟?:]+)\s*(?P<words>[\p{Arabic}\p{
 _CLOSING = frozenset('.!?…。！？؟"”’»')
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(msgspec.Struct, frozen=True, gc=False):
     text: str
     start: float
     end: float
@@ -89,13 +89,17 @@ def sentence_ends(text: str) -> list[int]:
 
 
 def _blocks(spoken: Iterable[Utterance]) -> Iterator[list[Utterance]]:
-    """Runs of one speaker without a sound or a long silence between."""
+    """Runs of one speaker without a sound or a long silence between. Only what is longer than any
+    talk is cut elsewhere: one call for such a text would hold the interpreter."""
     block: list[Utterance] = []
+    length = 0
     for utterance in spoken:
-        if block and (utterance.fresh or utterance.start - block[-1].end > 3 * PAUSE):
+        parted = utterance.fresh or length > _LONGEST_BLOCK
+        if block and (parted or utterance.start - block[-1].end > 3 * PAUSE):
             yield block
-            block = []
+            block, length = [], 0
         block.append(utterance)
+        length += len(utterance.text)
     if block:
         yield block
 
@@ -209,7 +213,7 @@ def _gain(last: str, word: str, silence: float | None) -> float:
     return gain + (_HANGING if last in _LISTS["never_last"] else 0.0)
 
 
-class Utterance(NamedTuple):
+class Utterance(msgspec.Struct, frozen=True, gc=False):
     """Words of one caption line. `fresh` says that they cannot go on what was said before:
     the speaker changed, or a sound lies between."""
 
@@ -220,7 +224,7 @@ class Utterance(NamedTuple):
     fresh: bool
 
 
-class _Line(NamedTuple):
+class _Line(msgspec.Struct, frozen=True, gc=False):
     """`parted` by a dash or a sound from what comes before."""
 
     text: str

@@ -6,6 +6,8 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+import msgspec
+
 from youtube_analysis.models.analysis import Citation
 from youtube_analysis.models.video import VideoData
 
@@ -19,8 +21,7 @@ PASSAGE_SECONDS = 30.0
 LONGEST_PAUSE = 4.0
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(msgspec.Struct, frozen=True, gc=False):
     """`number` counts from 1 through the whole video."""
 
     number: int
@@ -116,9 +117,12 @@ def split_into_passages(video: VideoData) -> Transcript:
 def _fingerprint(video: VideoData) -> str:
     info = video.info
     about = (info.title, info.channel, info.published, info.description, info.keywords)
-    said = (video.duration, video.chapters, video.track, video.segments)
-    content = repr((*about, info.category, *said))
-    return hashlib.blake2b(content.encode(errors="surrogatepass"), digest_size=12).hexdigest()
+    content = repr((*about, info.category, video.duration, video.chapters, video.track))
+    digest = hashlib.blake2b(content.encode(errors="surrogatepass"), digest_size=12)
+    # One by one: all at once would hold the interpreter.
+    for segment in video.segments:
+        digest.update(repr(segment).encode(errors="surrogatepass"))
+    return digest.hexdigest()
 
 
 def _grouped(

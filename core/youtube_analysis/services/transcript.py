@@ -9,8 +9,8 @@ from pathlib import PurePath
 
 from youtube_analysis.captions import parse_captions
 from youtube_analysis.captions.cleaning import clean
-from youtube_analysis.concurrency import lane_for, offload
-from youtube_analysis.errors import VideoError
+from youtube_analysis.concurrency import BLOCKING, lane_for, offload
+from youtube_analysis.errors import NothingSpoken, VideoError
 from youtube_analysis.metrics import Metrics
 from youtube_analysis.models.analysis import CaptionsFile
 from youtube_analysis.models.video import (
@@ -68,26 +68,25 @@ class TranscriptService:
                 video = await self._youtube.read(
                     video_id, language=language, on_step=on_step, on_wait=on_wait
                 )
+            return await self._divided(video, key), False
         except VideoError as error:
             if not error.retryable:
                 await self._cache.put_failure(key, error)
             raise
-        return await self._divided(video, key), False
 
     async def read_file(self, file: CaptionsFile, *, use_cache: bool = True) -> Transcript:
-        """Reads captions handed in, and keeps them. Raises CaptionsFileError.
+        """Reads captions handed in, and keeps them. Raises CaptionsFileError or NothingSpoken.
 
         No key tells the name of the file, and what was in it stands under its fingerprint alone.
         """
-        # A name that is not UTF-8 comes with lone surrogates.
-        name = f"{file.name}\0".encode("utf-8", "surrogatepass")
-        named = ("file", hashlib.sha256(name + file.content).hexdigest())
+        named = ("file", await offload(_name, file, lane=BLOCKING))
         kept = await self._cache.get(Namespace.VIDEO, named, str) if use_cache else None
         if kept and (known := await self._cache.get(Namespace.VIDEO, ("kept", kept), Transcript)):
             return known
-        reading = await self._read_passages(
-            await offload(_read_file, file, lane=lane_for(len(file.content)))
-        )
+        video = await offload(_read_file, file, lane=lane_for(len(file.content)))
+        reading = await self._read_passages(video)
+        if not reading.passages:
+            raise NothingSpoken
         await self._cache.put(Namespace.VIDEO, ("kept", reading.fingerprint), reading)
         await self._cache.put(Namespace.VIDEO, named, reading.fingerprint)
         return reading
@@ -106,6 +105,8 @@ class TranscriptService:
 
     async def _divided(self, video: VideoData, key: tuple[str, ...]) -> Transcript:
         reading = await self._read_passages(video)
+        if not reading.passages:
+            raise NothingSpoken
         await self._cache.put(Namespace.VIDEO, key, reading)
         return reading
 
@@ -113,6 +114,13 @@ class TranscriptService:
         length = sum(len(segment.text) for segment in video.segments)
         with self._metrics.timed("divide"):
             return await offload(split_into_passages, video, lane=lane_for(length))
+
+
+def _name(file: CaptionsFile) -> str:
+    # A name that is not UTF-8 comes with lone surrogates.
+    digest = hashlib.sha256(f"{file.name}\0".encode("utf-8", "surrogatepass"))
+    digest.update(file.content)
+    return digest.hexdigest()
 
 
 def _read_file(file: CaptionsFile) -> VideoData:

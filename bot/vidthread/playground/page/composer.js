@@ -2,7 +2,7 @@
 
 import { byId, setText } from "./dom.js";
 
-export const CAPTIONS = ".srt,.vtt,.sbv,.ttml,.dfxp,.xml,.json3,.srv1,.srv3,.txt";
+export const CAPTIONS = ".srt,.vtt,.sbv,.ass,.ssa,.ttml,.dfxp,.xml,.json,.json3,.srv1,.srv3,.tsv,.txt";
 
 export class Composer {
   /** `send(text)` and `attach(file)` may throw; the sentence is shown and the text kept. */

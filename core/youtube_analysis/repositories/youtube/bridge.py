@@ -17,10 +17,10 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import requests
-from youtube_transcript_api import FetchedTranscriptSnippet, YouTubeTranscriptApi
+from youtube_transcript_api import FetchedTranscriptSnippet, TranscriptList, YouTubeTranscriptApi
 
 from youtube_analysis.captions.cleaning import clean
-from youtube_analysis.errors import CaptionsDisabled, YouTubeChanged
+from youtube_analysis.errors import CaptionsDisabled, YouTubeChanged, YouTubeError
 from youtube_analysis.models.video import (
     Chapter,
     Segment,
@@ -30,10 +30,12 @@ from youtube_analysis.models.video import (
     in_order,
     measure_coverage,
 )
+from youtube_analysis.passages.words import count_words
 
+from .errors import FAILURES
 from .http import HttpAnswer, HttpSession
 from .limits import VideoPermit
-from .page import ChosenTrack, chapters, choose_track, describe
+from .page import Choice, ChosenTrack, chapters, choose_tracks, describe
 
 PAGE, PLAYER, CAPTIONS = 1, 2, 3
 # The library takes tags out of a caption with a pattern whose time grows with the number of its
@@ -41,6 +43,9 @@ PAGE, PLAYER, CAPTIONS = 1, 2, 3
 _HARDEST_CAPTION = 100_000_000
 # No broadcast is longer; what starts later (or at no number) is damage.
 _LATEST = 14 * 86_400.0
+# A minute has 100–180 spoken words. With fewer than these, a track is suspect; another one that has
+# so many times as many is what was said. Each that is tried is one more request.
+_FEWEST_WORDS, _FAR_MORE, _MOST_TRACKS = 40, 2, 3
 Result = TypeVar("Result")
 
 
@@ -181,25 +186,30 @@ class Listed:
 
     info: VideoInfo
     chapters: tuple[Chapter, ...]
-    choice: ChosenTrack
+    choice: Choice
     missing: tuple[str, ...]
 
 
 def list_tracks(session: BridgedSession, video_id: str, language: str | None) -> Listed:
-    api = YouTubeTranscriptApi(http_client=session)  # type: ignore[arg-type]  # see BridgedSession
-    tracks = list(api.list(video_id))
+    client: Any = session  # see BridgedSession
+    YouTubeTranscriptApi(http_client=client).list(video_id)
+    told = session.player["captions"]["playerCaptionsTracklistRenderer"]
+    # One by one: of several in a language, a list keeps the last.
+    tracks = [
+        track
+        for one in told["captionTracks"]
+        for track in TranscriptList.build(client, video_id, {**told, "captionTracks": [one]})
+    ]
     info = describe(video_id, session.page, session.player)
-    choice = choose_track(tracks, session.player, language)
+    choice = choose_tracks(tracks, session.player, language)
     if choice is None:
         raise CaptionsDisabled
-    missing = tuple(_missing(info, session.player, choice))
+    missing = tuple(_missing(info, session.player))
     return Listed(info, chapters(session.page, info.description, info.duration), choice, missing)
 
 
-def _missing(info: VideoInfo, player: dict[str, Any], choice: ChosenTrack) -> Iterator[str]:
+def _missing(info: VideoInfo, player: dict[str, Any]) -> Iterator[str]:
     """What is told of every video, but was not of this one."""
-    if choice.missing:
-        yield choice.missing
     if not player.get("videoDetails") and not info.description:
         yield "description: YouTube did not tell it"
     if info.published is None:
@@ -209,19 +219,52 @@ def _missing(info: VideoInfo, player: dict[str, Any], choice: ChosenTrack) -> It
 
 
 def fetch_captions(listed: Listed) -> VideoData:
-    segments = in_order(tuple(_segments(listed.choice.transcript.fetch())))
+    choice, duration = listed.choice, listed.info.duration
+    try:
+        chosen, segments = _fullest(choice.tracks, duration)
+    except FAILURES:
+        if not choice.instead:
+            raise
+        chosen, segments = _fullest(choice.instead, duration)
     if not segments:
         # A format that the library does not read (srv3) and an empty track look the same.
         raise YouTubeChanged("captions without words")
     return VideoData(
         info=listed.info,
         segments=segments,
-        track=listed.choice.track,
+        track=chosen.track,
         source=Source.YOUTUBE,
-        coverage=measure_coverage(segments, listed.info.duration),
+        coverage=measure_coverage(segments, duration),
         chapters=listed.chapters,
-        missing=listed.missing,
+        missing=((chosen.missing,) if chosen.missing else ()) + listed.missing,
     )
+
+
+def _fullest(
+    tracks: tuple[ChosenTrack, ...], duration: float | None
+) -> tuple[ChosenTrack, tuple[Segment, ...]]:
+    """The first, unless it holds so few words that it may be a chat or credits: then another is
+    read, and taken if it holds far more."""
+    best = tracks[0], _read(tracks[0])
+    for other in tracks[1:_MOST_TRACKS]:
+        words = _count(best[1])
+        if words >= _FEWEST_WORDS * (duration or 0.0) / 60 and words:
+            break
+        try:
+            segments = _read(other)
+        except (*FAILURES, YouTubeError):
+            break
+        if _count(segments) > _FAR_MORE * words:
+            best = other, segments
+    return best
+
+
+def _read(chosen: ChosenTrack) -> tuple[Segment, ...]:
+    return in_order(tuple(_segments(chosen.transcript.fetch())))
+
+
+def _count(segments: tuple[Segment, ...]) -> int:
+    return sum(count_words(segment.text) for segment in segments)
 
 
 def _segments(snippets: Iterable[FetchedTranscriptSnippet]) -> Iterator[Segment]:

@@ -18,7 +18,6 @@ from youtube_analysis.errors import (
     InvalidLink,
     InvalidSettings,
     NotYetAired,
-    TranslationUnavailable,
     VideoAnalysisError,
     VideoUnavailable,
     VideoUnplayable,
@@ -94,10 +93,6 @@ _TRANSLATIONS: tuple[
     (library.RequestBlocked, lambda _: YouTubeBlocked()),
     ((library.TranscriptsDisabled, library.NoTranscriptFound), lambda _: CaptionsDisabled()),
     (library.PoTokenRequired, lambda _: CaptionsWithheld()),
-    (
-        (library.NotTranslatable, library.TranslationLanguageNotAvailable),
-        lambda _: TranslationUnavailable(),
-    ),
     (library.FailedToCreateConsentCookie, lambda _: YouTubeChanged("a consent page")),
     (
         (library.YouTubeRequestFailed, requests.RequestException),

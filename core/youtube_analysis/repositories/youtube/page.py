@@ -30,6 +30,10 @@ _LEADING = re.compile(
 )
 _TRAILING = re.compile(rf"(?:[\s\-–—:：|~]|(?=[\[(【（「])){_OPEN}{_STAMP}{_CLOSE}$")
 _LONGEST_TITLE = 200
+# Which Chinese is written where.
+_CHINESE = {"hans": "hans", "cn": "hans", "sg": "hans"} | dict.fromkeys(
+    ("hant", "tw", "hk", "mo"), "hant"
+)
 _LONGEST_DESCRIPTION = 20_000
 
 
@@ -119,34 +123,54 @@ class ChosenTrack:
     missing: str | None = None
 
 
-def choose_track(
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Tracks of one language, the best first. `instead` are those to read where YouTube does not
+    translate after all."""
+
+    tracks: tuple[ChosenTrack, ...]
+    instead: tuple[ChosenTrack, ...] = ()
+
+
+def choose_tracks(
     tracks: Sequence[Transcript], player: dict[str, Any], language: str | None
-) -> ChosenTrack | None:
-    """None where there is no track at all."""
+) -> Choice | None:
+    """None where there is no track at all. `language` may name several, the most wanted first."""
     spoken = _spoken_language(player) or next((track.language_code for track in tracks), "")
-    original = _best(tracks, spoken) or next(iter(tracks), None)
-    if original is None:
-        return None
-    if not language:
-        return _as_it_is(original)
-    if wanted := _best(tracks, language):
-        return _as_it_is(wanted)
-    return _translated(original, language) or _as_it_is(
-        original, f"captions in “{language}”: there are none, nor a translation"
-    )
+    originals = _ranked(tracks, spoken) or list(tracks)
+    wanted = [code.strip() for code in (language or spoken).split(",")]
+    for code in wanted:
+        if known := _ranked(tracks, code):
+            return Choice(tuple(map(_as_it_is, known)))
+    for code in wanted:
+        if translated := [made for track in originals if (made := _translated(track, code))]:
+            refused = f"captions in “{code}”: YouTube refused to translate them"
+            return Choice(tuple(translated), tuple(_as_it_is(t, refused) for t in originals))
+    none = f"captions in “{language}”: there are none, nor a translation" if language else None
+    return Choice(tuple(_as_it_is(track, none) for track in originals)) if originals else None
 
 
-def _best(tracks: Iterable[Transcript], language: str) -> Transcript | None:
-    """By people before by machine, the very region before another of the same language."""
-    same = [t for t in tracks if base_language(t.language_code) == base_language(language)]
-    return min(
-        same,
+def _ranked(tracks: Iterable[Transcript], language: str) -> list[Transcript]:
+    """Those of a language and, if there are any, of the script that it is written in: by people
+    before by machine, the very region before another."""
+    base, script = base_language(language), _script(language)
+    same = [track for track in tracks if base_language(track.language_code) == base]
+    written = [track for track in same if _script(track.language_code) == script]
+    return sorted(
+        written or same,
         key=lambda track: (
             track.is_generated,
             track.language_code.casefold() != language.casefold(),
         ),
-        default=None,
     )
+
+
+def _script(language: str) -> str:
+    """`zh-TW` -> `hant`, `sr-Latn` -> `latn`; empty where the code leaves it open."""
+    parts = language.casefold().replace("_", "-").split("-")
+    if parts[0] == "zh":
+        return next((_CHINESE[part] for part in parts if part in _CHINESE), "")
+    return next((part for part in parts[1:] if len(part) == 4), "")
 
 
 def _as_it_is(transcript: Transcript, missing: str | None = None) -> ChosenTrack:
@@ -157,12 +181,18 @@ def _as_it_is(transcript: Transcript, missing: str | None = None) -> ChosenTrack
 
 
 def _translated(original: Transcript, language: str) -> ChosenTrack | None:
-    offered = [offer.language_code for offer in original.translation_languages]
-    exact = [code for code in offered if code.casefold() == language.casefold()]
-    alike = [code for code in offered if base_language(code) == base_language(language)]
-    if not (exact or alike):
+    offered = [
+        offer.language_code
+        for offer in original.translation_languages
+        if base_language(offer.language_code) == base_language(language)
+    ]
+    if not offered:
         return None
-    translated = original.translate((exact or alike)[0])
+    differs = [
+        (code.casefold() != language.casefold(), _script(code) != _script(language))
+        for code in offered
+    ]
+    translated = original.translate(offered[differs.index(min(differs))])
     track = CaptionTrack(
         clean(translated.language_code),
         clean(translated.language),

@@ -57,7 +57,8 @@ class YouTubeRepository:
         on_step: OnStep | None = None,
         on_wait: OnWait | None = None,
     ) -> VideoData:
-        """The captions in the language asked for, else the spoken one.
+        """The captions in the language asked for, else the spoken one. Several may be named, the
+        most wanted first: `gsw,de`.
 
         Raises VideoError where this video cannot be read and YouTubeError where YouTube would
         not answer; what may pass is tried ATTEMPTS times, with growing, jittered waits. `on_step`
