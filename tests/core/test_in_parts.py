@@ -400,7 +400,11 @@ ONE = Note("It holds.", (12, 13))
         ('```json\n{"notes": [{"claim": "It  holds.", "passages": "[12] [13]"}]}\n```', [ONE]),
         ('{"notes": [{"claim": "It holds.", "passages": [12, 13]}, {"claim": "It', [ONE]),
         ('{"notes": [7, {"claim": 7}, {"claim": "It holds.", "passages": [12, 13]}]}', [ONE]),
+        ('[{"claim": "It holds.", "passages": [12, 13]}]', [ONE]),
+        ('{"notes": [{"claim": "It\nholds.", "passages": ["[12]", "[13]"]}]}', [ONE]),
+        ("Here are they:\n- It holds. [12][13]\n", [Note("It holds", (12, 13))]),
         ('{"notes": []}', []),
+        ("[]", []),
         ('{"notes": [{"claim": "It holds."}]}', [Note("It holds.", ())]),
     ],
 )
@@ -408,7 +412,7 @@ def test_notes_are_read_in_whatever_form_they_come(text: str, notes: list[Note])
     assert read_notes(text) == notes
 
 
-@pytest.mark.parametrize("text", ["", "It holds. [12]", "[]", '{"notes": "It holds."}', "{" * 9])
+@pytest.mark.parametrize("text", ["", "It holds.", '{"notes": "It holds."}', "{" * 9])
 def test_what_is_no_notes_is_said_to_be_none(text: str) -> None:
     with pytest.raises(ModelBroke, match="no notes"):
         read_notes(text)

@@ -47,7 +47,7 @@ class InParts:
         self._evidence = evidence
         self._meaning = meaning
         self._costs = TalkMemo(passage_costs)
-        self.notes = NoteTaker(model, evidence, store)
+        self._notes = NoteTaker(model, evidence, store)
 
     async def stream(self, prompt: Prompt) -> AsyncGenerator[Part]:
         """As the model's own. Where it is found to take in less than was believed, all begins anew
@@ -77,7 +77,7 @@ class InParts:
 
     async def close(self) -> None:
         """Ends what is under way; may be called twice."""
-        await self.notes.close()
+        await self._notes.close()
 
     async def _planned(self, reading: Transcript, window: int) -> Plan:
         if window >= LEAST_WINDOW and len(reading.passages) > 1:
@@ -88,7 +88,7 @@ class InParts:
 
     async def _through(self, prompt: Prompt, planned: Plan, window: int) -> AsyncGenerator[Part]:
         reading, read = prompt.reading, Read()
-        async with aclosing(self.notes.take(reading, planned)) as steps:
+        async with aclosing(self._notes.take(reading, planned)) as steps:
             async for step in steps:
                 if isinstance(step, Read):
                     read = step

@@ -11,6 +11,7 @@ from math import ceil
 
 import jiter
 
+from youtube_analysis.checking.filter import CITED, cited_numbers
 from youtube_analysis.errors import ModelBroke
 from youtube_analysis.llm.port import Extract
 from youtube_analysis.passages.transcript import Note, Transcript
@@ -35,6 +36,7 @@ _BEHIND_PART, _BEHIND_NOTES = 300, 450
 # What is read of an answer: notes, characters and passages of each.
 _MOST_NOTES, _LONGEST_CLAIM, _MOST_CITED = 100, 400, 5
 _LONGEST_NAME = 120  # characters
+_AROUND_LINE = " \t-*•."
 _DIGITS = re.compile(r"\d+")
 
 
@@ -142,18 +144,24 @@ class NotesText(PlainText):
 
 
 def read_notes(text: str) -> list[Note]:
-    """The notes in an answer, as many as are whole. Raises ModelBroke where it is not of the form
-    that was asked for."""
-    begin, end = text.find("{"), text.rfind("}")
+    """The notes in an answer, as many as are whole; where it is no JSON, the lines that cite
+    passages. Raises ModelBroke where there are none of these either."""
+    begin = min((at for at in (text.find("{"), text.find("[{")) if at >= 0), default=0)
+    end = max(text.rfind("}"), text.rfind("]")) + 1
+    whole = " ".join(text[begin:end].split())  # some models break lines within strings
     try:
-        found = jiter.from_json(
-            text[max(0, begin) : end + 1].encode(errors="replace"), partial_mode=True
-        )
+        found = jiter.from_json(whole.encode(errors="replace"), partial_mode=True)
     except ValueError:
         found = None
-    items = found.get("notes") if isinstance(found, dict) else None
+    items = found.get("notes") if isinstance(found, dict) else found
     if not isinstance(items, list):
-        raise ModelBroke("no notes")
+        items = [
+            {"claim": CITED.sub("", line).strip(_AROUND_LINE), "passages": cited_numbers(line)}
+            for line in text.splitlines()
+            if CITED.search(line)
+        ]
+        if not items:
+            raise ModelBroke("no notes")
     return [note for note in map(_note, items[:_MOST_NOTES]) if note]
 
 
