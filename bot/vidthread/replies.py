@@ -194,12 +194,10 @@ def waiting(queued: Queued | None, otherwise: str, done: int = 0, total: int = 0
     if queued is None:
         return Progress(otherwise, done, total)
     if queued.parts:
-        reads = f"Reading part {queued.part} of {queued.parts}"
-        return Progress(reads, queued.part - 1, queued.parts)
+        return Progress(f"Reading part {queued.part} of {queued.parts}")
     place = queued.position
-    return Progress(
-        f"Waiting in line: number {place}" if place else MODEL_READS, done, total, place
-    )
+    text = f"Waiting in line: number {place}" if place else MODEL_READS
+    return Progress(text, done, total, place)
 
 
 def answer_block(made: CheckedAnswer) -> Answer:
