@@ -3,8 +3,13 @@ is served, and is kept as MessagePack: the name of a class is part of that forma
 
 from __future__ import annotations
 
-from msgspec import Struct
+from dataclasses import fields
+from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import asdict, force_setattr
+
+from youtube_analysis.checking.literal import mended
 from youtube_analysis.models.analysis import AnalysisType
 from youtube_analysis.services.content import ContentFormat
 
@@ -13,8 +18,22 @@ _OLD_BUTTON = "That button is not known any more. Write it in words, or ask for 
 _ANEW = "anew"
 
 
+class Mended:
+    """A dataclass whose texts are mended, as those of commands are: at the door, once."""
+
+    __slots__ = ()
+
+    def __post_init__(self: Any) -> None:
+        for item in fields(self):
+            if type(value := getattr(self, item.name)) is str:  # no member of an enumeration
+                object.__setattr__(self, item.name, mended(value))
+
+
 class _Command(Struct, frozen=True, tag=True, omit_defaults=True):
-    pass
+    def __post_init__(self) -> None:
+        for name, value in asdict(self).items():
+            if type(value) is str:
+                force_setattr(self, name, mended(value))
 
 
 class Analyze(_Command, frozen=True):

@@ -9,7 +9,7 @@ from typing import ClassVar, Protocol
 
 from youtube_analysis.models.analysis import AnalysisType, Citation, Claim
 
-from .commands import Command
+from .commands import Command, Mended
 from .thread_key import ThreadKey
 
 # --- in: what a person did ---
@@ -24,13 +24,13 @@ class Addressed(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Attachment:
+class Attachment(Mended):
     name: str
     content: bytes
 
 
 @dataclass(frozen=True, slots=True)
-class Incoming:
+class Incoming(Mended):
     """One event of a platform. It is written to the ledger, so that nothing is lost.
 
     `event` is the id that the platform gives to this delivery, `message` that of the message (its

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import ipaddress
+import logging
 import secrets
 from collections.abc import Awaitable, Callable, Iterable
 from urllib.parse import urlsplit
 
-from aiohttp import web
+from aiohttp import StreamReader, web
+from aiohttp.http import HttpProcessingError
 from structlog.contextvars import bind_contextvars
 
 from youtube_analysis.errors import InvalidRequest, VideoAnalysisError
@@ -18,6 +21,8 @@ _log = get_logger(__name__)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 # A captions file, and what a form puts around it.
 LARGEST_BODY = 34 * 2**20
+# Seconds after which whoever sends no whole request, or no other one, loses the connection.
+_PATIENCE = 60.0
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _HEADERS = {
     "Content-Security-Policy": (
@@ -30,6 +35,7 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Server": "Vidthread",
 }
 
 
@@ -41,11 +47,13 @@ class WebServer:
     """Routes that are not `open` answer only pages of our own: a request that names another
     host or comes from another origin gets 403."""
 
-    def __init__(self, host: str, port: int) -> None:
-        self._host, self._port = host, port
+    def __init__(self, host: str, port: int, patience: float = _PATIENCE) -> None:
+        self._host, self._port, self._patience = host, port, patience
         self._open: set[web.AbstractResource | None] = set()
         self._app = web.Application(client_max_size=LARGEST_BODY, middlewares=[self._guard])
         self._runner: web.AppRunner | None = None
+        self._bodies: dict[web.RequestHandler, StreamReader] = {}
+        self._watching: asyncio.Task[None] | None = None
         self.ready = False
         self.mount(
             [web.get("/healthz", self._healthy), web.get("/readyz", self._ready)], open_=True
@@ -58,10 +66,19 @@ class WebServer:
 
     async def start(self) -> str:
         """Where it serves. Raises CannotServe where it cannot listen there."""
+        logger = logging.getLogger("aiohttp.server")
+        logger.addFilter(_without_trace)
         self._runner = web.AppRunner(
-            self._app, access_log=None, handler_cancellation=True, shutdown_timeout=1.0
+            self._app,
+            access_log=None,
+            auto_decompress=False,  # no page and no platform compresses what it sends
+            handler_cancellation=True,
+            keepalive_timeout=self._patience,
+            logger=logger,
+            shutdown_timeout=1.0,
         )
         await self._runner.setup()
+        self._watching = asyncio.create_task(self._watch(), name="unfinished requests")
         try:
             site = web.TCPSite(self._runner, self._host, self._port)
             await site.start()
@@ -80,6 +97,8 @@ class WebServer:
 
     async def close(self) -> None:
         self.ready = False
+        if self._watching:
+            self._watching.cancel()
         if self._runner:
             await self._runner.cleanup()
             self._runner = None
@@ -93,18 +112,15 @@ class WebServer:
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        if request.match_info.route.resource in self._open:
-            return await handler(request)
+        self._bodies[request.protocol] = request.content
         response = await self._answered(request, handler)
         if not response.prepared:
             response.headers.update(_HEADERS)
         return response
 
     async def _answered(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        if not self.ready:
-            return failed(503, "starting", "Not ready yet. Try again in a moment.")
-        if not self._is_ours(request):
-            return failed(403, "foreign", "This page answers only to itself.")
+        if refused := self._refused(request):
+            return refused
         bind_contextvars(request=secrets.token_hex(4))  # of this request's own task
         try:
             return await handler(request)
@@ -113,6 +129,8 @@ class WebServer:
             return failed(_status(error), error.code, error.message, retryable=error.retryable)
         except web.HTTPException as error:
             return failed(error.status, "http", error.reason)
+        except web.RequestPayloadError:
+            return failed(400, "malformed", "That cannot be read.")
         except ConnectionError:
             raise  # whoever asked has gone
         except Exception:  # noqa: BLE001 - the outermost edge
@@ -120,12 +138,35 @@ class WebServer:
             sentence = "Something went wrong on our side. Try again."
             return failed(500, "error", sentence, retryable=True)
 
+    async def _watch(self) -> None:
+        """aiohttp waits for ever for the rest of a request. Here a connection whose request is not
+        whole at two looks, one patience apart, is closed."""
+        waited: dict[web.RequestHandler, StreamReader | None] = {}
+        while self._runner and (server := self._runner.server):
+            await asyncio.sleep(self._patience)
+            bodies = {one: self._bodies.get(one) for one in server.connections}
+            self._bodies = {one: body for one, body in bodies.items() if body}
+            unfinished = {one: body for one, body in bodies.items() if not (body and body.is_eof())}
+            for connection, body in unfinished.items():
+                if connection in waited and waited[connection] is body:
+                    connection.force_close()
+            waited = unfinished
+
+    def _refused(self, request: web.Request) -> web.Response | None:
+        if request.match_info.route.resource in self._open:
+            return None
+        if not self.ready:
+            return failed(503, "starting", "Not ready yet. Try again in a moment.")
+        if not self._is_ours(request):
+            return failed(403, "foreign", "This page answers only to itself.")
+        return None
+
     def _is_ours(self, request: web.Request) -> bool:
         host = _name(f"//{request.host}")
         if not self._serves(host):
             return False
         origin = request.headers.get("Origin")
-        if origin is not None and urlsplit(origin).netloc != request.host:
+        if origin is not None and origin.partition("://")[2] != request.host:
             return False
         foreign = request.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"}
         return not (foreign and request.path.startswith("/api/"))
@@ -148,6 +189,13 @@ def _status(error: VideoAnalysisError) -> int:
     if isinstance(error, NotFound):
         return 404
     return 400 if isinstance(error, InvalidRequest) else 503
+
+
+def _without_trace(record: logging.LogRecord) -> bool:
+    """What is no HTTP is a line, not a page."""
+    if record.exc_info and isinstance(record.exc_info[1], HttpProcessingError):
+        record.exc_info = None
+    return True
 
 
 def failed(status: int, code: str, message: str, *, retryable: bool = False) -> web.Response:

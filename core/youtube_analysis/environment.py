@@ -10,6 +10,9 @@ from urllib.parse import unquote, urlsplit
 
 import msgspec
 
+# Characters; a private key with its certificates is shorter.
+_LONGEST_SECRET = 64 * 1024
+
 
 def setting(
     env: str, default: object, parse: Callable[[str], object], meaning: str, *, secret: bool = False
@@ -141,9 +144,12 @@ def _read(environ: Mapping[str, str], name: str, *, secret: bool) -> str | None:
     if value:
         raise ValueError(f"and {name}_FILE are both set; keep one")
     try:
-        text = Path(path).read_text(encoding="utf-8").strip()
+        with Path(path).open(encoding="utf-8") as file:
+            text = file.read(_LONGEST_SECRET + 1).strip()
     except ValueError:
-        raise ValueError(f"cannot be read: {name}_FILE names no text file") from None
+        text = "\0"
+    if len(text) > _LONGEST_SECRET or "\0" in text:
+        raise ValueError(f"cannot be read: {name}_FILE names no text file")
     if not text:
         raise ValueError(f"is missing: {name}_FILE names an empty file")
     return text

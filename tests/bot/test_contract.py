@@ -298,6 +298,22 @@ async def test_what_can_be_asked_of_a_thread(opened: Open) -> None:
         assert "language: de" in world.model.calls[-1].last_message
 
 
+async def test_half_a_character_costs_nobody_an_answer(opened: Open) -> None:
+    async with opened() as world:
+        thread = await world.open(link(1))
+        await world.idle(thread)
+        before = len(world.shown(thread))
+        await world.say(thread, "What is crane 3 \ud83d of \ud83d\udc4d\ud83d, \udc4d\ud83d or \0?")
+        await world.idle(thread, replies=before + 1)
+        assert "without it" not in world.shown(thread)[-1].text
+        asked = world.model.calls[-1].last_message
+        assert "What is crane 3" in asked
+        assert re.findall(r"[\ud800-\udfff\0]", asked) == []
+        await world.restart()
+        await world.say(thread, "What is crane 4?")
+        await world.idle(thread, replies=before + 2)
+
+
 async def test_what_can_be_said_in_any_thread(talking: Open) -> None:
     async with talking() as world:
         thread = await world.open(link(1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
@@ -42,10 +43,12 @@ def mention(world: SlackWorld, number: int) -> str:
                        "event": event, "event_id": f"Ev{number}"})  # fmt: skip
 
 
-async def send(world: SlackWorld, body: str, headers: dict[str, str], path: str = "events") -> int:
+async def send(
+    world: SlackWorld, body: str | bytes, headers: dict[str, str], path: str = "events"
+) -> int:
     sent = {"Content-Type": "application/json", **headers}
     url = f"{world.house.server.url}/slack/{path}"
-    content = BytesIO(body.encode())
+    content = BytesIO(body.encode() if isinstance(body, str) else body)
     async with (
         aiohttp.ClientSession() as http,
         http.post(url, data=content, headers=sent) as answer,
@@ -83,6 +86,61 @@ async def test_forged_stale_and_altered_requests_are_refused(world: SlackHttpWor
     assert world.model.calls == []
 
 
+BYTES = '{"type": "event_callback", "event": {"text": "é"}}'.encode("latin-1")
+
+
+@pytest.mark.parametrize("path", ["events", "interactive", "commands"])
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (BYTES, {}),
+        (b"\xff\xfe\0", {}),
+        (b"payload=%FF", {"Content-Type": "application/x-www-form-urlencoded"}),
+        (b"{}", {"Content-Type": "application/json; charset=nobodys"}),
+        (b"{}", {"Content-Type": "application/json; charset=utf-16"}),
+        (b"{}", {"Content-Encoding": "gzip"}),
+        (b"\x1f\x8b\x08\0broken", {"Content-Encoding": "gzip"}),
+        (b"{}", {"Content-Encoding": "br"}),
+        (b"{}", {"Content-Type": "multipart/form-data"}),
+    ],
+)
+async def test_what_nobody_signed_is_taken_for_bytes(
+    world: SlackHttpWorld,
+    caplog: pytest.LogCaptureFixture,
+    body: bytes,
+    headers: dict[str, str],
+    path: str,
+) -> None:
+    forged = {"X-Slack-Request-Timestamp": str(int(time.time())), "X-Slack-Signature": "v0=00"}
+    for more in ({}, forged):
+        assert await send(world, body, {**headers, **more}, path) == 401
+    assert [record for record in caplog.records if record.exc_info] == []
+
+
+async def test_what_is_signed_in_another_encoding_is_refused(
+    world: SlackHttpWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    kind = "application/json; charset=nobodys"
+    assert await send(world, "{}", {**signed("{}"), "Content-Type": kind}) == 415
+    assert [record for record in caplog.records if record.exc_info] == []
+
+
+async def test_open_routes_stand_under_the_same_edge(
+    world: SlackHttpWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    url = f"{world.house.server.url}/slack/events"
+    async with aiohttp.ClientSession() as http, http.get(url) as answer:
+        assert (answer.status, answer.content_type) == (405, "application/json")
+        assert answer.headers["Server"] == "Vidthread"
+    head = "POST /slack/events HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
+    port = int(world.house.server.url.rpartition(":")[2])
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(f"{head}Content-Length: 9\r\n\r\nnot a size\r\n".encode())
+    assert b" 4" in await reader.readline()
+    writer.close()
+    assert [record for record in caplog.records if record.exc_info] == []
+
+
 async def test_a_replayed_request_is_answered_once(world: SlackHttpWorld) -> None:
     body = mention(world, 1)
     headers = signed(body)
@@ -90,6 +148,29 @@ async def test_a_replayed_request_is_answered_once(world: SlackHttpWorld) -> Non
     ((_, thread),) = [(c, m.ts) for (c, _), m in world.slack.messages.items() if not m.by_bot]
     await world.idle(thread, "## Key Moments")
     assert len(world.shown(thread)) == 1
+
+
+async def test_a_thread_in_a_shared_channel_is_one_for_both_workspaces(
+    world: SlackHttpWorld,
+) -> None:
+    thread = await world.open(link(1))
+    await world.idle(thread, "## Key Moments")
+    before, threads = len(world.shown(thread)), len(world.slack.threads())
+    subscribed, world.slack.subscribed = world.slack.subscribed, frozenset()
+    ts = world.slack.mention(world.channel, "What is crane 3?", thread=thread)
+    world.slack.subscribed = subscribed
+    event = {"type": "app_mention", "channel": world.channel, "user": "U0ANNA", "ts": ts,
+             "text": f"<@{BOT}> What is crane 3?", "event_ts": ts, "thread_ts": thread,
+             "team": "T0OTHER"}  # fmt: skip
+    body = json.dumps({"type": "event_callback", "team_id": "T0OTHER", "api_app_id": "A0BOT",
+                       "event": event, "event_id": "Ev9", "is_ext_shared_channel": True,
+                       "authorizations": [{"team_id": "T0LOCAL", "user_id": BOT}]})  # fmt: skip
+    assert await send(world, body, signed(body)) == 200
+    await world.idle(thread, replies=before + 1)
+    session = await world.house.factory.get_session_repository().get(world.key(thread).session)
+    assert session
+    assert "What is crane 3?" in [message.text for message in session.messages]
+    assert len(world.slack.threads()) == threads
 
 
 async def test_slack_may_verify_the_address(world: SlackHttpWorld) -> None:

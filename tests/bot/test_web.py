@@ -4,12 +4,13 @@ import asyncio
 import io
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
+from aiohttp import web
 
 from vidthread.config import BotSettings
 from vidthread.playground.adapter import open_playground
@@ -162,6 +163,153 @@ async def test_what_is_too_long_is_refused_in_a_sentence(
         error = (await answer.json())["error"]
         assert error["code"] == code
         assert error["message"].endswith(".")
+
+
+FORM = {"Content-Type": "multipart/form-data; boundary=XX"}
+
+
+def part(
+    content: bytes, head: bytes = b'name="file"; filename="a.srt"', more: bytes = b""
+) -> bytes:
+    disposition = b"Content-Disposition: form-data; " + head
+    return b"--XX\r\n" + disposition + b"\r\n" + more + b"\r\n" + content + b"\r\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (b"hello", {"Content-Type": "multipart/form-data"}),
+        (b"hello", {"Content-Type": f"multipart/form-data; boundary={'X' * 71}"}),
+        (b"", FORM),
+        (b"hello", FORM),
+        (part(CAPTIONS.encode()), FORM),
+        (b"--XX\r\nhello\r\n\r\nyou\r\n--XX--\r\n", FORM),
+        (b"--XX\r\nA: " + b"a" * 20_000 + b"\r\n\r\nyou\r\n--XX--\r\n", FORM),
+        (b"--XX\r\n" + b"A: b\r\n" * 500 + b"\r\nyou\r\n--XX--\r\n", FORM),
+        (part(b"x", more=b"Content-Type: multipart/mixed\r\n") + b"--XX--\r\n", FORM),
+        (part(b"x", b'name="file"; filename="a\0.srt"') + b"--XX--\r\n", FORM),
+        (part(b"x", b'name="file"; filename="a\x1b[2J.srt"') + b"--XX--\r\n", FORM),
+        (part(b"x" * 40, b'name="_charset_"') + b"--XX--\r\n", FORM),
+        (part(b"x") * 40 + b"--XX--\r\n", FORM),
+        (b"\x1f\x8b\x08\0\0", {"Content-Encoding": "gzip"}),
+        (b'{"text": "\xff"}', {}),
+        (b"[" * 100_000, {}),
+        (b"{" + b" " * 2**18 + b"}", {}),
+        (b'{"link": ' + b"9" * 5_000 + b"}", {}),
+    ],
+)
+async def test_what_makes_no_sense_is_refused_in_a_sentence(
+    tmp_path: Path, body: bytes, headers: dict[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    async with playground(tmp_path) as session:
+        sent = io.BytesIO(body)
+        async with session.post("/api/threads", data=sent, headers=headers) as answer:
+            error = (await answer.json())["error"]
+            assert (answer.status, error["code"]) == (400, "not_understood")
+            assert error["message"].endswith(".")
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
+@pytest.mark.parametrize("name", ["a%00b.srt", "a%1B%5B2Jb.srt", "%E2%80%AE%C2%85b.srt"])
+async def test_a_file_of_any_name_is_read(tmp_path: Path, name: str) -> None:
+    head = f"name=\"file\"; filename*=UTF-8''{name}".encode()
+    body = part(CAPTIONS.encode(), head) + b"--XX--\r\n"
+    async with playground(tmp_path) as session:
+        async with session.post("/api/threads", data=body, headers=FORM) as answer:
+            assert answer.status == 201
+            thread = (await answer.json())["id"]
+        await rested(session, thread)
+        async with session.get(f"/api/threads/{thread}/talk") as answer:
+            talk = await answer.json()
+        assert talk["passages"][0]["text"] == "The crane was built in 1850."
+        assert talk["video"]["title"].isprintable()
+
+
+@pytest.mark.parametrize("sizes", [[9 * 2**20] * 4, [2**20] * 15 + [20 * 2**20], [LARGEST_BODY]])
+async def test_the_parts_of_a_form_are_measured_together(tmp_path: Path, sizes: list[int]) -> None:
+    content = b"x" * LARGEST_BODY
+    parts = [part(content[:size], b'name="more"') for size in sizes]
+    body = io.BytesIO(b"".join([*parts, b"--XX--\r\n"]))
+    async with (
+        playground(tmp_path) as session,
+        session.post("/api/threads", data=body, headers=FORM) as answer,
+    ):
+        assert (await answer.json())["error"]["code"] == "captions_file_too_large"
+
+
+HEAD = b"POST /healthz HTTP/1.1\r\nHost: localhost\r\n"
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"",
+        b"GET /hea",
+        HEAD,
+        HEAD + b"Content-Length: 100\r\n\r\n{",
+        HEAD + b"Transfer-Encoding: chunked\r\n\r\n5\r\nhel",
+        HEAD.replace(b"POST", b"GET") + b"\r\n" + HEAD,
+    ],
+    ids=["nothing", "line", "head", "body", "chunk", "second head"],
+)
+async def test_half_a_request_is_not_waited_for_for_ever(sent: bytes) -> None:
+    async def wait(request: web.Request) -> web.Response:
+        return web.Response(body=await request.read())
+
+    server = WebServer("127.0.0.1", 0, patience=0.1)
+    server.mount([web.post("/healthz", wait)], open_=True)
+    port = int((await server.start()).rpartition(":")[2])
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(sent)
+    async with asyncio.timeout(20):
+        with suppress(ConnectionError):
+            await reader.read()
+    writer.close()
+    await server.close()
+
+
+async def test_who_sends_slowly_but_goes_on_is_answered() -> None:
+    async def echo(request: web.Request) -> web.Response:
+        return web.Response(body=await request.read())
+
+    async def dripping() -> AsyncIterator[bytes]:
+        for _ in range(10):
+            yield b"x"
+            await asyncio.sleep(0.01)
+
+    server = WebServer("127.0.0.1", 0, patience=5.0)
+    server.mount([web.post("/echo", echo)], open_=True)
+    async with (
+        aiohttp.ClientSession(await server.start()) as session,
+        session.post("/echo", data=dripping()) as answer,
+    ):
+        assert await answer.read() == b"x" * 10
+    await server.close()
+
+
+async def test_what_makes_no_sense_is_no_page_of_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    server = WebServer("127.0.0.1", 0)
+    port = int((await server.start()).rpartition(":")[2])
+    server.ready = True
+    for sent in (b"GET /\0 HTTP/1.1\r\n\r\n", HEAD + b"Content-Length: x\r\n\r\n",
+                 HEAD + b"Origin: http://[\r\n\r\n", b"GET http://[ HTTP/1.1\r\n\r\n"):  # fmt: skip
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(sent)
+        assert b" 40" in await reader.readline(), sent
+        writer.close()
+    await server.close()
+    assert [record for record in caplog.records if record.exc_info] == []
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/metrics", "/nowhere", "/api/threads"])
+async def test_no_version_is_told(tmp_path: Path, path: str) -> None:
+    async with playground(tmp_path) as session, session.get(path) as answer:
+        assert answer.headers["Server"] == "Vidthread"
+    async with playground(tmp_path) as session:
+        async with session.get("/api/threads") as answer:
+            thread = (await answer.json())["threads"][0]["id"]
+        async with session.get(f"/api/threads/{thread}/events") as answer:
+            assert answer.headers["Server"] == "Vidthread"
 
 
 async def test_an_export_can_be_downloaded(tmp_path: Path) -> None:

@@ -100,6 +100,9 @@ class Serving:
             await self._presenter.insist(lambda: self._deliver(turn))
         except (SurfaceUnreachable, DatabaseError) as error:
             _log.warning("not delivered, kept for later", error=repr(error))
+            lasts = isinstance(error, DatabaseError) and not error.retryable
+            if lasts and turn.stored is None:  # an answer that was kept may stand there
+                return error
         except Exception as error:  # noqa: BLE001 - see `serve`
             _log.exception("turn failed")
             return error
@@ -280,4 +283,5 @@ def _finished(turn: Turn, *blocks: Block) -> Reply:
 def _apology(turn: Turn, error: Exception) -> tuple[Block, ...]:
     if isinstance(error, SurfaceError):
         return failure(_REFUSED, turn.reference)
-    return failure(_BROKEN, turn.reference, again=turn.reply)
+    told = error.message if isinstance(error, DatabaseError) else _BROKEN
+    return failure(told, turn.reference, again=turn.reply)

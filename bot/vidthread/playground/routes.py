@@ -8,23 +8,22 @@ import secrets
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib import resources
-from typing import Annotated, Any
+from typing import Any
 
-import msgspec
-from aiohttp import BodyPartReader, web
+from aiohttp import web
 
 from vidthread.assistant import Assistant, Destination
 from vidthread.commands import Analyze, Stop, pressed
-from vidthread.surface import Attachment, Incoming
+from vidthread.surface import Incoming
 from vidthread.thread_key import ThreadKey
 from vidthread.web import failed, stream_headers
-from youtube_analysis.captions import LARGEST_FILE
 from youtube_analysis.concurrency import BLOCKING, offload
-from youtube_analysis.errors import CaptionsFileTooLarge, InvalidRequest, VideoAnalysisError
+from youtube_analysis.errors import VideoAnalysisError
 from youtube_analysis.models.analysis import AnalysisType
 from youtube_analysis.models.video import parse_link
 from youtube_analysis.service_factory import ServiceFactory
 
+from .body import NotUnderstood, read_body
 from .threads import ThreadSnapshots
 from .transport import PERSON, Playground, thread_key
 
@@ -37,29 +36,6 @@ _TYPES = {
     ".js": "text/javascript",
     ".svg": "image/svg+xml",
 }
-_MOST = f"{LARGEST_FILE // 2**20} MB"
-_LONGEST_TEXT = 10_000
-_Text = Annotated[str, msgspec.Meta(max_length=_LONGEST_TEXT)]
-
-
-class NotUnderstood(InvalidRequest):
-    code = "not_understood"
-
-
-class _Body(msgspec.Struct):
-    """What else is sent is left alone."""
-
-    link: _Text = ""
-    text: str = ""
-    action: _Text = ""
-    language: _Text = ""
-    types: tuple[_Text, ...] | None = None
-    anew: bool = False
-
-    def __post_init__(self) -> None:
-        if len(self.text) > _LONGEST_TEXT:
-            raise ValueError(f"{_LONGEST_TEXT:,} characters are the most")
-        self.link, self.text = self.link.strip(), self.text.strip()
 
 
 class Unopened(VideoAnalysisError):
@@ -121,7 +97,7 @@ class Routes:
         return web.json_response({"threads": await self._threads.all()})
 
     async def _open(self, request: web.Request) -> web.Response:
-        body, file = await _read_body(request)
+        body, file = await read_body(request)
         link = "" if file else f"https://youtu.be/{parse_link(body.link).video_id}"
         incoming = Incoming(
             event=self._identify(),
@@ -165,7 +141,7 @@ class Routes:
 
     async def _say(self, request: web.Request) -> web.Response:
         key = await self._known(request)
-        body, file = await _read_body(request)
+        body, file = await read_body(request)
         if not (body.text or body.action or file):
             raise NotUnderstood("Write something first, or drop a captions file.")
         event, message = self._identify(), ""
@@ -263,32 +239,5 @@ async def _static(name: str) -> web.Response:
 
 async def _send(response: web.StreamResponse, event: str, data: dict[str, Any]) -> None:
     content = json.dumps(data, ensure_ascii=False)
-    await response.write(f"event: {event}\ndata: {content}\n\n".encode())
-
-
-async def _read_body(request: web.Request) -> tuple[_Body, Attachment | None]:
-    """Raises NotUnderstood, or CaptionsFileTooLarge."""
-    try:
-        if request.content_type.startswith("multipart/"):
-            return await _read_form(request)
-        return msgspec.json.decode(await request.read() or b"{}", type=_Body), None
-    except web.HTTPRequestEntityTooLarge:
-        raise CaptionsFileTooLarge(_MOST) from None
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise NotUnderstood(f"That cannot be read: {error}.") from error
-
-
-async def _read_form(request: web.Request) -> tuple[_Body, Attachment | None]:
-    fields: dict[str, str] = {}
-    file = None
-    async for part in await request.multipart():
-        if not isinstance(part, BodyPartReader):
-            continue
-        content = bytes(await part.read(decode=False))
-        if part.name == "file":
-            if len(content) > LARGEST_FILE:
-                raise CaptionsFileTooLarge(_MOST)
-            file = Attachment(part.filename or "captions", content)
-        elif part.name:
-            fields[part.name] = content.decode("utf-8", errors="replace")
-    return msgspec.convert(fields, _Body, strict=False), file
+    # Versions before kept halves of characters.
+    await response.write(f"event: {event}\ndata: {content}\n\n".encode(errors="replace"))

@@ -6,7 +6,7 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from vidthread.store import Outbox
 from vidthread.surface import RateLimited, SurfaceUnreachable
@@ -19,13 +19,22 @@ Sleep = Callable[[float], Awaitable[None]]
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 30.0
 # A database that comes back is noticed within seconds: asking it costs nobody anything.
 _LONGEST_DATABASE_WAIT = 5.0
+# So long nobody notices; who watches a reply that does not grow for longer is told why.
+TOLD_AFTER = 20.0
 # A platform that is gone for longer is asked again at the next start.
 PATIENCE = 900.0
 # A message that was not edited for so long does not grow any more.
 _QUIET_AFTER = 30.0
 
 
+class Waits(Protocol):
+    def wait_for_database(self) -> None:
+        """Tells whoever watches it why it does not grow."""
+
+
 class Presenter:
+    """`live` are the replies that are being shown."""
+
     def __init__(
         self,
         outbox: Outbox,
@@ -38,6 +47,7 @@ class Presenter:
         self.sleep = sleep
         self.clock = clock
         self.rng = rng
+        self.live: set[Waits] = set()
 
     async def insist(self, work: Callable[[], Awaitable[Result]]) -> Result:
         """Does what is asked of a platform or the database, however often it takes. Raises what is
@@ -58,9 +68,14 @@ class Presenter:
                 longest = _LONGEST_DATABASE_WAIT
                 if not error.retryable or self.clock() - began > PATIENCE:
                     raise
-                _log.warning("waiting for the database", error=repr(error))
+                self._tell(error, waited=self.clock() - began)
             await self.sleep(min(self._wait(tries), longest))
             tries += 1
+
+    def _tell(self, error: DatabaseError, *, waited: float) -> None:
+        _log.warning("waiting for the database", error=repr(error))
+        for reply in self.live if waited >= TOLD_AFTER else ():
+            reply.wait_for_database()
 
     def _wait(self, tries: int) -> float:
         """Doubling, a quarter up or down by chance; seconds."""

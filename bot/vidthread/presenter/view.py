@@ -8,6 +8,7 @@ import hashlib
 from dataclasses import replace
 
 from vidthread.pages import divide
+from vidthread.replies import AWAY
 from vidthread.surface import (
     Answer,
     Notice,
@@ -49,6 +50,8 @@ class View:
         self._messages: list[_PageMessage] = []
         self._opening: _OpeningMessage | None = None
         self._task: asyncio.Task[None] | None = None
+        self._editors: asyncio.TaskGroup | None = None
+        presenter.live.add(self)
 
     def show(self, reply: Reply) -> None:
         """Raises what `delivered` would where nothing can be shown any more, so that nobody goes
@@ -68,6 +71,17 @@ class View:
         if self._task:
             await asyncio.shield(self._task)
 
+    def wait_for_database(self) -> None:
+        """Until the next `show`, the last message says what it waits for: an edit needs no
+        database, though another message does."""
+        reply, limits = self._wanted, self._surface.limits
+        runs = self._task and not (self._task.done() or self._task.cancelling())
+        if reply and reply.live and self._messages and self._editors and runs:
+            room = replace(limits, characters=limits.characters - limits.measure(AWAY))
+            page = divide(reply, room)[: len(self._messages)][-1]
+            payload = self._surface.render(replace(page, blocks=(*page.blocks, AWAY)))
+            self._messages[page.number].want(payload, self._editors)
+
     async def report_loss(self, notice: Notice) -> None:
         """Where nothing can be shown in the thread any more: tells so in the message that it hangs
         under, if it hangs under one of ours."""
@@ -80,6 +94,7 @@ class View:
 
     async def aclose(self) -> None:
         """Leaves what stands there as it is."""
+        self._presenter.live.discard(self)
         if self._task:
             self._task.cancel()
             await asyncio.wait([self._task])
@@ -89,6 +104,7 @@ class View:
     async def _run(self) -> None:
         try:
             async with asyncio.TaskGroup() as editors:
+                self._editors = editors
                 await self._restore()
                 while True:
                     await self._news.wait()

@@ -14,6 +14,7 @@ from vidthread.surface import Addressed, Incoming
 from vidthread.thread_key import ThreadKey
 from vidthread.words import find_link, understand
 from youtube_analysis.captions import SUFFIXES
+from youtube_analysis.checking.literal import mended
 
 from .layout import calls, plain
 
@@ -48,7 +49,7 @@ class Ticket:
     files: tuple[SharedFile, ...] = ()
 
     def write(self) -> str:
-        return msgspec.json.encode(self).decode()
+        return msgspec.json.encode(mended(msgspec.to_builtins(self))).decode()
 
 
 def read_ticket(text: str) -> Ticket:
@@ -61,7 +62,7 @@ def read_ticket(text: str) -> Ticket:
 
 def from_event(body: Body, bot: str) -> Incoming | None:
     """None for what is nobody's message to anyone here. The bot's name is not part of the text."""
-    event, team = body["event"], str(body.get("team_id", ""))
+    event, team = body["event"], _workspace(body)
     if not _is_said(event, bot):
         return None
     channel, text = str(event["channel"]), str(event.get("text") or "")
@@ -84,6 +85,12 @@ def from_event(body: Body, bot: str) -> Incoming | None:
         happened=_happened(event["ts"]),
         direct=event.get("channel_type") == "im",
     )
+
+
+def _workspace(body: Body) -> str:
+    """Where we are installed: in a channel that two share, `team_id` may be that of the other."""
+    authorized: list[Body] = body.get("authorizations") or [body]
+    return str(authorized[0].get("team_id") or body.get("team_id", ""))
 
 
 def from_command(body: Body, asked: float) -> Incoming:

@@ -58,19 +58,22 @@ class SlackListener:
             return web.Response(status=503)
         if (request.content_length or _LARGEST_REQUEST + 1) > _LARGEST_REQUEST:
             return web.Response(status=413)
-        # Before bolt takes it apart, which fails of what Slack would never send.
-        if not self._is_signed(await request.text(), request.headers):
+        # Before anybody decodes it or takes it apart, which fails of what Slack would never send.
+        if not self._is_signed(await request.read(), request.headers):
+            _log.warning("not signed by Slack: check SLACK_SIGNING_SECRET and this machine's clock")
             return web.Response(status=401)
+        if (request.charset or "utf-8").casefold() != "utf-8":
+            return web.Response(status=415)
         if request.content_type == "application/json" and not await _is_object(request):
             return web.Response(status=400)
         return await to_aiohttp_response(
             await self.app.async_dispatch(await to_bolt_request(request))
         )
 
-    def _is_signed(self, body: str, headers: Mapping[str, str]) -> bool:
+    def _is_signed(self, body: bytes, headers: Mapping[str, str]) -> bool:
         try:
             return bool(self._signature and self._signature.is_valid_request(body, {**headers}))
-        except (ValueError, TypeError):  # no number, no ASCII
+        except (ValueError, TypeError):  # no number, no ASCII, no UTF-8
             return False
 
     def _bolt(self, secret: str) -> AsyncApp:

@@ -8,7 +8,10 @@ HELD characters, which bounds both the wait and the work.
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterable, Iterator
+from functools import cache, partial
+from importlib import resources
 
 import regex
 
@@ -49,14 +52,12 @@ _IMAGE_OR_LINK = Pattern(r"!?\[(?P<label>[^\[\]]*)\]\([^()\s]*(?:[ \t]+[\"'(][^(
 _SCHEME = Pattern(
     r"<?(?:\b[a-z][a-z0-9+.-]{1,20})?:/{2,}|\b(?:javascript|data|mailto|tel):(?=\S)", regex.I
 )
-# Anything that a platform may turn into a link; a false match shown as code does no harm.
-_DOMAIN = Pattern(
-    r"(?<![\w@.`/-])@?(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?\.)+"
-    r"(?:(?:com|org|net|io|dev|ai|app|edu|gov|info|biz|me|co|tv|gg|ly|be|xyz|site|shop|online|top"
-    r"|link|click|club|live|page|cloud|zip|mov|example|test|uk|us|eu|de|fr|es|it|nl|pl|ru|ua|br|jp"
-    r"|cn|in|ch|at|se|no|dk|fi|pt|tr|ir|cz|to|cc|ws|su|рф)(?![\p{L}\p{N}.-]*[\p{L}\p{N}])"
-    r"(?::\d+)?(?:[/?#][^\s`<>()\[\]]*[^\s`<>()\[\].,;:!?'\"”’*_])?"
-    r"|\p{L}{2,}(?::\d+)?/[^\s`<>()\[\]]*[^\s`<>()\[\].,;:!?'\"”’*_])",
+# What may be an address: a host, with what may stand around it.
+_ADDRESS = Pattern(
+    r"(?<![\p{L}\p{N}@./])/*+@?(?P<mailbox>[\w.+-]{1,64}+@)?"
+    r"(?P<host>(?:[\p{L}\p{N}]++(?:[_-]++[\p{L}\p{N}]++)*+\.)+(?P<last>xn--[\w-]++|\p{L}{2,}+)"
+    r"|(?:\d{1,3}\.){3}\d{1,3}(?=[:/]))(?![\p{L}\p{N}.-]*[\p{L}\p{N}])(?::\d+)?"
+    r"(?P<path>[/?#][^\s`<>()\[\]]*[^\s`<>()\[\].,;:!?'\"”’*_])?",
     regex.I,
 )
 _TAG = Pattern(r"(?<!\\)<(?=[\p{L}/!?@#:&])")
@@ -93,6 +94,7 @@ class StreamFilter:
         self._shown: list[str] = []
         self._before = "\n"  # the last character that was shown
         self._begun = False
+        self._ticked = False  # whether the model has begun code, or ended it
         self.unanswered = False
 
     @property
@@ -142,7 +144,8 @@ class StreamFilter:
         # Twice, for a link may hold an image.
         text = _IMAGE_OR_LINK.sub(_label, _IMAGE_OR_LINK.sub(_label, text))
         text = _CLOCK.sub(self._judge_clock, _CITATION.sub(self._cite, text))
-        text = _inert(text)  # behind what is left out: that may join a tag
+        self._ticked, ticked = self._ticked or "`" in text, self._ticked
+        text = _inert(text, ticked=ticked)  # behind what is left out: that may join a tag
         # Last, because what was removed may have joined two brackets.
         text = _JOINT.sub("] ", self._before + CITED.sub(self._known, text))[1:]
         # Something was left out between two spaces, or in front of all.
@@ -183,11 +186,31 @@ def spoken_clocks(reading: Transcript) -> frozenset[str]:
     return frozenset(_plain_clock(match["clock"]) for clocks in found for match in clocks)
 
 
-def _inert(text: str) -> str:
+def _inert(text: str, *, ticked: bool) -> str:
     """Addresses as code, tags and calls as plain text."""
     text = _SCHEME.sub("", _CODE_MARK.sub("", text))
-    text = _DOMAIN.sub(lambda match: f"`{match[0].lstrip('@')}`", text)
+    text = _ADDRESS.sub(partial(_unlinked, ticked=ticked), text)
     return str(_CALL.sub("@\u200b", _TAG.sub(r"\\<", text)))
+
+
+@cache
+def _ends() -> frozenset[str]:
+    file = resources.files(__package__).joinpath("domains.toml")
+    return frozenset(" ".join(tomllib.loads(file.read_text("utf-8")).values()).split())
+
+
+def _unlinked(match: regex.Match[str], *, ticked: bool) -> str:
+    """As code, unless code of the model's may end there; then in two parts."""
+    host, last = match["host"].casefold(), (match["last"] or "").casefold()
+    ends = last in _ends() or last.startswith("xn--") or host.startswith("www.") or not last
+    if not (ends or match["mailbox"] or (match["path"] or "").startswith("/")):
+        return match[0]
+    address, text = match[0].lstrip("@"), match.string
+    if not ticked and "`" not in text:
+        return f"`{address}`"
+    around = text[match.start() - 1 : match.start()] + text[match.end() : match.end() + 1]
+    alone = around == "``" and text.count("`") == 2 and not ticked
+    return address if alone else address.replace(".", ".\u200b")
 
 
 def _part(match: regex.Match[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import regex
 
@@ -21,6 +22,20 @@ _UNSEEN = Pattern(
 )
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|~#])")
 _ESCAPED = re.compile(r"\\([\\`*_\[\]<>|~#])")
+
+
+def mended(value: Any) -> Any:
+    """Text, or what JSON can tell, as every database and platform takes it: halves of a character
+    become whole ones where they meet, and U+FFFD where they do not, as does NUL."""
+    match value:
+        case str():
+            whole = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+            return whole.replace("\0", "\ufffd")
+        case list() | tuple():
+            return [mended(item) for item in value]
+        case dict():
+            return {mended(key): mended(item) for key, item in value.items()}
+    return value
 
 
 def printable(text: str) -> str:

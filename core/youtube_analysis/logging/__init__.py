@@ -10,7 +10,9 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from collections.abc import Iterable
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Any, TextIO, cast
 
@@ -28,6 +30,10 @@ _FIELDS = "structured_fields"
 # Libraries that tell of every step at the level at which we tell of what matters.
 _CHATTY = ("alembic", "httpx", "httpx2", "openai")
 _UNSHOWN = "a log call could not be shown"
+# Of equal lines, so many within a period (seconds): what fails at once again would fill a disk,
+# and hide why it does.
+_MOST_EQUAL, _PERIOD = 10, 10.0
+_LAST_EQUAL = "further lines like this are left out for a while"
 _RESERVED = frozenset({"event", "level", "timestamp", "logger", "exception", "stack"})
 _OF_EVERY_RECORD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", _FIELDS}
 _CONSOLES = {
@@ -67,14 +73,21 @@ def get_logger(name: str) -> structlog.stdlib.BoundLogger:
     return cast("structlog.stdlib.BoundLogger", logger)
 
 
-def configure_logging(level: str, form: str = "console", secrets: Iterable[str] = ()) -> None:
+def configure_logging(
+    level: str,
+    form: str = "console",
+    secrets: Iterable[str] = (),
+    *,
+    clock: Callable[[], float] = time.monotonic,
+) -> None:
     """Takes over the process's logging; a later call replaces an earlier one.
 
     `form` is console or json. Every value in `secrets` is blanked wherever it would appear, unless
-    it is too short to be told from a word. Warnings and uncaught exceptions are logged too.
+    it is too short to be told from a word. Warnings and uncaught exceptions are logged too; of
+    many equal lines, the first ones.
     """
     handler = _StderrHandler()
-    handler.setFormatter(_formatter(Redaction(secrets), as_json=form == "json"))
+    handler.setFormatter(_formatter(Redaction(secrets), _Throttle(clock), as_json=form == "json"))
     root = logging.getLogger()
     # Whatever was there would show what this handler hides.
     root.handlers[:] = [handler]
@@ -101,7 +114,7 @@ class _StderrHandler(logging.StreamHandler[TextIO]):
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
         """Names the logger and nothing of what the broken call meant to say: the standard library
         would print its arguments, secrets included."""
-        if record.msg == _UNSHOWN:
+        if record.msg == _UNSHOWN or isinstance(sys.exception(), _LeftOut):
             return
         shown = {
             "name": record.name,
@@ -112,7 +125,31 @@ class _StderrHandler(logging.StreamHandler[TextIO]):
         self.emit(logging.makeLogRecord(shown))
 
 
-def _formatter(redaction: Redaction, *, as_json: bool) -> logging.Formatter:
+class _LeftOut(Exception):
+    pass
+
+
+class _Throttle:
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._ends = clock() + _PERIOD
+        self._seen: Counter[int] = Counter()
+
+    def __call__(self, _: object, __: str, event: EventDict) -> EventDict:
+        """Raises _LeftOut."""
+        if self._clock() >= self._ends:
+            self._seen.clear()
+            self._ends = self._clock() + _PERIOD
+        line = hash(repr([(key, event[key]) for key in event if key != "timestamp"]))
+        self._seen[line] += 1
+        if self._seen[line] > _MOST_EQUAL:
+            raise _LeftOut
+        if self._seen[line] == _MOST_EQUAL:
+            event["note"] = _LAST_EQUAL
+        return event
+
+
+def _formatter(redaction: Redaction, throttle: _Throttle, *, as_json: bool) -> logging.Formatter:
     def redact(_: object, __: str, event: EventDict) -> EventDict:
         ours = {"level": event.pop("level"), "timestamp": event.pop("timestamp")}
         return redaction.fields(event) | ours
@@ -125,6 +162,7 @@ def _formatter(redaction: Redaction, *, as_json: bool) -> logging.Formatter:
             _rename_stack,
             structlog.processors.format_exc_info,
             redact,
+            throttle,
             _json_line if as_json else _console_line,
         ]
     )

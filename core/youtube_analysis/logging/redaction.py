@@ -13,6 +13,10 @@ REDACTED = "[redacted]"
 
 # Shorter values occur in words by chance; blanking every "on" hides more than it protects.
 SHORTEST_SECRET = 4
+# What we say ourselves. Words of it stay, though people give words as keys to servers that ask
+# for none.
+_OURS = frozenset({"event", "logger", "url"})
+_WORD = re.compile(r".{0,7}|[a-z]{8,11}", re.DOTALL)
 _DEEPEST = 8
 _CONTAINERS = (Mapping, list, tuple, set, frozenset)
 
@@ -62,21 +66,29 @@ class Redaction:
     """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        known = {form for one in secrets if len(one) >= SHORTEST_SECRET for form in _forms(one)}
-        longest_first = sorted(known, key=len, reverse=True)
-        self._known = re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
+        secrets = tuple(secrets)
+        self._known = _any_of(one for one in secrets if len(one) >= SHORTEST_SECRET)
+        self._no_words = _any_of(one for one in secrets if not _WORD.fullmatch(one))
 
     def fields(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """The fields of one log line. Traces keep their line breaks."""
         return {
-            self.text(key): "\n".join(map(self.text, value.split("\n")))
-            if key in _TRACES and isinstance(value, str)
-            else self._value(key, value)
+            key if key in _OURS else self.text(key): self._field(key, value)
             for key, value in event.items()
         }
 
+    def _field(self, key: str, value: Any) -> Any:
+        if key in _OURS and isinstance(value, str):
+            return self._without(self._no_words, value)
+        if key in _TRACES and isinstance(value, str):
+            return "\n".join(map(self.text, value.split("\n")))
+        return self._value(key, value)
+
     def text(self, text: str) -> str:
-        text = self._known.sub(REDACTED, text)
+        return self._without(self._known, text)
+
+    def _without(self, secrets: re.Pattern[str], text: str) -> str:
+        text = secrets.sub(REDACTED, text)
         for shape in _SHAPES:
             text = shape.sub(rf"\g<1>{REDACTED}", text)
         return _DECEPTIVE.sub(lambda found: ascii(found[0])[1:-1], text)
@@ -105,6 +117,12 @@ class Redaction:
             case list() | tuple() | set() | frozenset():
                 return [self._value("", item, depth + 1) for item in value]
         return self.text(_decoded(value))
+
+
+def _any_of(secrets: Iterable[str]) -> re.Pattern[str]:
+    forms = {form for one in secrets for form in _forms(one)}
+    longest_first = sorted(forms, key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
 
 
 def _forms(secret: str) -> Iterable[str]:

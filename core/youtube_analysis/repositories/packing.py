@@ -8,6 +8,7 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 
+from youtube_analysis.checking.literal import mended
 from youtube_analysis.concurrency import BLOCKING, LONG, offload
 from youtube_analysis.logging import get_logger
 
@@ -26,7 +27,7 @@ def pack(value: object) -> bytes:
     try:
         return msgspec.msgpack.encode(value)
     except UnicodeEncodeError:
-        return msgspec.msgpack.encode(_mended(msgspec.to_builtins(value, builtin_types=(bytes,))))
+        return msgspec.msgpack.encode(mended(msgspec.to_builtins(value, builtin_types=(bytes,))))
 
 
 def unpack(content: bytes, kind: type[Value]) -> Value | None:
@@ -101,19 +102,3 @@ def _unpack_long(content: bytes | msgspec.Raw, kind: Any) -> Any:
         decoder = msgspec.msgpack.Decoder(get_args(kind)[0])
         return tuple([decoder.decode(item) for item in decode(content, type=list[msgspec.Raw])])
     return decode(content, type=kind)
-
-
-def mended(text: str) -> str:
-    """Halves of a character become whole ones where they meet, and U+FFFD where they do not."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def _mended(value: object) -> object:
-    match value:
-        case str():
-            return mended(value)
-        case list() | tuple():
-            return [_mended(item) for item in value]
-        case dict():
-            return {_mended(key): _mended(item) for key, item in value.items()}
-    return value

@@ -26,9 +26,10 @@ from sqlalchemy import (
     select,
 )
 
+from youtube_analysis.checking.literal import mended
 from youtube_analysis.errors import DatabaseError
 
-from .packing import mended, pack, unpack
+from .packing import pack, unpack
 
 # SQLite counts up only what it calls INTEGER.
 RowId = BigInteger().with_variant(Integer(), "sqlite")
@@ -64,7 +65,7 @@ class Words(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else mended(value).replace("\0", "\ufffd")
+        return None if value is None else str(mended(value))
 
 
 class Packed(TypeDecorator[Any]):
