@@ -29,8 +29,9 @@ def mended(value: Any) -> Any:
     become whole ones where they meet, and U+FFFD where they do not, as does NUL."""
     match value:
         case str():
-            whole = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-            return whole.replace("\0", "\ufffd")
+            if not value.isascii():
+                value = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+            return value.replace("\0", "\ufffd")
         case list() | tuple():
             return [mended(item) for item in value]
         case dict():

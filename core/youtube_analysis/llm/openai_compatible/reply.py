@@ -7,9 +7,10 @@ import math
 import re
 from collections.abc import Callable, Iterator
 
+from youtube_analysis.checking.literal import mended
 from youtube_analysis.errors import ModelBroke, ModelDeclined, ModelError
 from youtube_analysis.llm.port import Completion, Restarted, TextDelta
-from youtube_analysis.llm.prompts.forms import Form, whole_characters
+from youtube_analysis.llm.prompts.forms import Form
 from youtube_analysis.llm.prompts.messages import Conversation
 from youtube_analysis.models.analysis import Notice, NoticeCode, TokenUsage
 
@@ -116,7 +117,7 @@ class Reply:
             piece = await self._piece()
             text = self._half + "".join(map(self._added, self._decoder.feed(piece)))
             self._half = text[-1:] if "\ud800" <= text[-1:] <= "\udbff" else ""
-            if parts := self._take(whole_characters(text.removesuffix(self._half))):
+            if parts := self._take(mended(text.removesuffix(self._half))):
                 return parts
             if piece is None:
                 self._finished = True

@@ -10,12 +10,12 @@ from typing import Any, Protocol, TypeVar
 
 import jiter
 
+from youtube_analysis.checking.literal import mended
 from youtube_analysis.errors import ModelBroke
 from youtube_analysis.models.analysis import Classification, ContentCategory, ContextTag
 from youtube_analysis.patterns import Pattern
 
 JsonSchema = dict[str, Any]
-_HALVES = re.compile("[\ud800-\udfff]")
 _FENCE = r"\s*(?:(?:```|~~~)[^\S\n]*[\w-]*\s*|json\s)?\s*"
 # A citation is no list: [12], [none].
 _LIKE_JSON = Pattern(_FENCE + r"""(?:\{\s*["'}]|\[\s*["'{])""")
@@ -193,7 +193,7 @@ def _items(value: Any) -> list[Any]:
 
 def _text(value: Any) -> str:
     """One line; empty for what is no text."""
-    return whole_characters(value).replace("\n", " ").lstrip() if isinstance(value, str) else ""
+    return mended(value).replace("\n", " ").lstrip() if isinstance(value, str) else ""
 
 
 def _classification(fields: dict[str, Any]) -> Classification:
@@ -207,11 +207,3 @@ def _named(value: Any, names: type[Name], otherwise: Name) -> Name:
     """The member that a model named, whatever the case; nothing that it made up."""
     wanted = value.strip().casefold() if isinstance(value, str) else ""
     return next((name for name in names if name.value.casefold() == wanted), otherwise)
-
-
-def whole_characters(text: str) -> str:
-    """Joins characters that servers which count in UTF-16 tear in two. What has no other half
-    cannot be kept or sent on, so it is replaced."""
-    if text.isascii() or not _HALVES.search(text):
-        return text
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
