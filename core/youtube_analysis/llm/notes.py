@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterable, Sequence
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from math import ceil
-from typing import Any, Protocol
+from typing import Protocol
 
 from youtube_analysis.checking.evidence import Evidence
 from youtube_analysis.checking.judging import judge
-from youtube_analysis.concurrency import offload, spawn
+from youtube_analysis.concurrency import offload, running
 from youtube_analysis.errors import DatabaseError, ModelBroke, ModelError, WindowTooSmall
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.analysis import NoticeCode, Queued, Support, TokenUsage
@@ -81,7 +81,7 @@ class NoteTaker:
                 read.unread.append((part, error))
 
         missing = [read_part(part) for part in planned.parts if taken[part] is None]
-        async with _running([self._prepare(reading), *missing]) as (_, *tasks):
+        async with running(self._prepare(reading), *missing) as (_, *tasks):
             pending = set(tasks)
             while pending:
                 yield Queued(0, total - len(pending) + 1, total)
@@ -221,18 +221,3 @@ def _spread(notes: Notes, most: int) -> Notes:
     """No more than so many of them, from everywhere."""
     count = min(most, len(notes))
     return tuple(notes[place * len(notes) // count] for place in range(count))
-
-
-@asynccontextmanager
-async def _running(
-    works: Iterable[Coroutine[Any, Any, None]],
-) -> AsyncIterator[list[asyncio.Task[None]]]:
-    """Tasks that end with the block."""
-    tasks = [spawn(work, "notes") for work in works]
-    try:
-        yield tasks
-    finally:
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)

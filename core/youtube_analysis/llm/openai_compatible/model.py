@@ -10,15 +10,14 @@ from collections.abc import (
     AsyncIterator,
     Awaitable,
     Callable,
-    Coroutine,
     Mapping,
     Sequence,
 )
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
-from youtube_analysis.concurrency import offload, spawn
+from youtube_analysis.concurrency import offload, running
 from youtube_analysis.config import Settings
 from youtube_analysis.errors import (
     ModelBusy,
@@ -54,7 +53,6 @@ from .thoughts import ThoughtFilter
 from .wire import Wire
 
 _log = get_logger(__name__)
-Result = TypeVar("Result")
 
 # How long a verifier may take: nobody waits for it, but its marks should not come unexpected.
 _VERIFY_TIMEOUT = 30.0
@@ -153,7 +151,7 @@ class OpenAICompatibleModel:
                         )
                         async with (
                             AsyncExitStack() as stack,
-                            _running(_begun(stack, asked)) as first,
+                            running(_begun(stack, asked)) as (first,),
                         ):
                             if not (await asyncio.wait([first], timeout=self._reading))[0]:
                                 yield Queued(0)
@@ -287,14 +285,3 @@ async def _begun(
     """An answer with the first that comes of it."""
     reply = await stack.enter_async_context(asked)
     return reply, await reply.next()
-
-
-@asynccontextmanager
-async def _running(work: Coroutine[Any, Any, Result]) -> AsyncIterator[asyncio.Task[Result]]:
-    """A task that ends with the block."""
-    task = spawn(work, "first token")
-    try:
-        yield task
-    finally:
-        task.cancel()
-        await asyncio.wait([task])
