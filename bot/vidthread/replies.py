@@ -81,7 +81,7 @@ class AnalysisState:
     to: str
     types: tuple[AnalysisType, ...]
     opens: bool = False
-    position: int | None = None
+    queued: Queued | None = None
     step: Step = _BEGUN
     reading: Transcript | None = None
     sections: dict[AnalysisType, Section] = field(default_factory=dict)
@@ -91,12 +91,12 @@ class AnalysisState:
 
     def fold(self, event: Event) -> AnalysisState:
         match event:
-            case Queued(position):
-                return replace(self, position=position)
+            case Queued():
+                return replace(self, queued=event)
             case Step():
-                return replace(self, step=event, position=None)
+                return replace(self, step=event, queued=None)
             case VideoRead(reading):
-                return replace(self, reading=reading, position=None)
+                return replace(self, reading=reading, queued=None)
             case SectionDelta(kind, text):
                 known = self.sections.get(kind)
                 grown = Section(kind, (known.text if known else "") + text, live=True)
@@ -125,11 +125,12 @@ class AnalysisState:
         return Reply(self.key, shown, live=False, to=self.to, opens=self.opens)
 
     def _with(self, section: Section) -> AnalysisState:
-        return replace(self, sections={**self.sections, section.type: section}, position=None)
+        return replace(self, sections={**self.sections, section.type: section}, queued=None)
 
     def _card(self) -> Iterator[VideoCard]:
+        """In the end with what the model could not read."""
         if self.reading:
-            yield card(self.reading.video)
+            yield card(self.result.video if self.result else self.reading.video)
 
     def _shown(self) -> Iterator[Section]:
         """In order; nothing behind the first that is not finished."""
@@ -143,7 +144,7 @@ class AnalysisState:
             yield section
 
     def _waiting(self) -> Iterator[Block]:
-        yield waiting(self.position, STAGES[self.step.stage], self.step.done, self.step.total)
+        yield waiting(self.queued, STAGES[self.step.stage], self.step.done, self.step.total)
         yield Actions((STOP,))
 
     def _after(self) -> Iterator[Block]:
@@ -161,15 +162,15 @@ class AnswerState:
     to: str
     reading: Transcript
     text: str = ""
-    position: int | None = None
+    queued: Queued | None = None
     answer: CheckedAnswer | None = None
 
     def fold(self, part: Queued | str | CheckedAnswer) -> AnswerState:
         match part:
-            case Queued(position):
-                return replace(self, position=position)
+            case Queued():
+                return replace(self, queued=part)
             case str():
-                return replace(self, text=self.text + part, position=None)
+                return replace(self, text=self.text + part, queued=None)
             case CheckedAnswer():
                 return replace(self, answer=part)
 
@@ -177,7 +178,7 @@ class AnswerState:
         if self.answer:
             final = answer_block(self.answer)
             return Reply(self.key, (final,), live=False, to=self.to)
-        progress = waiting(self.position, "Looking it up")
+        progress = waiting(self.queued, "Looking it up")
         shown = self._grown(live=True) if self.text else progress
         return Reply(self.key, (shown, Actions((STOP,))), live=True, to=self.to)
 
@@ -189,12 +190,15 @@ class AnswerState:
         return Reply(self.key, (*shown, *blocks), live=False, to=self.to)
 
 
-def waiting(position: int | None, otherwise: str, done: int = 0, total: int = 0) -> Progress:
-    """What is waited for: a turn in the line, at position 0 a model's first word, else the work."""
-    if position is None:
+def waiting(queued: Queued | None, otherwise: str, done: int = 0, total: int = 0) -> Progress:
+    """What is waited for: a turn in the line, the model while it reads, else the work."""
+    if queued is None:
         return Progress(otherwise, done, total)
-    text = f"Waiting in line: number {position}" if position else MODEL_READS
-    return Progress(text, done, total, position)
+    if queued.parts:
+        return Progress(f"Reading part {queued.part} of {queued.parts}")
+    place = queued.position
+    text = f"Waiting in line: number {place}" if place else MODEL_READS
+    return Progress(text, done, total, place)
 
 
 def answer_block(made: CheckedAnswer) -> Answer:

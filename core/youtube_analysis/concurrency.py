@@ -9,8 +9,9 @@ import sys
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine
 from concurrent.futures import Future
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, Generic, TypeVar, TypeVarTuple
 
@@ -199,6 +200,20 @@ def spawn(work: Coroutine[Any, Any, Result], name: str) -> asyncio.Task[Result]:
     task.add_done_callback(_spawned.discard)
     task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
     return task
+
+
+@asynccontextmanager
+async def running(
+    *works: Coroutine[Any, Any, Result],
+) -> AsyncIterator[list[asyncio.Task[Result]]]:
+    """Tasks that end with the block."""
+    tasks = [spawn(work, "within a block") for work in works]
+    try:
+        yield tasks
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
 
 
 def close_with_loop(close: Callable[[], Awaitable[None]]) -> object:

@@ -84,7 +84,7 @@ class Settings:
         "OPENAI_CONTEXT",
         128_000,
         whole(4_096, 100_000_000),
-        "tokens that the model takes in; longer talks are analyzed offline",
+        "tokens that the model takes in, answer included; longer talks are read in parts",
     )
     openai_concurrent: int = setting(
         "OPENAI_CONCURRENT", 200, whole(1, 10_000), "answers streamed from the model at once"

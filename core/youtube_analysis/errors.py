@@ -284,16 +284,15 @@ class ModelDeclined(ModelError):
     sentence = "The language model declined to answer this."
 
 
-class TalkTooLong(ModelError):
-    """`tokens` is an upper estimate, `limit` what the server takes; 0 where nobody knows."""
+class WindowTooSmall(ModelError):
+    """A prompt that the model cannot take in. `limit` is its window, 0 where nobody knows."""
 
-    code = "talk_too_long"
+    code = "window_too_small"
 
-    def __init__(self, tokens: int, limit: int) -> None:
+    def __init__(self, limit: int) -> None:
         self.limit = limit
-        told = (
-            f"about {tokens:,} tokens, and it takes {limit:,} (OPENAI_CONTEXT, or its server's own)"
-            if tokens > limit
-            else "its server says so; the admin can lower OPENAI_CONTEXT to what it takes"
+        told = f", which takes {limit:,} tokens at once, the answer included" if limit else ""
+        super().__init__(
+            f"This is too long for the language model{told}; the admin can give its server a "
+            "larger context."
         )
-        super().__init__(f"This talk is too long for the language model: {told}.")

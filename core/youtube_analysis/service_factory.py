@@ -16,6 +16,7 @@ from .llm.openai_compatible import OpenAICompatibleModel
 from .llm.port import LanguageModel
 from .metrics import Metrics
 from .repositories.cache import CachedVectors, CacheRepository
+from .repositories.kept_notes import KeptNotes
 from .repositories.youtube import HttpSession, RateWindow, YouTubeRepository
 from .services.analysis import AnalysisService
 from .services.chat import ChatService
@@ -58,7 +59,10 @@ class ServiceFactory:
         )
         self._model, stand_in = remote or offline, remote and offline
         verifier = remote if settings.verifies else None
-        self._checked = CheckedModel(self._model, stand_in, verifier, self._meaning, metrics)
+        self._notes = KeptNotes(self._cache)
+        self._checked = CheckedModel(
+            self._model, stand_in, verifier, self._meaning, metrics, notes=self._notes
+        )
         self._transcripts = TranscriptService(self._youtube, self._cache, metrics)
         self._analyses = AnalysisService(self._checked, self._cache)
         self._chat = ChatService(self._checked, self._meaning)
@@ -124,10 +128,12 @@ class ServiceFactory:
         if self._database is None:
             # An engine that only those wait for who keep something.
             from .repositories.database import Database  # noqa: PLC0415
+            from .repositories.stored_notes import StoredNotes  # noqa: PLC0415
             from .repositories.stored_vectors import StoredVectors  # noqa: PLC0415
 
             self._database = Database(self.settings.database)
             self._meaning.store = StoredVectors(self._database)
+            self._notes.store = StoredNotes(self._database)
         return self._database
 
     def get_session_repository(self) -> SessionRepository:

@@ -12,13 +12,13 @@ from contextvars import ContextVar
 from itertools import count
 from typing import Self
 
-from .errors import ModelDeclined, ModelError, TalkTooLong, VideoAnalysisError
+from .errors import ModelDeclined, ModelError, VideoAnalysisError, WindowTooSmall
 from .logging import get_logger
 from .metrics import Metrics
 
 _log = get_logger(__name__)
 # Said of one request, not of the model's server.
-_OF_A_REQUEST = (ModelDeclined, TalkTooLong)
+_OF_A_REQUEST = (ModelDeclined, WindowTooSmall)
 _tenant: ContextVar[str] = ContextVar("tenant", default="")
 # Who waits in a crowd is told no more often than anybody could read, in seconds.
 _CROWD, _PACE = 20, 0.2

@@ -24,7 +24,7 @@ PICTURE = ROOT / ".github" / "load.svg"
 SCRIPTS = (
     *("analysis", "claims", "lag", "cache", "prefix", "first_text", "cost", "start"),
     *("retrieval", "lies", "line", "load", "flat", "store", "answers", "kills"),
-    *("discord_evening", "slack_evening", "slack_replay", "journey"),
+    *("discord_evening", "slack_evening", "slack_replay", "journey", "windows"),
 )
 LONGEST = 600.0  # seconds, on a busy machine
 BEGIN, END = "<!-- figures -->", "<!-- /figures -->"

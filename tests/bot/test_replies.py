@@ -30,6 +30,12 @@ def test_what_is_waited_for_is_told(state: AnswerState | AnalysisState) -> None:
     ]
 
 
+@pytest.mark.parametrize("state", [ANSWER, ANALYSIS], ids=["answer", "analysis"])
+def test_a_long_talk_is_told_part_by_part(state: AnswerState | AnalysisState) -> None:
+    block = state.fold(Queued(0, part=2, parts=6)).reply().blocks[0]
+    assert block == Progress("Reading part 2 of 6")
+
+
 def test_the_first_word_ends_the_wait() -> None:
     answer = ANSWER.fold(Queued(0)).fold("It ")
     assert isinstance(answer.reply().blocks[0], Answer)

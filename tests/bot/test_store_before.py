@@ -18,10 +18,12 @@ from vidthread.store.tables import events
 from vidthread.surface import Incoming
 from vidthread.thread_key import ThreadKey
 from youtube_analysis import MessageRole
+from youtube_analysis.passages.transcript import Note, NotesKey
 from youtube_analysis.passages.vectors import Vectors
 from youtube_analysis.repositories.database import Database
 from youtube_analysis.repositories.packing import compress, pack
 from youtube_analysis.repositories.sessions import SessionRepository
+from youtube_analysis.repositories.stored_notes import StoredNotes
 from youtube_analysis.repositories.stored_vectors import StoredVectors
 from youtube_analysis.repositories.tables import SCHEMA as CORE
 
@@ -116,6 +118,22 @@ async def test_talks_get_vectors_that_go_with_them(database: Database) -> None:
     for key in (HERE, THERE, ELSEWHERE):
         assert await SessionRepository(database).forget(key.session)
     assert await stored.get("fp", "one") is None
+
+
+async def test_talks_get_notes_that_go_with_them(database: Database) -> None:
+    notes = (Note("It holds.", (1, 2)), Note("So it does.", (3,)))
+    stored, key = StoredNotes(database), NotesKey("v", "fp", "model", "1", 1, 9)
+    await stored.put(key, notes[:1])
+    await stored.put(key, notes)
+    assert await stored.get(key) == notes
+    for other in (replace(key, model="another"), replace(key, last=8), replace(key, version="2")):
+        assert await stored.get(other) is None
+    elsewhere = replace(key, fingerprint="of a talk that nobody keeps")
+    await stored.put(elsewhere, notes)
+    assert await stored.get(elsewhere) is None
+    for session in (HERE, THERE, ELSEWHERE):
+        assert await SessionRepository(database).forget(session.session)
+    assert await stored.get(key) is None
 
 
 async def test_what_waits_is_resumed_in_the_order_of_the_platform(database: Database) -> None:

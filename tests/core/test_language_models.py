@@ -102,6 +102,7 @@ class Scripted:
     name: str = "scripted"
     version: str = "1"
     translates: bool = True
+    window: int = 128_000
     closed: list[bool] = field(default_factory=list)
 
     def prepare(self) -> None:
@@ -234,7 +235,7 @@ async def test_a_dead_server_is_noticed_at_once_and_its_return_as_well() -> None
         assert {output.engine for output in back.outputs} == {"local"}
 
 
-async def test_a_talk_beyond_the_context_is_said_to_be_and_nothing_is_sent() -> None:
+async def test_a_window_too_small_for_any_talk_is_said_to_be_and_nothing_is_sent() -> None:
     async with LocalModel() as server, factory_for(server, openai_context=600) as factory:
         result = await analyzed(factory)
     assert {output.engine for output in result.outputs} == {"offline"}

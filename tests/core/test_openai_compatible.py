@@ -12,7 +12,7 @@ from fakes.model_asked import QUESTION, READING, asked
 from fakes.model_failures import Failure
 from talks import talk_of
 from youtube_analysis import AnalysisType, ChatMessage, MessageRole
-from youtube_analysis.errors import ModelError, TalkTooLong
+from youtube_analysis.errors import ModelError, WindowTooSmall
 from youtube_analysis.llm.port import Completion, Prompt, TextDelta
 from youtube_analysis.llm.prompts.messages import TalkText, TokenCounts, converse
 from youtube_analysis.models.analysis import Queued
@@ -30,9 +30,9 @@ async def test_text_streams_and_ends_with_usage() -> None:
     assert end.usage.cached == 80
 
 
-async def test_a_talk_beyond_the_context_is_never_sent() -> None:
+async def test_a_talk_beyond_the_window_is_never_sent() -> None:
     async with asked(openai_context=1_100) as home:
-        with pytest.raises(TalkTooLong, match="1,100"):
+        with pytest.raises(WindowTooSmall, match="1,100"):
             await home.parts()
         assert home.server.calls == []
 

@@ -21,7 +21,7 @@ from youtube_analysis.errors import (
     ModelOutOfQuota,
     ModelSilent,
     ModelUnreachable,
-    TalkTooLong,
+    WindowTooSmall,
 )
 from youtube_analysis.llm.port import Completion, Prompt, Restarted
 from youtube_analysis.models.analysis import TokenUsage
@@ -46,7 +46,7 @@ def uncollected() -> Iterator[None]:
         (Failure.QUOTA, ModelOutOfQuota),
         (Failure.UNAUTHORIZED, ModelMisconfigured),
         (Failure.NOT_FOUND, ModelMisconfigured),
-        (Failure.TOO_LONG, TalkTooLong),
+        (Failure.TOO_LONG, WindowTooSmall),
         (Failure.SILENT, ModelSilent),
         (Failure.HTML, ModelBroke),
         (Failure.GARBAGE, ModelBroke),

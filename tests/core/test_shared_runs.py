@@ -18,8 +18,8 @@ from youtube_analysis import (
     Settings,
 )
 from youtube_analysis.errors import Interrupted, Unexpected, YouTubeBusy
+from youtube_analysis.shared_runs import SharedRuns
 from youtube_analysis.workflow import Event, Finished, SectionDelta, SectionDone
-from youtube_analysis.workflow.shared import SharedRuns
 
 CUES = tuple((f"Sentence number {n} is about crane {n}.", 5.0 * n, 5.0) for n in range(40))
 LINK = "https://youtu.be/abcdefghij0"

@@ -66,10 +66,11 @@ class LocalModel:
     `reply` makes the answer of a request; by default one is composed that obeys the request's
     schema and cites its passages. `failures` are taken one a request, then all goes well; an
     entry None is a request that goes well. `always` fails all whose last message holds `only`.
-    `window` is how many tokens it reads: what is more is cut in front, in silence, or refused where
-    it `refuses_long`. `hold` keeps back every last token until it is set. `lacks` names options
-    that are refused with the status `refuses_with`. `cached` is told as cached prompt tokens;
-    `idle` is set while nothing is under way.
+    `window` is how many tokens it reads: what is more is cut in front, in silence, or refused
+    where it `refuses_long`. It counts `share` of what others would. `hold` keeps back every
+    last token until it is set. `lacks` names options that are refused with the status
+    `refuses_with`. `cached` is told as cached prompt tokens; `idle` is set while nothing is
+    under way.
     """
 
     reply: Reply = compose
@@ -85,6 +86,7 @@ class LocalModel:
     cached: int = 0
     window: int = 0
     refuses_long: bool = False
+    share: float = 1.0
     port: int = 0
     embeddings: LocalEmbeddings = field(default_factory=LocalEmbeddings)
     calls: list[Call] = field(default_factory=list)
@@ -231,7 +233,7 @@ class LocalModel:
     def _usage(self, call: Call, failure: Failure | None) -> object:
         if failure in ODD_USAGE:
             return ODD_USAGE[failure]
-        prompt = tokens(call.body)
+        prompt = int(self.share * tokens(call.body))
         return {
             "prompt_tokens": prompt,
             "completion_tokens": 100,

@@ -3,7 +3,7 @@ what was read, exports."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -32,7 +32,7 @@ from vidthread.store import Store, WorkspaceSettings
 from vidthread.surface import Block, File, Incoming, Notice
 from vidthread.thread_key import ThreadKey
 from youtube_analysis.errors import InvalidRequest
-from youtube_analysis.models.analysis import AnalysisResult, AnalysisType
+from youtube_analysis.models.analysis import AnalysisResult, AnalysisType, NoticeCode
 from youtube_analysis.models.chat import ChatSession
 from youtube_analysis.service_factory import ServiceFactory
 from youtube_analysis.services.content import ContentFormat, coverage_sentence
@@ -169,8 +169,10 @@ class ShortAnswers:
     async def _coverage(self, key: ThreadKey) -> Block:
         """Raises NoVideo."""
         session = await self._sessions.open(key.session)
-        video = (await current_reading(self._factory, session)).video
+        reading = await current_reading(self._factory, session)
+        video = reading.video
         lines = [coverage_sentence(video), *(f"Missing: {what}." for what in video.missing)]
+        lines += _unread(session, reading.fingerprint)
         return Notice("\n\n".join(lines))
 
     async def _export(self, key: ThreadKey, form: ContentFormat) -> Block:
@@ -227,3 +229,11 @@ def _listed(heading: str, settings: WorkspaceSettings) -> str:
 
 def _counted(count: int, what: str) -> str:
     return f"{count:,} {what}" + ("" if count == 1 else "s")
+
+
+def _unread(session: ChatSession, fingerprint: str) -> Iterable[str]:
+    """What the model could not read of a long talk when it wrote the newest of each analysis."""
+    made = (message.section for message in session.messages if message.fingerprint == fingerprint)
+    newest = {section.type: section.note for section in made if section}
+    told = (note for note in newest.values() if note and note.code is NoticeCode.PARTS_UNREAD)
+    return dict.fromkeys(map(str, told))

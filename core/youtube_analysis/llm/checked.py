@@ -14,7 +14,7 @@ from youtube_analysis.checking.evidence import Evidence
 from youtube_analysis.checking.filter import StreamFilter, cited_numbers
 from youtube_analysis.checking.judging import Hints, Judged, as_written, judge, said, unsure
 from youtube_analysis.concurrency import offload
-from youtube_analysis.errors import Interrupted, ModelError
+from youtube_analysis.errors import Interrupted, ModelError, WindowTooSmall
 from youtube_analysis.logging import get_logger
 from youtube_analysis.metrics import Metrics
 from youtube_analysis.models.analysis import Citation, Claim, Notice, NoticeCode, Queued, TaskOutput
@@ -22,8 +22,10 @@ from youtube_analysis.models.chat import Answer
 from youtube_analysis.passages.sentences import sentence_ends
 from youtube_analysis.passages.transcript import Transcript
 
+from .in_parts import InParts
 from .meaning import Meaning
 from .memo import TalkMemo, lane_of
+from .notes import NoteStore
 from .port import (
     Completion,
     Composed,
@@ -37,6 +39,7 @@ from .port import (
 
 _log = get_logger(__name__)
 Made = TypeVar("Made", TaskOutput, Answer)
+Stream = Callable[[Prompt], AsyncGenerator[Part]]
 # Claims whose meaning is compared, at most: each costs a server one vector.
 _MOST_MEANINGS = 24
 
@@ -63,12 +66,15 @@ class CheckedModel:
         verifier: Verifier | None = None,
         meaning: Meaning | None = None,
         metrics: Metrics | None = None,
+        *,
+        notes: NoteStore | None = None,
     ) -> None:
         self._model = model
-        self._models = (model, stand_in) if stand_in else (model,)
+        self._stand_in = stand_in
         self._verifier = verifier
         self._meaning = meaning
         self._evidence = TalkMemo(Evidence)
+        self._in_parts = InParts(model, self._evidence, meaning, notes)
         self._metrics = metrics or Metrics()
         self._closed = False
 
@@ -93,30 +99,33 @@ class CheckedModel:
         """
         if self._closed:
             raise Interrupted
-        began = time.perf_counter()
-        view = _View(prompt.reading, partial(self._note_first, prompt, began))
-        for model in self._models:
+        began, reading = time.perf_counter(), prompt.reading
+        view = _View(reading, partial(self._note_first, prompt, began))
+        stream: Stream = self._model.stream
+        while True:
             try:
-                async with aclosing(model.stream(prompt)) as parts:
+                async with aclosing(stream(prompt)) as parts:
                     async for part in parts:
                         if fresh := view.take(part):
                             yield fresh
+                whole = stream == self._model.stream
+                if not (whole and view.read_in_part and await self._in_parts.divides(reading)):
+                    break
+                stream = self._in_parts.stream
+                view.take(Restarted())
             except ModelError as error:
-                if model is self._models[-1]:
-                    raise
-                _log.info("answering offline", error=error.code, reason=error.message)
-                view.fall_back(error)
-            else:
-                break
+                stream = self._instead(stream, error)
+                view.fall_back(None if stream == self._in_parts.stream else error)
         with self._metrics.timed("check"):
-            checked = await self._checked(view, prompt.reading)
+            checked = await self._checked(view, reading)
         self._metrics.observe_stage(_stage(prompt), time.perf_counter() - began)
         yield checked
 
     async def close(self) -> None:
         """Closes the model, too; may be called twice."""
         self._closed = True
-        for model in self._models:
+        await self._in_parts.close()
+        for model in filter(None, (self._model, self._stand_in)):
             await model.close()
 
     async def verify(self, reading: Transcript, made: Made) -> Made | None:
@@ -135,6 +144,16 @@ class CheckedModel:
         if judged.claims == made.claims:
             return None
         return replace(made, text=judged.text, claims=judged.claims, citations=judged.citations)
+
+    def _instead(self, failed: Stream, error: ModelError) -> Stream:
+        """What goes on where one failed: in parts where the window is too small for the whole, else
+        offline. Raises the error where there is nothing left."""
+        if isinstance(error, WindowTooSmall) and failed == self._model.stream:
+            return self._in_parts.stream
+        if self._stand_in is None or failed == self._stand_in.stream:
+            raise error
+        _log.info("answering offline", error=error.code, reason=error.message)
+        return self._stand_in.stream
 
     def _note_first(self, prompt: Prompt, began: float, part: Part) -> None:
         self._metrics.observe_stage(f"{_stage(prompt)} begins", time.perf_counter() - began)
@@ -222,8 +241,14 @@ class _View:
         self._shown += fresh
         return fresh
 
-    def fall_back(self, failure: ModelError) -> None:
-        """From now on parts come from the stand-in."""
+    @property
+    def read_in_part(self) -> bool:
+        """Whether the model saw only a part of what it was sent."""
+        note = self.completion and self.completion.note
+        return bool(note and note.code is NoticeCode.READ_IN_PART)
+
+    def fall_back(self, failure: ModelError | None) -> None:
+        """From now on parts come from elsewhere, because of a failure from the stand-in."""
         self._failure = failure
         self.take(Restarted())
 

@@ -16,16 +16,26 @@ from youtube_analysis.models.analysis import (
     TokenUsage,
 )
 from youtube_analysis.models.chat import ChatMessage
-from youtube_analysis.passages.transcript import Transcript
+from youtube_analysis.passages.transcript import Note, Transcript
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """What is shown of a talk that does not fit the window: `part`, the numbers of neighbouring
+    passages, or `notes` of the whole, with the passages that a question may be about (`found`)."""
+
+    part: range = range(0)
+    notes: tuple[Note, ...] = ()
+    found: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """Asks for one analysis (`task`), or an answer to `question`.
+    """Asks for one analysis (`task`), an answer to `question`, or at most so many `notes` as JSON.
 
     The model cites passages of `reading` as `[number]`. `turns` is what was said in the thread
     before, oldest first. `language` is the one to answer in, None for the video's own (or, of
-    an answer, the question's).
+    an answer, the question's). An `extract` is shown in the place of the whole.
     """
 
     reading: Transcript
@@ -33,6 +43,8 @@ class Prompt:
     question: str = ""
     turns: tuple[ChatMessage, ...] = ()
     language: str | None = None
+    extract: Extract | None = None
+    notes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +101,11 @@ class LanguageModel(Protocol):
     @property
     def version(self) -> str:
         """Part of every cache key: changes whenever the same prompt may give another text."""
+
+    @property
+    def window(self) -> int:
+        """The tokens that it takes in, answer included, as far as that is known. What is longer
+        makes `stream` raise WindowTooSmall."""
 
     @property
     def translates(self) -> bool:

@@ -14,9 +14,11 @@ from .video import VideoData
 @dataclass(frozen=True, slots=True)
 class Queued:
     """Waits for an upstream that is busy; 1 is next. 0: it is served, and the model is still
-    reading what it was sent."""
+    reading what it was sent, of a talk that is read in parts the one with the number `part`."""
 
     position: int
+    part: int = 0
+    parts: int = 0
 
 
 class NoticeCode(StrEnum):
@@ -32,6 +34,7 @@ class NoticeCode(StrEnum):
     STAND_IN = "stand_in"
     CUT_SHORT = "cut_short"
     READ_IN_PART = "read_in_part"
+    PARTS_UNREAD = "parts_unread"
     LITTLE_ADVICE = "little_advice"
     THIN = "thin"
     QUOTES_TO_START_FROM = "quotes_to_start_from"
@@ -57,6 +60,7 @@ _SENTENCES = {
         "The model read only a part of the talk: its server took {read} of about {sent} tokens. "
         "The admin can raise the server's context, or lower OPENAI_CONTEXT."
     ),
+    NoticeCode.PARTS_UNREAD: "Not read: {minutes}, so nothing is from there. {reason}",
     NoticeCode.LITTLE_ADVICE: "The speaker gives little advice; this is what is stressed most.",
     NoticeCode.THIN: "There is little in these captions to choose from: {reason}.",
     NoticeCode.QUOTES_TO_START_FROM: "Quotes to start a post from:",
@@ -73,7 +77,11 @@ class Notice:
     @property
     def incomplete(self) -> bool:
         """Whether it says that a text is not what it should be: nobody keeps such a one."""
-        return self.code in {NoticeCode.CUT_SHORT, NoticeCode.READ_IN_PART}
+        return self.code in {
+            NoticeCode.CUT_SHORT,
+            NoticeCode.READ_IN_PART,
+            NoticeCode.PARTS_UNREAD,
+        }
 
     def __str__(self) -> str:
         return _SENTENCES[self.code].format(**self.params)

@@ -82,6 +82,29 @@ class Transcript:
         return tuple(p.number - 1 for p in self.passages for _ in p.sentences)
 
 
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One statement of a talk, and the numbers of the passages that it rests on."""
+
+    claim: str
+    passages: tuple[int, ...]
+
+
+Notes = tuple[Note, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotesKey:
+    """All that a model's notes of the passages `first` to `last` depend on."""
+
+    video_id: str
+    fingerprint: str
+    model: str
+    version: str
+    first: int
+    last: int
+
+
 def split_into_passages(video: VideoData) -> Transcript:
     """Divides everything that is said in the video into passages."""
     sentences = split_sentences(video.segments)

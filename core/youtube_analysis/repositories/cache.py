@@ -35,11 +35,13 @@ ENTRY_BYTES = 232  # beside key and value, measured on CPython 3.11
 
 
 class Namespace(StrEnum):
-    """Each has a time to live (CACHE_*_TTL); vectors have that of their video."""
+    """Each has a time to live (CACHE_*_TTL); vectors have that of their video, notes that of an
+    analysis."""
 
     VIDEO = "video"
     VECTORS = "vectors"
     ANALYSIS = "analysis"
+    NOTES = "notes"
     FAILURE = "failure"
 
 
@@ -82,6 +84,7 @@ class CacheRepository:
             Namespace.VIDEO: settings.cache_video_ttl,
             Namespace.VECTORS: settings.cache_video_ttl,
             Namespace.ANALYSIS: settings.cache_analysis_ttl,
+            Namespace.NOTES: settings.cache_analysis_ttl,
             Namespace.FAILURE: settings.cache_failure_ttl,
         }
         self._refresh_at = settings.cache_refresh_at

@@ -18,11 +18,12 @@ from sqlalchemy import (
 
 from youtube_analysis.models.analysis import TaskOutput
 from youtube_analysis.models.chat import Answer
+from youtube_analysis.passages.transcript import Notes
 
 from .schema import Key, Moment, Packed, RowId, Schema, Words
 
 METADATA = MetaData()
-SCHEMA = Schema("youtube_analysis.repositories.migrations", "session_versions", "0003", METADATA)
+SCHEMA = Schema("youtube_analysis.repositories.migrations", "session_versions", "0004", METADATA)
 
 sessions = Table(
     "sessions",
@@ -52,6 +53,19 @@ talk_vectors = Table(
     Column("model", Text, primary_key=True),
     Column("dim", Integer, nullable=False),
     Column("content", LargeBinary, nullable=False),
+    ForeignKeyConstraint(["fingerprint"], ["talks.fingerprint"], ondelete="CASCADE"),
+)
+
+# By the model's name and the version of its prompts, and by the passages that they are of.
+talk_notes = Table(
+    "talk_notes",
+    METADATA,
+    Column("fingerprint", Text, primary_key=True),
+    Column("model", Text, primary_key=True),
+    Column("version", Text, primary_key=True),
+    Column("first", Integer, primary_key=True),
+    Column("last", Integer, primary_key=True),
+    Column("notes", Packed(Notes), nullable=False),
     ForeignKeyConstraint(["fingerprint"], ["talks.fingerprint"], ondelete="CASCADE"),
 )
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -22,17 +22,17 @@ from youtube_analysis.models.analysis import (
     AnalysisResult,
     AnalysisType,
     CaptionsFile,
+    NoticeCode,
     Queued,
     TaskFailure,
     TaskOutput,
 )
-from youtube_analysis.models.video import parse_link
+from youtube_analysis.models.video import VideoData, parse_link
 from youtube_analysis.passages.transcript import Transcript
 from youtube_analysis.passages.words import base_language
 from youtube_analysis.services.analysis import AnalysisService
 from youtube_analysis.services.transcript import TranscriptService
-
-from .shared import SharedRuns
+from youtube_analysis.shared_runs import SharedRuns
 
 _log = get_logger(__name__)
 
@@ -169,7 +169,7 @@ class VideoAnalysisWorkflow:
             for kind in types:
                 sections.create_task(section(kind))
         result = AnalysisResult(
-            video=reading.video,
+            video=_as_read(reading.video, outputs.values()),
             outputs=tuple(outputs[kind] for kind in types if kind in outputs),
             failures=tuple(failures[kind] for kind in types if kind in failures),
             seconds=self._clock() - began,
@@ -252,6 +252,14 @@ class VideoAnalysisWorkflow:
         if output is None:
             raise RuntimeError("an analysis ended without its section")
         return output
+
+
+def _as_read(video: VideoData, outputs: Iterable[TaskOutput]) -> VideoData:
+    """Names, with what is missing, the parts of a long talk that the model could not read."""
+    notes = [output.note for output in outputs if output.note]
+    unread = [note.params["minutes"] for note in notes if note.code is NoticeCode.PARTS_UNREAD]
+    missing = dict.fromkeys(f"{minutes}, which the model could not read" for minutes in unread)
+    return replace(video, missing=(*video.missing, *missing))
 
 
 async def _drain(

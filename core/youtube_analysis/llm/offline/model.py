@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Sequence
 from typing import TYPE_CHECKING, Self
@@ -35,6 +36,7 @@ class OfflineModel:
     name = NAME
     version = VERSION
     translates = False
+    window = sys.maxsize
 
     def __init__(self, meaning: Meaning | None = None) -> None:
         self._meaning = meaning

@@ -10,24 +10,23 @@ from collections.abc import (
     AsyncIterator,
     Awaitable,
     Callable,
-    Coroutine,
     Mapping,
     Sequence,
 )
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
-from youtube_analysis.concurrency import spawn
+from youtube_analysis.concurrency import offload, running
 from youtube_analysis.config import Settings
 from youtube_analysis.errors import (
     ModelBusy,
     ModelError,
     ModelSilent,
     ModelUnreachable,
-    TalkTooLong,
+    WindowTooSmall,
 )
-from youtube_analysis.llm.memo import TalkMemo
+from youtube_analysis.llm.memo import TalkMemo, lane_of
 from youtube_analysis.llm.port import Part, Prompt, Restarted
 from youtube_analysis.llm.prompts.canary import CANARY, abilities, canary
 from youtube_analysis.llm.prompts.forms import Form, JsonSchema, PlainText, SummaryText
@@ -36,8 +35,10 @@ from youtube_analysis.llm.prompts.messages import (
     Conversation,
     TokenCounts,
     converse,
+    prompt_budget,
     talk_text,
 )
+from youtube_analysis.llm.prompts.notes import NotesText, extract_text
 from youtube_analysis.llm.prompts.verification import VERDICTS, read_verdicts, verification
 from youtube_analysis.logging import get_logger
 from youtube_analysis.metrics import Metrics
@@ -52,11 +53,7 @@ from .thoughts import ThoughtFilter
 from .wire import Wire
 
 _log = get_logger(__name__)
-Result = TypeVar("Result")
 
-# What is kept of the window for the answer, in tokens, but a quarter of a small one: a long blog
-# post is 1,500.
-_FOR_ANSWER = 4_000
 # How long a verifier may take: nobody waits for it, but its marks should not come unexpected.
 _VERIFY_TIMEOUT = 30.0
 # Seconds until it is told that the model is still reading.
@@ -135,9 +132,9 @@ class OpenAICompatibleModel:
         self._wire.prepare()
 
     async def stream(self, prompt: Prompt) -> AsyncGenerator[Part]:
-        """Raises TalkTooLong before anything is sent, another ModelError when all else failed."""
+        """Raises WindowTooSmall, a ModelError like any other when all else failed."""
         conversation = await self._converse(prompt)
-        form = SummaryText if prompt.task is AnalysisType.SUMMARY else PlainText
+        form = _form_of(prompt)
         reply: Reply | None = None
         with self._queue.slot() as slot:
             async for position in slot.positions():
@@ -154,7 +151,7 @@ class OpenAICompatibleModel:
                         )
                         async with (
                             AsyncExitStack() as stack,
-                            _running(_begun(stack, asked)) as first,
+                            running(_begun(stack, asked)) as (first,),
                         ):
                             if not (await asyncio.wait([first], timeout=self._reading))[0]:
                                 yield Queued(0)
@@ -191,12 +188,15 @@ class OpenAICompatibleModel:
         await self._wire.close()
 
     async def _converse(self, prompt: Prompt) -> Conversation:
-        talk, window = await self._talks.get(prompt.reading), self.window
-        for_answer = min(_FOR_ANSWER, window // 4)
-        budget = window - for_answer
+        reading, extract, window = prompt.reading, prompt.extract, self.window
+        if extract is None:
+            talk = await self._talks.get(reading)
+        else:
+            talk = await offload(extract_text, reading, extract, lane=lane_of(reading))
+        budget = prompt_budget(window)
         conversation = converse(prompt, talk, budget, self._count_tokens)
         if conversation.tokens > budget:
-            raise TalkTooLong(conversation.tokens + for_answer, window)
+            raise WindowTooSmall(window)
         return conversation
 
     def _patience(self) -> Patience:
@@ -239,12 +239,13 @@ class OpenAICompatibleModel:
         except ModelError as error:
             self.metrics.model_failures.inc()
             _log.info("model failed", error=error.code, reason=error.message)
-            if isinstance(error, TalkTooLong) and error.limit < conversation.tokens:
-                server.learn_window(error.limit)
+            if isinstance(error, WindowTooSmall):
+                server.learn_refusal(conversation.tokens, error.limit)
             raise
         if reply.unmarked:
             server.learn_lacks(_MARKS_THOUGHTS)
-        server.learn_window(conversation.read_of(reply.usage))
+        if read := conversation.read_of(reply.usage):
+            server.learn_cut(conversation.tokens, read)
         self._count(reply.usage)
 
     def _options(self, talk: str) -> dict[str, Any]:
@@ -272,20 +273,15 @@ class OpenAICompatibleModel:
         )
 
 
+def _form_of(prompt: Prompt) -> Callable[[], Form]:
+    if prompt.notes:
+        return NotesText
+    return SummaryText if prompt.task is AnalysisType.SUMMARY else PlainText
+
+
 async def _begun(
     stack: AsyncExitStack, asked: AbstractAsyncContextManager[Reply]
 ) -> tuple[Reply, Parts]:
     """An answer with the first that comes of it."""
     reply = await stack.enter_async_context(asked)
     return reply, await reply.next()
-
-
-@asynccontextmanager
-async def _running(work: Coroutine[Any, Any, Result]) -> AsyncIterator[asyncio.Task[Result]]:
-    """A task that ends with the block."""
-    task = spawn(work, "first token")
-    try:
-        yield task
-    finally:
-        task.cancel()
-        await asyncio.wait([task])

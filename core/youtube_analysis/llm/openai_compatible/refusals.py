@@ -22,7 +22,7 @@ from youtube_analysis.errors import (
     ModelOutOfQuota,
     ModelSilent,
     ModelUnreachable,
-    TalkTooLong,
+    WindowTooSmall,
 )
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def meaning(said: str, status: int = 0, retry_after: float | None = None) -> Mod
         return ModelOutOfQuota()
     if _says_too_long(said, status):
         numbers = (int(number.replace(",", "")) for number in _NUMBER.findall(said))
-        return TalkTooLong(0, min((n for n in numbers if n >= _SMALLEST_NAMED), default=0))
+        return WindowTooSmall(min((n for n in numbers if n >= _SMALLEST_NAMED), default=0))
     if _DECLINED.search(said) and status in {0, 400, 403, 422}:
         return ModelDeclined()
     if status in {408, 409, 425, 429} or status >= 500:

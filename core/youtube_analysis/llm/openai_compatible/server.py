@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from youtube_analysis.errors import ModelDeclined, ModelOutOfQuota, TalkTooLong
+from youtube_analysis.errors import ModelDeclined, ModelOutOfQuota, WindowTooSmall
 from youtube_analysis.llm.prompts.forms import JsonSchema
-from youtube_analysis.llm.prompts.messages import Conversation
+from youtube_analysis.llm.prompts.messages import LEAST_WINDOW, Conversation
 
 from .refusals import meaning, said_by
 
@@ -53,15 +53,27 @@ class Server:
         self._lacks: dict[str, float] = {}  # until when
         self._learnt = told
         self._until = 0.0
+        self._most_read = 0
 
     @property
     def window(self) -> int:
         """The tokens that it takes in, answer included: as told, or as learnt if that is less."""
         return self._learnt if self._now() < self._until else self._told
 
-    def learn_window(self, tokens: int) -> None:
-        if _SMALLEST_WINDOW <= tokens < self.window:
+    def learn_refusal(self, sent: int, limit: int) -> None:
+        """It refused what was `sent`, for it takes `limit`. Where that is no window, less is tried
+        until all is taken."""
+        known = _SMALLEST_WINDOW <= limit < sent
+        tokens = limit if known else max(LEAST_WINDOW, min(sent, self.window) // 2)
+        if tokens < self.window:
             self._learnt, self._until = tokens, self._now() + _REMEMBERED
+
+    def learn_cut(self, sent: int, read: int) -> None:
+        """It read less than was `sent`. Where it has read as much before, it counts in a way of its
+        own."""
+        if sent > self._most_read:
+            self.learn_refusal(sent, read)
+        self._most_read = max(self._most_read, read)
 
     @property
     def lacks(self) -> frozenset[str]:
@@ -112,7 +124,7 @@ class ChatRequest:
             self._missing |= named
             return True
         options = used - _BASIC
-        of_the_request = ModelDeclined | ModelOutOfQuota | TalkTooLong
+        of_the_request = ModelDeclined | ModelOutOfQuota | WindowTooSmall
         if error.status_code not in _ABOUT_OPTIONS or _UNEXPLAINED in self._server.lacks:
             return False
         if isinstance(meaning(said, error.status_code), of_the_request):

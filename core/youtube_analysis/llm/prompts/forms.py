@@ -22,10 +22,10 @@ _LIKE_JSON = Pattern(_FENCE + r"""(?:\{\s*["'}]|\[\s*["'{])""")
 _AROUND = Pattern(rf"^{_FENCE}|\s*(?:```|~~~)?\s*$")
 
 _CATEGORIES = [c.value for c in ContentCategory if c is not ContentCategory.UNCATEGORIZED]
-_STRING: JsonSchema = {"type": "string"}
+STRING: JsonSchema = {"type": "string"}
 
 
-def _object(**properties: JsonSchema) -> JsonSchema:
+def object_of(**properties: JsonSchema) -> JsonSchema:
     return {
         "type": "object",
         "properties": properties,
@@ -38,12 +38,12 @@ def _object(**properties: JsonSchema) -> JsonSchema:
 _SUMMARY: JsonSchema = {
     "name": "summary",
     "strict": True,
-    "schema": _object(
-        category=_STRING | {"enum": _CATEGORIES},
-        context_tag=_STRING | {"enum": [tag.value for tag in ContextTag]},
-        tldr=_STRING,
-        details={"type": "array", "items": _object(heading=_STRING, text=_STRING)},
-        key_points={"type": "array", "items": _STRING},
+    "schema": object_of(
+        category=STRING | {"enum": _CATEGORIES},
+        context_tag=STRING | {"enum": [tag.value for tag in ContextTag]},
+        tldr=STRING,
+        details={"type": "array", "items": object_of(heading=STRING, text=STRING)},
+        key_points={"type": "array", "items": STRING},
     ),
 }
 # An object begins at once, or after a fence or a word or two.

@@ -25,7 +25,7 @@ from youtube_analysis.models.analysis import (
     TokenUsage,
 )
 from youtube_analysis.models.chat import ChatMessage, MessageRole
-from youtube_analysis.passages.transcript import Transcript
+from youtube_analysis.passages.transcript import Passage, Transcript
 from youtube_analysis.passages.words import estimate_tokens
 
 _FILES = {
@@ -45,12 +45,20 @@ _TASKS = {
     .replace("{tags}", ", ".join(ContextTag))
     for kind, name in _FILES.items()
 }
+_NOTES = (_FOLDER / "notes.md").read_text(encoding="utf-8").strip()
 # Part of every cache key: changes with every text here.
-VERSION = hashlib.blake2b("".join((_RULES, *_TASKS.values())).encode(), digest_size=4).hexdigest()
+_ALL = "".join((_RULES, _NOTES, *_TASKS.values()))
+VERSION = hashlib.blake2b(_ALL.encode(), digest_size=4).hexdigest()
+# What is kept of the window for the answer, in tokens, but a quarter of a small one: a long blog
+# post is 1,500.
+_FOR_ANSWER = 4_000
 
+_LONGEST_NAME = 200  # characters, of what stands in front of every prompt
 # Times as versions before this one wrote them into texts.
 _TIME = re.compile(r"[ \t]*\[\d+(?::\d\d){1,2}\](?:\(https://youtu\.be/[\w-]+\?t=\d+\))?")
 
+# What every talk can be read through, in tokens: less is a wrong setting.
+LEAST_WINDOW = 4_096
 # A server that counts less than the rules alone counts something else.
 _FEWEST = 256
 # Less than this share of the upper estimate has been cut: true counts are 0.68 to 1.0 of it.
@@ -85,18 +93,38 @@ class Conversation:
 
 def talk_text(reading: Transcript) -> TalkText:
     """Takes a tenth of a second an hour of talk: run it beside the event loop."""
+    chapters = [
+        f"Chapter from [{number}] on: {one_line(title)}" for number, title in chapters_of(reading)
+    ]
+    return as_talk(*about(reading), *chapters, "", *numbered(reading.passages))
+
+
+def about(reading: Transcript) -> list[str]:
+    """The first lines of every prompt."""
     info, video = reading.video.info, reading.video
-    head = [
-        f"Title: {one_line(info.title)}",
-        f"Channel: {one_line(info.channel)}" if info.channel else "",
-        f"Published: {one_line(info.published)}" if info.published else "",
+    lines = (
+        "# Video",
+        f"Title: {one_line(info.title[:_LONGEST_NAME])}",
+        f"Channel: {one_line(info.channel[:_LONGEST_NAME])}" if info.channel else "",
+        f"Published: {one_line(info.published[:_LONGEST_NAME])}" if info.published else "",
         f"Length: {max(1, round(video.duration / 60))} minutes",
         f"Captions: {one_line(video.track.describe())}",
-        *(f"Chapter from [{number}] on: {one_line(title)}" for number, title in _chapters(reading)),
-    ]
-    passages = [f"[{p.number}] {one_line(p.text)}" for p in reading.passages]
-    text = "\n".join(["# Video", *filter(None, head), "", "# Passages", *passages, "# End", ""])
+    )
+    return [*filter(None, lines)]
+
+
+def numbered(passages: Iterable[Passage]) -> list[str]:
+    return ["# Passages", *(f"[{p.number}] {one_line(p.text)}" for p in passages)]
+
+
+def as_talk(*lines: str) -> TalkText:
+    text = "\n".join([*lines, "# End", ""])
     return TalkText(text, estimate_tokens(_RULES) + estimate_tokens(text))
+
+
+def prompt_budget(window: int) -> int:
+    """The tokens that a prompt may have, so that the answer fits as well."""
+    return window - min(_FOR_ANSWER, window // 4)
 
 
 class TokenCounts:
@@ -124,16 +152,26 @@ def converse(
 ) -> Conversation:
     """The messages for a prompt, of at most `budget` tokens: where the thread is too long, its
     oldest turns are left out. Roles alternate, as some servers demand."""
-    last = _TASKS[prompt.task].strip() if prompt.task else prompt.question
-    if prompt.language:
-        last += f"\n\nWrite in this language: {prompt.language}"
-    turns = [*_turns(prompt), PromptMessage("user", last)]
+    turns = [*_turns(prompt), PromptMessage("user", _last(prompt))]
     costs = [count(turn.text) for turn in turns]
     while len(turns) > 1 and talk.tokens + sum(costs) > budget:
         del turns[0], costs[0]
     opening = PromptMessage("user", talk.text)
     messages = PromptMessage("system", _RULES), *_merged((opening, *turns))
     return Conversation(messages, talk.tokens + sum(costs))
+
+
+def _last(prompt: Prompt) -> str:
+    if prompt.notes:
+        return _NOTES.replace("{most}", str(prompt.notes))
+    text = _TASKS[prompt.task].strip() if prompt.task else prompt.question
+    if prompt.language:
+        text += f"\n\nWrite in this language: {prompt.language}"
+    found = prompt.extract.found if prompt.extract else ()
+    if not found:
+        return text
+    passages = numbered(prompt.reading.passages[number - 1] for number in found)
+    return "\n".join([*passages, "# End", "", text])
 
 
 def _turns(prompt: Prompt) -> Iterable[PromptMessage]:
@@ -149,7 +187,7 @@ def _as_written(turn: ChatMessage) -> str:
     return _OLD_MARKS.sub("", _TIME.sub("", turn.text.replace(f" {MARK}", ""))).strip()
 
 
-def _chapters(reading: Transcript) -> Iterator[tuple[int, str]]:
+def chapters_of(reading: Transcript) -> Iterator[tuple[int, str]]:
     """The creator's chapters, each with the passage in which it begins."""
     starts = [passage.start for passage in reading.passages]
     for chapter in reading.video.chapters:

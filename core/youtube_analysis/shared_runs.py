@@ -7,8 +7,8 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable
 from contextlib import aclosing
 from typing import Generic, TypeVar
 
-from youtube_analysis.errors import Interrupted, Unexpected, VideoAnalysisError
-from youtube_analysis.logging import get_logger
+from .errors import Interrupted, Unexpected, VideoAnalysisError
+from .logging import get_logger
 
 _log = get_logger(__name__)
 Entry = TypeVar("Entry")
