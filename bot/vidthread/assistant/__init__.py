@@ -1,6 +1,7 @@
 """The one behaviour that every platform shares."""
 
-from .assistant import Assistant, Destination
+from .assistant import Assistant
+from .turns import Destination
 from .writing import current_reading
 
 __all__ = ["Assistant", "Destination", "current_reading"]

@@ -8,8 +8,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from vidthread.commands import Analyze, Aside, Forget, Stop
@@ -27,19 +27,11 @@ from youtube_analysis.service_factory import ServiceFactory
 from .forgetting import Forgetting
 from .serving import Serving
 from .short_answers import ShortAnswers
-from .turns import ThreadQueues, Turn
+from .turns import Destination, ThreadQueues, Turn
 
 _log = get_logger(__name__)
 Result = TypeVar("Result")
 _ELSEWHERE = "The admins here chose where I work: {channels}. Ask there."
-
-
-@dataclass(frozen=True, slots=True)
-class Destination:
-    """The thread that an event led to, and whether it was there before for the same video."""
-
-    key: ThreadKey
-    existing: bool
 
 
 class Assistant:
@@ -63,9 +55,8 @@ class Assistant:
         self._transports: dict[str, Transport] = {}
         self._now = now
         self._ready = ready
-        self._retain_days = retain_days
         self._queues = ThreadQueues(self._serve)
-        self.forgetting = Forgetting(factory, store, presenter, self._queues)
+        self.forgetting = Forgetting(factory, store, presenter, self._queues, retain_days)
         self._short = ShortAnswers(factory, store, self._queues.clear_workspace, retain_days)
         self._serving = Serving(factory, store, presenter, self._short, self.hear)
         self._draining = False
@@ -140,17 +131,8 @@ class Assistant:
         await self._queues.idle(key)
 
     async def forget_unused(self) -> int:
-        """Forgets threads that were kept long enough, of the platforms that are connected; tells
-        how many."""
-        if self._retain_days is None:
-            return 0
-        forgotten, since = 0, self._now() - timedelta(days=self._retain_days)
-        for transport in tuple(self._transports.values()):
-            for key in await self._store.threads.unused(transport.platform, since):
-                if not self.busy(key):
-                    await self.forgetting.thread(key, transport)
-                    forgotten += 1
-        return forgotten
+        """Forgets threads of the platforms that are connected; tells how many."""
+        return await self.forgetting.unused(tuple(self._transports.values()), self._now())
 
     async def aside(self, incoming: Incoming) -> str | None:
         """The answer, in Markdown, to what concerns no video: for a command that is answered to

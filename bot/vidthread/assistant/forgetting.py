@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from vidthread.presenter import Presenter, View
 from vidthread.store import Store, reply_key, unasked
@@ -18,13 +20,21 @@ _log = get_logger(__name__)
 
 
 class Forgetting:
+    """`retain_days` after their last use, threads are forgotten too; where it is None, they stay."""
+
     def __init__(
-        self, factory: ServiceFactory, store: Store, presenter: Presenter, queues: ThreadQueues
+        self,
+        factory: ServiceFactory,
+        store: Store,
+        presenter: Presenter,
+        queues: ThreadQueues,
+        retain_days: int | None,
     ) -> None:
         self._factory = factory
         self._store = store
         self._presenter = presenter
         self._queues = queues
+        self._retain_days = retain_days
 
     async def thread(self, key: ThreadKey, transport: Transport) -> None:
         """Ends what runs in a thread and deletes everything that is kept of it."""
@@ -32,6 +42,18 @@ class Forgetting:
         await forget_session(self._factory, key)
         await self._store.forget(key)
         await transport.forget(key, "")
+
+    async def unused(self, transports: Sequence[Transport], now: datetime) -> int:
+        """All threads of these platforms that were kept long enough; tells how many."""
+        if self._retain_days is None:
+            return 0
+        count, since = 0, now - timedelta(days=self._retain_days)
+        for transport in transports:
+            for key in await self._store.threads.unused(transport.platform, since):
+                if not self._queues.busy(key):
+                    await self.thread(key, transport)
+                    count += 1
+        return count
 
     async def message(self, place: ThreadKey, message: str, transport: Transport) -> None:
         """What was asked in a message of a place, with its answer, which is deleted where it

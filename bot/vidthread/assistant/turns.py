@@ -22,6 +22,14 @@ class Stopped(Exception):
     """A person wanted no more of this."""
 
 
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """The thread that an event led to, and whether it was there before for the same video."""
+
+    key: ThreadKey
+    existing: bool
+
+
 @dataclass(slots=True, eq=False)
 class Turn:
     """An event that will be answered. `row` is its row in the ledger, and `key` the thread that it
