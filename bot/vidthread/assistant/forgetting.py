@@ -20,7 +20,7 @@ _log = get_logger(__name__)
 
 
 class Forgetting:
-    """`retain_days` after their last use, threads are forgotten too; where it is None, they stay."""
+    """Threads that nobody used for `retain_days` are forgotten too; None keeps them."""
 
     def __init__(
         self,
