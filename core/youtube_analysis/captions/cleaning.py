@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -14,11 +13,10 @@ import msgspec
 from youtube_analysis.errors import UnreadableTimes
 from youtube_analysis.models.video import Segment, in_order
 
-_TAG = re.compile(r"</?[A-Za-z][^<>\n]{0,200}>|</?\d[\d:.,]{3,15}>|\{\\[^{}\n]{0,100}\}|</c>")
+_TAG = re.compile(r"</?[A-Za-z][^<>\n]{0,200}>|</?\d[\d:.,]{3,15}>|\{\\[^{}\n]{0,100}\}")
 _VOICE = re.compile(r"<v(?:\.[\w.-]+)?[ \t]+([^<>\n]{1,60})>")
 # What programs that tell voices apart put in front: `[SPEAKER_00]: …`.
 _BRACKETED_VOICE = re.compile(r"^\[([^\[\]\n]{1,60})\]:", re.MULTILINE)
-_STYLE_WORDS = re.compile(r"\{(?:[yYcCfFsSpP]:[^{}\n]{0,40}|an?\d)\}")
 _SPACES = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u3000]+")
 # Directions, joins and marks that change how a text looks but not what it says; joiners that
 # Persian and Indic scripts need (U+200C, U+200D) stay.
@@ -28,14 +26,13 @@ _INVISIBLE = re.compile(
 # A cue without an end lasts until the next, at most this long (seconds): then it is a silence.
 LONGEST_OPEN_CUE = 10.0
 _LATEST = 14 * 86_400.0
-# From this share of cues in order on, the others have wrong times rather than a wrong place.
-_MOSTLY_IN_ORDER = 0.95
+# Share of cues before the one above them, up to which their times are wrong and not their places.
+_FEW_FALLS = 0.05
 # Characters of a line that cannot be read.
 _SHOWN = 60
-# Lines that captions have on the screen.
+# Share of captions that begin with the one before, and lines that captions have on the screen.
+_MANY = 0.4
 _TALLEST_SCREEN = 15
-# Characters of a line: an hour of talk has 60,000.
-_LONGEST_LINE = 128 * 1024
 # Characters of a cue; what is longer is divided, so that no pattern holds the interpreter for long.
 _LONGEST_CUE = 4_000
 
@@ -53,22 +50,6 @@ class Parsed:
     cues: list[Cue]
     format: str
     language: str | None = None
-    timed: bool = True
-
-
-def each_line(text: str) -> Iterator[str]:
-    """One by one, and what is longer than any line in parts: all at once would hold the
-    interpreter."""
-    begin, length = 0, len(text)
-    while begin <= length:
-        limit = begin + _LONGEST_LINE
-        stop = text.find("\n", begin, limit)
-        if stop < 0:
-            # A stamp within a line begins one too.
-            parted = (text.rfind(mark, begin + 1, limit) for mark in (" [", " "))
-            stop = next((at for at in parted if at > 0), limit) if length > limit else length
-        yield text[begin:stop]
-        begin = stop + (text[stop : stop + 1] in " \n")
 
 
 def unreadable(line: str) -> UnreadableTimes:
@@ -87,7 +68,7 @@ def tidy(cues: Iterable[Cue]) -> tuple[Segment, ...]:
         for part in _divided(cue)
         if (text := clean(part.text))
     ]
-    return in_order(tuple(_timed(_unrolled(_in_spoken_order(cleaned)))))
+    return in_order(tuple(_timed(_unrolled(_in_order_of_time(cleaned)))))
 
 
 def _divided(cue: Cue) -> Iterator[Cue]:
@@ -110,42 +91,24 @@ def clean(text: str) -> str:
     if "]:" in text:
         text = _BRACKETED_VOICE.sub(r"\1:", text)
     if "<" in text or "{" in text:
-        text = _STYLE_WORDS.sub("", _TAG.sub("", text))
+        text = _TAG.sub("", text)
     if "&" in text:
         text = html.unescape(text)
     text = _SPACES.sub(" ", _INVISIBLE.sub("", text))
     return "\n".join(line for part in text.split("\n") if (line := part.strip()))
 
 
-def _in_spoken_order(cues: Sequence[Cue]) -> list[Cue]:
-    """A few wrong times in a file do not change what was said after what: they are mended from
-    their neighbours. Only a file that is out of order as a whole is sorted."""
-    rising = set(_longest_rising([cue.start for cue in cues]))
-    if len(rising) < _MOSTLY_IN_ORDER * len(cues):
-        return sorted(cues, key=lambda cue: cue.start)
-    mended: list[Cue] = []
-    for place, cue in enumerate(cues):
-        before = mended[-1].start if mended else 0.0
-        mended.append(cue if place in rising else Cue(cue.text, before, None))
-    return mended
-
-
-def _longest_rising(starts: Sequence[float]) -> list[int]:
-    """Places of the longest run of times, gaps allowed, in which none is before its predecessor."""
-    ends: list[float] = []
-    ends_at: list[int] = []
-    before: list[int] = []
-    for place, start in enumerate(starts):
-        length = bisect_right(ends, start)
-        before.append(ends_at[length - 1] if length else -1)
-        ends[length : length + 1] = [start]
-        ends_at[length : length + 1] = [place]
-    run: list[int] = []
-    place = ends_at[-1] if ends_at else -1
-    while place >= 0:
-        run.append(place)
-        place = before[place]
-    return run
+def _in_order_of_time(cues: list[Cue]) -> list[Cue]:
+    """A few wrong times do not change what was said after what: between two that are in order, one
+    is that of the first. A file that is out of order as a whole is sorted."""
+    starts = [0.0, *(cue.start for cue in cues), _LATEST]
+    mended = list(cues)
+    if sum(b < a for a, b in pairwise(starts)) <= _FEW_FALLS * len(cues):
+        for n, cue in enumerate(cues):
+            before, start, after = starts[n : n + 3]
+            if before <= after and not before <= start <= after:
+                mended[n] = Cue(cue.text, before, None)
+    return sorted(mended, key=lambda cue: cue.start)
 
 
 def _timed(cues: Sequence[Cue]) -> Iterable[Segment]:
@@ -157,30 +120,19 @@ def _timed(cues: Sequence[Cue]) -> Iterable[Segment]:
         yield Segment(cue.text, round(cue.start, 3), round(max(0.0, end - cue.start), 3))
 
 
-def _unrolled(cues: Sequence[Cue]) -> list[Cue]:
-    """Captions that show again what was on the screen, with those repeats taken out."""
-    if not _rolls(cues):
-        return list(cues)
-    kept: list[Cue] = []
-    shown = ""
-    for cue in cues:
-        fresh = cue.text[_repeated(shown, cue.text) :].strip()
-        if fresh:
-            kept.append(Cue(fresh, cue.start, cue.end))
-        elif kept and kept[-1].end is not None and cue.end is not None:
-            kept[-1] = Cue(kept[-1].text, kept[-1].start, max(kept[-1].end, cue.end))
-        shown = cue.text
-    return kept
-
-
-def _rolls(cues: Sequence[Cue]) -> bool:
-    """Whether many captions begin with what the one before ended with. Who says the same again
-    does not roll."""
-    repeats = sum(
-        before.text != after.text and _repeated(before.text, after.text) > 0
-        for before, after in pairwise(cues)
-    )
-    return len(cues) > 3 and repeats > 0.4 * len(cues)
+def _unrolled(cues: list[Cue]) -> list[Cue]:
+    """Where many captions begin with what the one before ended with, those repeats are taken out.
+    Who says the same again does not roll."""
+    repeated = [0, *(_repeated(before.text, cue.text) for before, cue in pairwise(cues))]
+    changed = [before.text != cue.text for before, cue in pairwise(cues)]
+    rolling = sum(n > 0 and differs for n, differs in zip(repeated[1:], changed, strict=True))
+    if len(cues) <= 3 or rolling <= _MANY * len(cues):
+        return cues
+    return [
+        Cue(fresh, cue.start, cue.end)
+        for cue, shown in zip(cues, repeated, strict=True)
+        if (fresh := cue.text[shown:].strip())
+    ]
 
 
 def _repeated(shown: str, text: str) -> int:
