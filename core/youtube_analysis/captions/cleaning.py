@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
 import msgspec
 
 from youtube_analysis.errors import UnreadableTimes
-from youtube_analysis.models.video import Segment, in_order
+from youtube_analysis.models.video import Segment
 
 _TAG = re.compile(r"</?[A-Za-z][^<>\n]{0,200}>|</?\d[\d:.,]{3,15}>|\{\\[^{}\n]{0,100}\}")
 _VOICE = re.compile(r"<v(?:\.[\w.-]+)?[ \t]+([^<>\n]{1,60})>")
@@ -24,7 +24,7 @@ _INVISIBLE = re.compile(
     "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff\ufff9-\ufffc]"
 )
 # A cue without an end lasts until the next, at most this long (seconds): then it is a silence.
-LONGEST_OPEN_CUE = 10.0
+_LONGEST_OPEN_CUE = 10.0
 _LATEST = 14 * 86_400.0
 # Share of cues before the one above them, up to which their times are wrong and not their places.
 _FEW_FALLS = 0.05
@@ -34,7 +34,7 @@ _SHOWN = 60
 _MANY = 0.4
 _TALLEST_SCREEN = 15
 # Characters of a cue; what is longer is divided, so that no pattern holds the interpreter for long.
-_LONGEST_CUE = 4_000
+_LONGEST_TEXT = 4_000
 
 
 class Cue(msgspec.Struct, frozen=True, gc=False):
@@ -62,26 +62,24 @@ def unreadable(line: str) -> UnreadableTimes:
 def tidy(cues: Iterable[Cue]) -> tuple[Segment, ...]:
     """Segments in order of time, every spoken line once."""
     cleaned = [
-        Cue(text, part.start, part.end)
+        Cue(text, cue.start, cue.end)
         for cue in cues
         if 0 <= cue.start <= _LATEST
-        for part in _divided(cue)
-        if (text := clean(part.text))
+        for part in _divided(cue.text)
+        if (text := clean(part))
     ]
-    return in_order(tuple(_timed(_unrolled(_in_order_of_time(cleaned)))))
+    return tuple(_timed(_unrolled(_in_order_of_time(cleaned))))
 
 
-def _divided(cue: Cue) -> Iterator[Cue]:
-    """Parts of a long cue, which end with a word; each takes its share of the time."""
-    begin, length = 0, len(cue.text)
-    pace = 0.0 if cue.end is None else (cue.end - cue.start) / max(1, length)
-    while length - begin > _LONGEST_CUE:
-        blank = cue.text.rfind(" ", begin + 1, begin + _LONGEST_CUE)
-        stop = blank if blank > 0 else begin + _LONGEST_CUE
-        at = cue.start + begin * pace
-        yield Cue(cue.text[begin:stop], at, cue.end and cue.start + stop * pace)
+def _divided(text: str) -> Iterator[str]:
+    """Parts that end with a word."""
+    begin = 0
+    while len(text) - begin > _LONGEST_TEXT:
+        blank = text.rfind(" ", begin + 1, begin + _LONGEST_TEXT)
+        stop = blank if blank > 0 else begin + _LONGEST_TEXT
+        yield text[begin:stop]
         begin = stop
-    yield Cue(cue.text[begin:], cue.start + begin * pace, cue.end) if begin else cue
+    yield text[begin:]
 
 
 def clean(text: str) -> str:
@@ -111,13 +109,13 @@ def _in_order_of_time(cues: list[Cue]) -> list[Cue]:
     return sorted(mended, key=lambda cue: cue.start)
 
 
-def _timed(cues: Sequence[Cue]) -> Iterable[Segment]:
-    for place, cue in enumerate(cues):
-        following = cues[place + 1].start if place + 1 < len(cues) else None
+def _timed(cues: list[Cue]) -> Iterator[Segment]:
+    following = [*(cue.start for cue in cues[1:]), _LATEST]
+    for cue, after in zip(cues, following, strict=False):
         end = cue.end
-        if end is None or end < cue.start or end > _LATEST:
-            end = min(following or cue.start + LONGEST_OPEN_CUE, cue.start + LONGEST_OPEN_CUE)
-        yield Segment(cue.text, round(cue.start, 3), round(max(0.0, end - cue.start), 3))
+        if end is None or not cue.start <= end <= _LATEST:
+            end = min(after, cue.start + _LONGEST_OPEN_CUE)
+        yield Segment(cue.text, round(cue.start, 3), round(end - cue.start, 3))
 
 
 def _unrolled(cues: list[Cue]) -> list[Cue]:
@@ -137,18 +135,14 @@ def _unrolled(cues: list[Cue]) -> list[Cue]:
 
 def _repeated(shown: str, text: str) -> int:
     """How many first characters were on the screen already, as its last lines. The last of them
-    may have grown since, by words."""
+    may have grown since: by words, or anywhere in scripts without spaces."""
     begin = 0
     for _ in range(_TALLEST_SCREEN):
         length = len(shown) - begin
-        if text.startswith(shown[begin:]) and _parts(text[length : length + 1]):
+        following = text[length : length + 1]
+        if text.startswith(shown[begin:]) and (not following.isalnum() or following > "⺀"):
             return length
         begin = shown.find("\n", begin) + 1
         if not begin:
             break
     return 0
-
-
-def _parts(following: str) -> bool:
-    """Whether words can end before this character; scripts without spaces go on anywhere."""
-    return not following.isalnum() or following > "⺀"

@@ -10,11 +10,6 @@ from charset_normalizer import from_bytes
 
 from youtube_analysis.errors import UnknownCaptionsFormat
 
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
 _SLICE = 256 * 1024
 # Enough to tell an encoding; guessing over more letters takes seconds and tells no more.
 _SAMPLE, _TELLING = 1024 * 1024, 8 * 1024
@@ -53,14 +48,13 @@ def decode(content: bytes) -> str:
 
 
 def _encoding(content: bytes) -> str:
-    for mark, encoding in _MARKS:
-        if content.startswith(mark):
-            return encoding
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
     sample = content[:_SAMPLE]
     text = sample.decode("utf-8", errors="replace")
     foreign = len(text) - len(text.encode("ascii", errors="ignore"))
     # A few torn characters in a UTF-8 file do not make it another encoding.
-    return "utf-8" if text.count("\ufffd") <= _TORN * foreign else _guessed(sample)
+    return "utf-8-sig" if text.count("\ufffd") <= _TORN * foreign else _guessed(sample)
 
 
 def _guessed(sample: bytes) -> str:

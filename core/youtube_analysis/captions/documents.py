@@ -16,7 +16,7 @@ from youtube_analysis.errors import UnknownCaptionsFormat
 from .cleaning import Cue, Parsed, unreadable
 from .lines import seconds
 
-_XML = re.compile(r"\s*<(?:[^>]{0,500}>\s*<){0,3}?(?:\w+:)?(?:tt|transcript|timedtext)\b")
+_XML = re.compile(r"\s*<(?:[^>]{0,500}>\s*<){0,3}?(?:\w+:)?(tt|transcript|timedtext)\b")
 _SPEAKING = frozenset({"p", "text"})
 # Frames behind the seconds of a clock are less than a second.
 _CLOCK = re.compile(r"((?:\d{1,4}:)?\d{1,3}:\d{1,2}(?:[.,]\d{1,6})?)(?::\d{1,3})?")
@@ -96,9 +96,10 @@ def parse_json(text: str) -> Parsed | None:
 
 def parse_xml(text: str) -> Parsed | None:
     """None for what is no such document. Raises UnreadableTimes."""
-    if not _XML.match(text):
+    root = _XML.match(text)
+    if root is None:
         return None
-    spoken = _Spoken()
+    spoken = _Spoken(root[1])
     try:
         # A declared encoding is that of the bytes; these are characters by now.
         parser = XMLParser(target=spoken, forbid_dtd=True)
@@ -125,26 +126,25 @@ class _Spoken:
     """Hears what the parser finds and keeps cues alone: to build a tree of so many elements, and
     to let it go, would hold the interpreter."""
 
-    def __init__(self) -> None:
+    def __init__(self, root: str) -> None:
         self.cues: list[Cue] = []
-        self._root = ""
         self.language: str | None = None
         self.unread = ""
         self._open = [_Open()]
         self._text: list[str] = []
-        self._units = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
+        self._units = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001, "t": 1.0}
+        self._units[""] = self._units["ms" if root == "timedtext" else "s"]
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         name = tag.rpartition("}")[2]
         told = {key.rpartition("}")[2]: value for key, value in attributes.items()}
-        if not self._root:
-            self._begin(name, told)
+        self.language = self.language or told.get("lang")
+        if (ticks := told.get("tickRate", "")).isdecimal() and int(ticks):
+            self._units["t"] = 1 / int(ticks)
         if name == "br":
             self.data("\n")
         around = self._open[-1]
-        # Words of srv3 have times within their caption, which none needs.
-        in_words = self._root == "timedtext" and around.speaks
-        start, end = around[:2] if in_words else self._times(told, around)
+        start, end = self._times(name, told, around)
         if (start, end) != around[:2]:
             self._say(around)
         self._open.append(_Open(start, end, around.speaks or name in _SPEAKING))
@@ -158,23 +158,17 @@ class _Spoken:
         if self._open[-1].speaks:
             self._text.append(text)
 
-    def _begin(self, root: str, told: dict[str, str]) -> None:
-        self._root = root
-        self.language = told.get("lang") or None
-        ticks = told.get("tickRate", "")
-        self._units["t"] = 1 / (int(ticks) if ticks.isdecimal() and int(ticks) else 1)
-        self._units[""] = 0.001 if root == "timedtext" else 1.0
-
     def _say(self, element: _Open) -> None:
         text, self._text = "".join(self._text), []
         if element.start is not None and text:
             self.cues.append(Cue(text, element.start, element.end))
 
-    def _times(self, told: dict[str, str], around: _Open) -> tuple[float | None, float | None]:
-        """They count from where the element around begins."""
+    def _times(self, name: str, told: dict[str, str], around: _Open) -> tuple[float | None, ...]:
+        """They count from where the element around begins. Times of words (srv3) are not needed."""
+        starts = ("begin", "start", "t") if name in _SPEAKING else ("begin",)
         start, end, length = (
             self._seconds(next((told[name] for name in names if name in told), ""))
-            for names in (("begin", "start", "t"), ("end",), ("dur", "d"))
+            for names in (starts, ("end",), ("dur", "d"))
         )
         if start is None:
             return around[:2]

@@ -32,7 +32,7 @@ _CUE = re.compile(
     r"(?=\s|$)[ \t]*(?:(?:[A-Za-z][\w-]*:\S+\s*)+$)?(?P<said>.*)"
 )
 _MARKED = rf"[\[(](?P<start>{_CLOCK})[\])]"
-_STAMP = rf"(?P<mark>[\[(])?(?P<start>{_CLOCK})(?(mark)[\])]|(?=[\s–—-]|$))"
+_STAMP = rf"(?P<mark>[\[(])?(?P<start>{_CLOCK})(?(mark)[\])]|(?:(?<=;\d\d)|(?=[\s–—-]|$)))"
 # A stamp in front may be the time code of a program for editing: `*TC 00:01:10;23`.
 _IN_FRONT = re.compile(rf"[ \t]*(?:\*TC )?{_STAMP}[ \t]*[-–—]?[ \t]*(?P<said>.*)")
 # `Ann Example  0:01`, `Speaker 1 (00:01):`; whoever speaks begins with no small letter.
@@ -61,12 +61,11 @@ _MOST_NAMES = 0.6
 # Blocks of WebVTT that nobody speaks; a header again begins a segment that was joined.
 _ASIDE = re.compile(r"(?:NOTE|STYLE|REGION|WEBVTT)(?:\s|$)")
 _BREAK = re.compile(r"\[br\]|\\N")
-_LANGUAGE = re.compile(
-    r"\s*WEBVTT.*\n(?:.{1,200}\n){0,20}?Language:[ \t]*([A-Za-z]{2,3}(?:-\w{2,8})*)[ \t]*\n"
-)
-_FRAMES = 30.0
+_LANGUAGE = re.compile(r"\s*WEBVTT.*\n(?:.{1,200}\n){0,20}?Language:[ \t]*([\w-]{2,12})[ \t]*\n")
+# Seconds of a clock's fields from behind; frames a second.
+_UNITS, _FRAMES = (1.0, 60.0, 3600.0, 86_400.0), 30.0
 # Share of first lines from which they all tell the time again, and characters of one.
-_TOLD_AGAIN, _LONGEST_AGAIN = 0.9, 60
+_MOST_TOLD_AGAIN, _LONGEST_TOLD = 0.9, 60
 
 
 class _Times(NamedTuple):
@@ -170,7 +169,6 @@ def _bounded(text: str) -> Iterator[str]:
         limit = begin + _LONGEST_LINE
         stop = text.find("\n", begin, limit)
         if stop < 0:
-            # A stamp within a line begins one too.
             parted = (text.rfind(mark, begin + 1, limit) for mark in (" [", " "))
             stop = next((at for at in parted if at > 0), limit) if length > limit else length
         yield text[begin:stop]
@@ -233,22 +231,22 @@ def _cue(at: _Times, between: list[str]) -> Cue:
 
 
 def _without_times_again(cues: list[Cue]) -> list[Cue]:
-    """First lines that only tell the time again are no speech."""
-    again = [_tells_again(cue.text.strip().partition("\n")[0], cue.start) for cue in cues]
-    if sum(again) < _TOLD_AGAIN * len(cues):
+    """Where first lines only tell the time again, they are no speech."""
+    parts = [cue.text.strip().partition("\n") for cue in cues]
+    again = [_tells(head, cue.start) for cue, (head, _, _) in zip(cues, parts, strict=True)]
+    if sum(again) < _MOST_TOLD_AGAIN * len(cues):
         return cues
     return [
-        Cue(cue.text.strip().partition("\n")[2], cue.start, cue.end) if told else cue
-        for cue, told in zip(cues, again, strict=True)
+        Cue(rest, cue.start, cue.end) if told else cue
+        for cue, (_, _, rest), told in zip(cues, parts, again, strict=True)
     ]
 
 
-def _tells_again(line: str, start: float) -> bool:
+def _tells(line: str, start: float) -> bool:
     """`1 minute, 5 seconds` at 1:05, in whatever language."""
-    if len(line) > _LONGEST_AGAIN or not any(map(str.isalpha, line)):
-        return False
     fields = (int(start) // 3600, int(start) // 60 % 60, int(start) % 60)
-    return [int(n) for n in re.findall(r"\d+", line)] == ([n for n in fields if n] or [0])
+    told = [int(n) for n in re.findall(r"\d+", line[:_LONGEST_TOLD])]
+    return told == ([n for n in fields if n] or [0]) and any(map(str.isalpha, line))
 
 
 def seconds(clock: str) -> float:
@@ -258,5 +256,4 @@ def seconds(clock: str) -> float:
         return int(clock) / 1000
     whole, _, frames = clock.replace(" ", "").replace(",", ".").partition(";")
     fields = map(float, reversed(whole.split(":")))
-    units = (1, 60, 3600, 86_400)
-    return sum(map(mul, units, fields)) + int(frames or 0) / _FRAMES
+    return sum(map(mul, _UNITS, fields), start=int(frames or 0) / _FRAMES)

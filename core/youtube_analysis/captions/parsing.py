@@ -78,8 +78,8 @@ def parse_captions(name: str, content: bytes) -> ParsedCaptions:
 
 def _estimated(text: str, suffix: str) -> Parsed:
     """Prose: without a time in it, only its name makes a text a transcript."""
-    is_prose = suffix in SUFFIXES and text.lstrip()[:1] not in {"{", "[", "<"}
-    if suffix not in {"", ".txt"} and not is_prose:
+    is_document = text.lstrip()[:1] in {"{", "[", "<"}
+    if suffix not in {"", ".txt"} and (is_document or suffix not in SUFFIXES):
         raise UnknownCaptionsFormat
     cues = []
     at = 0.0
