@@ -47,7 +47,7 @@ class Cue(msgspec.Struct, frozen=True, gc=False):
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    cues: list[Cue]
+    cues: Iterable[Cue]
     format: str
     language: str | None = None
 

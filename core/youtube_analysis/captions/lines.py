@@ -117,11 +117,11 @@ def parse_lines(text: str) -> Parsed | None:
     lines = _lines(text)
     if layout.pattern is _CUE:
         language = _LANGUAGE.match(text)
-        cues = list(_read(_without_asides(lines), layout))
+        cues = _read(_without_asides(lines), layout)
         return Parsed(cues, layout.format, language[1] if language else None)
     if layout in _HEADED:
-        cues = [_cue(times, []) for line in lines if (times := layout.times(line))]
-        return Parsed(cues, layout.format)
+        rows = (_cue(times, []) for line in lines if (times := layout.times(line)))
+        return Parsed(rows, layout.format)
     return Parsed(_without_times_again(list(_read(lines, layout))), layout.format)
 
 
