@@ -41,12 +41,13 @@ def describe(video_id: str, page: str, player: dict[str, Any]) -> VideoInfo:
     """Fields that neither answer tells stay empty; `title` too."""
     details = as_dict(player.get("videoDetails"))
     micro = next(_objects_after(page, _MICROFORMAT), {})
+    seconds = _whole(details.get("lengthSeconds")) or _whole(micro.get("lengthSeconds"))
     return VideoInfo(
         video_id=video_id,
         title=one_line(details.get("title")) or one_line(_simple(micro.get("title"))) or "",
         channel=one_line(details.get("author")) or one_line(micro.get("ownerChannelName")),
         channel_id=one_line(details.get("channelId")) or one_line(micro.get("externalChannelId")),
-        duration=_number(details.get("lengthSeconds")) or _number(micro.get("lengthSeconds")),
+        duration=float(seconds) if seconds else None,
         description=_text(details.get("shortDescription"))
         or _text(_simple(micro.get("description"))),
         keywords=tuple(
@@ -188,11 +189,8 @@ def _translated(original: Transcript, language: str) -> ChosenTrack | None:
     ]
     if not offered:
         return None
-    differs = [
-        (code.casefold() != language.casefold(), _script(code) != _script(language))
-        for code in offered
-    ]
-    translated = original.translate(offered[differs.index(min(differs))])
+    fits = {code: (code == language, _script(code) == _script(language)) for code in offered}
+    translated = original.translate(max(offered, key=fits.__getitem__))
     track = CaptionTrack(
         clean(translated.language_code),
         clean(translated.language),
@@ -262,11 +260,6 @@ def _kept(character: str) -> str:
     if character.isprintable() or character in "\n\u200c\u200d":
         return character
     return " " if character.isspace() else ""
-
-
-def _number(value: object) -> float | None:
-    whole = _whole(value)
-    return float(whole) if whole else None
 
 
 def _whole(value: object) -> int | None:
