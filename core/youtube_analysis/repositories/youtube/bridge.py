@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future
 from contextlib import suppress
 from dataclasses import replace
@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from xml.etree.ElementTree import ParseError
 
 import requests
-from youtube_transcript_api import FetchedTranscriptSnippet, TranscriptList, YouTubeTranscriptApi
+from youtube_transcript_api import TranscriptList, YouTubeTranscriptApi
 from youtube_transcript_api import _errors as library
 
 from youtube_analysis.captions.cleaning import clean
@@ -27,7 +27,6 @@ from youtube_analysis.errors import (
     AgeRestricted,
     CaptionsDisabled,
     CaptionsWithheld,
-    InvalidLink,
     NotYetAired,
     VideoAnalysisError,
     VideoUnavailable,
@@ -86,8 +85,7 @@ class BridgedSession:
     ) -> None:
         self.headers: dict[str, str] = dict(requests.utils.default_headers())
         self.headers["Accept-Encoding"] = "gzip, deflate"
-        self.cookies = _Cookies()
-        self.proxies: dict[str, str] = {}
+        self.cookies = _Cookies(self.headers)
         self.page = ""
         self.player: dict[str, Any] = {}
         self.last: HttpAnswer | None = None
@@ -123,9 +121,6 @@ class BridgedSession:
             self.player = as_dict(response.json())
         return response
 
-    def mount(self, prefix: str, adapter: object) -> None:
-        """Retries and pools are the session's own; the library's adapters are not needed."""
-
     def cancel(self) -> None:
         """Ends the worker's wait at once; it raises CancelledError there."""
         self._cancelled = True
@@ -135,9 +130,7 @@ class BridgedSession:
     def _send(self, step: int, method: str, url: str, body: object = None) -> BridgedResponse:
         if self._cancelled:
             raise CancelledError
-        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.values.items())
-        headers = {**self.headers, "Cookie": cookies} if cookies else self.headers
-        request = self._http.send(method, url, headers=headers, json=body, permit=self._permit)
+        request = self._http.send(method, url, headers=self.headers, json=body, permit=self._permit)
         self._under_way = asyncio.run_coroutine_threadsafe(request, self._loop)
         if self._cancelled:
             self._under_way.cancel()
@@ -157,7 +150,6 @@ class BridgedResponse:
     """The part of requests.Response that the library uses."""
 
     def __init__(self, answer: HttpAnswer) -> None:
-        self._answer = answer
         self.status_code = answer.status
         self.text = answer.text
 
@@ -170,13 +162,15 @@ class BridgedResponse:
 
 
 class _Cookies:
-    def __init__(self) -> None:
-        self.values: dict[str, str] = {}
+    """The library sets one, for one site: the answer to YouTube's consent page."""
+
+    def __init__(self, headers: dict[str, str]) -> None:
+        self._headers = headers
 
     def set(self, name: str, value: str, domain: str) -> None:
-        """The session asks one site only, so the domain says nothing new."""
         # A value out of YouTube's page must not end the header or start another cookie.
-        self.values[name] = "".join(c for c in value if c.isprintable() and c not in ';,"\\ ')
+        kept = "".join(c for c in value if c.isprintable() and c not in ';,"\\ ')
+        self._headers["Cookie"] = f"{name}={kept}"
 
 
 def _is_hard(caption: str) -> bool:
@@ -253,19 +247,17 @@ def _fullest(
 
 
 def _read(chosen: ChosenTrack) -> tuple[Segment, ...]:
-    return in_order(tuple(_segments(chosen.transcript.fetch())))
+    read = []
+    for snippet in chosen.transcript.fetch():
+        text = clean(snippet.text)
+        if text and snippet.start <= _LATEST:
+            duration = snippet.duration if 0 <= snippet.duration <= _LATEST else 0.0
+            read.append(Segment(text, max(0.0, snippet.start), duration))
+    return in_order(tuple(read))
 
 
 def _count(segments: tuple[Segment, ...]) -> int:
     return sum(count_words(segment.text) for segment in segments)
-
-
-def _segments(snippets: Iterable[FetchedTranscriptSnippet]) -> Iterator[Segment]:
-    for snippet in snippets:
-        text = clean(snippet.text)
-        if text and snippet.start <= _LATEST:
-            duration = snippet.duration if 0 <= snippet.duration <= _LATEST else 0.0
-            yield Segment(text, max(0.0, snippet.start), duration)
 
 
 def translate(
@@ -303,7 +295,6 @@ _TRANSLATIONS: dict[type[Exception], Callable[[str | None], VideoAnalysisError]]
     library.VideoUnavailable: lambda _: VideoUnavailable(),
     library.VideoUnplayable: _unplayable,
     library.AgeRestricted: lambda _: AgeRestricted(),
-    library.InvalidVideoId: lambda _: InvalidLink("That is not the id of a video."),
     library.RequestBlocked: lambda _: YouTubeBlocked(),
     library.TranscriptsDisabled: lambda _: CaptionsDisabled(),
     library.PoTokenRequired: lambda _: CaptionsWithheld(),

@@ -24,8 +24,6 @@ DEFAULT_ORIGIN = "https://www.youtube.com"
 # YouTube's pages are 1–2 MB, ten hours of captions 2 MB; what is much larger is something else.
 LARGEST_ANSWER = 32 * 2**20
 _MOST_REDIRECTS = 5
-# Digits of seconds to wait.
-_LONGEST_NUMBER = 9
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -43,7 +41,7 @@ class HttpAnswer:
     def retry_after(self) -> float | None:
         """Seconds that the server asks to wait; dates and nonsense count as nothing said."""
         told = self.headers.get("Retry-After", "").strip()
-        return float(told) if told.isdecimal() and len(told) < _LONGEST_NUMBER else None
+        return float(told[:9]) if told.isdecimal() else None
 
 
 class HttpSession:
