@@ -189,7 +189,6 @@ async def test_what_was_not_told_is_named() -> None:
         missing = (await home.repository.read(ID)).missing
         assert [what.split(":")[0] for what in missing] == [
             "title and channel",
-            "description",
             "date and category",
             "running time",
         ]

@@ -191,8 +191,6 @@ def read_video(session: BridgedSession, video_id: str, language: str | None) -> 
     ]
     info = describe(video_id, session.page, session.player)
     choice = choose_tracks(tracks, session.player, language)
-    if choice is None:
-        raise CaptionsDisabled
     try:
         chosen, segments = _fullest(choice.tracks, info.duration)
     except FAILURES:
@@ -209,18 +207,16 @@ def read_video(session: BridgedSession, video_id: str, language: str | None) -> 
         source=Source.YOUTUBE,
         coverage=measure_coverage(segments, info.duration),
         chapters=chapters(session.page, info.description, info.duration),
-        missing=tuple(_missing(chosen, info, session.player)),
+        missing=tuple(_missing(chosen, info)),
     )
 
 
-def _missing(chosen: ChosenTrack, info: VideoInfo, player: dict[str, Any]) -> Iterator[str]:
+def _missing(chosen: ChosenTrack, info: VideoInfo) -> Iterator[str]:
     """What was asked for, or is told of every video, but was not of this one."""
     if chosen.missing:
         yield chosen.missing
     if not info.title:
         yield "title and channel: YouTube did not tell them"
-    if not player.get("videoDetails") and not info.description:
-        yield "description: YouTube did not tell it"
     if info.published is None:
         yield "date and category: YouTube did not tell them"
     if info.duration is None:
@@ -264,10 +260,9 @@ def translate(
     error: Exception, player: dict[str, Any], answer: HttpAnswer | None
 ) -> VideoAnalysisError:
     """Our error for a failure of the library; `player` and `answer` are what YouTube said last."""
-    if answer and answer.status == 429:
-        wait = answer.retry_after
-        return YouTubeBlocked() if wait is None else YouTubeBusy(retry_after=wait)
-    if answer and answer.status >= 500:
+    if answer and answer.status == 429 and answer.retry_after is None:
+        return YouTubeBlocked()
+    if answer and (answer.status == 429 or answer.status >= 500):
         return YouTubeBusy(retry_after=answer.retry_after)
     status = as_dict(player.get("playabilityStatus"))
     is_live = as_dict(player.get("videoDetails")).get("isLive") is True

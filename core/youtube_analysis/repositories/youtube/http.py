@@ -7,7 +7,6 @@ import socket
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -24,7 +23,6 @@ DEFAULT_ORIGIN = "https://www.youtube.com"
 # YouTube's pages are 1–2 MB, ten hours of captions 2 MB; what is much larger is something else.
 LARGEST_ANSWER = 32 * 2**20
 _MOST_REDIRECTS = 5
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +90,7 @@ class HttpSession:
         for _ in range(1 + _MOST_REDIRECTS):
             answer = await self._once(method, target, permit, {"headers": headers, "json": json})
             location = answer.headers.get("Location")
-            if answer.status not in _REDIRECTS or not location:
+            if not 300 <= answer.status < 400 or not location:
                 return answer
             target = self.address(urljoin(target, location))
             if answer.status == 303:
@@ -181,10 +179,10 @@ class HttpSession:
     def _trace(self) -> aiohttp.TraceConfig:
         trace = aiohttp.TraceConfig()
 
-        async def created(*_: SimpleNamespace | object) -> None:
+        async def created(*_: object) -> None:
             self.metrics.connections_created.inc()
 
-        async def reused(*_: SimpleNamespace | object) -> None:
+        async def reused(*_: object) -> None:
             self.metrics.connections_reused.inc()
 
         trace.on_connection_create_end.append(created)
