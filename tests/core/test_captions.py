@@ -199,6 +199,7 @@ ODD: list[tuple[str, str | bytes, str | None]] = [
     ("a.srt", "1\n0:0:1,0 --> 0:0:2,0\nSparse", "Sparse"),
     ("a.srt", f"{ARROW}\n<b><i><u>Deep</u></i></b>", "Deep"),
     ("a.srt", f"{ARROW}\n<unclosed", "<unclosed"),
+    ("a.srt", f"{ARROW} {'a:b' * 500} x", f"{'a:b' * 500} x"),
     ("a.srt", f"{ARROW}\n3 < 4 and 5 > 2", "3 < 4 and 5 > 2"),
     ("a.srt", f"{ARROW}\n{{\\pos(1,2)}}Here", "Here"),
     ("a.srt", f"{ARROW}\n{{braces}} stay", "{braces} stay"),

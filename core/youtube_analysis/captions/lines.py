@@ -29,7 +29,7 @@ _ARROW = rf"(?:[ \t]*(?:[-–—= ]{{1,4}}(?:>|&gt;)|→)|{_DASH})[ \t]*"
 # SubViewer has a comma between two times, and nothing behind them; WebVTT has settings there.
 _CUE = re.compile(
     rf"[ \t]*[\[(]?(?P<start>{_CLOCK})(?:{_ARROW}|,(?=\S+\s*$))(?P<end>{_CLOCK})[\])]?"
-    r"(?=\s|$)[ \t]*(?:(?:[A-Za-z][\w-]*:\S+\s*)+$)?(?P<said>.*)"
+    r"(?=\s|$)[ \t]*(?:(?:[A-Za-z][\w-]*:\S+(?:\s+|$))+$)?(?P<said>.*)"
 )
 _MARKED = rf"[\[(](?P<start>{_CLOCK})[\])]"
 _STAMP = rf"(?P<mark>[\[(])?(?P<start>{_CLOCK})(?(mark)[\])]|(?:(?<=;\d\d)|(?=[\s–—-]|$)))"
