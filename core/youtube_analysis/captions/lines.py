@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from operator import mul
 from typing import NamedTuple
 
@@ -65,7 +65,7 @@ _LANGUAGE = re.compile(r"\s*WEBVTT.*\n(?:.{1,200}\n){0,20}?Language:[ \t]*([\w-]
 # Seconds of a clock's fields from behind; frames a second.
 _UNITS, _FRAMES = (1.0, 60.0, 3600.0, 86_400.0), 30.0
 # Share of first lines from which they all tell the time again, and characters of one.
-_MOST_TOLD_AGAIN, _LONGEST_TOLD = 0.9, 60
+_MOST_AGAIN, _LONGEST_TOLD = 0.9, 60
 
 
 class _Times(NamedTuple):
@@ -122,7 +122,7 @@ def parse_lines(text: str) -> Parsed | None:
     if layout in _HEADED:
         rows = (_cue(times, []) for line in lines if (times := layout.times(line)))
         return Parsed(rows, layout.format)
-    return Parsed(_without_times_again(list(_read(lines, layout))), layout.format)
+    return Parsed(_without_times_again(_read(lines, layout)), layout.format)
 
 
 def _layout(text: str) -> _Layout | None:
@@ -230,16 +230,18 @@ def _cue(at: _Times, between: list[str]) -> Cue:
     return Cue(_BREAK.sub("\n", words), at.start, at.end)
 
 
-def _without_times_again(cues: list[Cue]) -> list[Cue]:
+def _without_times_again(cues: Iterator[Cue]) -> Iterator[Cue]:
     """Where first lines only tell the time again, they are no speech."""
-    parts = [cue.text.strip().partition("\n") for cue in cues]
-    again = [_tells(head, cue.start) for cue, (head, _, _) in zip(cues, parts, strict=True)]
-    if sum(again) < _MOST_TOLD_AGAIN * len(cues):
-        return cues
-    return [
-        Cue(rest, cue.start, cue.end) if told else cue
-        for cue, (_, _, rest), told in zip(cues, parts, again, strict=True)
-    ]
+    telling = list(islice(cues, _TELLING))
+    again = sum(_tells(_head(cue), cue.start) for cue in telling) >= _MOST_AGAIN * len(telling)
+    for cue in chain(telling, cues):
+        head = _head(cue)
+        told = again and _tells(head, cue.start)
+        yield Cue(cue.text.strip()[len(head) :], cue.start, cue.end) if told else cue
+
+
+def _head(cue: Cue) -> str:
+    return cue.text.strip().partition("\n")[0]
 
 
 def _tells(line: str, start: float) -> bool:
