@@ -233,22 +233,18 @@ def _cue(at: _Times, between: list[str]) -> Cue:
 def _without_times_again(cues: Iterator[Cue]) -> Iterator[Cue]:
     """Where first lines only tell the time again, they are no speech."""
     telling = list(islice(cues, _TELLING))
-    again = sum(_tells(_head(cue), cue.start) for cue in telling) >= _MOST_AGAIN * len(telling)
+    again = sum(map(_tells, telling)) >= _MOST_AGAIN * len(telling)
     for cue in chain(telling, cues):
-        head = _head(cue)
-        told = again and _tells(head, cue.start)
-        yield Cue(cue.text.strip()[len(head) :], cue.start, cue.end) if told else cue
+        told = again and _tells(cue)
+        yield Cue(cue.text.strip().partition("\n")[2], cue.start, cue.end) if told else cue
 
 
-def _head(cue: Cue) -> str:
-    return cue.text.strip().partition("\n")[0]
-
-
-def _tells(line: str, start: float) -> bool:
+def _tells(cue: Cue) -> bool:
     """`1 minute, 5 seconds` at 1:05, in whatever language."""
-    fields = (int(start) // 3600, int(start) // 60 % 60, int(start) % 60)
+    line, start = cue.text.strip().partition("\n")[0], int(cue.start)
     told = [int(n) for n in re.findall(r"\d+", line[:_LONGEST_TOLD])]
-    return told == ([n for n in fields if n] or [0]) and any(map(str.isalpha, line))
+    fields = [n for n in (start // 3600, start // 60 % 60, start % 60) if n]
+    return told == (fields or [0]) and any(map(str.isalpha, line))
 
 
 def seconds(clock: str) -> float:
