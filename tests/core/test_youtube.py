@@ -105,18 +105,9 @@ async def test_a_language_that_is_not_there_is_told() -> None:
         assert "“sw”" in video.missing[0]
 
 
-async def test_titles_come_from_oembed_where_the_pages_have_none() -> None:
-    async with house() as home:
-        home.youtube.add(Video(ID, title=None, failures={Failure.NO_DETAILS: None}))
-        video = await home.repository.read(ID)
-        assert video.info.title == "A title from oEmbed"
-        assert "/oembed" in home.youtube.paths()
-
-
 async def test_what_is_optional_may_fail_and_is_named() -> None:
     async with house() as home:
-        failures = {Failure.NO_DETAILS: None, Failure.SERVER_ERROR: "oembed"}
-        home.youtube.add(Video(ID, title=None, failures=failures))
+        home.youtube.add(Video(ID, title=None, failures={Failure.NO_DETAILS: None}))
         video = await home.repository.read(ID)
         assert video.info.title == f"Video {ID}"
         assert any("title" in what for what in video.missing)

@@ -97,30 +97,6 @@ async def test_a_slow_video_holds_up_no_other() -> None:
         await asyncio.wait([stalled])
 
 
-async def test_titles_are_asked_for_while_captions_come() -> None:
-    async with house() as home:
-        home.youtube.add(Video(ID, title=None, latency=0.05, failures={Failure.NO_DETAILS: None}))
-        await home.repository.read(ID)
-        at = {asked.path: asked.at for asked in home.youtube.asked}
-        assert abs(at["/oembed"] - at["/api/timedtext"]) < 0.04
-        # A name is not waited for where there are no captions to give it to.
-        home.youtube.add(
-            Video(
-                ID,
-                title=None,
-                failures={
-                    Failure.NO_DETAILS: None,
-                    Failure.STALL: "oembed",
-                    Failure.FORBIDDEN: "timedtext",
-                },
-            )
-        )
-        async with asyncio.timeout(5):
-            with pytest.raises(Exception, match="refusal") as caught:
-                await home.repository.read(ID)
-        assert caught.value.__cause__ is not None
-
-
 async def test_the_local_youtube_runs_as_a_program(tmp_path: Path) -> None:
     captions = tmp_path / "talk.srt"
     captions.write_text("1\n00:00:01,000 --> 00:00:03,000\nThe crane lifts grain.\n")

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 
 import pytest
 from youtube_transcript_api import _errors as library
-from youtube_transcript_api.proxies import InvalidProxyConfig
 
 from fakes.youtube_bodies import Failure, Video
 from houses import ID, house
@@ -14,8 +13,6 @@ from youtube_analysis.errors import (
     AgeRestricted,
     CaptionsDisabled,
     CaptionsWithheld,
-    InvalidLink,
-    InvalidSettings,
     NotYetAired,
     VideoUnavailable,
     VideoUnplayable,
@@ -26,7 +23,7 @@ from youtube_analysis.errors import (
     YouTubeUnreachable,
 )
 from youtube_analysis.repositories.youtube import HttpSession, YouTubeRepository
-from youtube_analysis.repositories.youtube.errors import translate
+from youtube_analysis.repositories.youtube.bridge import translate
 
 FAILURES: list[tuple[Mapping[Failure, str | None], type[VideoAnalysisError]]] = [
     ({Failure.CAPTIONS_DISABLED: None}, CaptionsDisabled),
@@ -111,14 +108,14 @@ async def test_nobody_listening_is_told() -> None:
 
 OURS: dict[type[Exception], type[VideoAnalysisError]] = {
     library.AgeRestricted: AgeRestricted,
-    library.CookieError: InvalidSettings,
-    library.CookieInvalid: InvalidSettings,
-    library.CookiePathInvalid: InvalidSettings,
+    library.CookieError: YouTubeChanged,
+    library.CookieInvalid: YouTubeChanged,
+    library.CookiePathInvalid: YouTubeChanged,
     library.CouldNotRetrieveTranscript: YouTubeChanged,
     library.FailedToCreateConsentCookie: YouTubeChanged,
-    library.InvalidVideoId: InvalidLink,
+    library.InvalidVideoId: YouTubeChanged,
     library.IpBlocked: YouTubeBlocked,
-    library.NoTranscriptFound: CaptionsDisabled,
+    library.NoTranscriptFound: YouTubeChanged,
     library.NotTranslatable: YouTubeChanged,
     library.PoTokenRequired: CaptionsWithheld,
     library.RequestBlocked: YouTubeBlocked,
@@ -139,7 +136,7 @@ def test_every_exception_of_the_library_is_known() -> None:
     assert classes == set(OURS)
 
 
-@pytest.mark.parametrize(("theirs", "ours"), [*OURS.items(), (InvalidProxyConfig, InvalidSettings)])
+@pytest.mark.parametrize(("theirs", "ours"), OURS.items())
 def test_exceptions_of_the_library_are_translated(
     theirs: type[Exception], ours: type[VideoAnalysisError]
 ) -> None:

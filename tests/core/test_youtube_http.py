@@ -119,10 +119,11 @@ def test_addresses_follow_the_setting(base: str, url: str, asked: str) -> None:
     assert HttpSession(Settings(youtube_url=base)).address(url) == asked
 
 
-async def test_too_large_an_answer_is_given_up_early() -> None:
+async def test_too_large_an_answer_is_given_up_early(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("youtube_analysis.repositories.youtube.http.LARGEST_ANSWER", 100)
     async with session() as (_, http):
         with pytest.raises(YouTubeChanged):
-            await http.send("GET", WATCH, max_bytes=100)
+            await http.send("GET", WATCH)
 
 
 async def test_a_proxy_is_asked_instead_with_its_password() -> None:

@@ -188,7 +188,7 @@ async def test_what_was_not_told_is_named() -> None:
         home.youtube.add(Video(ID, failures={Failure.NO_DETAILS: None}))
         missing = (await home.repository.read(ID)).missing
         assert [what.split(":")[0] for what in missing] == [
-            "description",
+            "title and channel",
             "date and category",
             "running time",
         ]

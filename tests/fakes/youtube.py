@@ -60,7 +60,6 @@ class LocalYouTube:
         app.router.add_get("/watch", self._watch)
         app.router.add_post("/youtubei/v1/player", self._player)
         app.router.add_get("/api/timedtext", self._captions)
-        app.router.add_get("/oembed", self._oembed)
         app.router.add_get("/robots.txt", self._robots)
         self._runner = web.AppRunner(
             app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1
@@ -150,12 +149,6 @@ class LocalYouTube:
         if track is None:
             return web.Response(status=404)
         return _xml(bodies.srv1(track, request.query.get("tlang")))
-
-    async def _oembed(self, request: web.Request) -> web.StreamResponse:
-        video = self._video(request.query.get("url", "").rpartition("v=")[2])
-        if answer := await self._failing(request, video, "oembed"):
-            return answer
-        return web.json_response(bodies.oembed(video))
 
     async def _robots(self, _: web.Request) -> web.StreamResponse:
         return web.Response(text="User-agent: *\nDisallow: /watch\n")

@@ -15,7 +15,7 @@ ORIGIN = "https://www.youtube.com"
 
 class Failure(Enum):
     """How a video's requests fail. Those that may strike any request take the place as value
-    (watch, player, timedtext, oembed)."""
+    (watch, player, timedtext)."""
 
     CAPTIONS_DISABLED = auto()
     CAPTIONS_WITHOUT_TRACKS = auto()
@@ -268,17 +268,3 @@ def srv3(track: Track) -> str:
     )
     head = '<?xml version="1.0" encoding="utf-8" ?>'
     return f'{head}<timedtext format="3"><body>{lines}</body></timedtext>'
-
-
-def oembed(video: Video) -> dict[str, Any]:
-    return {
-        "title": video.title or "A title from oEmbed",
-        "author_name": video.channel,
-        "author_url": f"{ORIGIN}/@local",
-        "type": "video",
-        "version": "1.0",
-        "provider_name": "YouTube",
-        "provider_url": f"{ORIGIN}/",
-        "thumbnail_url": f"https://i.ytimg.com/vi/{video.video_id}/hqdefault.jpg",
-        "html": "<iframe></iframe>",
-    }

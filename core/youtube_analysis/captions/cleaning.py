@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import html
 import re
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
 import msgspec
 
 from youtube_analysis.errors import UnreadableTimes
-from youtube_analysis.models.video import Segment, in_order
+from youtube_analysis.models.video import Segment
 
-_TAG = re.compile(r"</?[A-Za-z][^<>\n]{0,200}>|</?\d[\d:.,]{3,15}>|\{\\[^{}\n]{0,100}\}|</c>")
+_TAG = re.compile(r"</?[A-Za-z][^<>\n]{0,200}>|</?\d[\d:.,]{3,15}>|\{\\[^{}\n]{0,100}\}")
 _VOICE = re.compile(r"<v(?:\.[\w.-]+)?[ \t]+([^<>\n]{1,60})>")
 # What programs that tell voices apart put in front: `[SPEAKER_00]: …`.
 _BRACKETED_VOICE = re.compile(r"^\[([^\[\]\n]{1,60})\]:", re.MULTILINE)
-_STYLE_WORDS = re.compile(r"\{(?:[yYcCfFsSpP]:[^{}\n]{0,40}|an?\d)\}")
 _SPACES = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u3000]+")
 # Directions, joins and marks that change how a text looks but not what it says; joiners that
 # Persian and Indic scripts need (U+200C, U+200D) stay.
@@ -26,18 +24,17 @@ _INVISIBLE = re.compile(
     "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff\ufff9-\ufffc]"
 )
 # A cue without an end lasts until the next, at most this long (seconds): then it is a silence.
-LONGEST_OPEN_CUE = 10.0
+_LONGEST_OPEN_CUE = 10.0
 _LATEST = 14 * 86_400.0
-# From this share of cues in order on, the others have wrong times rather than a wrong place.
-_MOSTLY_IN_ORDER = 0.95
+# Share of cues before the one above them, up to which their times are wrong and not their places.
+_FEW_FALLS = 0.05
 # Characters of a line that cannot be read.
 _SHOWN = 60
-# Lines that captions have on the screen.
+# Share of captions that begin with the one before, and lines that captions have on the screen.
+_MANY = 0.4
 _TALLEST_SCREEN = 15
-# Characters of a line: an hour of talk has 60,000.
-_LONGEST_LINE = 128 * 1024
 # Characters of a cue; what is longer is divided, so that no pattern holds the interpreter for long.
-_LONGEST_CUE = 4_000
+_LONGEST_TEXT = 4_000
 
 
 class Cue(msgspec.Struct, frozen=True, gc=False):
@@ -50,25 +47,9 @@ class Cue(msgspec.Struct, frozen=True, gc=False):
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    cues: list[Cue]
+    cues: Iterable[Cue]
     format: str
     language: str | None = None
-    timed: bool = True
-
-
-def each_line(text: str) -> Iterator[str]:
-    """One by one, and what is longer than any line in parts: all at once would hold the
-    interpreter."""
-    begin, length = 0, len(text)
-    while begin <= length:
-        limit = begin + _LONGEST_LINE
-        stop = text.find("\n", begin, limit)
-        if stop < 0:
-            # A stamp within a line begins one too.
-            parted = (text.rfind(mark, begin + 1, limit) for mark in (" [", " "))
-            stop = next((at for at in parted if at > 0), limit) if length > limit else length
-        yield text[begin:stop]
-        begin = stop + (text[stop : stop + 1] in " \n")
 
 
 def unreadable(line: str) -> UnreadableTimes:
@@ -81,26 +62,24 @@ def unreadable(line: str) -> UnreadableTimes:
 def tidy(cues: Iterable[Cue]) -> tuple[Segment, ...]:
     """Segments in order of time, every spoken line once."""
     cleaned = [
-        Cue(text, part.start, part.end)
+        Cue(text, cue.start, cue.end)
         for cue in cues
         if 0 <= cue.start <= _LATEST
-        for part in _divided(cue)
-        if (text := clean(part.text))
+        for part in _divided(cue.text)
+        if (text := clean(part))
     ]
-    return in_order(tuple(_timed(_unrolled(_in_spoken_order(cleaned)))))
+    return tuple(_timed(_unrolled(_in_order_of_time(cleaned))))
 
 
-def _divided(cue: Cue) -> Iterator[Cue]:
-    """Parts of a long cue, which end with a word; each takes its share of the time."""
-    begin, length = 0, len(cue.text)
-    pace = 0.0 if cue.end is None else (cue.end - cue.start) / max(1, length)
-    while length - begin > _LONGEST_CUE:
-        blank = cue.text.rfind(" ", begin + 1, begin + _LONGEST_CUE)
-        stop = blank if blank > 0 else begin + _LONGEST_CUE
-        at = cue.start + begin * pace
-        yield Cue(cue.text[begin:stop], at, cue.end and cue.start + stop * pace)
+def _divided(text: str) -> Iterator[str]:
+    """Parts that end with a word."""
+    begin = 0
+    while len(text) - begin > _LONGEST_TEXT:
+        blank = text.rfind(" ", begin + 1, begin + _LONGEST_TEXT)
+        stop = blank if blank > 0 else begin + _LONGEST_TEXT
+        yield text[begin:stop]
         begin = stop
-    yield Cue(cue.text[begin:], cue.start + begin * pace, cue.end) if begin else cue
+    yield text[begin:]
 
 
 def clean(text: str) -> str:
@@ -110,93 +89,60 @@ def clean(text: str) -> str:
     if "]:" in text:
         text = _BRACKETED_VOICE.sub(r"\1:", text)
     if "<" in text or "{" in text:
-        text = _STYLE_WORDS.sub("", _TAG.sub("", text))
+        text = _TAG.sub("", text)
     if "&" in text:
         text = html.unescape(text)
     text = _SPACES.sub(" ", _INVISIBLE.sub("", text))
     return "\n".join(line for part in text.split("\n") if (line := part.strip()))
 
 
-def _in_spoken_order(cues: Sequence[Cue]) -> list[Cue]:
-    """A few wrong times in a file do not change what was said after what: they are mended from
-    their neighbours. Only a file that is out of order as a whole is sorted."""
-    rising = set(_longest_rising([cue.start for cue in cues]))
-    if len(rising) < _MOSTLY_IN_ORDER * len(cues):
-        return sorted(cues, key=lambda cue: cue.start)
-    mended: list[Cue] = []
-    for place, cue in enumerate(cues):
-        before = mended[-1].start if mended else 0.0
-        mended.append(cue if place in rising else Cue(cue.text, before, None))
-    return mended
+def _in_order_of_time(cues: list[Cue]) -> list[Cue]:
+    """A few wrong times do not change what was said after what: between two that are in order, one
+    is that of the first. A file that is out of order as a whole is sorted."""
+    starts = [0.0, *(cue.start for cue in cues), _LATEST]
+    mended = list(cues)
+    if sum(b < a for a, b in pairwise(starts)) <= _FEW_FALLS * len(cues):
+        for n, cue in enumerate(cues):
+            before, start, after = starts[n : n + 3]
+            if before <= after and not before <= start <= after:
+                mended[n] = Cue(cue.text, before, None)
+    return sorted(mended, key=lambda cue: cue.start)
 
 
-def _longest_rising(starts: Sequence[float]) -> list[int]:
-    """Places of the longest run of times, gaps allowed, in which none is before its predecessor."""
-    ends: list[float] = []
-    ends_at: list[int] = []
-    before: list[int] = []
-    for place, start in enumerate(starts):
-        length = bisect_right(ends, start)
-        before.append(ends_at[length - 1] if length else -1)
-        ends[length : length + 1] = [start]
-        ends_at[length : length + 1] = [place]
-    run: list[int] = []
-    place = ends_at[-1] if ends_at else -1
-    while place >= 0:
-        run.append(place)
-        place = before[place]
-    return run
-
-
-def _timed(cues: Sequence[Cue]) -> Iterable[Segment]:
-    for place, cue in enumerate(cues):
-        following = cues[place + 1].start if place + 1 < len(cues) else None
+def _timed(cues: list[Cue]) -> Iterator[Segment]:
+    following = [*(cue.start for cue in cues[1:]), _LATEST]
+    for cue, after in zip(cues, following, strict=False):
         end = cue.end
-        if end is None or end < cue.start or end > _LATEST:
-            end = min(following or cue.start + LONGEST_OPEN_CUE, cue.start + LONGEST_OPEN_CUE)
-        yield Segment(cue.text, round(cue.start, 3), round(max(0.0, end - cue.start), 3))
+        if end is None or not cue.start <= end <= _LATEST:
+            end = min(after, cue.start + _LONGEST_OPEN_CUE)
+        yield Segment(cue.text, round(cue.start, 3), round(end - cue.start, 3))
 
 
-def _unrolled(cues: Sequence[Cue]) -> list[Cue]:
-    """Captions that show again what was on the screen, with those repeats taken out."""
-    if not _rolls(cues):
-        return list(cues)
-    kept: list[Cue] = []
-    shown = ""
-    for cue in cues:
-        fresh = cue.text[_repeated(shown, cue.text) :].strip()
-        if fresh:
-            kept.append(Cue(fresh, cue.start, cue.end))
-        elif kept and kept[-1].end is not None and cue.end is not None:
-            kept[-1] = Cue(kept[-1].text, kept[-1].start, max(kept[-1].end, cue.end))
-        shown = cue.text
-    return kept
-
-
-def _rolls(cues: Sequence[Cue]) -> bool:
-    """Whether many captions begin with what the one before ended with. Who says the same again
-    does not roll."""
-    repeats = sum(
-        before.text != after.text and _repeated(before.text, after.text) > 0
-        for before, after in pairwise(cues)
-    )
-    return len(cues) > 3 and repeats > 0.4 * len(cues)
+def _unrolled(cues: list[Cue]) -> list[Cue]:
+    """Where many captions begin with what the one before ended with, those repeats are taken out.
+    Who says the same again does not roll."""
+    repeated = [0, *(_repeated(before.text, cue.text) for before, cue in pairwise(cues))]
+    changed = [before.text != cue.text for before, cue in pairwise(cues)]
+    rolling = sum(n > 0 and differs for n, differs in zip(repeated[1:], changed, strict=True))
+    if len(cues) <= 3 or rolling <= _MANY * len(cues):
+        return cues
+    return [
+        Cue(fresh, cue.start, cue.end)
+        for cue, shown in zip(cues, repeated, strict=True)
+        if (fresh := cue.text[shown:].strip())
+    ]
 
 
 def _repeated(shown: str, text: str) -> int:
     """How many first characters were on the screen already, as its last lines. The last of them
-    may have grown since, by words."""
+    may have grown since: by words, or anywhere in scripts without spaces."""
     begin = 0
     for _ in range(_TALLEST_SCREEN):
         length = len(shown) - begin
-        if text.startswith(shown[begin:]) and _parts(text[length : length + 1]):
+        following = text[length : length + 1]
+        if text.startswith(shown[begin:]) and (not following.isalnum() or following > "⺀"):
             return length
         begin = shown.find("\n", begin) + 1
         if not begin:
             break
     return 0
-
-
-def _parts(following: str) -> bool:
-    """Whether words can end before this character; scripts without spaces go on anywhere."""
-    return not following.isalnum() or following > "⺀"

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePath
 
 from youtube_analysis.errors import CaptionsFileTooLarge, EmptyCaptionsFile, UnknownCaptionsFormat
 from youtube_analysis.models.video import Segment
 
-from .blocks import parse_lines
-from .cleaning import Parsed, tidy
+from .cleaning import Cue, Parsed, tidy
 from .decoding import decode
-from .markup import parse_markup
-from .prose import parse_prose
-from .records import parse_json, parse_script, parse_table
+from .documents import parse_json, parse_xml
+from .lines import parse_lines
 
 LARGEST_FILE = 10 * 2**20
 # Eight days of radio traffic are 30,000 lines; what has far more is no talk, and costs memory.
@@ -24,11 +23,18 @@ SUFFIXES = (
     *(".srt", ".vtt", ".sbv", ".ass", ".ssa", ".ttml", ".dfxp", ".xml"),
     *(".json", ".json3", ".srv1", ".srv3", ".tsv", ".txt"),
 )
-_PARSERS = (parse_json, parse_markup, parse_script, parse_table, parse_lines)
 _LANGUAGE = re.compile(
     r"\.(?P<code>[a-z]{2,3}(?:-(?!orig)[A-Za-z]{4})?(?:-(?:[A-Z]{2}|\d{3}))?)(?:-orig)?(?:\.[\w-]*)?\.\w+$"
 )
 _VIDEO_ID = re.compile(r" \[(?P<id>[A-Za-z0-9_-]{11})\](?:\.[\w-]+)*$")
+# Conversational English runs at about 150 words a minute, Chinese and Japanese at about 250
+# characters.
+_WORDS_A_SECOND = 150 / 60
+_CHARACTERS_A_SECOND = 250 / 60
+_ENDS = re.compile(r"(?<=[.!?。！？])\s+|(?<=[。！？])(?=\S)|\n{2,}")
+_LONGEST_PIECE = 400
+# Characters that are divided in one call, which holds the interpreter.
+_SLICE = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +52,7 @@ class ParsedCaptions:
 
 
 def parse_captions(name: str, content: bytes) -> ParsedCaptions:
-    """Raises CaptionsFileTooLarge, UnknownCaptionsFormat or EmptyCaptionsFile."""
+    """Raises CaptionsFileTooLarge, UnknownCaptionsFormat, UnreadableTimes or EmptyCaptionsFile."""
     if len(content) > LARGEST_FILE:
         raise CaptionsFileTooLarge(f"{LARGEST_FILE // 2**20} MB")
     text = decode(content)
@@ -54,7 +60,8 @@ def parse_captions(name: str, content: bytes) -> ParsedCaptions:
         raise CaptionsFileTooLarge(f"{MOST_LINES:,} lines")
     if not text.strip():
         raise EmptyCaptionsFile
-    parsed = _parse(text, PurePath(name).suffix.casefold())
+    timed = parse_json(text) or parse_xml(text) or parse_lines(text)
+    parsed = timed or _estimated(text, PurePath(name).suffix.casefold())
     segments = tidy(parsed.cues)
     if not segments:
         raise EmptyCaptionsFile
@@ -65,16 +72,39 @@ def parse_captions(name: str, content: bytes) -> ParsedCaptions:
         format=parsed.format,
         language=parsed.language or (told["code"] if told else None),
         video_id=video["id"] if video else None,
-        timed=parsed.timed,
+        timed=timed is not None,
     )
 
 
-def _parse(text: str, suffix: str) -> Parsed:
-    for parse in _PARSERS:
-        if parsed := parse(text):
-            return parsed
-    # Without a time in it, only its name makes a text a transcript.
-    is_prose = suffix in SUFFIXES and text.lstrip()[:1] not in {"{", "[", "<"}
-    if suffix not in {"", ".txt"} and not is_prose:
+def _estimated(text: str, suffix: str) -> Parsed:
+    """Prose: without a time in it, only its name makes a text a transcript."""
+    is_document = text.lstrip()[:1] in {"{", "[", "<"}
+    if suffix not in {"", ".txt"} and (is_document or suffix not in SUFFIXES):
         raise UnknownCaptionsFormat
-    return parse_prose(text)
+    cues = []
+    at = 0.0
+    for sentence in _sentences(text):
+        words = " ".join(sentence.split())
+        for begin in range(0, len(words), _LONGEST_PIECE):
+            piece = words[begin : begin + _LONGEST_PIECE]
+            length = _spoken_seconds(piece)
+            cues.append(Cue(piece, at, at + length))
+            at += length
+    return Parsed(cues, "txt")
+
+
+def _sentences(text: str) -> Iterator[str]:
+    rest = ""
+    for begin in range(0, len(text), _SLICE):
+        *ended, rest = _ENDS.split(rest + text[begin : begin + _SLICE])
+        yield from ended
+        if len(rest) > _SLICE:
+            yield rest
+            rest = ""
+    yield rest
+
+
+def _spoken_seconds(piece: str) -> float:
+    wide = sum(c > "⺀" for c in piece)
+    words = len(piece.split()) if wide * 2 < len(piece) else 0
+    return max(0.2, words / _WORDS_A_SECOND + wide / _CHARACTERS_A_SECOND)

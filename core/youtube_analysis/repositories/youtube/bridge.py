@@ -7,22 +7,36 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import replace
 from html import unescape
 from inspect import CORO_CREATED, getcoroutinestate
 from threading import Lock
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
+from xml.etree.ElementTree import ParseError
 
 import requests
-from youtube_transcript_api import FetchedTranscriptSnippet, TranscriptList, YouTubeTranscriptApi
+from youtube_transcript_api import TranscriptList, YouTubeTranscriptApi
+from youtube_transcript_api import _errors as library
 
 from youtube_analysis.captions.cleaning import clean
-from youtube_analysis.errors import CaptionsDisabled, YouTubeChanged, YouTubeError
+from youtube_analysis.errors import (
+    AgeRestricted,
+    CaptionsDisabled,
+    CaptionsWithheld,
+    NotYetAired,
+    VideoAnalysisError,
+    VideoUnavailable,
+    VideoUnplayable,
+    YouTubeBlocked,
+    YouTubeBusy,
+    YouTubeChanged,
+    YouTubeError,
+)
 from youtube_analysis.models.video import (
-    Chapter,
     Segment,
     Source,
     VideoData,
@@ -32,10 +46,9 @@ from youtube_analysis.models.video import (
 )
 from youtube_analysis.passages.words import count_words
 
-from .errors import FAILURES
 from .http import HttpAnswer, HttpSession
 from .limits import VideoPermit
-from .page import Choice, ChosenTrack, chapters, choose_tracks, describe
+from .page import ChosenTrack, as_dict, chapters, choose_tracks, describe, one_line
 
 PAGE, PLAYER, CAPTIONS = 1, 2, 3
 # The library takes tags out of a caption with a pattern whose time grows with the number of its
@@ -46,6 +59,11 @@ _LATEST = 14 * 86_400.0
 # A minute has 100–180 spoken words. With fewer than these, a track is suspect; another one that has
 # so many times as many is what was said. Each that is tried is one more request.
 _FEWEST_WORDS, _FAR_MORE, _MOST_TRACKS = 40, 2, 3
+# How the library fails, and what leaks out of it where an answer has an odd shape.
+FAILURES = (
+    *(library.YouTubeTranscriptApiException, requests.RequestException, ParseError, ValueError),
+    *(LookupError, AttributeError, TypeError, RecursionError),
+)
 Result = TypeVar("Result")
 
 
@@ -67,8 +85,7 @@ class BridgedSession:
     ) -> None:
         self.headers: dict[str, str] = dict(requests.utils.default_headers())
         self.headers["Accept-Encoding"] = "gzip, deflate"
-        self.cookies = _Cookies()
-        self.proxies: dict[str, str] = {}
+        self.cookies = _Cookies(self.headers)
         self.page = ""
         self.player: dict[str, Any] = {}
         self.last: HttpAnswer | None = None
@@ -81,9 +98,12 @@ class BridgedSession:
         self._cancelled = False
 
     def run(self, work: Callable[[], Result]) -> Result:
-        """Does work that asks through this session; called in the worker thread."""
+        """Does work of the library that asks through this session, its failures translated."""
         with self._computing:
-            return work()
+            try:
+                return work()
+            except FAILURES as error:
+                raise translate(error, self.player, self.last) from error
 
     def get(self, url: str) -> BridgedResponse:
         if urlsplit(url).path == "/watch":
@@ -97,13 +117,9 @@ class BridgedSession:
 
     def post(self, url: str, json: object) -> BridgedResponse:
         response = self._send(PLAYER, "POST", url, json)
-        player = _object(response)
-        if player is not None:
-            self.player = player
+        with suppress(ValueError, RecursionError):
+            self.player = as_dict(response.json())
         return response
-
-    def mount(self, prefix: str, adapter: object) -> None:
-        """Retries and pools are the session's own; the library's adapters are not needed."""
 
     def cancel(self) -> None:
         """Ends the worker's wait at once; it raises CancelledError there."""
@@ -114,14 +130,7 @@ class BridgedSession:
     def _send(self, step: int, method: str, url: str, body: object = None) -> BridgedResponse:
         if self._cancelled:
             raise CancelledError
-        request = self._http.send(
-            method,
-            url,
-            headers=self.headers,
-            json=body,
-            cookies=self.cookies.values,
-            permit=self._permit,
-        )
+        request = self._http.send(method, url, headers=self.headers, json=body, permit=self._permit)
         self._under_way = asyncio.run_coroutine_threadsafe(request, self._loop)
         if self._cancelled:
             self._under_way.cancel()
@@ -141,7 +150,6 @@ class BridgedResponse:
     """The part of requests.Response that the library uses."""
 
     def __init__(self, answer: HttpAnswer) -> None:
-        self._answer = answer
         self.status_code = answer.status
         self.text = answer.text
 
@@ -154,43 +162,24 @@ class BridgedResponse:
 
 
 class _Cookies:
-    def __init__(self) -> None:
-        self.values: dict[str, str] = {}
+    """The library sets one, for one site: the answer to YouTube's consent page."""
+
+    def __init__(self, headers: dict[str, str]) -> None:
+        self._headers = headers
 
     def set(self, name: str, value: str, domain: str) -> None:
-        """The session asks one site only, so the domain says nothing new."""
         # A value out of YouTube's page must not end the header or start another cookie.
-        self.values[name] = "".join(c for c in value if c.isprintable() and c not in ';,"\\ ')
+        kept = "".join(c for c in value if c.isprintable() and c not in ';,"\\ ')
+        self._headers["Cookie"] = f"{name}={kept}"
 
 
 def _is_hard(caption: str) -> bool:
-    # Brackets are entities here, or entities of entities; only a long text full of them is looked
-    # at more closely.
-    if caption.count("&") * len(caption) <= _HARDEST_CAPTION:
-        return False
+    # Brackets are entities here, or entities of entities.
     spoken = unescape(unescape(caption))
     return spoken.count("<") * len(spoken) > _HARDEST_CAPTION
 
 
-def _object(response: BridgedResponse) -> dict[str, Any] | None:
-    try:
-        parsed = response.json()
-    except (ValueError, RecursionError):
-        return None
-    return parsed if isinstance(parsed, dict) else None
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """What is known before the captions are fetched; `missing` as in VideoData."""
-
-    info: VideoInfo
-    chapters: tuple[Chapter, ...]
-    choice: Choice
-    missing: tuple[str, ...]
-
-
-def list_tracks(session: BridgedSession, video_id: str, language: str | None) -> Listed:
+def read_video(session: BridgedSession, video_id: str, language: str | None) -> VideoData:
     client: Any = session  # see BridgedSession
     YouTubeTranscriptApi(http_client=client).list(video_id)
     told = session.player["captions"]["playerCaptionsTracklistRenderer"]
@@ -202,42 +191,36 @@ def list_tracks(session: BridgedSession, video_id: str, language: str | None) ->
     ]
     info = describe(video_id, session.page, session.player)
     choice = choose_tracks(tracks, session.player, language)
-    if choice is None:
-        raise CaptionsDisabled
-    missing = tuple(_missing(info, session.player))
-    return Listed(info, chapters(session.page, info.description, info.duration), choice, missing)
-
-
-def _missing(info: VideoInfo, player: dict[str, Any]) -> Iterator[str]:
-    """What is told of every video, but was not of this one."""
-    if not player.get("videoDetails") and not info.description:
-        yield "description: YouTube did not tell it"
-    if info.published is None:
-        yield "date and category: YouTube did not tell them"
-    if info.duration is None:
-        yield "running time: taken from the captions"
-
-
-def fetch_captions(listed: Listed) -> VideoData:
-    choice, duration = listed.choice, listed.info.duration
     try:
-        chosen, segments = _fullest(choice.tracks, duration)
+        chosen, segments = _fullest(choice.tracks, info.duration)
     except FAILURES:
         if not choice.instead:
             raise
-        chosen, segments = _fullest(choice.instead, duration)
+        chosen, segments = _fullest(choice.instead, info.duration)
     if not segments:
         # A format that the library does not read (srv3) and an empty track look the same.
         raise YouTubeChanged("captions without words")
     return VideoData(
-        info=listed.info,
+        info=replace(info, title=info.title or f"Video {video_id}"),
         segments=segments,
         track=chosen.track,
         source=Source.YOUTUBE,
-        coverage=measure_coverage(segments, duration),
-        chapters=listed.chapters,
-        missing=((chosen.missing,) if chosen.missing else ()) + listed.missing,
+        coverage=measure_coverage(segments, info.duration),
+        chapters=chapters(session.page, info.description, info.duration),
+        missing=tuple(_missing(chosen, info)),
     )
+
+
+def _missing(chosen: ChosenTrack, info: VideoInfo) -> Iterator[str]:
+    """What was asked for, or is told of every video, but was not of this one."""
+    if chosen.missing:
+        yield chosen.missing
+    if not info.title:
+        yield "title and channel: YouTube did not tell them"
+    if info.published is None:
+        yield "date and category: YouTube did not tell them"
+    if info.duration is None:
+        yield "running time: taken from the captions"
 
 
 def _fullest(
@@ -260,27 +243,57 @@ def _fullest(
 
 
 def _read(chosen: ChosenTrack) -> tuple[Segment, ...]:
-    return in_order(tuple(_segments(chosen.transcript.fetch())))
+    read = []
+    for snippet in chosen.transcript.fetch():
+        text = clean(snippet.text)
+        if text and snippet.start <= _LATEST:
+            duration = snippet.duration if 0 <= snippet.duration <= _LATEST else 0.0
+            read.append(Segment(text, max(0.0, snippet.start), duration))
+    return in_order(tuple(read))
 
 
 def _count(segments: tuple[Segment, ...]) -> int:
     return sum(count_words(segment.text) for segment in segments)
 
 
-def _segments(snippets: Iterable[FetchedTranscriptSnippet]) -> Iterator[Segment]:
-    for snippet in snippets:
-        text = clean(snippet.text)
-        if text and snippet.start <= _LATEST:
-            duration = snippet.duration if 0 <= snippet.duration <= _LATEST else 0.0
-            yield Segment(text, max(0.0, snippet.start), duration)
+def translate(
+    error: Exception, player: dict[str, Any], answer: HttpAnswer | None
+) -> VideoAnalysisError:
+    """Our error for a failure of the library; `player` and `answer` are what YouTube said last."""
+    if answer and answer.status == 429 and answer.retry_after is None:
+        return YouTubeBlocked()
+    if answer and (answer.status == 429 or answer.status >= 500):
+        return YouTubeBusy(retry_after=answer.retry_after)
+    status = as_dict(player.get("playabilityStatus"))
+    is_live = as_dict(player.get("videoDetails")).get("isLive") is True
+    if is_live or status.get("status") == "LIVE_STREAM_OFFLINE":
+        return NotYetAired()
+    reason = one_line(status.get("reason"))
+    made = (make(reason) for kind, make in _TRANSLATIONS.items() if isinstance(error, kind))
+    return next(made, YouTubeChanged("an answer"))
 
 
-def with_title(video: VideoData, info: VideoInfo) -> VideoData:
-    """With the title that oEmbed may have told meanwhile."""
-    if info.title:
-        return replace(video, info=info)
-    return replace(
-        video,
-        info=replace(info, title=f"Video {info.video_id}"),
-        missing=(*video.missing, "title and channel: YouTube did not tell them"),
-    )
+def _unplayable(reason: str | None) -> VideoAnalysisError:
+    """YouTube words the same causes in more ways than the library knows."""
+    said = (reason or "").casefold().replace("’", "'")
+    if "private" in said:
+        return VideoUnavailable()
+    if "confirm your age" in said or "inappropriate for some" in said:
+        return AgeRestricted()
+    if "not a bot" in said:
+        return YouTubeBlocked()
+    return VideoUnplayable(reason)
+
+
+# The first that fits; what YouTube gave as reason is handed to the maker.
+_TRANSLATIONS: dict[type[Exception], Callable[[str | None], VideoAnalysisError]] = {
+    library.VideoUnavailable: lambda _: VideoUnavailable(),
+    library.VideoUnplayable: _unplayable,
+    library.AgeRestricted: lambda _: AgeRestricted(),
+    library.RequestBlocked: lambda _: YouTubeBlocked(),
+    library.TranscriptsDisabled: lambda _: CaptionsDisabled(),
+    library.PoTokenRequired: lambda _: CaptionsWithheld(),
+    library.FailedToCreateConsentCookie: lambda _: YouTubeChanged("a consent page"),
+    library.YouTubeRequestFailed: lambda _: YouTubeChanged("a refusal"),
+    ParseError: lambda _: YouTubeChanged("captions"),
+}

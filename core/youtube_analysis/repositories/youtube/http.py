@@ -7,7 +7,6 @@ import socket
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -24,21 +23,23 @@ DEFAULT_ORIGIN = "https://www.youtube.com"
 # YouTube's pages are 1–2 MB, ten hours of captions 2 MB; what is much larger is something else.
 LARGEST_ANSWER = 32 * 2**20
 _MOST_REDIRECTS = 5
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """`url` is the address asked last, after redirects."""
-
     status: int
-    url: str
     headers: Mapping[str, str]
     body: bytes
 
     @property
     def text(self) -> str:
         return self.body.decode("utf-8", errors="replace")
+
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds that the server asks to wait; dates and nonsense count as nothing said."""
+        told = self.headers.get("Retry-After", "").strip()
+        return float(told[:9]) if told.isdecimal() else None
 
 
 class HttpSession:
@@ -78,8 +79,6 @@ class HttpSession:
         *,
         headers: Mapping[str, str] | None = None,
         json: object = None,
-        cookies: Mapping[str, str] | None = None,
-        max_bytes: int = LARGEST_ANSWER,
         permit: VideoPermit | None = None,
     ) -> HttpAnswer:
         """One answer, of whatever status. Only YouTube's hosts (or YOUTUBE_URL) are asked.
@@ -89,10 +88,9 @@ class HttpSession:
         """
         target = self.address(url)
         for _ in range(1 + _MOST_REDIRECTS):
-            sent = {"headers": _with_cookies(headers, cookies), "json": json}
-            answer = await self._once(method, target, max_bytes, permit, sent)
+            answer = await self._once(method, target, permit, {"headers": headers, "json": json})
             location = answer.headers.get("Location")
-            if answer.status not in _REDIRECTS or not location:
+            if not 300 <= answer.status < 400 or not location:
                 return answer
             target = self.address(urljoin(target, location))
             if answer.status == 303:
@@ -128,12 +126,7 @@ class HttpSession:
             await session.close()
 
     async def _once(
-        self,
-        method: str,
-        url: str,
-        max_bytes: int,
-        permit: VideoPermit | None,
-        sent: dict[str, Any],
+        self, method: str, url: str, permit: VideoPermit | None, sent: dict[str, Any]
     ) -> HttpAnswer:
         async with self.limits.request(permit):
             began = time.perf_counter()
@@ -141,20 +134,20 @@ class HttpSession:
                 async with self._opened().request(
                     method, url, allow_redirects=False, proxy=self._settings.youtube_proxy, **sent
                 ) as response:
-                    body = await _read(response.content, max_bytes)
+                    body = await _read(response.content)
             except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
                 raise YouTubeUnreachable from error
         self.metrics.answer_time.observe(time.perf_counter() - began)
-        return HttpAnswer(response.status, str(response.url), response.headers.copy(), body)
+        return HttpAnswer(response.status, response.headers.copy(), body)
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
             settings = self._settings
-            keepalive = {"keepalive_timeout": settings.http_keepalive}
             connector = aiohttp.TCPConnector(
                 limit=settings.http_max_connections,
                 limit_per_host=settings.http_max_per_host,
-                **(keepalive if self._reuse else {"force_close": True}),
+                keepalive_timeout=settings.http_keepalive if self._reuse else None,
+                force_close=not self._reuse,
                 ttl_dns_cache=settings.http_dns_ttl,
                 socket_factory=self._socket,
             )
@@ -186,10 +179,10 @@ class HttpSession:
     def _trace(self) -> aiohttp.TraceConfig:
         trace = aiohttp.TraceConfig()
 
-        async def created(*_: SimpleNamespace | object) -> None:
+        async def created(*_: object) -> None:
             self.metrics.connections_created.inc()
 
-        async def reused(*_: SimpleNamespace | object) -> None:
+        async def reused(*_: object) -> None:
             self.metrics.connections_reused.inc()
 
         trace.on_connection_create_end.append(created)
@@ -197,19 +190,10 @@ class HttpSession:
         return trace
 
 
-async def _read(content: aiohttp.StreamReader, max_bytes: int) -> bytes:
+async def _read(content: aiohttp.StreamReader) -> bytes:
     parts = bytearray()
     async for chunk in content.iter_any():
         parts += chunk
-        if len(parts) > max_bytes:
+        if len(parts) > LARGEST_ANSWER:
             raise YouTubeChanged("an answer of unusual size")
     return bytes(parts)
-
-
-def _with_cookies(
-    headers: Mapping[str, str] | None, cookies: Mapping[str, str] | None
-) -> dict[str, str]:
-    sent = dict(headers or {})
-    if cookies:
-        sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
-    return sent

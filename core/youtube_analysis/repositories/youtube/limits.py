@@ -59,10 +59,9 @@ class RateWindow:
 
 @dataclass(eq=False, slots=True)
 class VideoPermit:
-    """One video's right to be asked for."""
+    """One video's right to be asked for; `started` of the REQUESTS kept for it were used."""
 
     started: int = 0
-    """How many of the REQUESTS that are kept for it were used."""
 
 
 class YouTubeLimits:

@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from youtube_analysis.captions.cleaning import clean
+from youtube_analysis.errors import CaptionsDisabled
 from youtube_analysis.models.video import CaptionTrack, Chapter, VideoInfo
 from youtube_analysis.passages.words import base_language
 
@@ -41,12 +42,13 @@ def describe(video_id: str, page: str, player: dict[str, Any]) -> VideoInfo:
     """Fields that neither answer tells stay empty; `title` too."""
     details = as_dict(player.get("videoDetails"))
     micro = next(_objects_after(page, _MICROFORMAT), {})
+    seconds = _whole(details.get("lengthSeconds")) or _whole(micro.get("lengthSeconds"))
     return VideoInfo(
         video_id=video_id,
         title=one_line(details.get("title")) or one_line(_simple(micro.get("title"))) or "",
         channel=one_line(details.get("author")) or one_line(micro.get("ownerChannelName")),
         channel_id=one_line(details.get("channelId")) or one_line(micro.get("externalChannelId")),
-        duration=_number(details.get("lengthSeconds")) or _number(micro.get("lengthSeconds")),
+        duration=float(seconds) if seconds else None,
         description=_text(details.get("shortDescription"))
         or _text(_simple(micro.get("description"))),
         keywords=tuple(
@@ -134,9 +136,12 @@ class Choice:
 
 def choose_tracks(
     tracks: Sequence[Transcript], player: dict[str, Any], language: str | None
-) -> Choice | None:
-    """None where there is no track at all. `language` may name several, the most wanted first."""
-    spoken = _spoken_language(player) or next((track.language_code for track in tracks), "")
+) -> Choice:
+    """`language` may name several, the most wanted first. Raises CaptionsDisabled where there is no
+    track at all."""
+    if not tracks:
+        raise CaptionsDisabled
+    spoken = _spoken_language(player) or tracks[0].language_code
     originals = _ranked(tracks, spoken) or list(tracks)
     wanted = [code.strip() for code in (language or spoken).split(",")]
     for code in wanted:
@@ -147,21 +152,18 @@ def choose_tracks(
             refused = f"captions in “{code}”: YouTube refused to translate them"
             return Choice(tuple(translated), tuple(_as_it_is(t, refused) for t in originals))
     none = f"captions in “{language}”: there are none, nor a translation" if language else None
-    return Choice(tuple(_as_it_is(track, none) for track in originals)) if originals else None
+    return Choice(tuple(_as_it_is(track, none) for track in originals))
 
 
 def _ranked(tracks: Iterable[Transcript], language: str) -> list[Transcript]:
     """Those of a language and, if there are any, of the script that it is written in: by people
     before by machine, the very region before another."""
-    base, script = base_language(language), _script(language)
+    base, script, region = base_language(language), _script(language), language.casefold()
     same = [track for track in tracks if base_language(track.language_code) == base]
     written = [track for track in same if _script(track.language_code) == script]
     return sorted(
         written or same,
-        key=lambda track: (
-            track.is_generated,
-            track.language_code.casefold() != language.casefold(),
-        ),
+        key=lambda track: (track.is_generated, track.language_code.casefold() != region),
     )
 
 
@@ -188,11 +190,9 @@ def _translated(original: Transcript, language: str) -> ChosenTrack | None:
     ]
     if not offered:
         return None
-    differs = [
-        (code.casefold() != language.casefold(), _script(code) != _script(language))
-        for code in offered
-    ]
-    translated = original.translate(offered[differs.index(min(differs))])
+    best = next((c for c in offered if c.casefold() == language.casefold()), None)
+    written = next((c for c in offered if _script(c) == _script(language)), offered[0])
+    translated = original.translate(best or written)
     track = CaptionTrack(
         clean(translated.language_code),
         clean(translated.language),
@@ -240,9 +240,7 @@ def _thumbnail(details: dict[str, Any]) -> str | None:
 def _simple(value: object) -> str | None:
     """YouTube writes texts as `{"simpleText": …}` or as runs."""
     if isinstance(value, dict):
-        runs = "".join(
-            one_line(as_dict(run).get("text")) or "" for run in as_list(value.get("runs"))
-        )
+        runs = "".join(_text(as_dict(run).get("text")) for run in as_list(value.get("runs")))
         return _text(value.get("simpleText")) or runs or None
     return value if isinstance(value, str) else None
 
@@ -262,11 +260,6 @@ def _kept(character: str) -> str:
     if character.isprintable() or character in "\n\u200c\u200d":
         return character
     return " " if character.isspace() else ""
-
-
-def _number(value: object) -> float | None:
-    whole = _whole(value)
-    return float(whole) if whole else None
 
 
 def _whole(value: object) -> int | None:
