@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 from typing import Any
 
+_WIDE = r"\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3"
+_TOKEN = re.compile(rf"[^\W\d_{_WIDE}]{{1,6}}|\d{{1,3}}|[^\w\s]|\w")
 _PASSAGE = re.compile(r"^\[(\d+)\] (.+)$", re.MULTILINE)
 
 
@@ -16,17 +19,26 @@ def passages(body: dict[str, Any]) -> list[tuple[int, str]]:
 
 
 def tokens(body: dict[str, Any]) -> int:
-    """Four bytes each."""
-    return sum(len(str(message["content"]).encode()) for message in body["messages"]) // 4
+    """Those of the messages, roughly as vocabularies cut words, numbers and signs."""
+    return sum(len(_cut_up(str(message["content"]))) for message in body["messages"])
+
+
+@lru_cache(maxsize=32)
+def _cut_up(content: str) -> tuple[int, ...]:
+    """Where each token begins."""
+    return tuple(match.start() for match in _TOKEN.finditer(content))
 
 
 def cut(body: dict[str, Any], window: int) -> dict[str, Any]:
     """As servers cut a request that is longer than their window: what came first is lost."""
-    left, kept = window * 4, list[dict[str, Any]]()
+    left, kept = window, list[dict[str, Any]]()
     for message in reversed(body["messages"]):
-        content = str(message["content"])[-left:] if left > 0 else ""
+        content = str(message["content"])
+        begins = _cut_up(content)
+        if left < len(begins):
+            content = content[begins[-left] :] if left > 0 else ""
         kept.insert(0, message | {"content": content})
-        left -= len(content)
+        left = max(0, left - len(begins))
     return body | {"messages": kept}
 
 
