@@ -32,7 +32,7 @@ from .surface import Actions, Answer, Block, Button, Notice, Progress, Reply, Se
 
 STOPPED = "Stopped."
 INTERRUPTED = "This was interrupted, and what was begun is lost. Ask again to have it made anew."
-AWAY = Notice("My database is away. This goes on by itself when it is back.")
+AWAY = Notice("My database is away. This will continue as soon as it is back.")
 HELP = """Send a link to a YouTube video, or drop a captions file (.srt, .vtt, .txt …). I read its \
 captions and write an analysis; every time in it leads to that second of the video.
 

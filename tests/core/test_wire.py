@@ -23,6 +23,19 @@ async def test_a_client_that_is_opened_anew_stays_open() -> None:
     await wire.close()
 
 
+async def test_a_client_outlives_no_close_though_one_was_cancelled() -> None:
+    wire = Wire("http://127.0.0.1:9", "key")
+    opening = asyncio.create_task(wire.open())
+    await asyncio.sleep(0)
+    closing = asyncio.create_task(wire.close())
+    await asyncio.sleep(0)
+    closing.cancel()
+    client = await opening
+    assert not client.is_closed()
+    await wire.close()
+    assert client.is_closed()
+
+
 def test_an_event_has_an_end() -> None:
     decoder = EventDecoder()
     for _ in range(9):

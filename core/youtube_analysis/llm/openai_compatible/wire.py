@@ -64,6 +64,7 @@ class Wire:
         self._now = now
         self._on_request = on_request
         self._client = Once(self._opened)
+        self._closing: list[Once[openai.AsyncOpenAI]] = []
         self._held: object = None
 
     @property
@@ -79,12 +80,18 @@ class Wire:
         return await self._client.get()
 
     async def close(self) -> None:
-        """May be called twice; a later request opens a new client."""
-        opened, self._client = self._client, Once(self._opened)
-        if opened.task:
-            await asyncio.wait([opened.task])
-        if opened.is_made:
-            await (await opened.get()).close()
+        """May be called twice; a later request opens a new client. What a call that was cancelled
+        left open, the next one closes."""
+        self._closing.append(self._client)
+        self._client = Once(self._opened)
+        while self._closing:
+            opened = self._closing[0]
+            if opened.task:
+                await asyncio.wait([opened.task])
+            if opened.is_made:
+                await (await opened.get()).close()
+            if opened in self._closing:
+                self._closing.remove(opened)
 
     async def request(self, path: str, seconds: float, kind: type[Kind], body: Body) -> Kind:
         """The JSON of one answer. Raises ModelError."""
