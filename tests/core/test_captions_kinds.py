@@ -129,6 +129,14 @@ KINDS: dict[str, tuple[str, str]] = {
         "a.tsv",
         "start\tend\ttext\n" + lines("{s}000\t{e}000\t{said}"),
     ),
+    "whisper's table saved on Windows": (
+        "a.tsv",
+        "\ufeff" + ("start\tend\ttext\n" + lines("{s}000\t{e}000\t{said}")).replace("\n", "\r\n"),
+    ),
+    "whisper's table with silence": (
+        "a.txt",
+        "start\tend\ttext\n0\t900\t\n" + lines("{s}000\t{e}000\t{said}\n9000\t9100\t "),
+    ),
     "a script of SubStation": (
         "a.ass",
         "[Script Info]\n[V4+ Styles]\nStyle: D,Arial,20\n[Events]\n"
@@ -140,6 +148,16 @@ KINDS: dict[str, tuple[str, str]] = {
         "[Script Info]\n[Events]\n"
         "Dialogue: Marked=0,0:00:00.00,0:00:01.00,D,,0,0,0,,{\\p1}m 0 0 l 9 9{\\p0}\n"
         + lines("Dialogue: Marked=0,0:00:{s}.00,0:00:{e}.00,D,,0,0,0,,{said}"),
+    ),
+    "a script with words one by one": (
+        "a.ass",
+        "\ufeff[Script Info]\r\n; from a program\r\n[Events]\r\n"
+        "Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\r\n"
+        + lines(
+            "Dialogue: 10,0:00:{s}.00,0:00:{e}.00,D,Ann,0000,0000,0000,Scroll up;1,{{\\k20}}{said}"
+        )
+        .replace(" was", "{\\k30}\\N{\\b1}was")
+        .replace("\n", "\r\n"),
     ),
     "timed spans": (
         "a.ttml",
