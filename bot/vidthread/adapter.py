@@ -17,6 +17,7 @@ from youtube_analysis.service_factory import ServiceFactory
 
 from .assistant import Assistant
 from .config import BotSettings
+from .sentences import say
 from .store import Store
 from .surface import RateLimited
 from .web import WebServer
@@ -74,10 +75,9 @@ class FileWithheld(InvalidRequest):
 
     code = "file_withheld"
 
-    def __init__(self, platform: str, name: str, advice: str = "") -> None:
-        super().__init__(
-            f"{platform} does not let me read {literal(name)}. Share it once more{advice}."
-        )
+    def __init__(self, platform: str, name: str) -> None:
+        withheld = f"error.file_withheld.{platform}"
+        super().__init__(say(withheld, file=literal(name)))
 
 
 async def until_reached(

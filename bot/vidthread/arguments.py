@@ -13,6 +13,7 @@ from youtube_analysis.models.analysis import AnalysisType, CaptionsFile
 from youtube_analysis.models.video import parse_link
 
 from .sample import sample_talk
+from .sentences import say, say_error
 
 _SAMPLE = "sample"
 _LANGUAGE_CODE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
@@ -31,21 +32,23 @@ def find_source(text: str) -> str | CaptionsFile:
                 # One byte more than is allowed tells that there is more; a film is not read whole.
                 return CaptionsFile(path.name, file.read(LARGEST_FILE + 1))
         except OSError as error:
-            raise MissingFile(f"{path} cannot be read: {error.strerror}.") from error
+            raise MissingFile(
+                say("error.missing_file.unreadable", file=path, cause=error.strerror or "")
+            ) from error
     if text == _SAMPLE:
         return sample_talk()
     try:
         parse_link(text)
     except InvalidRequest:
         if "youtu" not in text and "://" not in text:
-            raise MissingFile(f"There is no file “{text}”, and it is no link to YouTube.") from None
+            raise MissingFile(say("error.missing_file", file=text)) from None
         raise
     return text
 
 
 def _language(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
     if value and not _LANGUAGE_CODE.fullmatch(value):
-        raise click.BadParameter("a language code such as de or pt-BR is wanted")
+        raise click.BadParameter(say("terminal.language", got=value))
     return value or None
 
 
@@ -55,7 +58,7 @@ def _types(_: click.Context, __: click.Parameter, value: str | None) -> tuple[An
     try:
         return tuple(AnalysisType.named(name) for name in value.split(","))
     except InvalidRequest as error:
-        raise click.BadParameter(error.message) from None
+        raise click.BadParameter(say_error(error)) from None
 
 
 LINK_OR_FILE = click.argument("source", metavar="LINK_OR_FILE")

@@ -20,7 +20,7 @@ import click
 from youtube_analysis.config import Settings
 from youtube_analysis.errors import InvalidRequest, VideoAnalysisError
 from youtube_analysis.models.analysis import AnalysisRequest, AnalysisResult, AnalysisType
-from youtube_analysis.services.content import ContentFormat, ContentService, coverage_sentence
+from youtube_analysis.services.content import ContentFormat, ContentService
 
 from .arguments import (
     FORMAT,
@@ -31,7 +31,8 @@ from .arguments import (
     TYPES,
     find_source,
 )
-from .config import environment
+from .config import environment, terminal_locale
+from .sentences import say, say_coverage, say_error, say_type, speak
 
 if TYPE_CHECKING:
     from youtube_analysis.background import BackgroundLoop
@@ -46,13 +47,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line and returns its exit status; never raises, never shows a traceback
     for what a user or the network can cause."""
     _accept_any_bytes()
+    speak(terminal_locale())
     try:
         return app.main(args=arguments, prog_name="vidthread", standalone_mode=False) or OK
     except click.ClickException as error:
         error.show()
         return WRONG_CALL
     except (click.Abort, KeyboardInterrupt):
-        _terminal().say("Stopped.")
+        _terminal().say(say("notice.stopped"))
         return INTERRUPTED
 
 
@@ -223,10 +225,10 @@ async def _analyze(request: AnalysisRequest, terminal: Terminal) -> AnalysisResu
 def _talk(
     loop: BackgroundLoop, thread: TerminalThread, request: AnalysisRequest, terminal: Terminal
 ) -> None:
-    with terminal.waiting("Reading the captions"):
+    with terminal.waiting(say("progress.reading")):
         # A program that pipes its questions in gets the same answers every time.
         reading = loop.run(lambda: thread.start(request, patient=not sys.stdin.isatty()))
-    terminal.say(f"{reading.video.info.title}. {coverage_sentence(reading.video)}")
+    terminal.say(f"{reading.video.info.title}. {say_coverage(reading.video)}")
     interrupted = _CtrlC()
     signal.signal(signal.SIGINT, interrupted)
     while (text := terminal.ask()) is not None and not interrupted:
@@ -258,7 +260,7 @@ def _show(result: AnalysisResult, form: ContentFormat, terminal: Terminal) -> in
     else:
         terminal.raw(document)
     for failure in result.failures:
-        terminal.say(f"{failure.type}: {failure.message}")
+        terminal.say(f"{say_type(failure.type)}: {say_error(failure)}")
     return OK if result.outputs else FAILED
 
 

@@ -13,8 +13,9 @@ from youtube_analysis.checking.literal import mended
 from youtube_analysis.models.analysis import AnalysisType
 from youtube_analysis.services.content import ContentFormat
 
+from .sentences import say
+
 VERSION = "v1"
-_OLD_BUTTON = "That button is not known any more. Write it in words, or ask for help."
 _ANEW = "anew"
 
 
@@ -138,9 +139,15 @@ class SetDefaultTypes(_Command, frozen=True):
 
 
 class Unclear(_Command, frozen=True):
-    """`reason` is a sentence for the person who wrote it."""
+    """`reason` is the id of a sentence for the person who wrote it; one that says what was not
+    understood has it as `name`."""
 
     reason: str
+    name: str = ""
+
+    @property
+    def sentence(self) -> str:
+        return say(self.reason, name=self.name) if self.name else say(self.reason)
 
 
 ForAdmins = ForgetWorkspace | SetChannels | SetDefaultLanguage | SetDefaultTypes
@@ -182,7 +189,7 @@ def pressed(button: str) -> Command:
         case "stop":
             return Stop()
         case "ask":
-            return Unclear("Write your question as a message.")
+            return Unclear("unclear.write_question")
         case "type" if what in _TASKS:
             return Make((_TASKS[what],))
         case "export" if what in _FORMS:
@@ -193,4 +200,4 @@ def pressed(button: str) -> Command:
             return Analyze(f"https://youtu.be/{what.removeprefix(f'{_ANEW}-')}", anew=True)
         case "retry" if what:
             return Retry(what)
-    return Unclear(_OLD_BUTTON)
+    return Unclear("unclear.old_button")

@@ -110,6 +110,12 @@ def environment(folder: Path | None = None) -> dict[str, str]:
     return {name: value for name, value in values.items() if value is not None} | dict(os.environ)
 
 
+def terminal_locale() -> str:
+    """That of the shell, as `de_DE.UTF-8`; empty where it has none."""
+    values = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    return next(filter(None, values), "")
+
+
 def read_settings(environ: Mapping[str, str]) -> tuple[Settings, BotSettings]:
     """Raises one InvalidSettings that names every wrong key of both."""
     core, wrong_in_core = read_fields(Settings, environ)

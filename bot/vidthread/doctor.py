@@ -12,10 +12,8 @@ from youtube_analysis.service_factory import ServiceFactory
 from .adapter import Check
 from .config import BotSettings, read_settings
 from .sample import sample_talk
+from .sentences import say, say_error
 from .store import Store
-
-_MORE = "OPENAI_EMBEDDING_MODEL or the extra vidthread[semantic] adds meaning"
-_EMBEDDINGS = "OPENAI_EMBEDDING_MODEL at OPENAI_EMBEDDING_BASE_URL"
 
 
 async def examine(environ: Mapping[str, str]) -> AsyncIterator[Check]:
@@ -23,9 +21,9 @@ async def examine(environ: Mapping[str, str]) -> AsyncIterator[Check]:
     try:
         settings, bot = read_settings(environ)
     except InvalidSettings as error:
-        yield Check("settings", f"{error.message} Mend them in the environment or in .env.")
+        yield Check("settings", say("doctor.wrong_settings", problems=say_error(error)))
         return
-    yield Check("settings", detail="valid")
+    yield Check("settings", detail=say("doctor.settings"))
     async with ServiceFactory(settings) as factory:
         yield await _database(factory)
         yield await _model(factory)
@@ -53,8 +51,8 @@ async def _database(factory: ServiceFactory) -> Check:
     try:
         await Store(factory.get_database()).open()
     except VideoAnalysisError as error:
-        return Check("database", error.message)
-    return Check("database", detail="open, its tables are up to date")
+        return Check("database", say_error(error))
+    return Check("database", detail=say("doctor.database"))
 
 
 async def _model(factory: ServiceFactory) -> Check:
@@ -65,26 +63,24 @@ async def _model(factory: ServiceFactory) -> Check:
         model = factory.get_language_model()
         told = await model.check()
     except VideoAnalysisError as error:
-        return Check("model", error.message)
+        return Check("model", say_error(error))
     passages = len(reading.passages)
-    return Check("model", detail=f"{model.name}: {told}; the sample talk has {passages} passages")
+    return Check("model", detail=say("doctor.model", name=model.name, told=told, passages=passages))
 
 
 async def _ranking(factory: ServiceFactory) -> Check:
     """Embeds a text where a server does that; a model on this machine is left where it is."""
     settings, meaning = factory.settings, factory.get_meaning()
     if meaning.model is None:
-        more = "SEMANTIC is off" if settings.semantic == "off" else _MORE
-        return Check("ranking", detail=f"by words alone; {more}")
+        off = settings.semantic == "off"
+        return Check("ranking", detail=say("doctor.semantic_off" if off else "doctor.by_words"))
     if not settings.openai_embedding_model:
-        return Check("ranking", detail=f"by words and meaning: {meaning.model} on this machine")
+        return Check("ranking", detail=say("doctor.local_meaning", name=meaning.model))
     try:
         length = await meaning.check()
     except VideoAnalysisError as error:
-        return Check("ranking", f"{_EMBEDDINGS}: {error.message} Until then words alone rank.")
-    return Check(
-        "ranking", detail=f"by words and meaning: {meaning.model}, {length} numbers a text"
-    )
+        return Check("ranking", say("doctor.no_meaning", cause=say_error(error)))
+    return Check("ranking", detail=say("doctor.meaning", name=meaning.model, length=length))
 
 
 async def _youtube(factory: ServiceFactory) -> Check:
@@ -92,5 +88,5 @@ async def _youtube(factory: ServiceFactory) -> Check:
     try:
         await factory.get_youtube_repository().check()
     except VideoAnalysisError as error:
-        return Check("youtube", f"{url}: {error.message}")
-    return Check("youtube", detail=f"{url} answers")
+        return Check("youtube", f"{url}: {say_error(error)}")
+    return Check("youtube", detail=say("doctor.youtube", address=url))

@@ -15,24 +15,17 @@ from youtube_analysis.models.analysis import AnalysisRequest, CaptionsFile
 from youtube_analysis.service_factory import ServiceFactory
 from youtube_analysis.services.evaluation import Evaluation, Question
 
+from .sentences import say
 from .terminal.screen import Terminal
 
 # Bytes; some ten thousand questions.
 _LARGEST_FILE = 2_000_000
 
-_MEANINGS = {
-    "model": "Model",
-    "citation_recall": "Claims that cite a passage",
-    "citation_precision": "Citations that bear their claim out",
-    "quotes_right": "Quotes that are spoken in these words",
-    "numbers_right": "Claims with numbers that are spoken there",
-    "marked": "Claims found nowhere in the talk",
-    "tenths": "Tenths of the talk that are cited",
-    "tokens": "Tokens of prompts and answers",
-    "seconds": "Seconds that writing took",
-    "hit1": "Questions answered by the first citation",
-    "hit3": "Questions answered by the first three",
-}
+_FIGURES = (
+    "model", "citation_recall", "citation_precision", "quotes_right", "numbers_right", "marked",
+    "tenths", "tokens", "seconds", "hit1", "hit3",
+)  # fmt: skip
+_EXAMPLE = '{"question": "Who built it?", "windows": [[12, 31.5]]}'
 
 _Second = Annotated[float, msgspec.Meta(ge=0)]
 
@@ -61,12 +54,14 @@ def read_questions(path: Path) -> tuple[Question, ...]:
         with path.open("rb") as file:
             content = file.read(_LARGEST_FILE + 1)
     except OSError as error:
-        raise WrongQuestions(f"{path} cannot be read: {error.strerror}.") from error
+        raise WrongQuestions(
+            say("error.missing_file.unreadable", file=path, cause=error.strerror or "")
+        ) from error
     if len(content) > _LARGEST_FILE:
-        raise WrongQuestions(f"{path} is larger than 2 MB. Hand in questions alone, one a line.")
+        raise WrongQuestions(say("error.wrong_questions.large", file=path))
     questions = tuple(_questions(content.removeprefix(b"\xef\xbb\xbf"), path))
     if not questions:
-        raise WrongQuestions(f"There are no questions in {path}.")
+        raise WrongQuestions(say("error.wrong_questions.none", file=path))
     return questions
 
 
@@ -77,10 +72,8 @@ def _questions(content: bytes, path: Path) -> Iterator[Question]:
         try:
             written = msgspec.json.decode(line, type=_WrittenQuestion)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise WrongQuestions(
-                f"Line {number} of {path} is no question: {error}. A line looks like this: "
-                '{"question": "Who built it?", "windows": [[12, 31.5]]}'
-            ) from error
+            told = say("error.wrong_questions", line=number, file=path, cause=error)
+            raise WrongQuestions(f"{told} {_EXAMPLE}") from error
         yield Question(written.question.strip(), written.windows, written.language or None)
 
 
@@ -98,7 +91,7 @@ async def evaluate_talks(
     async with ServiceFactory(settings) as factory:
         for talk in talks:
             try:
-                with terminal.waiting("Reading the captions") as tell:
+                with terminal.waiting(say("progress.reading")) as tell:
                     measured = await _measured(factory, talk, questions, tell)
             except VideoAnalysisError as error:
                 terminal.error(error, as_json=as_json)
@@ -118,9 +111,11 @@ async def _measured(
     tell: Callable[[str], None],
 ) -> Evaluation:
     reading = await factory.get_video_analysis_workflow().read(AnalysisRequest(talk))
-    tell("Writing the analysis")
+    tell(say("progress.writing"))
     return await factory.get_evaluation_service().evaluate(
-        reading, questions, lambda place: tell(f"Asking {place} of {len(questions)}")
+        reading,
+        questions,
+        lambda place: tell(say("progress.asking", done=place, total=len(questions))),
     )
 
 
@@ -136,8 +131,8 @@ def _table(done: Sequence[Evaluation]) -> list[list[str]]:
     measured = [asdict(evaluation) for evaluation in done]
     head = ["", *(evaluation.talk for evaluation in done)]
     lines = (
-        [meaning, *(_shown(name, figures[name]) for figures in measured)]
-        for name, meaning in _MEANINGS.items()
+        [say(f"evaluate.{name}"), *(_shown(name, figures[name]) for figures in measured)]
+        for name in _FIGURES
     )
     return [head, *lines]
 
@@ -147,5 +142,7 @@ def _shown(name: str, value: str | float | None) -> str:
         return "–"
     if isinstance(value, str):
         return value
-    forms = {"tenths": "{:d} of 10", "tokens": "{:,d}", "seconds": "{:.1f}"}
+    if name == "tenths":
+        return say("progress.of", done=int(value), total=10)
+    forms = {"tokens": "{:,d}", "seconds": "{:.1f}"}
     return forms[name].format(value) if name in forms else f"{100 * value:.3g} %"

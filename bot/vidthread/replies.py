@@ -15,7 +15,7 @@ from youtube_analysis.models.analysis import (
 from youtube_analysis.models.chat import Answer as CheckedAnswer
 from youtube_analysis.models.video import VideoData, clock
 from youtube_analysis.passages.transcript import Transcript
-from youtube_analysis.services.content import coverage_sentence, shown_text, with_passage_times
+from youtube_analysis.services.content import shown_text, with_passage_times
 from youtube_analysis.workflow import (
     Event,
     Finished,
@@ -28,31 +28,23 @@ from youtube_analysis.workflow import (
 from youtube_analysis.workflow import Progress as Step
 
 from .commands import action
+from .sentences import say, say_coverage, say_error, say_missing, say_notice
 from .surface import Actions, Answer, Block, Button, Notice, Progress, Reply, Section, VideoCard
 
-STOPPED = "Stopped."
-INTERRUPTED = "This was interrupted, and what was begun is lost. Ask again to have it made anew."
-AWAY = Notice("My database is away. This will continue as soon as it is back.")
-HELP = """Send a link to a YouTube video, or drop a captions file (.srt, .vtt, .txt …). I read its \
-captions and write an analysis; every time in it leads to that second of the video.
+_STAGES = {Stage.READING: "progress.reading", Stage.ANALYZING: "progress.writing"}
 
-Then ask what you like. You can also write:
 
-- *action plan*, *key moments*, *blog post*, *LinkedIn post*, *X post*: another analysis
-- *answer in German*: the language of what comes next
-- *coverage*: what was read of the video, and what could not be
-- *export md*, *export json*, *export html*: everything as a file
-- *stop*: ends what is being written
-- *quiet on*: I answer only what is addressed to me
-- *stats*, *privacy*, *settings*: what was done here, what I keep, what admins chose
-- *forget*: deletes what I remember of this thread; *forget me*: what you asked anywhere here"""
-STAGES = {Stage.READING: "Reading the captions", Stage.ANALYZING: "Writing the analysis"}
-MODEL_READS = "The model is reading the talk, which can take minutes on a small machine"
+def stage_name(stage: Stage) -> str:
+    return say(_STAGES[stage])
+
+
+def away() -> Notice:
+    return Notice(say("notice.database_away"))
 
 
 def retry(reply: str) -> Button:
     """Does once more what was asked for with this reply."""
-    return Button(action("retry", reply), "Try again")
+    return Button(action("retry", reply), "button.try_again")
 
 
 def offers_retry(reply: Reply) -> bool:
@@ -60,13 +52,13 @@ def offers_retry(reply: Reply) -> bool:
     return any(retry(reply.key) in block.buttons for block in actions)
 
 
-STOP = Button(action("stop"), "Stop")
+STOP = Button(action("stop"), "button.stop")
 # Where messages are for writing anyway, adapters leave it out.
-ASK = Button(action("ask"), "Ask")
-ANEW = Button(action("retry", "anew"), "Analyze anew")
+ASK = Button(action("ask"), "button.ask")
+ANEW = Button(action("retry", "anew"), "button.anew")
 _EXPORTS = (
-    Button(action("export", "md"), "Export Markdown"),
-    Button(action("export", "html"), "Export HTML"),
+    Button(action("export", "md"), "button.export_md"),
+    Button(action("export", "html"), "button.export_html"),
 )
 
 
@@ -102,12 +94,13 @@ class AnalysisState:
                 grown = Section(kind, (known.text if known else "") + text, live=True)
                 return self._with(grown)
             case SectionDone(output):
-                text, cited = shown_text(output), distinct(output.citations)
+                text, cited = shown_text(output, say_notice), distinct(output.citations)
                 done = Section(output.type, text, live=False, citations=cited)
                 others = (other for other in self.outputs if other.type is not output.type)
                 return replace(self._with(done), outputs=(*others, output))
             case SectionFailed(failure):
-                failed = Section(failure.type, f"*Not made: {failure.message}*", live=False)
+                told = say("section.not_made", why=say_error(failure))
+                failed = Section(failure.type, f"*{told}*", live=False)
                 return replace(self._with(failed), failed=True)
             case Finished(result):
                 return replace(self, result=result, outputs=result.outputs)
@@ -144,12 +137,12 @@ class AnalysisState:
             yield section
 
     def _waiting(self) -> Iterator[Block]:
-        yield waiting(self.queued, STAGES[self.step.stage], self.step.done, self.step.total)
+        yield waiting(self.queued, stage_name(self.step.stage), self.step.done, self.step.total)
         yield Actions((STOP,))
 
     def _after(self) -> Iterator[Block]:
         others = [kind for kind in AnalysisType if kind not in self.types]
-        types = tuple(Button(action("type", kind.task), kind.value) for kind in others)
+        types = tuple(Button(action("type", kind.task), f"type.{kind.task}") for kind in others)
         again = (retry(self.key),) if self.failed else ()
         yield Actions((*again, ASK, *types, *_EXPORTS))
 
@@ -178,7 +171,7 @@ class AnswerState:
         if self.answer:
             final = answer_block(self.answer)
             return Reply(self.key, (final,), live=False, to=self.to)
-        progress = waiting(self.queued, "Looking it up")
+        progress = waiting(self.queued, say("progress.looking_up"))
         shown = self._grown(live=True) if self.text else progress
         return Reply(self.key, (shown, Actions((STOP,))), live=True, to=self.to)
 
@@ -195,15 +188,15 @@ def waiting(queued: Queued | None, otherwise: str, done: int = 0, total: int = 0
     if queued is None:
         return Progress(otherwise, done, total)
     if queued.parts:
-        return Progress(f"Reading part {queued.part} of {queued.parts}")
+        return Progress(say("progress.part", part=queued.part, parts=queued.parts))
     place = queued.position
-    text = f"Waiting in line: number {place}" if place else MODEL_READS
+    text = say("progress.queued", place=place) if place else say("progress.model_reads")
     return Progress(text, done, total, place)
 
 
 def answer_block(made: CheckedAnswer) -> Answer:
     return Answer(
-        shown_text(made),
+        shown_text(made, say_notice),
         live=False,
         citations=distinct(made.citations),
         answered=made.answered,
@@ -237,7 +230,7 @@ def card(video: VideoData) -> VideoCard:
         url=info.url,
         seconds=video.duration,
         about=" · ".join(fact for fact in facts if fact),
-        coverage=coverage_sentence(video),
-        missing=video.missing,
+        coverage=say_coverage(video),
+        missing=tuple(map(say_missing, video.missing)),
         thumbnail=info.thumbnail_url,
     )

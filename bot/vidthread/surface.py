@@ -38,6 +38,7 @@ class Incoming(Mended):
     to be opened. `command` is what an option, a button or a form asked for; without one, `text` is
     understood, once. `happened` orders a thread's events as the platform does; 0 where it does not
     tell. `ticket` is for the platform, to answer with; `direct` is said to nobody but the bot.
+    `locale` is its author's, empty where the platform does not tell.
     """
 
     event: str
@@ -53,6 +54,7 @@ class Incoming(Mended):
     admin: bool = False
     happened: int = 0
     direct: bool = False
+    locale: str = ""
 
 
 # --- out: what a reply should look like now ---
@@ -135,7 +137,8 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """`action` is `v1:<action>:<id>`, at most 100 characters."""
+    """`action` is `v1:<action>:<id>`, at most 100 characters; `label` is the id of a sentence, or a
+    text that is shown as it is."""
 
     action: str
     label: str

@@ -17,12 +17,15 @@ from structlog.contextvars import bind_contextvars
 from youtube_analysis.errors import InvalidRequest, VideoAnalysisError
 from youtube_analysis.logging import get_logger
 
+from .sentences import say, say_error, speak
+
 _log = get_logger(__name__)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 # A captions file, and what a form puts around it.
 LARGEST_BODY = 34 * 2**20
 # Seconds after which whoever sends no whole request, or no other one, loses the connection.
 _PATIENCE = 60.0
+_LONGEST_HEADER = 200
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _HEADERS = {
     "Content-Security-Policy": (
@@ -85,11 +88,9 @@ class WebServer:
         except OSError as error:
             await self.close()
             taken = error.errno == errno.EADDRINUSE
-            why = "the port is taken" if taken else (error.strerror or "the address is not usable")
-            raise CannotServe(
-                f"Cannot listen on {self._host} port {self._port}: {why}. "
-                "Set WEB_PORT (0 takes any free one) or WEB_HOST."
-            ) from error
+            why = say("web.port_taken") if taken else (error.strerror or say("web.bad_address"))
+            told = say("error.cannot_serve", host=self._host, port=str(self._port), cause=why)
+            raise CannotServe(told) from error
         port = self._runner.addresses[0][1]
         host = f"[{self._host}]" if ":" in self._host else self._host
         self.url = f"http://{host}:{port}"
@@ -121,22 +122,22 @@ class WebServer:
     async def _answered(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if refused := self._refused(request):
             return refused
+        speak(*_languages(request.headers.get("Accept-Language", "")))
         bind_contextvars(request=secrets.token_hex(4))  # of this request's own task
         try:
             return await handler(request)
         except VideoAnalysisError as error:
             _log.info("request refused", path=request.path, error=error.code)
-            return failed(_status(error), error.code, error.message, retryable=error.retryable)
+            return failed(_status(error), error.code, say_error(error), retryable=error.retryable)
         except web.HTTPException as error:
             return failed(error.status, "http", error.reason)
         except web.RequestPayloadError:
-            return failed(400, "malformed", "That cannot be read.")
+            return failed(400, "malformed", say("error.malformed"))
         except ConnectionError:
             raise  # whoever asked has gone
         except Exception:  # noqa: BLE001 - the outermost edge
             _log.exception("request failed", path=request.path)
-            sentence = "Something went wrong on our side. Try again."
-            return failed(500, "error", sentence, retryable=True)
+            return failed(500, "error", say("error.unexpected"), retryable=True)
 
     async def _watch(self) -> None:
         """aiohttp waits for ever for the rest of a request. Here a connection whose request is not
@@ -156,9 +157,9 @@ class WebServer:
         if request.match_info.route.resource in self._open:
             return None
         if not self.ready:
-            return failed(503, "starting", "Not ready yet. Try again in a moment.")
+            return failed(503, "starting", say("error.starting"))
         if not self._is_ours(request):
-            return failed(403, "foreign", "This page answers only to itself.")
+            return failed(403, "foreign", say("error.foreign"))
         return None
 
     def _is_ours(self, request: web.Request) -> bool:
@@ -182,7 +183,7 @@ class NotFound(InvalidRequest):
     code = "not_found"
 
     def __init__(self, what: str) -> None:
-        super().__init__(f"There is no such {what} (any more).")
+        super().__init__(say(f"error.not_found.{what}"))
 
 
 def _status(error: VideoAnalysisError) -> int:
@@ -206,6 +207,20 @@ def failed(status: int, code: str, message: str, *, retryable: bool = False) -> 
 def stream_headers() -> dict[str, str]:
     """Of answers that are prepared by their handler."""
     return {**_HEADERS, "Content-Type": "text/event-stream", "Cache-Control": "no-store"}
+
+
+def _languages(accepted: str) -> list[str]:
+    """Those of `de-AT,de;q=0.9,en;q=0.5`, the most wanted first."""
+    parts = (part.partition(";") for part in accepted[:_LONGEST_HEADER].split(","))
+    wanted = [(_weight(weight), tag.strip()) for tag, _, weight in parts]
+    return [tag for _, tag in sorted(wanted, key=lambda one: -one[0])]
+
+
+def _weight(text: str) -> float:
+    try:
+        return float(text.strip().removeprefix("q="))
+    except ValueError:
+        return 1.0
 
 
 def _name(url: str) -> str:

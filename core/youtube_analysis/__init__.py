@@ -23,8 +23,6 @@ if TYPE_CHECKING:
         Classification,
         ContentCategory,
         ContextTag,
-        Notice,
-        NoticeCode,
         Queued,
         Support,
         TaskFailure,
@@ -32,6 +30,7 @@ if TYPE_CHECKING:
         TokenUsage,
     )
     from .models.chat import Answer, ChatMessage, ChatSession, MessageRole
+    from .models.notices import Missing, Notice, NoticeCode
     from .models.video import (
         CaptionTrack,
         Chapter,
@@ -52,9 +51,10 @@ _OFFERED = {
     "errors": "VideoAnalysisError",
     "models.analysis": (
         "AnalysisRequest AnalysisResult AnalysisStatus AnalysisType CaptionsFile Citation "
-        "Claim Classification ContentCategory ContextTag Notice NoticeCode Queued Support "
-        "TaskFailure TaskOutput TokenUsage"
+        "Claim Classification ContentCategory ContextTag Queued Support TaskFailure TaskOutput "
+        "TokenUsage"
     ),
+    "models.notices": "Missing Notice NoticeCode",
     "models.chat": "Answer ChatMessage ChatSession MessageRole",
     "models.video": (
         "CaptionTrack Chapter Coverage Segment VideoData VideoInfo VideoLink parse_link"
@@ -89,6 +89,7 @@ __all__ = [
     "ContextTag",
     "Coverage",
     "MessageRole",
+    "Missing",
     "Notice",
     "NoticeCode",
     "Queued",

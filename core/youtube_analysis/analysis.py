@@ -58,7 +58,7 @@ async def analyze_in_sequence(
             try:
                 outputs.append(await _section(factory, reading, request, kind))
             except VideoAnalysisError as error:
-                failures.append(TaskFailure(kind, error.code, error.message, error.retryable))
+                failures.append(TaskFailure.of(kind, error))
     return AnalysisResult(
         reading.video,
         tuple(outputs),

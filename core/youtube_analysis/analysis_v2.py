@@ -85,7 +85,7 @@ def analysis_request(
 ) -> AnalysisRequest:
     """Raises InvalidRequest for whatever is not what the doors take."""
     if not isinstance(youtube_url, str | CaptionsFile):
-        raise InvalidLink("That is not a link.")
+        raise InvalidLink(reason="no_link")
     if not isinstance(language, str | None):
         raise InvalidRequest("Name the language by its code, such as “en” or “pt-BR”.")
     return AnalysisRequest(youtube_url, _types(analysis_types), language, use_cache=use_cache)

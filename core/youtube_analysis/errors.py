@@ -1,33 +1,42 @@
 """What can go wrong, as one tree. Every message is a sentence that a chat user may read.
 
 Right below VideoAnalysisError stand InvalidRequest (the caller can mend it), InvalidSettings (the
-admin can), VideoError (this video cannot be read), YouTubeError (YouTube would not answer us),
-ModelError (the language model would not or could not answer), DatabaseError, Interrupted (we were
-shut down) and Unexpected (a bug of ours).
+admin can), VideoError (this video cannot be read), YouTubeError (YouTube did not answer us),
+ModelError (the model did not), DatabaseError, Interrupted (we shut down), Unexpected (our bug).
 """
 
 from __future__ import annotations
 
-from typing import Self
+from collections.abc import Mapping
+from typing import ClassVar, Self
 
-HAND_IN = "You can hand in a captions file instead (.srt, .vtt, .txt …)."
+HAND_IN = "You can add a captions file instead (.srt, .vtt, .txt …)."
+_SEND = "Send a link to one YouTube video, such as https://youtu.be/<id>."
 
 
 class VideoAnalysisError(Exception):
     """Base of everything this package raises on purpose.
 
     `code` is stable and meant for machines; `retryable` says whether the same request may succeed
-    later without anybody changing anything; `sentence` is the message where none is given.
-    `retry_after` is in seconds, None where the other side named no time.
+    later without anybody changing anything; `retry_after` is in seconds, None if nobody named them.
+    The message is the class's `sentence`, or that of one of its `reasons`, filled with `values`; in
+    other languages it is worded by `key`. One of its own stands as it is: its `values` are None.
     """
 
     code = "error"
     retryable = False
     sentence = ""
+    reasons: ClassVar[Mapping[str, str]] = {}
 
-    def __init__(self, message: str = "", *, retry_after: float | None = None) -> None:
-        self.message = message or self.sentence
+    def __init__(
+        self, message: str = "", *, retry_after: float | None = None, reason: str = "",
+        **values: str,
+    ) -> None:  # fmt: skip
+        sentence = self.reasons[reason] if reason else self.sentence
+        self.message = message or sentence.format_map(values)
         self.retry_after = retry_after
+        self.key = f"{self.code}.{reason}" if reason else self.code
+        self.values: Mapping[str, str] | None = None if message else values
         super().__init__(self.message)
 
     def copy(self) -> Self:
@@ -38,13 +47,14 @@ class VideoAnalysisError(Exception):
         return copied
 
     @classmethod
-    def from_code(cls, code: str, message: str) -> VideoAnalysisError:
-        """An error that was kept as text: again of the class that has this code."""
+    def kept(cls, key: str, message: str, values: Mapping[str, str] | None) -> VideoAnalysisError:
+        """An error that was kept: again of the class that has its code."""
+        code = key.partition(".")[0]
         kinds: list[type[VideoAnalysisError]] = [cls]
         for kind in kinds:
             if kind.code == code:
                 made = kind.__new__(kind, message)
-                made.message, made.retry_after = message, None
+                made.message, made.retry_after, made.key, made.values = message, None, key, values
                 return made
             kinds += kind.__subclasses__()
         return VideoAnalysisError(message)
@@ -53,24 +63,29 @@ class VideoAnalysisError(Exception):
 class Interrupted(VideoAnalysisError):
     code = "interrupted"
     retryable = True
-    sentence = "This was interrupted: Vidthread is shutting down. Ask again in a minute."
+    sentence = "This was interrupted because Vidthread is shutting down. Ask again in a minute."
 
 
 class Unexpected(VideoAnalysisError):
     code = "unexpected"
     retryable = True
-    sentence = "Something went wrong on our side, and is in the log. Try again."
+    sentence = "Something went wrong on our side; the log says what. Try again."
 
 
 class DatabaseError(VideoAnalysisError):
     """`what` is wrong with the database, in words of ours: a driver's may hold what people said."""
 
     code = "database"
+    sentence = "The database {what}. The admin can check DATABASE_URL."
+    reasons: ClassVar[Mapping[str, str]] = {
+        "passing": (
+            "The database {what}. Try again in a minute; if it keeps happening, the admin can "
+            "check DATABASE_URL."
+        )
+    }
 
     def __init__(self, what: str, *, retryable: bool = False) -> None:
-        soon = "Try again in a minute; if it stays so, the admin can check DATABASE_URL."
-        mend = soon if retryable else "The admin can check DATABASE_URL."
-        super().__init__(f"The database {what}. {mend}")
+        super().__init__(reason="passing" if retryable else "", what=what)
         self.retryable = retryable
 
 
@@ -78,9 +93,10 @@ class InvalidSettings(VideoAnalysisError):
     """Raised once at start; names every wrong key."""
 
     code = "invalid_settings"
+    sentence = "These settings are wrong: {problems}."
 
     def __init__(self, problems: tuple[str, ...]) -> None:
-        super().__init__("These settings are wrong: " + "; ".join(problems) + ".")
+        super().__init__(problems="; ".join(problems))
         self.problems = problems
 
 
@@ -90,25 +106,21 @@ class InvalidRequest(VideoAnalysisError):
 
 class InvalidLink(InvalidRequest):
     code = "invalid_link"
-
-    def __init__(self, reason: str) -> None:
-        how = "Send a link to one YouTube video, such as https://youtu.be/<id>."
-        super().__init__(f"{reason} {how}")
+    reasons: ClassVar[Mapping[str, str]] = {
+        "no_link": f"That isn't a link. {_SEND}",
+        "elsewhere": f"That isn't a YouTube link. {_SEND}",
+        "no_video": f"That link isn't a video. {_SEND}",
+    }
 
 
 class PlaylistLink(InvalidLink):
     code = "playlist_link"
-
-    def __init__(self) -> None:
-        super().__init__("That link names a playlist, not a video.")
+    sentence = f"That link is a playlist, not a video. {_SEND}"
 
 
 class UnknownAnalysisType(InvalidRequest):
     code = "unknown_analysis_type"
-
-    def __init__(self, name: str, known: tuple[str, ...]) -> None:
-        names = ", ".join(known)
-        super().__init__(f"There is no analysis type “{name[:60]}”. Choose from: {names}.")
+    sentence = "There is no analysis type “{name}”. Choose from: {names}."
 
 
 class CaptionsFileError(InvalidRequest):
@@ -117,27 +129,24 @@ class CaptionsFileError(InvalidRequest):
 
 class CaptionsFileTooLarge(CaptionsFileError):
     code = "captions_file_too_large"
-
-    def __init__(self, limit: str) -> None:
-        how = "Hand in the captions alone, without the video."
-        super().__init__(f"That captions file is larger than {limit}. {how}")
+    sentence = "That captions file is larger than {limit}. Send only the captions, not the video."
 
 
 class UnknownCaptionsFormat(CaptionsFileError):
     code = "captions_file_format"
     sentence = (
-        "That file is not captions that can be read. "
-        "Hand in subtitles, such as .srt or .vtt, or a transcript as .txt."
+        "I can't read that file. Send subtitles, such as .srt or .vtt, or a transcript as .txt."
     )
 
 
 class UnreadableTimes(CaptionsFileError):
     code = "captions_file_times"
+    sentence = "I can't read the times in that captions file, such as “{shown}”."
 
 
 class EmptyCaptionsFile(CaptionsFileError):
     code = "captions_file_empty"
-    sentence = "That captions file holds no spoken text. Check it and hand it in again."
+    sentence = "There's no text in that captions file."
 
 
 class VideoError(VideoAnalysisError):
@@ -146,17 +155,17 @@ class VideoError(VideoAnalysisError):
 
 class VideoUnavailable(VideoError):
     code = "video_unavailable"
-    sentence = "YouTube says that this video is private or does not exist. Check the link."
+    sentence = "This video is private or no longer exists. Check the link."
 
 
 class VideoUnplayable(VideoError):
-    """`reason` is YouTube's own words; they are untrusted and shortened."""
+    """`said` is YouTube's own reason; it is untrusted and short."""
 
     code = "video_unplayable"
-
-    def __init__(self, reason: str | None = None) -> None:
-        told = f" (“{reason[:120]}”)" if reason else ""
-        super().__init__(f"YouTube will not play this video here{told}. {HAND_IN}")
+    sentence = f"YouTube won't play this video here. {HAND_IN}"
+    reasons: ClassVar[Mapping[str, str]] = {
+        "told": f"YouTube won't play this video here (“{{said}}”). {HAND_IN}"
+    }
 
 
 class AgeRestricted(VideoError):
@@ -168,8 +177,8 @@ class NotYetAired(VideoError):
     code = "not_yet_aired"
     retryable = True
     sentence = (
-        "This video has not aired yet, or is still live: its captions come after the broadcast. "
-        "Ask again when it has ended."
+        "This video hasn't aired yet or is still live. Its captions come after the broadcast: try "
+        "again then."
     )
 
 
@@ -180,7 +189,7 @@ class CaptionsDisabled(VideoError):
 
 class NothingSpoken(VideoError):
     code = "nothing_spoken"
-    sentence = "Nobody speaks in this video: its captions hold only music and other sounds."
+    sentence = "Nobody speaks in this video: its captions are only music and other sounds."
 
 
 class CaptionsWithheld(VideoError):
@@ -198,7 +207,7 @@ class YouTubeError(VideoAnalysisError):
 class YouTubeBlocked(YouTubeError):
     code = "youtube_blocked"
     sentence = (
-        "YouTube is refusing requests from this server's address. Try again in some hours, "
+        "YouTube is refusing requests from this server's address. Try again in a few hours, "
         f"or ask the admin to set YOUTUBE_PROXY. {HAND_IN}"
     )
 
@@ -206,13 +215,13 @@ class YouTubeBlocked(YouTubeError):
 class YouTubeBusy(YouTubeError):
     code = "youtube_busy"
     retryable = True
-    sentence = "YouTube answered with an error of its own. Try again in a minute."
+    sentence = "YouTube has a problem of its own. Try again in a minute."
 
 
 class YouTubeUnreachable(YouTubeError):
     code = "youtube_unreachable"
     retryable = True
-    sentence = "YouTube could not be reached. Check the server’s network and try again in a minute."
+    sentence = "I can't reach YouTube. Check the server's network and try again in a minute."
 
 
 class YouTubeChanged(YouTubeError):
@@ -220,9 +229,7 @@ class YouTubeChanged(YouTubeError):
 
     code = "youtube_changed"
     retryable = True
-
-    def __init__(self, what: str) -> None:
-        super().__init__(f"YouTube sent {what} that could not be read. Try again later. {HAND_IN}")
+    sentence = f"YouTube sent something I can't read ({{what}}). Try again later. {HAND_IN}"
 
 
 class ModelError(VideoAnalysisError):
@@ -234,7 +241,7 @@ class ModelError(VideoAnalysisError):
 class ModelUnreachable(ModelError):
     code = "model_unreachable"
     retryable = True
-    sentence = "The language model cannot be reached."
+    sentence = "I can't reach the language model."
 
 
 class ModelBusy(ModelError):
@@ -259,24 +266,20 @@ class ModelBroke(ModelError):
 
     code = "model_broke"
     retryable = True
-
-    def __init__(self, what: str) -> None:
-        super().__init__(f"The language model’s answer broke off or made no sense ({what}).")
+    sentence = "The language model failed ({what})."
 
 
 class ModelOutOfQuota(ModelError):
     code = "model_quota"
-    sentence = "The language model’s quota is used up; the admin can raise it with its provider."
+    sentence = "The language model's quota is used up. The admin can raise it with the provider."
 
 
 class ModelMisconfigured(ModelError):
     code = "model_misconfigured"
-
-    def __init__(self, what: str) -> None:
-        super().__init__(
-            f"The language model refuses our requests ({what}); the admin can check "
-            "OPENAI_API_KEY, OPENAI_BASE_URL and OPENAI_MODEL."
-        )
+    sentence = (
+        "The language model refuses my requests ({what}). The admin can check OPENAI_API_KEY, "
+        "OPENAI_BASE_URL and OPENAI_MODEL."
+    )
 
 
 class ModelDeclined(ModelError):
@@ -288,11 +291,10 @@ class WindowTooSmall(ModelError):
     """A prompt that the model cannot take in. `limit` is its window, 0 where nobody knows."""
 
     code = "window_too_small"
+    sentence = (
+        "This is too long for the language model. The admin can give its server a larger context."
+    )
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
-        told = f", which takes {limit:,} tokens at once, the answer included" if limit else ""
-        super().__init__(
-            f"This is too long for the language model{told}; the admin can give its server a "
-            "larger context."
-        )
+        super().__init__()

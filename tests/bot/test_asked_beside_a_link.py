@@ -61,7 +61,7 @@ async def test_about_a_video_that_cannot_be_read_nothing_is_asked(world: World) 
     told = await world.idle(thread, "video")
     await world.house.assistant.idle(world.key(thread))
     assert await world.idle(thread) == told
-    assert "There is no video in this thread" not in told
+    assert "There's no video in this thread" not in told
 
 
 @pytest.mark.parametrize("said", ["thanks!", "👍", "ok, thank you"])

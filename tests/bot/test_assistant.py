@@ -113,10 +113,10 @@ async def test_what_could_be_tried_again_is_forgotten_with_the_person(tmp_path: 
         assert world.model.hold
         world.model.hold.set()
         await world.say(thread, "forget me")
-        await world.idle(thread, "Deleted what you asked here")
+        await world.idle(thread, "questions you asked here")
         again = next(b for m in world.shown(thread) for b in m.buttons if "retry:r" in b)
         await world.press(thread, again)
-        await world.idle(thread, "I do not remember what that was")
+        await world.idle(thread, "I don't remember what that was")
 
 
 # --- what cannot be done ---
@@ -170,7 +170,7 @@ async def test_a_page_that_is_refused_for_good_is_told_in_its_place(
         hold = world.model.hold = asyncio.Event()
 
         def judge(kind: str, _: str, body: dict[str, Any]) -> Fault | None:
-            taken = "does not accept" in body.get("content", "does not accept")
+            taken = "refused my message" in body.get("content", "refused my message")
             return None if taken or kind != method else Fault(400)
 
         world.chat.judge = judge
@@ -179,7 +179,7 @@ async def test_a_page_that_is_refused_for_good_is_told_in_its_place(
         if method == "PATCH":
             await world.until(lambda: len(world.shown(thread)) > before)
         hold.set()
-        await world.idle(thread, "does not accept the message")
+        await world.idle(thread, "refused my message")
         assert "Looking it up" not in world.text(thread)
         await ended(world)
 

@@ -26,7 +26,6 @@ from vidthread.commands import (
 )
 from vidthread.surface import Addressed
 from vidthread.words import asks_more, meant_for_bot, named_language, named_types, understand
-from youtube_analysis.errors import InvalidLink, PlaylistLink
 from youtube_analysis.models.analysis import AnalysisType
 from youtube_analysis.services.content import ContentFormat
 
@@ -34,7 +33,7 @@ SUMMARY, PLAN, MOMENTS, BLOG, LINKEDIN, X = AnalysisType
 MD, JSON, HTML = ContentFormat.MARKDOWN, ContentFormat.JSON, ContentFormat.HTML
 LINK = "https://youtu.be/dQw4w9WgXcQ"
 LIST = "https://www.youtube.com/playlist?list=PL1"
-NO_LIST, NO_VIDEO = PlaylistLink().message, InvalidLink("That YouTube link names no video.").message
+NO_LIST, NO_VIDEO = "error.playlist_link", "error.invalid_link.no_video"
 
 SAID: dict[Command, list[str]] = {
     Stop(): [
@@ -145,12 +144,12 @@ SAID: dict[Command, list[str]] = {
     Analyze(LINK, question="Was sagt er auf Deutsch?"): [f"Was sagt er auf Deutsch? {LINK}"],
     Unclear(NO_LIST): [LIST, f"summary of {LIST}", f"what is in {LIST}?"],
     Unclear(NO_VIDEO): ["https://youtu.be/abc", "https://www.youtube.com/@channel", "youtube.com/"],
-    Unclear(InvalidLink("That is not a link to YouTube.").message): [
+    Unclear("error.invalid_link.elsewhere"): [
         *("https://vimeo.com/1", "<https://example.com/youtube.com>"),
         "https://notyoutube.com/watch",
     ],
-    Unclear("I cannot export pdf. There are md, json and html."): ["export pdf", "export as PDF"],
-    Unclear("Name a language, such as: language de."): ["language", "/language"],
+    Unclear("unclear.form", "pdf"): ["export pdf", "export as PDF"],
+    Unclear("unclear.language"): ["language", "/language"],
 }  # fmt: skip
 DIALOGUE = [(text, command) for command, texts in SAID.items() for text in texts]
 

@@ -79,9 +79,9 @@ async def test_for_long_is_told_to_whoever_watches(
         await world.until(lambda: len(world.shown(thread)) > before)
         await away(postgresql, name)
         model.set()
-        await world.until(lambda: "My database is away" in world.text(thread))
+        await world.until(lambda: "can't reach my database" in world.text(thread))
         await postgresql.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
-        await world.until(lambda: "My database is away" not in world.text(thread))
+        await world.until(lambda: "can't reach my database" not in world.text(thread))
         await world.idle(thread)
         assert "about crane" in world.shown(thread)[-1].text
 

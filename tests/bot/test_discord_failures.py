@@ -68,10 +68,10 @@ async def test_broken_connections_and_servers_double_nothing(
 @pytest.mark.parametrize(
     ("fault", "told"),
     [
-        (Fault(400, code=160006), "no more threads in this server"),
-        (Fault(429, 219, "shared"), "for the moment"),
-        (Fault(403, code=50013), "does not let me open a thread"),
-        (Fault(400, code=200000), "does not let me open a thread"),
+        (Fault(400, code=160006), "can't have more threads"),
+        (Fault(429, 219, "shared"), "at the moment"),
+        (Fault(403, code=50013), "doesn't let me open a thread"),
+        (Fault(400, code=200000), "doesn't let me open a thread"),
     ],
 )
 async def test_where_discord_opens_no_thread_the_answer_comes_in_the_channel(
@@ -209,7 +209,7 @@ async def test_what_automod_blocks_is_told(tmp_path: Path) -> None:
             Fault(400, code=200000) if "harbour" in json.dumps(body) else None
         )
         thread = await world.open(link(1))
-        text = await world.idle(thread, "AutoMod blocks what I would write here")
+        text = await world.idle(thread, "AutoMod blocks my message")
         assert "went wrong" not in text
         assert "harbour" not in text
 

@@ -242,7 +242,7 @@ async def test_a_wrong_token_and_a_missing_intent_are_one_sentence_each(tmp_path
             return replace(super().bot(), discord_message_content="on")
 
     for kind, told in (
-        (Wrong, "does not accept DISCORD_TOKEN"),
+        (Wrong, "doesn't accept DISCORD_TOKEN"),
         (Blind, "Message Content Intent is off"),
     ):
         with pytest.raises(CannotConnect, match=told):
@@ -275,7 +275,7 @@ async def test_the_program_ends_with_a_sentence_where_the_token_is_wrong(tmp_pat
     ):
         _, told = await bot.communicate()
         assert bot.returncode == 1
-        assert b"does not accept DISCORD_TOKEN" in told
+        assert b"doesn't accept DISCORD_TOKEN" in told
         assert b"Traceback" not in told
         assert b'"wrong"' not in told
 
@@ -286,7 +286,7 @@ async def test_a_token_that_is_revoked_ends_the_program_with_a_sentence(tmp_path
         await server.gateway.close(4004)
         _, told = await bot.communicate()
         assert bot.returncode == 1
-        assert b"does not accept DISCORD_TOKEN" in told
+        assert b"doesn't accept DISCORD_TOKEN" in told
         assert b"Traceback" not in told
 
 
@@ -300,7 +300,7 @@ async def test_a_token_that_is_revoked_ends_no_other_platform(tmp_path: Path) ->
         url = re.findall(r'"url": ?"([^"]+)"', told)[-1]
         await server.gateway.close(4004)
         told += await logged(bot, "platform lost")
-        assert "does not accept DISCORD_TOKEN" in told
+        assert "doesn't accept DISCORD_TOKEN" in told
         async with session.get(f"{url}/readyz") as answer:
             assert answer.status == 200
 

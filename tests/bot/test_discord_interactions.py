@@ -134,7 +134,7 @@ async def test_the_menu_of_a_message_reads_its_link_or_its_captions(tmp_path: Pa
         await world.idle(world.discord.threads()[1].id, "of harbour 3")
         neither = world.discord.say(world.channel, bert, "hello")
         world.discord.menu(world.channel, world.person, neither)
-        await world.told_privately("no link to a YouTube video in that message")
+        await world.told_privately("no YouTube link in that message")
         picture = world.discord.say(world.channel, bert, attachments=[("cat.png", b"x")])
         made = world.discord.menu(world.channel, world.person, picture)
         await world.until(lambda: made.original and "no captions file" in made.original.text)
@@ -185,7 +185,7 @@ async def test_stop_works_above_the_thread_and_in_it_and_twice(tmp_path: Path) -
                 world.discord.press(message, "v1:stop:", world.person)
             text = await world.idle(thread, "! Stopped.")
             assert text.count("Stopped.") == 1
-            assert "Nothing is being written" not in text
+            assert "Nothing to stop" not in text
 
 
 def pressable(world: DiscordWorld, thread: str) -> list[str]:
@@ -246,8 +246,8 @@ async def test_where_only_a_person_installed_us_a_sentence_says_so(tmp_path: Pat
 async def test_what_is_no_link_and_no_type_is_told_to_whoever_wrote_it(tmp_path: Path) -> None:
     async with open_discord(tmp_path) as world:
         for told, words in (
-            ({"link": "hello"}, "no link to a YouTube video"),
-            ({"link": link(1), "types": "poem"}, "There are: Summary & Classification"),
+            ({"link": "hello"}, "no YouTube link"),
+            ({"link": link(1), "types": "poem"}, "Choose from: summary"),
             ({"link": link(1), "language": "klingonese"}, "I know no language “klingonese”"),
         ):
             world.discord.command(world.channel, world.person, "analyze", told)

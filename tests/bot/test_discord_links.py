@@ -76,7 +76,7 @@ async def test_a_mention_in_the_thread_under_it_finds_it(
         thread = world.discord.thread_under(above, world.person, "Comments")
         world.write(thread, "who has seen it?")
         world.mention(thread, "summarize this")
-        assert "## Summary" in await world.idle(thread.id, "Summary & Classification")
+        assert "## Summary" in await world.idle(thread.id, "Summary")
         assert world.discord.threads(world.channel) == [thread]
 
 
@@ -96,7 +96,7 @@ async def test_our_own_messages_lead_to_no_video(tmp_path: Path) -> None:
         await world.say(thread, "forget")
         await world.forgotten(thread)
         await world.say(thread, "what is crane 3?")
-        await world.idle(thread, "There is no video in this thread yet")
+        await world.idle(thread, "There's no video in this thread yet")
 
 
 @pytest.mark.parametrize("before", ["look at this", "what is said here?", link(1)])

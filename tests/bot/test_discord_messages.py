@@ -13,7 +13,7 @@ from fakes.model_answers import compose
 from worlds import cues, link, open_discord
 
 READ = "## Key Moments"
-HINT = "I do not see plain messages here"
+HINT = "I can't see plain messages here"
 
 
 class Blind(DiscordWorld):
@@ -63,7 +63,7 @@ async def test_a_quiet_thread_answers_what_is_addressed_to_the_bot(tmp_path: Pat
         thread = await world.open(link(1))
         await world.idle(thread, READ)
         world.write(thread, "quiet on")
-        await world.idle(thread, "only what is addressed to me")
+        await world.idle(thread, "only reply when mentioned")
         world.write(thread, "Question 1?")
         world.mention(thread, "Question 2?")
         answer = world.ours(thread)[-1].id
@@ -110,7 +110,7 @@ async def test_without_the_intent_replies_are_read_when_they_ping(tmp_path: Path
         world.write(thread, "Question 2?", reply_to=answer)
         text = await world.idle(thread, "Echo 2")
         assert re.findall(r"Echo (\d)", text) == ["2"]
-        assert "Send a link to a YouTube video, or drop" not in text
+        assert "Send me a YouTube link or drop" not in text
 
 
 async def test_without_the_intent_a_question_can_be_asked_by_command(tmp_path: Path) -> None:
@@ -162,7 +162,7 @@ async def test_files_come_from_discord_and_are_of_a_sensible_size(tmp_path: Path
         other = world.discord.thread(world.channel, world.person, "Not ours")
         world.write(other, attachments=[("talk.vtt", vtt(7))])
         world.mention(thread, "coverage")
-        text = await world.idle(thread, "Read 5:00 of", replies=len(world.shown(thread)) + 1)
+        text = await world.idle(thread, "Full video read", replies=len(world.shown(thread)) + 1)
         assert "harbour 7" not in text
         assert world.youtube.asked == asked
         assert world.discord.asked("GET", "talk.vtt") == []
@@ -183,11 +183,11 @@ async def test_private_threads_of_people_are_heard_when_the_bot_is_in_them(tmp_p
 async def test_a_mention_without_a_video_is_told_what_is_missing(tmp_path: Path) -> None:
     async with open_discord(tmp_path) as world:
         world.mention(world.channel, "what do you think?")
-        await world.in_channel("Send me a link to a YouTube video")
+        await world.in_channel("Send me a YouTube link")
         world.mention(world.channel, "https://www.youtube.com/playlist?list=PLx123456789")
         await world.in_channel("playlist")
         world.mention(world.channel, "help")
-        await world.in_channel("Send a link to a YouTube video, or drop")
+        await world.in_channel("Send me a YouTube link or drop")
         assert world.discord.threads() == []
 
 

@@ -33,7 +33,7 @@ async def test_without_threads_the_answer_comes_in_the_channel(
         world.discord.forbid(world.channel, missing)
         world.discord.command(world.channel, world.person, "analyze", {"link": link(1)})
         text = await world.idle(world.channel.id, READ)
-        assert f"to open a thread I lack {named}" in text
+        assert f"to open a thread I'm missing {named}" in text
         assert world.discord.threads() == []
         before = len(world.shown(world.channel.id))
         world.mention(world.channel, "What is crane 3?")
@@ -46,7 +46,7 @@ async def test_a_mention_hears_as_well_what_is_missing_for_a_thread(tmp_path: Pa
         world.discord.forbid(world.channel, Permission.CREATE_PUBLIC_THREADS)
         world.mention(world.channel, link(1))
         text = await world.idle(world.channel.id, READ)
-        assert "to open a thread I lack **Create Public Threads**" in text
+        assert "to open a thread I'm missing **Create Public Threads**" in text
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ async def test_a_private_thread_that_discord_refuses_is_told_to_one_person(tmp_p
         world.guild.most_active_threads = 0
         asked = {"link": link(1), "private": True}
         world.discord.command(world.channel, world.person, "analyze", asked)
-        await world.told_privately("does not let me open a private thread")
+        await world.told_privately("doesn't let me open a private thread")
 
 
 async def test_whom_a_moderator_timed_out_tells_one_person_alone(tmp_path: Path) -> None:
@@ -155,7 +155,7 @@ async def test_a_permission_taken_away_in_the_middle_ends_the_run_and_is_told_ab
             world.discord.delete(message.id)
         assert world.model.hold
         world.model.hold.set()
-        await world.until(lambda: "cannot write in the thread" in world.shown(thread)[0].text)
+        await world.until(lambda: "can't write in the thread" in world.shown(thread)[0].text)
         assert pressable(world, thread) == []
         world.discord.allow(world.channel, Permission.SEND_MESSAGES_IN_THREADS)
         await world.caught_up()

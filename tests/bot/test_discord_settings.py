@@ -32,7 +32,7 @@ async def test_only_admins_change_what_holds_in_a_server(tmp_path: Path) -> None
         told = await answered(
             world, setting(world, world.person, "language", {"language": "German"})
         )
-        assert told == "Only an admin of this workspace can do that."
+        assert told == "Only an admin of this server can do that."
         owner = world.guild.owner
         told = await answered(world, setting(world, owner, "language", {"language": "German"}))
         assert "Language: de" in told
@@ -90,7 +90,7 @@ async def test_forgetting_is_of_ones_own_of_a_thread_and_of_the_server(tmp_path:
             world.write(thread, "What is crane 3?")
             await world.idle(thread, replies=before + 1)
         mine = world.discord.command(world.channel, world.person, "forget")
-        assert "Deleted what you asked here:" in await answered(world, mine)
+        assert "Deleted:" in await answered(world, mine)
         place = world.discord.channels[one]
         world.discord.command(place, world.person, "forget", {"what": "forget"})
         await world.idle(one, "Forgotten")
@@ -100,7 +100,7 @@ async def test_forgetting_is_of_ones_own_of_a_thread_and_of_the_server(tmp_path:
         tried = world.discord.command(world.channel, world.person, "forget", asked)
         assert "Only an admin" in await answered(world, tried)
         done = world.discord.command(world.channel, world.guild.owner, "forget", asked)
-        assert "Everything that I kept" in await answered(world, done)
+        assert "everything I stored" in await answered(world, done)
         assert await sessions.get(world.key(other).session) is None
 
 

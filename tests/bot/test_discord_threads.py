@@ -71,7 +71,7 @@ async def test_where_there_are_no_threads_the_answer_comes_in_the_channel(tmp_pa
         lounge = world.discord.voice(world.guild)
         world.discord.command(lounge, world.person, "analyze", {"link": link(1)})
         text = await world.idle(lounge.id, READ)
-        assert "There are no threads in this kind of channel" in text
+        assert "This kind of channel has no threads" in text
         assert world.discord.threads() == []
         before = len(world.shown(lounge.id))
         world.mention(lounge, "What is crane 3?")

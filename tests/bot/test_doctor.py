@@ -62,7 +62,7 @@ async def test_all_is_well(discord: LocalDiscord) -> None:
     assert found.told("discord application") == "vidthread; anybody can invite it"
     assert found.told("discord message content") == "plain messages in threads are read"
     assert found.told("discord servers") == "1, with every permission in each"
-    assert "registers them when it starts" in found.told("discord commands")
+    assert "registers them at start" in found.told("discord commands")
     link = found.told("discord invite link")
     assert re.fullmatch(
         rf"https://discord\.com/oauth2/authorize\?client_id={discord.application}"
@@ -102,8 +102,8 @@ async def test_a_token_that_is_not_accepted(discord: LocalDiscord) -> None:
 async def test_discord_cannot_be_reached(discord: LocalDiscord) -> None:
     found = await examined(discord, discord_api_url=NOWHERE)
     (problem,) = found.problems
-    assert problem.startswith(f"{NOWHERE}: Discord cannot be asked (")
-    assert "Check the network of this machine and DISCORD_API_URL" in problem
+    assert problem.startswith(f"I can't reach Discord at {NOWHERE} (")
+    assert "Check this machine's network and DISCORD_API_URL" in problem
 
 
 async def test_discord_refuses_a_question(discord: LocalDiscord) -> None:
@@ -117,7 +117,7 @@ async def test_discord_refuses_a_question(discord: LocalDiscord) -> None:
     [
         ("auto", 1 << 18, "plain messages in threads are read"),
         ("on", 1 << 19, "plain messages in threads are read"),
-        ("off", 1 << 18, "not read, as DISCORD_MESSAGE_CONTENT says"),
+        ("off", 1 << 18, "not read, because DISCORD_MESSAGE_CONTENT is off"),
         ("auto", 0, "not read: people mention the bot"),
     ],
 )
@@ -139,7 +139,7 @@ async def test_message_content_that_is_wanted_and_not_granted(discord: LocalDisc
 @pytest.mark.parametrize(
     ("portal", "told"),
     [
-        ({"interactions_endpoint_url": "https://x.example"}, "under General Information, empty"),
+        ({"interactions_endpoint_url": "https://x.example"}, "under General Information"),
         ({"bot_require_code_grant": True}, "Requires OAuth2 Code Grant is on"),
     ],
 )

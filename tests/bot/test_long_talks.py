@@ -49,5 +49,5 @@ async def test_what_could_not_be_read_of_it_is_told(tmp_path: Path) -> None:
         thread = await world.open(link(TALK))
         await world.idle(thread, "Not read: minutes 0–")
         await world.say(thread, "coverage")
-        await world.idle(thread, "Read 30:00 of 30:00", replies=2)
+        await world.idle(thread, "Full video read (30:00)", replies=2)
         assert "Not read: minutes 0–" in world.shown(thread)[-1].text

@@ -75,7 +75,7 @@ async def test_each_stage_is_told_and_the_text_grows_while_the_model_writes(
     await visitor.finished()
     await expect(progress).to_have_count(0)
     await expect(visitor.sections.get_by_role("heading", level=2)).to_have_text(
-        ["Summary & Classification", "Key Moments"]
+        ["Summary", "Key Moments"]
     )
 
 
@@ -283,7 +283,7 @@ async def test_a_link_that_has_a_thread_already_leads_there(visitor: Visitor) ->
     await expect(visitor.page).not_to_have_url(re.compile("/t/"))
     await visitor.paste(link(1))
     await expect(visitor.page).to_have_url(address)
-    await expect(visitor.replies.last).to_contain_text("This video has this thread already.")
+    await expect(visitor.replies.last).to_contain_text("This video already has this thread.")
     await visitor.button("Open a new one").click()
     await expect(visitor.page).not_to_have_url(address)
     await visitor.finished()

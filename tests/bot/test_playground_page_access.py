@@ -114,7 +114,7 @@ async def test_everything_has_a_place_and_a_name_for_a_screen_reader(visitor: Vi
           - list:
             - listitem
             - listitem:
-              - heading "Summary & Classification" [level=2]
+              - heading "Summary" [level=2]
         - textbox "Question about this video"
       - complementary "The talk":
         - heading "Talk 1" [level=2]
@@ -212,7 +212,7 @@ async def test_the_menu_sets_the_language_and_tells_what_was_read(visitor: Visit
     await visitor.read(link(1))
     await visitor.button("Thread menu").click()
     await visitor.page.get_by_label("Answers are written in").select_option("Deutsch")
-    await expect(visitor.replies.last).to_contain_text("From now on I answer in “de”.")
+    await expect(visitor.replies.last).to_contain_text("I'll answer in German from now on.")
     await visitor.page.reload()
     await visitor.button("Thread menu").click()
     await expect(visitor.page.get_by_label("Answers are written in")).to_have_value("de")

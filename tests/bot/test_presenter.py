@@ -129,7 +129,7 @@ async def test_the_bot_answers_what_is_meant_for_it(tmp_path: Path) -> None:
             chat.say("elsewhere", "what is crane 4?", addressed="nobody"),
         ]
         chat.say(thread, "quiet on")
-        await world.idle(thread, "only what is addressed to me")
+        await world.idle(thread, "only reply when mentioned")
         silent.append(chat.say(thread, "what is crane 5?", addressed="nobody"))
         answered.append(chat.say(thread, "what is crane 6?"))
         await chat.until(lambda: answered[-1] in {m.to for m in chat.shown(thread)})

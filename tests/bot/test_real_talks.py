@@ -111,7 +111,7 @@ async def test_youtubes_failures_reach_the_terminal_as_sentences(youtube: LocalY
     )
     assert code == 1
     assert json.loads(out)["error"]["code"] == "captions_disabled"
-    assert "hand in a captions file" in err
+    assert "add a captions file" in err
     code, out, err = await vidthread(youtube, "chat", "https://youtu.be/nocaptions1")
     assert (code, out) == (1, "")
     assert "no captions" in err

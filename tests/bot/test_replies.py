@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from fakes.model_asked import READING
-from vidthread.replies import MODEL_READS, AnalysisState, AnswerState
+from vidthread.replies import AnalysisState, AnswerState
+from vidthread.sentences import say
 from vidthread.surface import Answer, Progress, Section
 from youtube_analysis import AnalysisType
 from youtube_analysis.models.analysis import Queued
@@ -24,9 +25,9 @@ def test_what_is_waited_for_is_told(state: AnswerState | AnalysisState) -> None:
         assert isinstance(block, Progress)
         told.append((block.text, block.position))
     assert told == [
-        ("Waiting in line: number 2", 2),
-        ("Waiting in line: number 1", 1),
-        (MODEL_READS, 0),
+        ("Queued: number 2 in line", 2),
+        ("Queued: number 1 in line", 1),
+        (say("progress.model_reads"), 0),
     ]
 
 
@@ -43,4 +44,4 @@ def test_the_first_word_ends_the_wait() -> None:
     section, progress, *_ = analysis.reply().blocks
     assert isinstance(section, Section)
     assert isinstance(progress, Progress)
-    assert progress.text != MODEL_READS
+    assert progress.text != say("progress.model_reads")

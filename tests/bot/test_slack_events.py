@@ -187,9 +187,9 @@ async def test_a_command_without_a_link_is_answered_to_one_person(opened: Open) 
         ]
         await world.slack.delivery.settled()
         answers = [str(delivered.answer) for delivered in told]
-        assert "and a link to a YouTube video" in answers[0]
+        assert "and a YouTube link" in answers[0]
         assert "Send a link" in answers[1]
-        assert "names no video" in answers[2]
+        assert "isn't a video" in answers[2]
         assert "0 threads" in answers[3]
         assert world.slack.threads() == []
 
@@ -210,7 +210,7 @@ async def test_where_nobody_can_write_no_invitation_is_asked_for(world: Open) ->
         slack.slack.judge = lambda method, _: archived if method == "chat.postMessage" else None
         slack.slack.slash(slack.channel, link(1))
         await slack.slack.until(lambda: bool(slack.slack.ephemeral))
-        assert "I cannot write here" in slack.slack.ephemeral[0].text
+        assert "I can't write here" in slack.slack.ephemeral[0].text
 
 
 async def test_a_command_whose_message_was_posted_unheard_of_posts_no_other(world: Open) -> None:
@@ -262,7 +262,7 @@ async def test_a_question_in_a_direct_message_goes_on_about_the_newest_video(ope
     async with opened() as world:
         world.channel = world.slack.channel("", kind="D")
         early = world.slack.say(world.channel, "what is crane 3?")
-        await world.idle(early, "There is no video in this thread yet")
+        await world.idle(early, "There's no video in this thread yet")
         for number in (1, 2):
             thread = world.slack.say(world.channel, link(number))
             await world.idle(thread, "## Key Moments")

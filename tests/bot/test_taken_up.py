@@ -120,7 +120,7 @@ async def test_what_runs_when_a_workspace_is_forgotten_leaves_nothing(tmp_path: 
         await world.say(one, link(3))
         await world.until(lambda: len(world.shown(one)) > before)
         world.chat.say(two, "forget this server", admin=True)
-        await world.until(lambda: "Everything that I kept" in world.text(two))
+        await world.until(lambda: "everything I stored" in world.text(two))
         await world.house.assistant.idle(world.key(one))
         await world.house.assistant.idle(world.key(two))
         counting = text("SELECT (SELECT count(*) FROM sessions) + (SELECT count(*) FROM authors)")

@@ -421,5 +421,5 @@ def test_what_is_kept_of_a_file_is_not_searched_for_garbage() -> None:
 
 
 def test_a_file_of_another_kind_is_told_so() -> None:
-    with pytest.raises(UnknownCaptionsFormat, match="not captions"):
+    with pytest.raises(UnknownCaptionsFormat, match="can't read that file"):
         parse_captions("a.json", b'{"a": 1}')

@@ -34,7 +34,7 @@ from youtube_analysis.errors import ModelBroke
 from youtube_analysis.llm.port import Extract, Prompt
 from youtube_analysis.llm.prompts.messages import converse, prompt_budget
 from youtube_analysis.llm.prompts.notes import extract_text, passage_costs, plan, read_notes
-from youtube_analysis.models.analysis import NoticeCode
+from youtube_analysis.models.notices import NoticeCode
 from youtube_analysis.models.video import Chapter
 from youtube_analysis.passages.transcript import Note, Transcript, split_into_passages
 from youtube_analysis.repositories.tables import SCHEMA, talk_notes
@@ -227,7 +227,7 @@ async def test_a_part_that_fails_is_a_named_gap_until_it_is_read() -> None:
         assert output.note.code is NoticeCode.PARTS_UNREAD
         assert "minutes 0–" in str(output.note)
         assert "declined" in str(output.note)
-        assert any("minutes 0–" in missing for missing in result.video.missing)
+        assert any("minutes 0–" in str(missing) for missing in result.video.missing)
         assert found(output.text) >= 6
         told = await answer(factory, question(9))
         assert told.note

@@ -35,7 +35,7 @@ from youtube_analysis.llm.port import (
     Restarted,
     TextDelta,
 )
-from youtube_analysis.models.analysis import NoticeCode
+from youtube_analysis.models.notices import NoticeCode
 from youtube_analysis.passages.transcript import split_into_passages
 from youtube_analysis.services.analysis import AnalysisService
 from youtube_analysis.workflow import Finished, VideoAnalysisWorkflow
@@ -177,7 +177,7 @@ async def test_what_was_cut_is_shown_with_a_word_and_not_kept(
         (Failure.UNAUTHORIZED, "OPENAI_API_KEY"),
         (Failure.SILENT, "too long to answer"),
         (Failure.HTML, "no completion"),
-        (Failure.CUT, "broke off"),
+        (Failure.CUT, "language model failed"),
         (Failure.HALF_JSON, "half a JSON object"),
         (Failure.NULL_CHOICE, "no completion"),
         (Failure.NOT_HTTP, "no completion"),
@@ -199,7 +199,7 @@ async def test_while_the_model_fails_the_offline_one_answers_and_says_so(
         assert summary.note.code is NoticeCode.STAND_IN
         assert str(summary.note).startswith("The language model")
         assert told in str(summary.note)
-        assert "in the speaker's own words" in str(summary.note)
+        assert "the speaker's own words instead" in str(summary.note)
         assert not result.failures
         # The model is back and asked again: what stood in for it was not kept.
         server.always = None
@@ -252,7 +252,7 @@ async def test_questions_are_answered_offline_as_well() -> None:
     assert isinstance(answer, Answer)
     assert answer.engine == "offline"
     assert answer.answered
-    assert str(answer.note).startswith("The language model’s quota")
+    assert str(answer.note).startswith("The language model's quota")
     assert answer.citations
 
 

@@ -9,7 +9,8 @@ from analyses import OWN, analyses, read
 from talks import talk_of
 from youtube_analysis.llm.offline.sections import Sections
 from youtube_analysis.llm.offline.talk import Talk
-from youtube_analysis.models.analysis import AnalysisType, ContentCategory, ContextTag, NoticeCode
+from youtube_analysis.models.analysis import AnalysisType, ContentCategory, ContextTag
+from youtube_analysis.models.notices import NoticeCode
 from youtube_analysis.passages.transcript import split_into_passages
 
 

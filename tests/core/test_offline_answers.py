@@ -16,7 +16,8 @@ from youtube_analysis.checking.filter import cited_numbers
 from youtube_analysis.llm.offline.answers import find_answer
 from youtube_analysis.llm.offline.sections import Sections, Told
 from youtube_analysis.llm.offline.talk import Talk
-from youtube_analysis.models.analysis import Citation, NoticeCode
+from youtube_analysis.models.analysis import Citation
+from youtube_analysis.models.notices import NoticeCode
 from youtube_analysis.models.video import Segment, VideoData
 from youtube_analysis.passages.ranking import Semantic
 from youtube_analysis.passages.sentences import Sentence

@@ -12,7 +12,7 @@ from fakes.model_failures import Failure
 from youtube_analysis import AnalysisType
 from youtube_analysis.errors import ModelBroke
 from youtube_analysis.llm.port import Completion, Prompt, Restarted, TextDelta
-from youtube_analysis.models.analysis import NoticeCode
+from youtube_analysis.models.notices import NoticeCode
 
 
 async def test_the_summary_is_json_shown_as_markdown_while_it_grows() -> None:

@@ -23,7 +23,8 @@ from youtube_analysis.errors import (
 from youtube_analysis.llm.port import Completion, Prompt, Restarted
 from youtube_analysis.llm.prompts.messages import LEAST_WINDOW
 from youtube_analysis.llm.prompts.verification import verification
-from youtube_analysis.models.analysis import Claim, Notice, NoticeCode, Queued, Support
+from youtube_analysis.models.analysis import Claim, Queued, Support
+from youtube_analysis.models.notices import Notice, NoticeCode
 from youtube_analysis.passages.transcript import split_into_passages
 from youtube_analysis.passages.words import estimate_tokens
 
@@ -432,7 +433,7 @@ async def test_a_prompt_that_was_cut_in_silence_is_told_and_its_window_learnt(wi
         assert end.note
         assert end.note.code is NoticeCode.READ_IN_PART
         assert end.note.incomplete
-        assert "only a part of the talk" in str(end.note)
+        assert "only part of the talk" in str(end.note)
         assert home.model.window == window
         with pytest.raises(WindowTooSmall, match=f"{window:,}"):
             await home.parts(LONG)

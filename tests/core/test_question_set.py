@@ -14,7 +14,7 @@ from youtube_analysis.llm.offline.answers import find_answer
 from youtube_analysis.llm.offline.router import Intent, route
 from youtube_analysis.llm.offline.sections import Sections
 from youtube_analysis.llm.offline.talk import Talk
-from youtube_analysis.models.analysis import NoticeCode
+from youtube_analysis.models.notices import NoticeCode
 from youtube_analysis.passages.ranking import Lexical, Semantic
 from youtube_analysis.passages.vectors import Vectors, unit
 

@@ -17,6 +17,7 @@ from youtube_analysis.errors import (
     YouTubeBlocked,
     YouTubeChanged,
 )
+from youtube_analysis.models.notices import Missing, MissingCode
 from youtube_analysis.models.video import Chapter
 
 LATIN = [("Start", 0), ("Middle", 725), ("End", 900)]
@@ -187,8 +188,8 @@ async def test_what_was_not_told_is_named() -> None:
     async with house() as home:
         home.youtube.add(Video(ID, failures={Failure.NO_DETAILS: None}))
         missing = (await home.repository.read(ID)).missing
-        assert [what.split(":")[0] for what in missing] == [
-            "title and channel",
-            "date and category",
-            "running time",
-        ]
+        assert missing == (
+            Missing(MissingCode.TITLE),
+            Missing(MissingCode.DATE),
+            Missing(MissingCode.LENGTH),
+        )

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from vidthread.commands import Analyze, Aside, Forget, Stop
 from vidthread.presenter import Presenter
+from vidthread.sentences import say, say_error, speak
 from vidthread.store import Store, Unfinished
 from vidthread.surface import CannotOpen, Incoming, SurfaceError, ThreadGone, Transport
 from vidthread.thread_key import ThreadKey
@@ -31,7 +32,6 @@ from .turns import Destination, ThreadQueues, Turn
 
 _log = get_logger(__name__)
 Result = TypeVar("Result")
-_ELSEWHERE = "The admins here chose where I work: {channels}. Ask there."
 
 
 class Assistant:
@@ -140,10 +140,11 @@ class Assistant:
         command = incoming.command or understand(incoming.text)
         if not isinstance(command, Aside):
             return None
+        speak(incoming.locale)
         try:
             return await self._short.aside(command, incoming)
         except VideoAnalysisError as error:
-            return error.message
+            return say_error(error)
 
     async def close(self) -> None:
         """Ends at once. What is unfinished is taken up by `resume` at the next start."""
@@ -196,6 +197,7 @@ class Assistant:
             self._queues.open(turn, self._open(turn))
 
     async def _serve(self, turn: Turn) -> None:
+        speak(turn.incoming.locale)
         if self._ready:
             await self._ready.wait()
         try:
@@ -210,6 +212,7 @@ class Assistant:
     # --- from an event outside of any thread to its thread ---
 
     async def _open(self, turn: Turn) -> Destination | None:
+        speak(turn.incoming.locale)
         try:
             return await self._presenter.insist(lambda: self._find_or_open(turn))
         except CannotOpen as refusal:
@@ -255,7 +258,7 @@ class Assistant:
         settings = await self._store.workspaces.get(key.platform, key.workspace)
         if not settings.allows(key.channel):
             named = ", ".join(f"<#{channel}>" for channel in settings.channels)
-            raise CannotOpen(_ELSEWHERE.format(channels=named))
+            raise CannotOpen(say("refused.elsewhere", channels=named))
 
     async def _existing(self, turn: Turn) -> ThreadKey | None:
         """The thread that this place has for the same video already."""

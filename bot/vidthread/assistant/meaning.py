@@ -8,6 +8,7 @@ from functools import partial
 from msgspec.structs import replace as replace_struct
 
 from vidthread.commands import Analyze, Ask, Command, Help, Make, Retry
+from vidthread.sentences import say
 from vidthread.store import Ledger
 from vidthread.surface import Incoming
 from vidthread.thread_key import ThreadKey
@@ -26,7 +27,7 @@ class CannotRetry(InvalidRequest):
     code = "cannot_retry"
 
     def __init__(self) -> None:
-        super().__init__("I do not remember what that was. Please ask again in words.")
+        super().__init__(say("error.cannot_retry"))
 
 
 class Meaning:

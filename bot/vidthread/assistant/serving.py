@@ -11,7 +11,8 @@ from structlog.contextvars import bound_contextvars
 
 from vidthread.commands import Analyze, Ask, Forget, Make, Retry
 from vidthread.presenter import Presenter, View
-from vidthread.replies import ANEW, INTERRUPTED, failure, finished, offers_retry, retry
+from vidthread.replies import ANEW, failure, finished, offers_retry, retry
+from vidthread.sentences import say, say_error, speak
 from vidthread.store import Store, asked_beside
 from vidthread.surface import (
     Actions,
@@ -38,15 +39,6 @@ from .turns import Turn
 from .writing import Writing, explained
 
 _log = get_logger(__name__)
-_LOST = (
-    "I cannot write in the thread any more: it was deleted or locked, or a permission to write "
-    "there was taken from me."
-)
-_BROKEN = (
-    "Something went wrong on our side. Try again; if it keeps happening, give the admin this "
-    "reference."
-)
-_REFUSED = "This platform does not accept the message I wrote. Give the admin this reference."
 # What was begun so often, or is so old, is not begun once more; and what was made and could not be
 # shown so often is given up.
 MOST_TRIES, MOST_DELIVERIES = 3, 10
@@ -78,6 +70,7 @@ class Serving:
     async def serve(self, turn: Turn) -> None:
         """The outermost edge of every adapter: whatever nobody foresaw is said in a sentence and
         ends nothing but this turn."""
+        speak(turn.incoming.locale)
         key = turn.key
         tenant = f"{key.platform}:{key.workspace}"
         named = {"request": turn.reference, "tenant": tenant, "channel": key.channel}
@@ -113,7 +106,7 @@ class Serving:
             except ThreadGone as gone:
                 _log.info("thread gone", cause=str(gone))
                 with suppress(SurfaceError):
-                    await view.report_loss(Notice(_LOST, failure=True))
+                    await view.report_loss(Notice(say("failure.lost"), failure=True))
                 await self._ledger.done(turn.row)
                 return
         await self._finish(turn, final)
@@ -132,7 +125,7 @@ class Serving:
         old = age is not None and age > OLDEST.total_seconds()
         if turn.stored is None and (tries > MOST_TRIES or old):
             again = Actions((retry(turn.reply),))
-            turn.stored = _finished(turn, Notice(INTERRUPTED), again)
+            turn.stored = _finished(turn, Notice(say("notice.interrupted")), again)
         return True
 
     async def _made(self, turn: Turn, view: View) -> Reply:
@@ -141,6 +134,7 @@ class Serving:
         turn.settings = await self._store.workspaces.get(turn.key.platform, turn.key.workspace)
         try:
             turn.incoming = await self._presenter.insist(lambda: transport.complete(heard))
+            speak(turn.incoming.locale)
             final = await self._answer(turn, view)
         except VideoAnalysisError as error:
             final = _finished(turn, *explained(turn, error))
@@ -159,7 +153,7 @@ class Serving:
             case Analyze(link, anew=False) if (
                 link and not turn.is_retry and await self._is_open(turn, link)
             ):
-                return _finished(turn, Notice("This thread is about that video."), Actions((ANEW,)))
+                return _finished(turn, Notice(say("notice.same_video")), Actions((ANEW,)))
             case Analyze() as analyze:
                 return await self._writing.analyze(turn, view, analyze)
             case Make() as make:
@@ -233,6 +227,6 @@ def _finished(turn: Turn, *blocks: Block) -> Reply:
 
 def _apology(turn: Turn, error: Exception) -> tuple[Block, ...]:
     if isinstance(error, SurfaceError):
-        return failure(_REFUSED, turn.reference)
-    told = error.message if isinstance(error, DatabaseError) else _BROKEN
+        return failure(say("failure.refused"), turn.reference)
+    told = say_error(error) if isinstance(error, DatabaseError) else say("failure.broken")
     return failure(told, turn.reference, again=turn.reply)

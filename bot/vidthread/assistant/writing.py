@@ -11,7 +11,8 @@ from structlog.contextvars import bind_contextvars
 
 from vidthread.commands import Analyze, Make
 from vidthread.presenter import Presenter, View
-from vidthread.replies import STOPPED, AnalysisState, AnswerState, failure, retry
+from vidthread.replies import AnalysisState, AnswerState, failure, retry
+from vidthread.sentences import say, say_error
 from vidthread.store import Store
 from vidthread.surface import Actions, Block, Notice, Reply
 from youtube_analysis.errors import (
@@ -37,10 +38,7 @@ class NoVideo(InvalidRequest):
     code = "no_video"
 
     def __init__(self) -> None:
-        super().__init__(
-            "There is no video in this thread yet. Send a link to one on YouTube, or drop a "
-            "captions file (.srt, .vtt, .txt …)."
-        )
+        super().__init__(say("error.no_video"))
 
 
 async def current_reading(factory: ServiceFactory, session: ChatSession) -> Transcript:
@@ -65,9 +63,9 @@ def explained(turn: Turn, error: VideoAnalysisError) -> tuple[Block, ...]:
     if isinstance(error, DatabaseError) and error.retryable:
         raise error
     if isinstance(error, InvalidRequest):
-        return (Notice(error.message),)
+        return (Notice(say_error(error)),)
     _log.warning("turn failed", error=error.code, cause=repr(error.__cause__))
-    return failure(error.message, turn.reference, again=turn.reply if error.retryable else "")
+    return failure(say_error(error), turn.reference, again=turn.reply if error.retryable else "")
 
 
 class Writing:
@@ -219,7 +217,7 @@ class Writing:
         try:
             await turn.stoppable(work)
         except Stopped:
-            return (Notice(STOPPED), Actions((retry(turn.reply),)))
+            return (Notice(say("notice.stopped")), Actions((retry(turn.reply),)))
         except VideoAnalysisError as error:
             return explained(turn, error)
         return None

@@ -10,8 +10,9 @@ from discord import app_commands
 
 from vidthread.adapter import Check
 from vidthread.config import BotSettings
+from vidthread.sentences import say, say_count
 
-from .connection import AWAY, BAD_TOKEN, PORTAL, point_to
+from .connection import AWAY, point_to
 from .places import missing, needed
 
 _LONGEST_WAIT = 30.0
@@ -24,14 +25,11 @@ async def examine_discord(settings: BotSettings, token: str) -> AsyncIterator[Ch
         async with asyncio.timeout(_LONGEST_WAIT):
             checks = await _examined(settings, token)
     except discord.LoginFailure:
-        yield Check("discord", BAD_TOKEN)
+        yield Check("discord", say("discord.bad_token"))
     except AWAY as error:
         cause = str(error) or type(error).__name__
-        yield Check(
-            "discord",
-            f"{settings.discord_api_url}: Discord cannot be asked ({cause}). Check the network of "
-            "this machine and DISCORD_API_URL, or try again later.",
-        )
+        told = say("discord.away", address=settings.discord_api_url, cause=cause)
+        yield Check("discord", told)
     else:
         for check in checks:
             yield check
@@ -43,7 +41,7 @@ async def _examined(settings: BotSettings, token: str) -> list[Check]:
         application = await client.application_info()
         invitation = discord.utils.oauth_url(application.id, permissions=needed())
         return [
-            Check("discord", detail=f"the token is that of {client.user}"),
+            Check("discord", detail=say("discord.token", user=client.user)),
             _application(application),
             _message_content(settings.discord_message_content, application.flags),
             await _commands(client),
@@ -54,48 +52,30 @@ async def _examined(settings: BotSettings, token: str) -> list[Check]:
 
 def _application(application: discord.AppInfo) -> Check:
     """Two of its settings keep a bot like ours from working, in silence."""
-    name, where = "discord application", "In the developer portal, "
+    name = "discord application"
     if application.interactions_endpoint_url:
-        return Check(
-            name,
-            "Commands are sent to an Interactions Endpoint URL and never reach Vidthread. "
-            f"{where}under General Information, empty that field.",
-        )
+        return Check(name, say("discord.endpoint"))
     if application.bot_require_code_grant:
-        return Check(
-            name,
-            "The invite link cannot work while Requires OAuth2 Code Grant is on. "
-            f"{where}under Bot, turn it off.",
-        )
-    who = "anybody" if application.bot_public else "its owner alone"
-    return Check(name, detail=f"{application.name}; {who} can invite it")
+        return Check(name, say("discord.code_grant"))
+    who = "discord.public" if application.bot_public else "discord.private"
+    return Check(name, detail=say(who, name=application.name))
 
 
 def _message_content(wanted: str, flags: discord.ApplicationFlags) -> Check:
     name = "discord message content"
     granted = flags.gateway_message_content or flags.gateway_message_content_limited
     if wanted == "on" and not granted:
-        return Check(
-            name,
-            "DISCORD_MESSAGE_CONTENT is on, but the Message Content Intent is off. Turn it on in "
-            f"{PORTAL}, or set DISCORD_MESSAGE_CONTENT=auto.",
-        )
+        return Check(name, say("discord.content_refused"))
     if wanted == "off":
-        return Check(name, detail="not read, as DISCORD_MESSAGE_CONTENT says")
-    if granted:
-        return Check(name, detail="plain messages in threads are read")
-    return Check(
-        name,
-        detail="not read: people mention the bot, reply to it, press Ask or write /ask. To let "
-        f"them just write, turn on the Message Content Intent in {PORTAL}",
-    )
+        return Check(name, detail=say("discord.content_off"))
+    return Check(name, detail=say("discord.content" if granted else "discord.content_not_granted"))
 
 
 async def _commands(client: discord.Client) -> Check:
     found = await app_commands.CommandTree(client).fetch_commands()
     slash = (command for command in found if command.type is discord.AppCommandType.chat_input)
     names = sorted(f"/{command.name}" for command in slash)
-    listed = ", ".join(names) or "none yet; `vidthread run` registers them when it starts"
+    listed = ", ".join(names) or say("discord.no_commands")
     return Check("discord commands", detail=listed)
 
 
@@ -106,17 +86,14 @@ async def _permissions(client: discord.Client, invitation: str) -> list[Check]:
     # discord.py has a public way to the servers, but not to what is granted there.
     guilds = await client.http.get_guilds(_MOST_ASKED, with_counts=False)
     if not guilds:
-        return [Check(name, f"The bot is in no server. Invite it: {invitation}")]
+        return [Check(name, say("discord.no_server", address=invitation))]
     checks = []
     for guild in guilds:
         granted = discord.Permissions(int(guild["permissions"]))
         if not granted.administrator and (lacks := missing(granted)):
-            told = (
-                f"In “{guild['name']}” the bot lacks {', '.join(lacks)}. Give them to its role "
-                "under Server Settings, Roles, or open the invite link once more."
-            )
+            told = say("discord.lacks", server=guild["name"], permissions=", ".join(lacks))
             checks.append(Check(name, told))
     if more := len(checks[_MOST_NAMED:]):
-        checks[_MOST_NAMED:] = [Check(name, f"In {more} more the bot lacks permissions, too.")]
-    count = len(guilds) if len(guilds) < _MOST_ASKED else f"the first {_MOST_ASKED}"
-    return checks or [Check(name, detail=f"{count}, with every permission in each")]
+        checks[_MOST_NAMED:] = [Check(name, say_count("discord.more_lack", more))]
+    all_told = "discord.servers" if len(guilds) < _MOST_ASKED else "discord.first_servers"
+    return checks or [Check(name, detail=say_count(all_told, len(guilds)))]

@@ -10,7 +10,6 @@ from typing import Any
 
 import aiohttp
 import discord
-from discord import app_commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
@@ -25,6 +24,7 @@ from vidthread.adapter import (
     until_set,
 )
 from vidthread.presenter import SharedPace
+from vidthread.sentences import say
 from youtube_analysis.logging import get_logger
 
 from .budget import RequestBudget
@@ -32,7 +32,7 @@ from .interactions import ActionButton, Interactions
 from .messages import MessageListener
 from .places import PLATFORM
 from .rest import DiscordRest
-from .slash_commands import add_commands, sync_if_changed
+from .slash_commands import CatalogTranslator, CommandTree, add_commands, sync_if_changed
 from .transport import DiscordTransport
 
 _log = get_logger(__name__)
@@ -47,12 +47,6 @@ AWAY = (
     TimeoutError,
     discord.GatewayNotFound,
     discord.HTTPException,
-)
-PORTAL = "the developer portal, under Bot"
-BAD_TOKEN = f"Discord does not accept DISCORD_TOKEN. Copy it again from {PORTAL}."
-_NO_CONTENT = (
-    f"The Message Content Intent is off. Turn it on in {PORTAL}, or set "
-    "DISCORD_MESSAGE_CONTENT=off."
 )
 _TOKEN_REFUSED, _SHARDING_REQUIRED = 4004, 4011
 # Without these there is no session: what goes wrong with them is no event to be dropped.
@@ -131,7 +125,7 @@ class DiscordConnection:
                 await client.close()
                 raise
         except discord.LoginFailure as error:
-            raise CannotConnect(BAD_TOKEN) from error
+            raise CannotConnect(say("discord.bad_token")) from error
         self._rest.client = client
 
     async def _reads_messages(self) -> bool:
@@ -153,13 +147,13 @@ class DiscordConnection:
             await self._rest.client.connect()
         except discord.PrivilegedIntentsRequired as error:
             if settings.discord_message_content == "on":
-                raise CannotConnect(_NO_CONTENT) from error
+                raise CannotConnect(say("discord.no_content")) from error
             _log.warning("discord took an intent away")
         except discord.ConnectionClosed as error:
             if error.code == _TOKEN_REFUSED:
-                raise CannotConnect(BAD_TOKEN) from error
+                raise CannotConnect(say("discord.bad_token")) from error
             if error.code != _SHARDING_REQUIRED or settings.discord_shard_count:
-                raise CannotConnect(f"Discord closed the gateway for good: {error}.") from error
+                raise CannotConnect(say("discord.closed", cause=str(error))) from error
             _log.warning("discord wants more shards")
         finally:
             await self._rest.client.close()
@@ -197,7 +191,7 @@ class DiscordClient(discord.AutoShardedClient):
         self._house = house
         self._messages = messages
         self._became_ready = became_ready
-        self._tree: app_commands.CommandTree[Any] = app_commands.CommandTree(self)
+        self._tree = CommandTree(self)
         add_commands(self._tree, interactions, house.store.threads)
         self.add_dynamic_items(ActionButton)
         _drop_what_cannot_be_parsed(self)
@@ -205,6 +199,7 @@ class DiscordClient(discord.AutoShardedClient):
     async def setup_hook(self) -> None:
         """Where its session is lost, or it has a count of shards, the client would dial an address
         that it brings along."""
+        await self._tree.set_translator(CatalogTranslator())
         _, address, _ = await self.http.get_bot_gateway()
         DiscordWebSocket.DEFAULT_GATEWAY = type(DiscordWebSocket.DEFAULT_GATEWAY)(address)
 

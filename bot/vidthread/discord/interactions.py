@@ -15,6 +15,7 @@ from discord import ui
 
 from vidthread.adapter import House
 from vidthread.commands import Analyze, Ask, Command, Unclear, action, pressed
+from vidthread.sentences import say, say_error, speak
 from vidthread.surface import Incoming, SurfaceError, Transport
 from vidthread.thread_key import ThreadKey
 from youtube_analysis.errors import InvalidRequest, VideoAnalysisError
@@ -28,14 +29,6 @@ from .rest import NOBODY, DiscordRest
 _log = get_logger(__name__)
 Interaction = discord.Interaction[Any]
 _ACKNOWLEDGED = 40060
-_NO_PLACE = "I cannot work here. Ask in a text channel, a thread or a direct message."
-_NO_THREAD = "Ask in the thread of a video. `/analyze` with a link opens one."
-_NO_LINK = "There is no link to a YouTube video in that message, and no captions file."
-_BELOW = "On it. The answer comes below."
-_NOT_A_MEMBER = (
-    "I am not a member of this server, so I cannot open a thread here. Ask me in a direct message, "
-    "or have an admin add me."
-)
 _LONGEST_SHOWN = 1_500
 _TRIES = 3
 _FORM, _QUESTION = "v1:question:", "question"
@@ -80,10 +73,10 @@ class Interactions:
                 api = self._house.settings.discord_api_url
                 files = await texts_attached(target, self._rest, api)
                 if not files:
-                    raise InvalidRequest(_NO_LINK)
+                    raise InvalidRequest(say("refused.no_link"))
                 incoming = replace(incoming, attachments=files)
             if await self._hear(incoming) and key.thread:
-                await self._answer(ticket, _BELOW)
+                await self._answer(ticket, say("answer.below"))
 
     async def analyze_message(self, interaction: Interaction, target: discord.Message) -> None:
         """Of the menu: the link, or the captions file, of somebody's message."""
@@ -92,12 +85,13 @@ class Interactions:
         elif target.attachments or target.message_snapshots:
             await self.analyze(interaction, Analyze(), target=target)
         else:
-            await tell(interaction, _NO_LINK)
+            await tell(interaction, say("refused.no_link"))
 
     # --- a thread ---
 
     async def submit(self, interaction: Interaction) -> None:
         """A form that was sent."""
+        speak(str(interaction.locale))
         if question := _question_in(interaction.data):
             await self.ask(interaction, question)
 
@@ -105,11 +99,11 @@ class Interactions:
         """Everybody in the thread sees what was asked, and the answer below."""
         name = literal(interaction.user.display_name[:80])
         shown = literal(" ".join(question.split())[:_LONGEST_SHOWN])
-        told = f"**{name}** asks:\n> {shown}"
+        told = say("thread.asks", name=f"**{name}**") + f"\n> {shown}"
         await self.say(interaction, Ask(question), told, shown=True)
 
     async def say(
-        self, interaction: Interaction, command: Command, told: str = _BELOW, *, shown: bool = False
+        self, interaction: Interaction, command: Command, told: str = "", *, shown: bool = False
     ) -> None:
         """A command of a thread, whose answer everybody sees."""
         place = place_of(interaction.channel)
@@ -121,9 +115,9 @@ class Interactions:
         async with self._telling(ticket):
             key = await self._thread(interaction)
             if key is None:
-                raise InvalidRequest(_NO_THREAD)
+                raise InvalidRequest(say("refused.no_thread"))
             if await self._hear(_incoming(interaction, key, command, ticket)):
-                await self._answer(ticket, told)
+                await self._answer(ticket, told or say("answer.below"))
 
     async def press(self, interaction: Interaction, button: str) -> None:
         await _acknowledged(interaction.response.defer)
@@ -147,8 +141,11 @@ class Interactions:
 
     async def aside(self, interaction: Interaction, command: Command) -> None:
         place = place_of(interaction.channel)
-        if place is None or isinstance(command, Unclear):
-            await tell(interaction, command.reason if isinstance(command, Unclear) else _NO_PLACE)
+        if isinstance(command, Unclear):
+            await tell(interaction, command.sentence)
+            return
+        if place is None:
+            await tell(interaction, say("refused.no_place"))
             return
         ticket = await _acknowledge(interaction, shown=False)
         incoming = _incoming(interaction, place.key, command, ticket)
@@ -159,6 +156,7 @@ class Interactions:
 
     async def _hear(self, incoming: Incoming) -> bool:
         """False for what was heard before."""
+        self._rest.locales.note(incoming.author, incoming.locale)
         await self._listening.wait()
         return await self._house.assistant.hear(incoming, self._transport) is not None
 
@@ -169,7 +167,7 @@ class Interactions:
             yield
         except VideoAnalysisError as error:
             _log.warning("not heard", error=error.code)
-            await self._answer(ticket, error.message)
+            await self._answer(ticket, say_error(error))
 
     async def _answer(self, ticket: str, told: str) -> None:
         if not ticket:
@@ -201,6 +199,7 @@ class ActionButton(
 
     async def callback(self, interaction: Interaction) -> None:
         interactions: Interactions = interaction.client.interactions
+        speak(str(interaction.locale))
         match pressed(self._button):
             case _ if self._button.startswith(action("ask")):
                 await _acknowledged(lambda: interaction.response.send_modal(QuestionForm()))
@@ -210,18 +209,18 @@ class ActionButton(
                 await interactions.press(interaction, self._button)
 
 
-class QuestionForm(ui.Modal, title="Ask about the video"):
+class QuestionForm(ui.Modal):
     """What is written there comes as an interaction of its own, after a restart too."""
 
-    question: ui.TextInput[Self] = ui.TextInput(
-        label="Question",
-        custom_id=_QUESTION,
-        style=discord.TextStyle.paragraph,
-        max_length=LONGEST_QUESTION,
-    )
-
     def __init__(self) -> None:
-        super().__init__(custom_id=_FORM)
+        super().__init__(title=say("form.title"), custom_id=_FORM)
+        question: ui.TextInput[Self] = ui.TextInput(
+            label=say("form.question"),
+            custom_id=_QUESTION,
+            style=discord.TextStyle.paragraph,
+            max_length=LONGEST_QUESTION,
+        )
+        self.add_item(question)
 
 
 async def tell(interaction: Interaction, sentence: str) -> None:
@@ -252,15 +251,16 @@ def _incoming(interaction: Interaction, key: ThreadKey, command: Command, ticket
         ticket=ticket,
         admin=is_admin(interaction.user, interaction.guild),
         happened=interaction.id,
+        locale=str(interaction.locale),
     )
 
 
 def _problem(interaction: Interaction, place: DiscordPlace | None, *, private: bool) -> str:
     """Why we can do nothing here, as a sentence; empty where we can."""
     if place is None:
-        return _NO_PLACE
+        return say("refused.no_place")
     if interaction.guild_id and not interaction.is_guild_integration():
-        return _NOT_A_MEMBER
+        return say("refused.not_a_member")
     return lacking(place, interaction.app_permissions, private=private)
 
 

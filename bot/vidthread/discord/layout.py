@@ -10,6 +10,7 @@ import discord
 from discord import ui
 
 from vidthread.replies import ASK, STOP
+from vidthread.sentences import say, say_type
 from vidthread.surface import (
     Actions,
     Answer,
@@ -36,7 +37,6 @@ _PER_ROW, _LABEL, _CUSTOM_ID = 5, 80, 100
 _PICTURES = "https://i.ytimg.com/"
 _TLDR = re.compile(r"^#{1,4} TL;DR\s+(?P<text>.+?)\s*(?:\n#|\Z)", re.DOTALL | re.MULTILINE)
 _LONGEST_TLDR = 1_500
-_OFFLINE = "-# In the speaker's own words, picked without a language model"
 # What Discord would turn into a name, a command, an emoji or a moment in time.
 _MENTION = re.compile(r"<(?=[@/:]|a:|t:|id:)|@(?=everyone|here)")
 _LIST_MARK = re.compile(r"^(?=[-+]\s|\d+\.\s)")
@@ -112,7 +112,7 @@ def render_opening(reply: Reply) -> Layout:
     if summary := _tldr(reply.blocks):
         shown.append(ui.TextDisplay(harmless(summary)))
     shown.append(ui.TextDisplay(f"-# {_state(reply, failure)}"))
-    buttons = [_link("Watch on YouTube", card.url)] if card and card.url else []
+    buttons = [_link(say("button.watch"), card.url)] if card and card.url else []
     if reply.live:
         buttons.append(_button(STOP))
     return Layout([ui.Container(*shown, *_rows(buttons), accent_colour=_colour(reply, failure))])
@@ -120,7 +120,7 @@ def render_opening(reply: Reply) -> Layout:
 
 def render_beginning(link: str) -> Layout:
     """That message before anything is known of the video."""
-    shown = ui.TextDisplay[Any](f"Reading a video\n-# {literal(link)}")
+    shown = ui.TextDisplay[Any](f"{say('thread.reading')}\n-# {literal(link)}")
     return Layout([ui.Container(shown, *_rows([_button(STOP)]), accent_colour=_WORKING)])
 
 
@@ -139,7 +139,7 @@ def texts(view: ui.LayoutView) -> list[str]:
 def _items(block: Block) -> Iterator[Item]:
     match block:
         case VideoCard():
-            row = _rows([_link("Watch on YouTube", block.url)] if block.url else [])
+            row = _rows([_link(say("button.watch"), block.url)] if block.url else [])
             yield ui.Container(_about(block), *row, accent_colour=_DONE)
         case Notice(failure=True):
             yield ui.Container(ui.TextDisplay(_text(block)), accent_colour=_FAILED)
@@ -156,20 +156,23 @@ def _text(block: Block) -> str:
     """What a block shows as text."""
     match block:
         case VideoCard():
-            lines = [f"### {literal(block.title) or 'A video'}"]
+            lines = [f"### {literal(block.title) or say('card.untitled')}"]
             lines += [f"-# {literal(fact)}" for fact in (block.about, block.coverage) if fact]
-            lines += [f"-# Missing: {literal(what)}" for what in block.missing]
+            lines += [f"-# {literal(what)}" for what in block.missing]
             return "\n".join(lines)
         case Progress(told, done, total):
-            return f"-# ⏳ {told}" + (f" · {done} of {total}" if total else " …")
+            counted = f" · {say('progress.of', done=done, total=total)}" if total else " …"
+            return f"-# ⏳ {told}{counted}"
         case Section():
-            heading = "" if block.continued else f"## {block.type.value}\n"
+            heading = "" if block.continued else f"## {say_type(block.type)}\n"
             return heading + harmless(block.text)
         case Answer():
             offline = not block.live and block.answered and block.engine == "offline"
-            return harmless(block.text) + (f"\n{_OFFLINE}" if offline else "")
+            return harmless(block.text) + (f"\n-# {say('answer.offline')}" if offline else "")
         case Notice(told, _, reference):
-            return harmless(told) + (f"\n-# Reference: {reference}" if reference else "")
+            return harmless(told) + (
+                f"\n-# {say('failure.reference', reference=reference)}" if reference else ""
+            )
         case File() | Actions():
             return ""
 
@@ -196,10 +199,10 @@ def _tldr(blocks: Sequence[Block]) -> str:
 def _state(reply: Reply, failure: Notice | None) -> str:
     """Of few words that change seldom: all openings of a channel share its limit of edits."""
     if reply.live:
-        return "⏳ Writing the analysis …"
+        return f"⏳ {say('progress.writing')} …"
     if failure:
         return f"⚠️ {harmless(failure.text)}"
-    return "Ask in the thread; every answer points at its second of the video."
+    return say("thread.ask")
 
 
 def _colour(reply: Reply, failure: Notice | None) -> int:
@@ -217,7 +220,7 @@ def _button(button: Button) -> ui.Button[Any]:
     styles = {STOP.action: discord.ButtonStyle.danger, ASK.action: discord.ButtonStyle.primary}
     return ui.Button(
         style=styles.get(button.action, discord.ButtonStyle.secondary),
-        label=button.label[:_LABEL],
+        label=say(button.label)[:_LABEL],
         custom_id=button.action[:_CUSTOM_ID],
     )
 

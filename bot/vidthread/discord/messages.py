@@ -14,6 +14,7 @@ import discord
 
 from vidthread.adapter import FileWithheld, House
 from vidthread.commands import Analyze, Unclear
+from vidthread.sentences import say, say_error, speak
 from vidthread.surface import (
     Addressed,
     Attachment,
@@ -37,14 +38,6 @@ _FILE_HOSTS = frozenset({"cdn.discordapp.com", "media.discordapp.net"})
 _ORDINARY = {discord.MessageType.default, discord.MessageType.reply}
 _FORWARD = discord.MessageReferenceType.forward
 _FRESH = timedelta(days=1)
-_NEEDS_LINK = (
-    "Send me a link to a YouTube video, or a captions file, and I open a thread about it. "
-    "`/help` tells what else I can do."
-)
-_CANNOT_READ = (
-    "I do not see plain messages here. To ask me, mention me, reply to one of my messages, press "
-    "**Ask** or use `/ask`."
-)
 
 
 class MessageListener:
@@ -127,13 +120,14 @@ class MessageListener:
         return await sessions.get(key.session, messages=0) is not None
 
     async def _answer(self, message: discord.Message, incoming: Incoming) -> None:
-        api = self._house.settings.discord_api_url
+        api, locale = self._house.settings.discord_api_url, self._rest.locales.of(message)
+        speak(locale)
         try:
             files = await texts_attached(message, self._rest, api)
             command = understand(incoming.text, attached=bool(files))
         except InvalidRequest as error:
-            files, command = (), Unclear(error.message)
-        incoming = replace(incoming, attachments=files, command=command)
+            files, command = (), Unclear(say_error(error))
+        incoming = replace(incoming, attachments=files, command=command, locale=locale)
         heard = incoming if incoming.key.thread else await self._in_channel(message, incoming)
         if heard:
             await self._house.assistant.hear(heard, self._transport)
@@ -152,10 +146,10 @@ class MessageListener:
         if await self._is_ours(here):
             return replace(incoming, key=here)
         if isinstance(incoming.command, Unclear):
-            await self._reply(message, incoming.command.reason)
+            await self._reply(message, incoming.command.sentence)
         else:
             told = await self._house.assistant.aside(incoming)
-            await self._reply(message, told or _NEEDS_LINK)
+            await self._reply(message, told or say("help.send_link"))
         return None
 
     async def _place(self, channel: int) -> DiscordPlace | None:
@@ -176,7 +170,8 @@ class MessageListener:
         row = await ledger.take(Incoming(event, place.key, ""), message_key=False)
         if row is not None:
             await ledger.done(row)
-            await self._reply(message, _CANNOT_READ)
+            speak(self._rest.locales.of(message))
+            await self._reply(message, say("help.cannot_read"))
 
     async def _reply(self, message: discord.Message, sentence: str) -> None:
         """Once, however often the message is heard: Discord knows the nonce."""
@@ -213,11 +208,11 @@ async def texts_attached(
         if not _is_text(attachment) or not _is_hosted(attachment.url, api_url):
             continue
         if attachment.size > LARGEST_FILE:
-            raise CaptionsFileTooLarge(f"{LARGEST_FILE // 2**20} MB")
+            raise CaptionsFileTooLarge(limit=f"{LARGEST_FILE // 2**20} MB")
         try:
             content = await rest.download(attachment)
         except SurfaceError as error:
-            raise FileWithheld("Discord", attachment.filename) from error
+            raise FileWithheld("discord", attachment.filename) from error
         return (Attachment(attachment.filename, content),)
     return ()
 

@@ -8,19 +8,14 @@ from typing import Any
 
 import discord
 
+from vidthread.sentences import say
 from vidthread.thread_key import ThreadKey
 
 PLATFORM = "discord"
-_NAMES = {
-    "view_channel": "View Channel",
-    "send_messages": "Send Messages",
-    "send_messages_in_threads": "Send Messages in Threads",
-    "create_public_threads": "Create Public Threads",
-    "create_private_threads": "Create Private Threads",
-    "embed_links": "Embed Links",
-    "attach_files": "Attach Files",
-    "read_message_history": "Read Message History",
-}
+_NEEDED = (
+    "view_channel", "send_messages", "send_messages_in_threads", "create_public_threads",
+    "create_private_threads", "embed_links", "attach_files", "read_message_history",
+)  # fmt: skip
 _FOR_THREAD = ("create_public_threads", "send_messages_in_threads")
 _PARENTS = {discord.ChannelType.text, discord.ChannelType.news}
 
@@ -63,7 +58,7 @@ def lacking(place: DiscordPlace, granted: discord.Permissions, *, private: bool)
     if place.is_direct or (place.is_channel and not private and can_open(place.kind, granted)):
         return ""
     if private and place.kind is not discord.ChannelType.text:
-        return "A private thread can only be opened from a text channel."
+        return say("refused.private_place")
     names: tuple[str, ...] = ("view_channel", "send_messages_in_threads", "read_message_history")
     if private:
         names = ("create_private_threads", "send_messages_in_threads")
@@ -79,17 +74,17 @@ def can_open(kind: discord.ChannelType, granted: discord.Permissions) -> bool:
 def lacking_for_thread(place: DiscordPlace, granted: discord.Permissions) -> str:
     """Where there could be threads, why we open none and answer in the channel."""
     lacks = missing(granted, _FOR_THREAD) if place.kind in _PARENTS else ()
-    return f"I answer here: to open a thread I lack {_listed(lacks)}." if lacks else ""
+    return say("here.permission", permissions=_listed(lacks)) if lacks else ""
 
 
-def missing(granted: discord.Permissions, names: Iterable[str] = tuple(_NAMES)) -> tuple[str, ...]:
+def missing(granted: discord.Permissions, names: Iterable[str] = _NEEDED) -> tuple[str, ...]:
     """By their names in Discord."""
-    return tuple(_NAMES[name] for name in names if not getattr(granted, name))
+    return tuple(say(f"permission.{name}") for name in names if not getattr(granted, name))
 
 
 def needed() -> discord.Permissions:
     """What we are invited with."""
-    return discord.Permissions(**dict.fromkeys(_NAMES, True))
+    return discord.Permissions(**dict.fromkeys(_NEEDED, True))
 
 
 def granted_in(channel: object) -> discord.Permissions | None:
@@ -103,15 +98,12 @@ def granted_in(channel: object) -> discord.Permissions | None:
 def no_files(channel: object) -> str:
     """Why no file can be sent to a place, as a sentence; empty where one can."""
     granted = granted_in(channel)
-    return _sentence(missing(granted, ["attach_files"]), "send a file") if granted else ""
+    return _sentence(missing(granted, ["attach_files"]), "refused.files") if granted else ""
 
 
-def _sentence(names: tuple[str, ...], what: str = "answer") -> str:
-    if not names:
-        return ""
-    lacks = _listed(names)
-    return f"I cannot {what} here: I lack {lacks}. An admin can give it to me in this channel."
+def _sentence(names: tuple[str, ...], sentence: str = "refused.permission") -> str:
+    return say(sentence, permissions=_listed(names)) if names else ""
 
 
 def _listed(names: tuple[str, ...]) -> str:
-    return " and ".join(f"**{name}**" for name in names)
+    return ", ".join(f"**{name}**" for name in names)

@@ -20,6 +20,7 @@ from vidthread.surface import (
 )
 
 from .layout import Layout
+from .locales import Locales
 
 Result = TypeVar("Result")
 Channel = discord.abc.GuildChannel | discord.abc.PrivateChannel | discord.Thread
@@ -87,6 +88,9 @@ class DiscordRest:
     """`client` is whichever is logged in now: it is another one after the gateway was rebuilt."""
 
     client: discord.AutoShardedClient
+
+    def __init__(self) -> None:
+        self.locales = Locales()
 
     @property
     def is_open(self) -> bool:

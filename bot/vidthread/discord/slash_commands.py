@@ -12,10 +12,18 @@ from discord import app_commands
 from msgspec.structs import replace
 
 from vidthread import commands
+from vidthread.sentences import language_name, say_in, speak
 from vidthread.store import Marks, Threads
 from vidthread.thread_key import ThreadKey
-from vidthread.words import find_link, named_language, named_types, understand
-from youtube_analysis.errors import DatabaseError, VideoAnalysisError
+from vidthread.words import (
+    find_link,
+    named_language,
+    named_types,
+    understand,
+    unknown_language,
+    wrong_with,
+)
+from youtube_analysis.errors import DatabaseError, InvalidLink, VideoAnalysisError
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.analysis import AnalysisType
 from youtube_analysis.services.content import ContentFormat
@@ -25,11 +33,31 @@ from .places import place_of
 
 _log = get_logger(__name__)
 _MOST_CHOICES, _LONGEST_CHOICE = 25, 100
-_LANGUAGES = (
-    "English", "German", "Spanish", "French", "Portuguese", "Italian", "Dutch", "Polish", "Turkish",
-    "Russian", "Ukrainian", "Arabic", "Hindi", "Japanese", "Korean", "Chinese",
-)  # fmt: skip
-Tree = app_commands.CommandTree[Any]
+_LANGUAGES = "en de es fr pt it nl pl tr ru uk ar hi ja ko zh".split()
+
+
+class CommandTree(app_commands.CommandTree[Any]):
+    async def interaction_check(self, interaction: Interaction, /) -> bool:
+        """Before each command, in a task of its own, which speaks as whoever gave it."""
+        speak(str(interaction.locale))
+        return True
+
+
+def _told(identity: str) -> app_commands.locale_str:
+    """In English, with what its translations are known by."""
+    return app_commands.locale_str(say_in("en", identity), identity=identity)
+
+
+class CatalogTranslator(app_commands.Translator):
+    async def translate(
+        self,
+        string: app_commands.locale_str,
+        locale: discord.Locale,
+        context: app_commands.TranslationContextTypes,
+    ) -> str | None:
+        identity = string.extras.get("identity", "")
+        told = say_in(str(locale), identity) if identity else string.message
+        return None if told == string.message else told
 
 
 class _WorkingPlace(app_commands.Transformer):
@@ -54,16 +82,16 @@ class _WorkingPlace(app_commands.Transformer):
 WorkingPlace = app_commands.Transform[app_commands.AppCommandChannel, _WorkingPlace]
 
 
-def add_commands(tree: Tree, interactions: Interactions, threads: Threads) -> None:
+def add_commands(tree: CommandTree, interactions: Interactions, threads: Threads) -> None:
     _add_analyze(tree, interactions, threads)
     _add_thread_commands(tree, interactions)
     _add_asides(tree, interactions)
     tree.add_command(_Settings(interactions))
 
 
-async def sync_if_changed(tree: Tree, marks: Marks, application: int) -> None:
+async def sync_if_changed(tree: CommandTree, marks: Marks, application: int) -> None:
     """Discord allows few changes a day, so commands are sent only when they are others."""
-    told = [command.to_dict(tree) for command in tree.get_commands()]
+    told = await _payloads(tree)
     digest = hashlib.blake2b(json.dumps(told, sort_keys=True).encode(), digest_size=16).hexdigest()
     name = f"discord commands of {application}"
     try:
@@ -78,13 +106,27 @@ async def sync_if_changed(tree: Tree, marks: Marks, application: int) -> None:
     _log.info("commands synced", count=len(told))
 
 
-def _add_analyze(tree: Tree, interactions: Interactions, threads: Threads) -> None:
-    @tree.command(name="analyze", description="Open a thread about a YouTube video")
+async def _payloads(tree: CommandTree) -> list[dict[str, Any]]:
+    """As they are sent, translations included."""
+    translator = tree.translator or CatalogTranslator()
+    return [
+        await command.get_translated_payload(tree, translator) for command in tree.get_commands()
+    ]
+
+
+def _add_analyze(tree: CommandTree, interactions: Interactions, threads: Threads) -> None:
+    @tree.command(name=_told("slash.analyze"), description=_told("slash.analyze.about"))
+    @app_commands.rename(
+        link=_told("slash.link"),
+        types=_told("slash.types"),
+        language=_told("slash.language"),
+        private=_told("slash.private"),
+    )
     @app_commands.describe(
-        link="A YouTube link",
-        types="What to make of it, such as: summary, action plan, key moments",
-        language="The language to write in",
-        private="Only you and I see the thread",
+        link=_told("slash.link.about"),
+        types=_told("slash.types.about"),
+        language=_told("slash.language.about"),
+        private=_told("slash.private.about"),
     )
     async def analyze(
         interaction: Interaction,
@@ -95,11 +137,11 @@ def _add_analyze(tree: Tree, interactions: Interactions, threads: Threads) -> No
     ) -> None:
         command = _asked(link, types, language)
         if isinstance(command, commands.Unclear):
-            await tell(interaction, command.reason)
+            await tell(interaction, command.sentence)
         else:
             await interactions.analyze(interaction, command, private=private)
 
-    @tree.context_menu(name="Analyze video")
+    @tree.context_menu(name=_told("slash.menu"))
     async def analyze_message(interaction: Interaction, message: discord.Message) -> None:
         await interactions.analyze_message(interaction, message)
 
@@ -121,39 +163,48 @@ def _complete(analyze: app_commands.Command[Any, Any, Any], threads: Threads) ->
 
     @analyze.autocomplete("language")
     async def languages(_: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        named = [name for name in _LANGUAGES if typed.casefold() in name.casefold()]
-        return [app_commands.Choice(name=name, value=name) for name in named[:_MOST_CHOICES]]
+        named = {code: language_name(code) for code in _LANGUAGES}
+        return [
+            app_commands.Choice(name=name, value=code)
+            for code, name in named.items()
+            if typed.casefold() in name.casefold()
+        ]
 
 
-def _add_thread_commands(tree: Tree, interactions: Interactions) -> None:
-    @tree.command(name="ask", description="Ask about the video of this thread")
+def _add_thread_commands(tree: CommandTree, interactions: Interactions) -> None:
+    @tree.command(name=_told("slash.ask"), description=_told("slash.ask.about"))
+    @app_commands.rename(question=_told("slash.question"))
+    @app_commands.describe(question=_told("slash.question.about"))
     async def ask(
         interaction: Interaction, question: app_commands.Range[str, 1, LONGEST_QUESTION]
     ) -> None:
         await interactions.ask(interaction, question)
 
-    @tree.command(name="export", description="Everything in this thread as a file")
-    @app_commands.rename(form="format")
+    @tree.command(name=_told("slash.export"), description=_told("slash.export.about"))
+    @app_commands.rename(form=_told("slash.format"))
+    @app_commands.describe(form=_told("slash.format.about"))
     async def export(interaction: Interaction, form: Literal["md", "json", "html"] = "md") -> None:
         await interactions.say(interaction, commands.Export(ContentFormat(form)))
 
 
-def _add_asides(tree: Tree, interactions: Interactions) -> None:
-    def add(name: str, description: str, command: commands.Command) -> None:
-        @tree.command(name=name, description=description)
+def _add_asides(tree: CommandTree, interactions: Interactions) -> None:
+    def add(name: str, command: commands.Command) -> None:
+        @tree.command(name=_told(f"slash.{name}"), description=_told(f"slash.{name}.about"))
         async def aside(interaction: Interaction) -> None:
             await interactions.aside(interaction, command)
 
-    add("help", "What I can do", commands.Help())
-    add("stats", "What was done in this server", commands.Statistics())
-    add("privacy", "What I keep, and where it goes", commands.Privacy())
+    add("help", commands.Help())
+    add("stats", commands.Statistics())
+    add("privacy", commands.Privacy())
 
-    @tree.command(name="forget", description="Delete what I remember")
+    @tree.command(name=_told("slash.forget"), description=_told("slash.forget.about"))
+    @app_commands.rename(what=_told("slash.what"))
+    @app_commands.describe(what=_told("slash.what.about"))
     @app_commands.choices(
         what=[
-            app_commands.Choice(name="what I asked in this server", value="forget me"),
-            app_commands.Choice(name="this thread", value="forget"),
-            app_commands.Choice(name="everything of this server (admins)", value="forget server"),
+            app_commands.Choice(name=_told("slash.what.me"), value="forget me"),
+            app_commands.Choice(name=_told("slash.what.thread"), value="forget"),
+            app_commands.Choice(name=_told("slash.what.server"), value="forget server"),
         ]
     )
     async def forget(interaction: Interaction, what: str = "forget me") -> None:
@@ -169,20 +220,18 @@ def _add_asides(tree: Tree, interactions: Interactions) -> None:
 class _Settings(app_commands.Group):
     def __init__(self, interactions: Interactions) -> None:
         super().__init__(
-            name="settings",
-            description="What holds in this server",
+            name=_told("slash.settings"),
+            description=_told("slash.settings.about"),
             guild_only=True,
             default_permissions=discord.Permissions(manage_guild=True),
         )
         self._interactions = interactions
 
-    @app_commands.command(name="show", description="What is chosen now")
+    @app_commands.command(name=_told("slash.show"), description=_told("slash.show.about"))
     async def show(self, interaction: Interaction) -> None:
         await self._interactions.aside(interaction, commands.ShowSettings())
 
-    @app_commands.command(
-        name="channels", description="Where I may work; everywhere if none is named"
-    )
+    @app_commands.command(name=_told("slash.channels"), description=_told("slash.channels.about"))
     async def channels(  # noqa: PLR0917 - each is an option of its own
         self,
         interaction: Interaction,
@@ -196,18 +245,20 @@ class _Settings(app_commands.Group):
         chosen = tuple(dict.fromkeys(str(channel.id) for channel in named))
         await self._interactions.aside(interaction, commands.SetChannels(chosen))
 
-    @app_commands.command(
-        name="language", description="The language to write in; auto is the video's"
-    )
+    @app_commands.command(name=_told("slash.language"), description=_told("slash.language.default"))
+    @app_commands.rename(language=_told("slash.language"))
+    @app_commands.describe(language=_told("slash.language.about"))
     async def language(
         self, interaction: Interaction, language: app_commands.Range[str, 1, 50] = "auto"
     ) -> None:
         code = named_language(language)
         known = code or language == "auto"
-        command = commands.SetDefaultLanguage(code) if known else _no_language(language)
+        command = commands.SetDefaultLanguage(code) if known else unknown_language(language)
         await self._interactions.aside(interaction, command)
 
-    @app_commands.command(name="types", description="What an analysis has where nobody says")
+    @app_commands.command(name=_told("slash.types"), description=_told("slash.types.default"))
+    @app_commands.rename(types=_told("slash.types"))
+    @app_commands.describe(types=_told("slash.types.about"))
     async def types(
         self, interaction: Interaction, types: app_commands.Range[str, 1, 200] = "default"
     ) -> None:
@@ -263,22 +314,16 @@ def _asked(link: str, types: str, language: str) -> commands.Analyze | commands.
     """What the options of /analyze come to."""
     found = find_link(link)
     if found is None or not found.link:
-        reason = found.wrong if found else ""
-        return commands.Unclear(reason or "That is no link to a YouTube video.")
+        return wrong_with(found.wrong if found and found.wrong else InvalidLink(reason="no_link"))
     beside = understand(link) if found.rest else None
     asked = beside if isinstance(beside, commands.Analyze) else commands.Analyze(found.link)
     chosen, code = named_types(types), named_language(language)
     if types and not chosen:
         return _no_types(types)
     if language and not code:
-        return _no_language(language)
+        return unknown_language(language)
     return replace(asked, types=chosen or asked.types, language=code or asked.language)
 
 
-def _no_language(language: str) -> commands.Unclear:
-    return commands.Unclear(f"I know no language “{language[:50]}”.")
-
-
 def _no_types(types: str) -> commands.Unclear:
-    known = ", ".join(kind.value for kind in AnalysisType)
-    return commands.Unclear(f"I do not know “{types[:50]}”. There are: {known}.")
+    return commands.Unclear("unclear.types", types[:50])

@@ -12,6 +12,7 @@ from discord import ui
 
 from vidthread.commands import Analyze
 from vidthread.presenter import SharedPace
+from vidthread.sentences import say
 from vidthread.surface import (
     Actions,
     Block,
@@ -53,11 +54,6 @@ _LONGEST_NAME = 100
 # No title looks like this, so that a thread is known for one without a name.
 _BEGINNING, _END = "Video ", " …"
 _CHARACTER = Pattern(r"\X")
-_BLOCKED = (
-    "This server's AutoMod blocks what I would write here. An admin can make an exception for me "
-    "in its rules."
-)
-_TOO_LARGE = "That file is larger than this server allows."
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +92,9 @@ class DiscordSurface:
         try:
             return await self._post(layout, nonce)
         except BlockedByAutoMod:
-            return await self._post(render_sentence(_BLOCKED, to=layout.to), nonce)
+            return await self._post(render_sentence(say("refused.automod"), to=layout.to), nonce)
         except TooLarge:
-            return await self._post(render_sentence(_TOO_LARGE, to=layout.to), nonce)
+            return await self._post(render_sentence(say("refused.large_file"), to=layout.to), nonce)
 
     async def edit(self, place: str, payload: Payload) -> None:
         layout = _layout(payload)
@@ -149,7 +145,7 @@ class DiscordSurface:
         try:
             await self.rest.edit(channel, place, layout)
         except BlockedByAutoMod:
-            await self.rest.edit(channel, place, render_sentence(_BLOCKED))
+            await self.rest.edit(channel, place, render_sentence(say("refused.automod")))
         except ThreadAsleep:
             await self._wake(channel)
             await self.rest.edit(channel, place, layout)

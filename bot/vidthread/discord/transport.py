@@ -12,6 +12,7 @@ import discord
 
 from vidthread.commands import Analyze, action
 from vidthread.presenter import SharedPace
+from vidthread.sentences import say
 from vidthread.surface import (
     Button,
     CannotOpen,
@@ -46,11 +47,6 @@ _ARCHIVED_AFTER: Final = 4320  # minutes
 # Threads may be refused for minutes. The client has a limit of its own for that, which refuses
 # whatever is counted in minutes, also where nothing is used up yet.
 _LONGEST_WAIT = 20.0
-_NO_KIND = "There are no threads in this kind of channel, so I answer here."
-_FULL = "There can be no more threads in this server for now, so I answer here."
-_NOT_NOW = "Discord lets no more threads be opened here for the moment, so I answer here."
-_NOT_ALLOWED = "Discord does not let me open a thread here, so I answer here."
-_NO_PRIVATE = "Discord does not let me open a private thread here. Ask me in a direct message."
 
 
 class DiscordTransport:
@@ -104,8 +100,8 @@ class DiscordTransport:
                 raise
         link = incoming.command.link if isinstance(incoming.command, Analyze) else ""
         video = parse_link(link).video_id
-        anew = Button(action("retry", f"anew-{video}"), "Analyze anew")
-        told = "This video has a thread already:"
+        anew = Button(action("retry", f"anew-{video}"), "button.anew")
+        told = say("thread.existing")
         await self._tell(incoming, render_sentence(told, anew, thread=thread.thread))
 
     async def refuse(self, incoming: Incoming, sentence: str) -> None:
@@ -134,8 +130,7 @@ class DiscordTransport:
         try:
             return await self._post(incoming.key.channel, body, incoming, "starts")
         except ThreadGone as refusal:
-            told = f"Discord does not let me write in that channel ({refusal})."
-            raise CannotOpen(told) from refusal
+            raise CannotOpen(say("refused.channel", cause=str(refusal))) from refusal
 
     async def _opened_before(self, incoming: Incoming) -> str:
         """The thread that was opened for this very event before a crash, else an empty text."""
@@ -183,9 +178,9 @@ class DiscordTransport:
                 thread = str((await self._start_thread(incoming, tries=1)).id)
             await self._add_member(thread, incoming.author)
         except (PlaceRefused, RateLimited) as refusal:
-            raise CannotOpen(_NO_PRIVATE) from refusal
+            raise CannotOpen(say("refused.private")) from refusal
         if incoming.ticket:
-            told = "It is in a thread that only you and I see:"
+            told = say("thread.private")
             await self._edit_original(incoming.ticket, render_sentence(told, thread=thread))
         return replace(incoming.key, channel=thread, thread=thread)
 
@@ -199,7 +194,7 @@ class DiscordTransport:
                 raise CannotOpen(sentence)
             why = lacking_for_thread(place, granted) or why
         if incoming.ticket or why:
-            await self._tell(incoming, render_sentence(why or _NO_KIND))
+            await self._tell(incoming, render_sentence(why or say("here.kind")))
         return self.surface_for(replace(incoming.key, thread=incoming.key.channel))
 
     async def _add_member(self, thread: str, author: str) -> None:
@@ -246,9 +241,9 @@ def _why_not(refusal: SurfaceError) -> str:
     """In words of ours."""
     match refusal:
         case PlaceRefused(code=code) if code == TOO_MANY_THREADS:
-            return _FULL
+            return say("here.full")
         case PlaceRefused(code=code) if code == WRONG_CHANNEL:
-            return _NO_KIND
+            return say("here.kind")
         case RateLimited():
-            return _NOT_NOW
-    return _NOT_ALLOWED
+            return say("here.not_now")
+    return say("here.not_allowed")

@@ -9,6 +9,7 @@ import msgspec
 from aiohttp import BodyPartReader, web
 from aiohttp.http import HttpProcessingError
 
+from vidthread.sentences import say
 from vidthread.surface import Attachment
 from vidthread.web import LARGEST_BODY
 from youtube_analysis.captions import LARGEST_FILE
@@ -46,7 +47,7 @@ class Body(msgspec.Struct):
 
     def __post_init__(self) -> None:
         if len(self.text) > _LONGEST_TEXT:
-            raise ValueError(f"{_LONGEST_TEXT:,} characters are the most")
+            raise ValueError(say("error.too_long", most=_LONGEST_TEXT))
         self.link, self.text = self.link.strip(), self.text.strip()
 
 
@@ -59,14 +60,14 @@ async def read_body(request: web.Request) -> tuple[Body, Attachment | None]:
         else:
             content = await request.read()
             if len(content) > _LARGEST_JSON:
-                raise NotUnderstood(f"{_LONGEST_TEXT:,} characters are the most.")
+                raise NotUnderstood(say("error.too_long", most=_LONGEST_TEXT))
             told = json.loads(content or b"{}")
         return msgspec.convert(mended(told), Body, strict=False), file
     except web.HTTPRequestEntityTooLarge:
-        raise CaptionsFileTooLarge(_MOST) from None
+        raise CaptionsFileTooLarge(limit=_MOST) from None
     except _MALFORMED as error:
         why = " ".join(str(getattr(error, "message", error)).split())
-        raise NotUnderstood(f"That cannot be read: {why}.") from error
+        raise NotUnderstood(say("error.unreadable", cause=why.rstrip("."))) from error
 
 
 async def _read_form(request: web.Request) -> tuple[dict[str, str], Attachment | None]:
@@ -82,9 +83,9 @@ async def _read_form(request: web.Request) -> tuple[dict[str, str], Attachment |
             continue
         content = bytes(await part.read(decode=False))
         if len(content) > LARGEST_FILE or request.content.total_bytes > LARGEST_BODY:
-            raise CaptionsFileTooLarge(_MOST)
+            raise CaptionsFileTooLarge(limit=_MOST)
         if part.name == "file":
             file = Attachment(part.filename or "captions", content)
         elif part.name and len(content) <= _LARGEST_JSON:
             fields[part.name] = content.decode("utf-8", errors="replace")
-    raise NotUnderstood(f"A form has at most {_MOST_PARTS} parts.")
+    raise NotUnderstood(say("error.too_many_parts", most=_MOST_PARTS))

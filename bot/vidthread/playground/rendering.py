@@ -14,6 +14,7 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
 from vidthread.replies import ASK
+from vidthread.sentences import say, say_type
 from vidthread.surface import (
     Actions,
     Answer,
@@ -94,7 +95,12 @@ class PageRenderer:
             case Progress():
                 return {"kind": "progress", **asdict(block)}
             case Section():
-                return {"kind": "section", "type": block.type.value, **self._text(block)}
+                return {
+                    "kind": "section",
+                    "task": block.type.task,
+                    "type": say_type(block.type),
+                    **self._text(block),
+                }
             case Answer():
                 made = {"answered": block.answered, "engine": block.engine}
                 return {"kind": "answer", **self._text(block), **made}
@@ -105,7 +111,8 @@ class PageRenderer:
                 return {"kind": "file", **asdict(block), "size": len(block.content.encode())}
             case Actions(buttons):
                 # There is a field to write in.
-                return {"kind": "actions", "buttons": [asdict(b) for b in buttons if b != ASK]}
+                drawn = [{"action": b.action, "label": say(b.label)} for b in buttons if b != ASK]
+                return {"kind": "actions", "buttons": drawn}
 
     def _text(self, block: Section | Answer) -> dict[str, Any]:
         return {

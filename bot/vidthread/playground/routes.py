@@ -15,6 +15,7 @@ from aiohttp import web
 
 from vidthread.assistant import Assistant, Destination
 from vidthread.commands import Analyze, Stop, pressed
+from vidthread.sentences import say, spoken
 from vidthread.surface import Incoming
 from vidthread.thread_key import ThreadKey
 from vidthread.web import failed, stream_headers
@@ -45,7 +46,7 @@ class Unopened(VideoAnalysisError):
     retryable = True
 
     def __init__(self) -> None:
-        super().__init__("The thread could not be opened. Try again in a minute.")
+        super().__init__(say("error.unopened"))
 
 
 class Routes:
@@ -110,6 +111,7 @@ class Routes:
             text=wanted.link,
             command=Analyze(wanted.link, types, language, anew, wanted.question),
             attachments=(file,) if file else (),
+            locale=spoken(),
         )
         found = await self._destination(incoming)
         opened = {"id": found.key.thread, "existing": found.existing}
@@ -142,7 +144,7 @@ class Routes:
         key = await self._known(request)
         body, file = await read_body(request)
         if not (body.text or body.action or file):
-            raise NotUnderstood("Write something first, or drop a captions file.")
+            raise NotUnderstood(say("error.write_first"))
         event, message = self._identify(), ""
         if not body.action:
             named = file.name if file else None
@@ -156,6 +158,7 @@ class Routes:
             text=body.text,
             command=pressed(body.action) if body.action else None,
             attachments=(file,) if file else (),
+            locale=spoken(),
         )
         heard = await self._assistant.hear(incoming, self._playground)
         if not heard:
@@ -237,7 +240,7 @@ def _key(request: web.Request) -> ThreadKey:
 async def _static(name: str) -> web.Response:
     path = _PAGE.joinpath(name)
     if not path.is_file():
-        return failed(404, "not_found", "There is no such page.")
+        return failed(404, "not_found", say("error.not_found.page"))
     content = await offload(path.read_bytes, lane=BLOCKING)
     kind = _TYPES[f".{name.rpartition('.')[2]}"]
     headers = {"Cache-Control": "no-cache"}

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from vidthread.assistant import Assistant, current_reading
+from vidthread.sentences import say, say_coverage
 from vidthread.thread_key import ThreadKey
 from vidthread.web import NotFound
 from youtube_analysis.models.analysis import AnalysisType, TaskOutput
@@ -14,7 +15,6 @@ from youtube_analysis.models.chat import ChatSession
 from youtube_analysis.models.video import VideoData
 from youtube_analysis.passages.transcript import Transcript
 from youtube_analysis.service_factory import ServiceFactory
-from youtube_analysis.services.content import coverage_sentence
 
 from .transport import Playground, thread_key
 
@@ -108,7 +108,7 @@ class ThreadSnapshots:
         key = ThreadKey.of_session(session.key)
         return {
             "id": key.thread,
-            "title": session.title or "A video",
+            "title": session.title or say("card.untitled"),
             "video_id": video.video_id if video else None,
             "updated_at": session.updated_at.isoformat(),
             "live": self._assistant.busy(key),
@@ -132,6 +132,6 @@ def _video(video: VideoData) -> dict[str, Any]:
         "url": info.url,
         "seconds": video.duration,
         "thumbnail": info.thumbnail_url,
-        "coverage": coverage_sentence(video),
+        "coverage": say_coverage(video),
         "embed": embed if info.url else None,
     }

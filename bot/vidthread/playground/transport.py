@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from vidthread.replies import ANEW, finished
+from vidthread.sentences import say
 from vidthread.store import Posts
 from vidthread.surface import (
     Actions,
@@ -223,7 +224,7 @@ class Playground(Transport):
         offer = finished(
             f"again-{incoming.event}",
             "",
-            Notice("This video has this thread already. Ask on, or have it analyzed anew."),
+            Notice(say("thread.again")),
             Actions((ANEW,)),
         )
         payload = PageRenderer().render(Page(offer.key, 0, offer.blocks, live=False))

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from contextvars import copy_context
 from dataclasses import replace
 
 from vidthread.pages import divide
-from vidthread.replies import AWAY
+from vidthread.replies import away
 from vidthread.surface import (
     Answer,
     Notice,
@@ -51,6 +52,7 @@ class View:
         self._opening: _OpeningMessage | None = None
         self._task: asyncio.Task[None] | None = None
         self._editors: asyncio.TaskGroup | None = None
+        self._context = copy_context()  # with the language of whoever is served
         presenter.live.add(self)
 
     def show(self, reply: Reply) -> None:
@@ -74,12 +76,16 @@ class View:
     def wait_for_database(self) -> None:
         """Until the next `show`, the last message says what it waits for: an edit needs no
         database, though another message does."""
+        self._context.run(self._show_wait)
+
+    def _show_wait(self) -> None:
         reply, limits = self._wanted, self._surface.limits
         runs = self._task and not (self._task.done() or self._task.cancelling())
         if reply and reply.live and self._messages and self._editors and runs:
-            room = replace(limits, characters=limits.characters - limits.measure(AWAY))
+            told = away()
+            room = replace(limits, characters=limits.characters - limits.measure(told))
             page = divide(reply, room)[: len(self._messages)][-1]
-            payload = self._surface.render(replace(page, blocks=(*page.blocks, AWAY)))
+            payload = self._surface.render(replace(page, blocks=(*page.blocks, told)))
             self._messages[page.number].want(payload, self._editors)
 
     async def report_loss(self, notice: Notice) -> None:

@@ -150,6 +150,12 @@ class SlackClient:
             told = (await self.web.users_info(user=user)).get("user") or {}
         return bool(told.get("is_admin") or told.get("is_owner"))
 
+    async def locale(self, user: str) -> str:
+        """Such as `de-DE`; empty where Slack does not tell."""
+        with self._bot_errors_of("users.info"):
+            told = await self.web.users_info(user=user, include_locale=True)
+        return str((told.get("user") or {}).get("locale") or "")
+
     async def upload(self, channel: str, thread: str, name: str, content: str) -> None:
         """Shares a file in a thread."""
         with self._bot_errors_of("upload"):

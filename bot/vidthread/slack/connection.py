@@ -25,6 +25,7 @@ from vidthread.adapter import (
 )
 from vidthread.config import BotSettings
 from vidthread.presenter import SharedPace
+from vidthread.sentences import say
 from vidthread.surface import RateLimited, SurfaceError, SurfaceUnreachable
 from youtube_analysis.logging import get_logger
 
@@ -47,8 +48,6 @@ SCOPES = frozenset(
     "app_mentions:read channels:history chat:write commands files:read files:write "
     "groups:history im:history users:read".split()
 )
-_ALONE = "SLACK_BOT_TOKEN is set, but neither SLACK_APP_TOKEN nor SLACK_SIGNING_SECRET: set one."
-_NO_BOT = "SLACK_APP_TOKEN or SLACK_SIGNING_SECRET is set, but not SLACK_BOT_TOKEN: set it."
 
 
 def slack_adapter(
@@ -118,7 +117,7 @@ class SlackConnection:
         """Waits for as long as Slack has us. Raises CannotConnect when it does not any more."""
         await until_set(self._client.token_refused, self._running)
         await self.close()
-        raise _refused(_BOT_TOKEN, "it was revoked")
+        raise _refused(_BOT_TOKEN, say("slack.revoked"))
 
     async def close(self) -> None:
         """Hears no more."""
@@ -169,7 +168,7 @@ class SlackConnection:
 
 
 def _refused(setting: str, why: str) -> CannotConnect:
-    return CannotConnect(f"Slack refuses {setting} ({why}). Copy it again.")
+    return CannotConnect(say("slack.refused", setting=setting, cause=why))
 
 
 # --- for `vidthread doctor` ---
@@ -178,7 +177,7 @@ def _refused(setting: str, why: str) -> CannotConnect:
 async def examine_slack(settings: BotSettings) -> AsyncIterator[Check]:
     hears = settings.slack_app_token or settings.slack_signing_secret
     if settings.slack_bot_token is None:
-        yield Check("slack token", _NO_BOT)
+        yield Check("slack token", say("slack.no_bot_token"))
         return
     async with open_session() as http:
         client = SlackClient(settings.slack_bot_token, settings.slack_api_url, http)
@@ -187,10 +186,10 @@ async def examine_slack(settings: BotSettings) -> AsyncIterator[Check]:
         if settings.slack_app_token:
             yield await _socket_check(client, settings.slack_app_token)
     if not hears:
-        yield Check("slack events", _ALONE)
+        yield Check("slack events", say("slack.no_app_token"))
     elif settings.slack_signing_secret:
         where = f"{settings.web_host}:{settings.web_port}/slack/events"
-        yield Check("slack events", detail=f"taken at {where}; Slack has to reach it by https")
+        yield Check("slack events", detail=say("slack.events", address=where))
 
 
 async def _token_checks(client: SlackClient) -> list[Check]:
@@ -198,16 +197,13 @@ async def _token_checks(client: SlackClient) -> list[Check]:
         me = await client.identify()
     except SurfaceError as error:
         return [Check("slack token", _refusal(_BOT_TOKEN, client, error))]
-    found = [Check("slack token", detail=f"bot {me.user} in workspace {me.team}")]
+    found = [Check("slack token", detail=say("slack.bot", user=me.user, team=me.team))]
     if me.scopes is None:
-        return [*found, Check("slack scopes", detail="not told by Slack")]
+        return [*found, Check("slack scopes", detail=say("slack.scopes_unknown"))]
     if missing := sorted(SCOPES - me.scopes):
-        problem = (
-            f"missing: {', '.join(missing)}. Add them under OAuth & Permissions, "
-            "then install the app again."
-        )
+        problem = say("slack.scopes_missing", scopes=", ".join(missing))
         return [*found, Check("slack scopes", problem)]
-    return [*found, Check("slack scopes", detail="all there")]
+    return [*found, Check("slack scopes", detail=say("slack.scopes"))]
 
 
 async def _socket_check(client: SlackClient, app_token: str) -> Check:
@@ -215,8 +211,8 @@ async def _socket_check(client: SlackClient, app_token: str) -> Check:
         await client.open_connection(app_token)
     except SurfaceError as error:
         return Check("slack socket", _refusal(_APP_TOKEN, client, error))
-    return Check("slack socket", detail="Socket Mode is open to this app")
+    return Check("slack socket", detail=say("slack.socket"))
 
 
 def _refusal(name: str, client: SlackClient, error: SurfaceError) -> str:
-    return f"{name} at {client.web.base_url}: {error}. Copy it again, as in deploy/slack.md."
+    return say("slack.check", setting=name, address=client.web.base_url, cause=str(error))

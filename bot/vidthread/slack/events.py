@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from vidthread.commands import Analyze, Ask, Unclear, pressed
+from vidthread.sentences import say
 from vidthread.surface import Addressed, Incoming
 from vidthread.thread_key import ThreadKey
 from vidthread.words import link_among, understand, with_link
@@ -22,7 +23,6 @@ PLATFORM = "slack"
 ASK, SHORTCUT, MODAL, QUESTION = "v1:ask:", "analyze_video", "v1:ask", "question"
 # Of all that is called a message, what a person said.
 _SAID = frozenset({"", "file_share", "thread_broadcast"})
-_USAGE = "Write `/analyze` and a link to a YouTube video."
 _MOST_FILES = 1
 
 Body = Mapping[str, Any]
@@ -117,9 +117,9 @@ def wrong_with(command: Incoming) -> str:
     match command.command:
         case Analyze():
             return ""
-        case Unclear(reason):
-            return reason
-    return _USAGE
+        case Unclear() as unclear:
+            return unclear.sentence
+    return say("help.usage")
 
 
 def from_shortcut(body: Body) -> Incoming | None:
@@ -179,14 +179,14 @@ def question_form(key: ThreadKey) -> dict[str, Any]:
         "type": "modal",
         "callback_id": MODAL,
         "private_metadata": json.dumps([key.workspace, key.channel, key.thread]),
-        "title": _plain("Ask about the video"),
-        "submit": _plain("Ask"),
-        "close": _plain("Cancel"),
+        "title": _plain(say("form.title")),
+        "submit": _plain(say("button.ask")),
+        "close": _plain(say("form.cancel")),
         "blocks": [
             {
                 "type": "input",
                 "block_id": QUESTION,
-                "label": _plain("What would you like to know?"),
+                "label": _plain(say("form.question")),
                 "element": field,
             }
         ],

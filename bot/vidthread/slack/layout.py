@@ -10,6 +10,7 @@ from html import unescape
 from typing import Any
 from urllib.parse import urlsplit
 
+from vidthread.sentences import say, say_type
 from vidthread.surface import (
     Actions,
     Answer,
@@ -118,13 +119,13 @@ def _shown(part: Block) -> dict[str, Any] | None:
 
 
 def _card(card: VideoCard) -> dict[str, Any]:
-    title = escaped(_line(card.title, BOUNDS.title)) or "A video"
+    title = escaped(_line(card.title, BOUNDS.title)) or say("card.untitled")
     head = f"*<{card.url}|{title}>*" if card.url else f"*{title}*"
     lines = [head, escaped(_line(card.about, BOUNDS.facts)), f"_{escaped(_coverage(card))}_"]
     text = {"type": "mrkdwn", "text": "\n".join(filter(None, lines)), "verbatim": True}
     made: dict[str, Any] = {"type": "section", "block_id": card.key, "text": text}
     if card.thumbnail and urlsplit(card.thumbnail).hostname == _THUMBNAILS:
-        picture = {"type": "image", "image_url": card.thumbnail, "alt_text": "The video"}
+        picture = {"type": "image", "image_url": card.thumbnail, "alt_text": say("card.picture")}
         made["accessory"] = picture
     return made
 
@@ -151,7 +152,7 @@ def actions(buttons: tuple[Button, ...], *, value: str = "") -> dict[str, Any]:
 
 
 def _button(button: Button, value: str) -> dict[str, Any]:
-    label = {"type": "plain_text", "text": button.label[: BOUNDS.label] or "…"}
+    label = {"type": "plain_text", "text": say(button.label)[: BOUNDS.label] or "…"}
     made: dict[str, Any] = {"type": "button", "action_id": button.action, "text": label}
     if value:
         made["value"] = value
@@ -194,12 +195,14 @@ def _markdown(part: Block) -> str:
             about = _words(_line(part.about, BOUNDS.facts))
             return "  \n".join(filter(None, (head, about, f"_{_words(_coverage(part))}_")))
         case Section(kind, text):
-            return neutral(text) if part.continued else f"## {kind.value}\n\n{neutral(text)}"
+            return neutral(text) if part.continued else f"## {say_type(kind)}\n\n{neutral(text)}"
         case Answer(text):
             return neutral(text)
         case Notice(text, failure, reference):
             told = f"{':warning: ' if failure else ''}{neutral(text)}"
-            return told + (f"\n\n_Reference {reference}_" if reference else "")
+            return told + (
+                f"\n\n_{say('failure.reference', reference=reference)}_" if reference else ""
+            )
         case Progress():
             return _status(part)
         case File(name):
@@ -209,13 +212,13 @@ def _markdown(part: Block) -> str:
 
 
 def _status(progress: Progress) -> str:
-    counted = f" ({progress.done} of {progress.total})" if progress.total else ""
+    done = say("progress.of", done=progress.done, total=progress.total)
+    counted = f" ({done})" if progress.total else ""
     return f"{progress.text}{counted} …"
 
 
 def _coverage(card: VideoCard) -> str:
-    missing = f" Missing: {', '.join(card.missing)}." if card.missing else ""
-    return _line(card.coverage + missing, BOUNDS.coverage)
+    return _line(" · ".join((card.coverage, *card.missing)), BOUNDS.coverage)
 
 
 def _line(text: str, longest: int) -> str:

@@ -16,6 +16,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.signature import SignatureVerifier
 
 from vidthread.assistant import Assistant
+from vidthread.sentences import say, speak
 from vidthread.surface import Incoming, SurfaceError
 from vidthread.thread_key import ThreadKey
 from youtube_analysis.logging import get_logger
@@ -29,7 +30,6 @@ _log = get_logger(__name__)
 _ANYTHING = re.compile(r".*", re.DOTALL)
 _PATHS = ("/slack/events", "/slack/interactive", "/slack/commands")
 _LARGEST_REQUEST = 2**20
-_NO_LINK = "I see no link to a YouTube video in that message."
 
 Body = dict[str, Any]
 
@@ -106,6 +106,7 @@ class SlackListener:
 
     async def _command(self, ack: AsyncAck, body: Body) -> None:
         incoming = events.from_command(body, time.time())
+        await self._speak_as(incoming.author)
         if told := await self._aside(incoming):
             await ack(text=escaped(told), blocks=aside(told))
         elif wrong := events.wrong_with(incoming):
@@ -120,10 +121,12 @@ class SlackListener:
             await self._take(incoming)
         await ack()
         if not incoming:
-            await self._client.respond(str(body.get("response_url", "")), _NO_LINK)
+            await self._speak_as(str(body["user"]["id"]))
+            await self._client.respond(str(body.get("response_url", "")), say("refused.no_link"))
 
     async def _ask(self, ack: AsyncAck, body: Body) -> None:
         """The form has to be opened at once: what it is opened with lives for three seconds."""
+        await self._speak_as(str(body["user"]["id"]))
         form = events.question_form(events.pressed_in(body))
         try:
             await self._client.call("views.open", {"trigger_id": body["trigger_id"], "view": form})
@@ -151,6 +154,9 @@ class SlackListener:
         if not self.listens:
             raise NotListening
         await self._assistant.forgetting.message(place, message, self._transport)
+
+    async def _speak_as(self, user: str) -> None:
+        speak(await self._transport.locale_of(user))
 
     async def _aside(self, incoming: Incoming) -> str | None:
         """Markdown for whoever called a command, None where it concerns a video."""

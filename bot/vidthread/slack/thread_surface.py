@@ -45,7 +45,7 @@ _NOBODY = Identity("", "", "")
 @dataclass(slots=True)
 class SlackWorkspace:
     """What its threads share. `identity` is known when we are connected; `recipients` are whom the
-    streams of a thread are for."""
+    streams of a thread are for, `locales` those of people."""
 
     client: SlackClient
     shared_pace: SharedPace = field(default_factory=lambda: SharedPace(PACE))
@@ -53,6 +53,7 @@ class SlackWorkspace:
     identity: Identity = _NOBODY
     clock: Callable[[], float] = time.monotonic
     recipients: dict[ThreadKey, Mapping[str, str]] = field(default_factory=dict)
+    locales: dict[str, str] = field(default_factory=dict)
     _no_streams_until: float = float("-inf")
 
     @property

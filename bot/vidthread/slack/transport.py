@@ -11,6 +11,7 @@ from typing import Any
 from vidthread.adapter import FileWithheld
 from vidthread.commands import ForAdmins
 from vidthread.replies import ANEW
+from vidthread.sentences import say
 from vidthread.surface import (
     Attachment,
     CannotOpen,
@@ -28,14 +29,11 @@ from .layout import actions, escaped, linked
 from .thread_surface import SlackSurface, SlackWorkspace, is_direct, marks_of
 
 _log = get_logger(__name__)
-_MOST_RECIPIENTS = 10_000
+_MOST_RECIPIENTS = _MOST_PEOPLE = 10_000
 # What was asked for longer ago than this may have been said already.
 _FRESH = 10.0
 _SAID = "vidthread_said"
 _LONGEST = 500
-_INVITE = "I am not in this channel. Write `/invite @Vidthread` there, then ask again."
-_HERE = "I cannot write here. Ask me in a channel that I am in, or in a direct message."
-_ADVICE = "; if that does not help, an admin can check that the app has the scope files:read"
 
 
 class SlackTransport:
@@ -61,7 +59,7 @@ class SlackTransport:
             root = ticket.root or await self._root(incoming, ticket)
         except PlaceRefused as error:
             unknown = error.error in {"not_in_channel", "channel_not_found"}
-            raise CannotOpen(_INVITE if unknown else _HERE) from error
+            raise CannotOpen(say("refused.invite" if unknown else "refused.write")) from error
         surface = SlackSurface(replace(incoming.key, thread=root), self.workspace)
         self._remember(surface.key, incoming, ticket)
         return surface
@@ -69,7 +67,7 @@ class SlackTransport:
     async def refer(self, incoming: Incoming, thread: ThreadKey) -> None:
         ticket = read_ticket(incoming.ticket)
         link = await self._client.permalink(thread.channel, thread.thread)
-        text = f"This video has <{link}|a thread here> already."
+        text = f"<{link}|{say('thread.existing_link')}>"
         root = ticket.root
         if not root:
             await self._answer(incoming, text)
@@ -91,7 +89,21 @@ class SlackTransport:
             await self._quote(incoming, ticket)
         if ticket.files and not incoming.attachments:
             incoming = replace(incoming, attachments=await self._fetch(ticket))
-        return replace(incoming, admin=await self.is_admin(incoming))
+        locale = await self.locale_of(incoming.author)
+        return replace(incoming, admin=await self.is_admin(incoming), locale=locale)
+
+    async def locale_of(self, user: str) -> str:
+        """Asked for once."""
+        locales = self.workspace.locales
+        if user not in locales:
+            if len(locales) >= _MOST_PEOPLE:
+                locales.clear()
+            try:
+                locales[user] = await self._client.locale(user)
+            except SurfaceError as error:
+                _log.info("locale not known", error=repr(error))
+                return ""
+        return locales[user]
 
     async def is_admin(self, incoming: Incoming) -> bool:
         """Asked for only where it counts."""
@@ -127,21 +139,24 @@ class SlackTransport:
         for file in ticket.files:
             content = await self._client.download(file.address)
             if content is None:
-                raise FileWithheld("Slack", file.name, _ADVICE)
+                raise FileWithheld("slack", file.name)
             found.append(Attachment(file.name, content))
         return tuple(found)
 
     async def _root(self, incoming: Incoming, ticket: Ticket) -> str:
         """The message under which the thread of a command hangs."""
-        who, what = escaped(ticket.name or "Somebody"), escaped(incoming.text[:_LONGEST])
-        return await self._say_once(incoming, ticket, f"{who} asked for {what}")
+        who, what = (
+            escaped(ticket.name or say("thread.somebody")),
+            escaped(incoming.text[:_LONGEST]),
+        )
+        return await self._say_once(incoming, ticket, say("thread.asked_for", name=who, what=what))
 
     async def _quote(self, incoming: Incoming, ticket: Ticket) -> None:
         """A question that nobody saw being asked."""
-        who = escaped(ticket.name or "Somebody")
+        who = escaped(ticket.name or say("thread.somebody"))
         lines = escaped(incoming.text[:_LONGEST]).splitlines()
         quoted = "\n".join(f"> {line}" for line in lines)
-        await self._say_once(incoming, ticket, f"{who} asks:\n{quoted}")
+        await self._say_once(incoming, ticket, say("thread.asks", name=who) + f"\n{quoted}")
 
     async def _say_once(self, incoming: Incoming, ticket: Ticket, text: str) -> str:
         key = incoming.key

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Literal
 from rich.console import Console
 from rich.text import Text
 
-from vidthread.replies import STAGES
+from vidthread.replies import stage_name
+from vidthread.sentences import say, say_error
 from youtube_analysis.checking.literal import printable
 from youtube_analysis.errors import VideoAnalysisError
 from youtube_analysis.models.analysis import AnalysisResult
@@ -39,12 +40,12 @@ class Terminal:
     async def follow(self, events: AsyncIterator[Event]) -> AnalysisResult:
         """Shows the way of a run and returns its result. Raises what the run raises."""
         with self._progress() as progress:
-            task = progress.add_task("Starting", total=None)
+            task = progress.add_task(say("progress.starting"), total=None)
             async for event in events:
                 match event:
                     case Step(stage, done, total):
                         progress.update(
-                            task, description=STAGES[stage], completed=done, total=total
+                            task, description=stage_name(stage), completed=done, total=total
                         )
                     case VideoRead(reading):
                         self.say(f"{reading.video.info.title} ({clock(reading.video.duration)})")
@@ -132,7 +133,8 @@ class Terminal:
             described = {"code": error.code, "message": error.message, "retryable": error.retryable}
             self.json({"error": described})
         self._err.print(
-            Text.assemble(("Error: ", "bold red"), printable(error.message)), soft_wrap=True
+            Text.assemble((f"{say('terminal.error')} ", "bold red"), printable(say_error(error))),
+            soft_wrap=True,
         )
 
     def check(self, name: str, problem: str | None, detail: str = "") -> None:

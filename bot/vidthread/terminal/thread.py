@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 
 from vidthread.assistant import Assistant
 from vidthread.presenter import Presenter
+from vidthread.sentences import say_type, spoken
 from vidthread.store import Store
 from vidthread.surface import (
     Actions,
@@ -143,7 +144,8 @@ class TerminalThread(Transport):
             raise RuntimeError("start the thread first")
         self._said += 1
         self._surface.question = text
-        await self._assistant.hear(Incoming(str(self._said), _KEY, _PERSON, text=text), self)
+        incoming = Incoming(str(self._said), _KEY, _PERSON, text=text, locale=spoken())
+        await self._assistant.hear(incoming, self)
         await self._assistant.idle(_KEY)
 
     async def close(self) -> None:
@@ -168,7 +170,7 @@ class TerminalThread(Transport):
 def _markdown(block: Block) -> str:
     match block:
         case Section(kind, text):
-            return f"## {kind.value}\n\n{text}"
+            return f"## {say_type(kind)}\n\n{text}"
         case Answer(text) | Notice(text):
             return text
         case Progress(text):

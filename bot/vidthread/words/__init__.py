@@ -9,7 +9,7 @@ from .naming import (
     named_types,
     with_link,
 )
-from .understanding import meant_for_bot, understand
+from .understanding import meant_for_bot, understand, unknown_language, wrong_with
 
 __all__ = [
     "asks_more",
@@ -20,5 +20,7 @@ __all__ = [
     "named_types",
     "pasted_text",
     "understand",
+    "unknown_language",
     "with_link",
+    "wrong_with",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vidthread.sentences import say
 from youtube_analysis.captions import parse_captions
 from youtube_analysis.errors import InvalidRequest
 
@@ -12,10 +13,7 @@ class PasteTooLong(InvalidRequest):
     code = "paste_too_long"
 
     def __init__(self) -> None:
-        super().__init__(
-            f"That text is too long for a question: {LONGEST_PASTE:,} characters are the most. "
-            "To have a transcript analyzed, send it outside of this thread."
-        )
+        super().__init__(say("error.paste_too_long", most=LONGEST_PASTE))
 
 
 def pasted_text(name: str, content: bytes, *, beside: str) -> str:

@@ -187,7 +187,7 @@ class Linked:
 
     rest: str
     link: str = ""
-    wrong: str = ""
+    wrong: InvalidLink | None = None
     behind: str = ""
 
 
@@ -195,17 +195,18 @@ def find_link(text: str) -> Linked | None:
     """None where a text holds no link that is meant as one."""
     found = list(_LINK.finditer(text))
     rest = " ".join(_LINK.sub(" ", text).split()) if found else ""
-    wrong, playlist = "", ""
+    wrong: InvalidLink | None = None
+    playlist: InvalidLink | None = None
     if not found and (alone := _ANY_LINK.fullmatch(text)):
         found = [alone]
     for match in found[:_MOST_LINKS]:
         try:
             return Linked(rest, _parsed(match["link"]), behind=text[match.end() :])
         except PlaylistLink as error:
-            playlist = playlist or error.message
+            playlist = playlist or error
         except InvalidLink as error:
             if "//" in match["link"] or not rest:
-                wrong = wrong or error.message
+                wrong = wrong or error
     if playlist or wrong:
         return Linked("" if playlist else rest, "", playlist or wrong)
     return None

@@ -21,6 +21,7 @@ from vidthread.commands import (
     Unclear,
 )
 from vidthread.surface import Addressed
+from youtube_analysis.errors import InvalidLink
 from youtube_analysis.patterns import Pattern
 
 from .naming import (
@@ -53,10 +54,6 @@ from .phrases import (
 _LONGEST_COMMAND = 200  # characters; whoever writes more has something to say
 _SLASH = re.compile(r"/(?P<name>[a-z]{2,20})(?:@\w{1,64})?(?:\s+|$)", re.IGNORECASE)
 _ONLY_MARKS = Pattern(r"[\p{P}\p{Z}\s]*")
-_NO_LANGUAGE = (
-    "I know no language “{name}”. Name it in English, in itself or by its code: "
-    "German, Deutsch or de."
-)
 _SETTING = re.compile(
     r"/?settings?\s+(?:set\s+)?(?P<name>channels?|language|types?)\b[\s:=]*(?P<value>.*)",
     re.IGNORECASE | re.DOTALL,
@@ -66,11 +63,7 @@ _CHANNEL = re.compile(r"<#(?P<chosen>[A-Za-z0-9]{1,32})(?:\|[^<>]{0,100})?>")
 _BARE_IDS = re.compile(
     r"(?:[CG][A-Z0-9]{8,20}|\d{15,20})(?:[\s,]+(?:[CG][A-Z0-9]{8,20}|\d{15,20}))*"
 )
-_HOW = (
-    "Write *settings channels* with the channels to work in (or *all*), *settings language* with a "
-    "language (or *auto*), or *settings types* with kinds of analysis (or *default*)."
-)
-_NO_FORM = "I cannot export {name}. There are md, json and html."
+_HOW = Unclear("unclear.settings")
 _OPENS_WITH_A_NAME = Pattern(r"[\s\p{Cf}]*+(?:@\p{L}|<(?:@|!))")
 _PICTURES = Pattern(
     r"(?:[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}\s\p{Cf}\p{P}\uFE0F]"
@@ -105,7 +98,7 @@ def _analyze(linked: Linked, text: str) -> Command:
     """What is named beside a link is made; what else is said there is asked."""
     link, rest = linked.link, linked.rest
     if linked.wrong:
-        return Ask(text) if "?" in rest else Unclear(linked.wrong)
+        return Ask(text) if "?" in rest else wrong_with(linked.wrong)
     if len(rest) > _LONGEST_COMMAND:
         return Analyze(link, question=rest)
     named = read_names(flat(rest))
@@ -128,6 +121,14 @@ def _command(text: str, *, asks: bool) -> Command | None:
     if named.left or not named.types:
         return None
     return Make(named.types, named.language, named.anew)
+
+
+def wrong_with(link: InvalidLink) -> Unclear:
+    return Unclear(f"error.{link.key}")
+
+
+def unknown_language(name: str) -> Unclear:
+    return Unclear("unclear.unknown_language", name[:50])
 
 
 def _without_courtesy(words: Phrase) -> Phrase:
@@ -154,7 +155,7 @@ def _export(words: Phrase) -> Command | None:
         return None
     if named[0] in FORMS:
         return Export(FORMS[named[0]])
-    return Unclear(_NO_FORM.format(name=named[0])) if named[0] in OTHER_FORMS else None
+    return Unclear("unclear.form", named[0]) if named[0] in OTHER_FORMS else None
 
 
 def _language(text: str, words: Phrase, named: Named, *, asks: bool) -> Command | None:
@@ -164,10 +165,10 @@ def _language(text: str, words: Phrase, named: Named, *, asks: bool) -> Command 
         return SetLanguage(named.language)
     if words and words[0] in LANGUAGE:
         if len(words) == 1:
-            return Unclear("Name a language, such as: language de.")
+            return Unclear("unclear.language")
         if len(words) == 2 and not asks and (words[1],) not in TYPES:
             known = language_called(words[1])
-            return SetLanguage(known) if known else Unclear(_NO_LANGUAGE.format(name=words[1]))
+            return SetLanguage(known) if known else unknown_language(words[1])
     return None
 
 
@@ -191,21 +192,21 @@ def _set_channels(value: str) -> Command:
         chosen = tuple(dict.fromkeys(re.split(r"[\s,]+", value)))
     if chosen:
         return SetChannels(chosen)
-    return SetChannels(()) if flat(value) in EVERYWHERE else Unclear(_HOW)
+    return SetChannels(()) if flat(value) in EVERYWHERE else _HOW
 
 
 def _set_language(value: str) -> Command:
     if flat(value) in OWN:
         return SetDefaultLanguage(None)
     language = language_called(flat(value))
-    return SetDefaultLanguage(language) if language else Unclear(_HOW)
+    return SetDefaultLanguage(language) if language else _HOW
 
 
 def _set_types(value: str) -> Command:
     if flat(value) in OWN:
         return SetDefaultTypes(())
     named = read_names(flat(value))
-    return Unclear(_HOW) if named.left or not named.types else SetDefaultTypes(named.types)
+    return _HOW if named.left or not named.types else SetDefaultTypes(named.types)
 
 
 # --- for whom it is ---

@@ -56,7 +56,7 @@ def unreadable(line: str) -> UnreadableTimes:
     """The error that shows a line, but nothing in it that pings or links."""
     shown = "".join(c for c in line[:_SHOWN] if c.isalnum() or c in " :.,;>-")
     shown = " ".join(shown.split())
-    return UnreadableTimes(f"The times in that captions file cannot be read, such as “{shown}”.")
+    return UnreadableTimes(shown=shown)
 
 
 def tidy(cues: Iterable[Cue]) -> tuple[Segment, ...]:

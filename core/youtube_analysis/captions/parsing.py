@@ -54,10 +54,10 @@ class ParsedCaptions:
 def parse_captions(name: str, content: bytes) -> ParsedCaptions:
     """Raises CaptionsFileTooLarge, UnknownCaptionsFormat, UnreadableTimes or EmptyCaptionsFile."""
     if len(content) > LARGEST_FILE:
-        raise CaptionsFileTooLarge(f"{LARGEST_FILE // 2**20} MB")
+        raise CaptionsFileTooLarge(limit=f"{LARGEST_FILE // 2**20} MB")
     text = decode(content)
     if text.count("\n") > MOST_LINES:
-        raise CaptionsFileTooLarge(f"{MOST_LINES:,} lines")
+        raise CaptionsFileTooLarge(limit=f"{MOST_LINES:,} lines")
     if not text.strip():
         raise EmptyCaptionsFile
     timed = parse_json(text) or parse_xml(text) or parse_lines(text)

@@ -17,8 +17,9 @@ from youtube_analysis.concurrency import offload
 from youtube_analysis.errors import Interrupted, ModelError, WindowTooSmall
 from youtube_analysis.logging import get_logger
 from youtube_analysis.metrics import Metrics
-from youtube_analysis.models.analysis import Citation, Claim, Notice, NoticeCode, Queued, TaskOutput
+from youtube_analysis.models.analysis import Citation, Claim, Queued, TaskOutput
 from youtube_analysis.models.chat import Answer
+from youtube_analysis.models.notices import Cause, Notice, NoticeCode
 from youtube_analysis.passages.sentences import sentence_ends
 from youtube_analysis.passages.transcript import Transcript
 
@@ -255,5 +256,6 @@ class _View:
     def _noted(self, completion: Completion) -> Completion:
         if self._failure is None:
             return completion
-        note = Notice(NoticeCode.STAND_IN, {"reason": self._failure.message})
+        reason = {"reason": self._failure.message}
+        note = Notice(NoticeCode.STAND_IN, reason, Cause.of(self._failure))
         return replace(completion, note=note)

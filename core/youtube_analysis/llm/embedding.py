@@ -167,7 +167,7 @@ class LocalEmbedder:
         try:
             rows = await offload(_computed, engine, ready, lane=self._lane)
         except Exception as error:  # the runtime's errors share no other base
-            raise ModelBroke("the local model failed") from error
+            raise ModelBroke(what="the local model failed") from error
         return checked(rows, len(ready))
 
     async def close(self) -> None:
@@ -182,7 +182,7 @@ class LocalEmbedder:
         except (ImportError, OSError, ValueError) as error:  # nothing there, nothing fetched
             raise ModelUnreachable from error
         except Exception as error:  # as in embed
-            raise ModelBroke("the local model cannot be read") from error
+            raise ModelBroke(what="the local model cannot be read") from error
         _log.info("embedding model ready", model=model.name)
         return engine
 
@@ -238,9 +238,9 @@ def shortened(texts: Sequence[str]) -> list[str]:
 def checked(rows: list[list[float]], count: int) -> list[list[float]]:
     """The same rows. Raises ModelBroke unless they are `count` vectors of one length."""
     if len(rows) != count:
-        raise ModelBroke(f"{len(rows)} vectors for {count} texts")
+        raise ModelBroke(what=f"{len(rows)} vectors for {count} texts")
     if not all(rows) or len({len(row) for row in rows}) > 1:
-        raise ModelBroke("vectors of different lengths")
+        raise ModelBroke(what="vectors of different lengths")
     if not all(isfinite(sum(x * x for x in row)) for row in rows):
-        raise ModelBroke("vectors that are no numbers")
+        raise ModelBroke(what="vectors that are no numbers")
     return rows

@@ -13,7 +13,8 @@ import regex
 from youtube_analysis.checking.evidence import Evidence
 from youtube_analysis.concurrency import offload
 from youtube_analysis.errors import ModelError, WindowTooSmall
-from youtube_analysis.models.analysis import Notice, NoticeCode, Queued
+from youtube_analysis.models.analysis import Queued
+from youtube_analysis.models.notices import Cause, Notice, NoticeCode
 from youtube_analysis.passages.ranking import Semantic
 from youtube_analysis.passages.transcript import Transcript
 from youtube_analysis.passages.words import estimate_tokens
@@ -184,8 +185,9 @@ def _fitting(places: Iterable[range], costs: Sequence[int], room: int) -> tuple[
 def _completed(completion: Completion, reading: Transcript, read: Read) -> Completion:
     note = completion.note
     if read.unread and note is None:
-        told = {"minutes": _minutes(reading, read), "reason": read.unread[0][1].message}
-        note = Notice(NoticeCode.PARTS_UNREAD, told)
+        error = read.unread[0][1]
+        told = {"minutes": _minutes(reading, read), "reason": error.message}
+        note = Notice(NoticeCode.PARTS_UNREAD, told, Cause.of(error))
     return replace(completion, usage=read.usage, note=note)
 
 

@@ -168,7 +168,7 @@ class Meaning:
         except TimeoutError as error:
             raise ModelSilent from error
         if not all(map(any, rows)):
-            raise ModelBroke("a vector of zeros")
+            raise ModelBroke(what="a vector of zeros")
         self._dim = len(rows[0])
         return [list(unit(row)) for row in rows]
 
@@ -197,7 +197,7 @@ class Meaning:
             with self._health.attempt():
                 part = Vectors.of(await embedder.embed(texts, query=False))
                 if part.dim != dim and at:
-                    raise ModelBroke("vectors of different lengths")
+                    raise ModelBroke(what="vectors of different lengths")
             packed.append(part.packed)
             dim = part.dim
         self._dim = dim

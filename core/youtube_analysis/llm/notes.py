@@ -15,7 +15,8 @@ from youtube_analysis.checking.judging import judge
 from youtube_analysis.concurrency import offload, running
 from youtube_analysis.errors import DatabaseError, ModelBroke, ModelError, WindowTooSmall
 from youtube_analysis.logging import get_logger
-from youtube_analysis.models.analysis import NoticeCode, Queued, Support, TokenUsage
+from youtube_analysis.models.analysis import Queued, Support, TokenUsage
+from youtube_analysis.models.notices import NoticeCode
 from youtube_analysis.passages.transcript import Note, Notes, NotesKey, Transcript
 from youtube_analysis.shared_runs import SharedRuns
 
@@ -92,7 +93,7 @@ class NoteTaker:
             raise read.unread[0][1]
         notes = tuple(note for part in planned.parts for note in taken[part] or ())
         if not notes:
-            raise ModelBroke("no notes of anything that is said")
+            raise ModelBroke(what="no notes of anything that is said")
         read.notes = await self._fitting(reading, notes, planned.notes_room, read)
         yield read
 
@@ -195,7 +196,7 @@ def _found(notes: Sequence[Note], evidence: Evidence) -> Notes:
             said = " ".join(claim.text for claim in true)
             kept.append(Note(said, tuple(sorted(numbers))))
     if notes and not kept:
-        raise ModelBroke("notes of nothing that is said")
+        raise ModelBroke(what="notes of nothing that is said")
     return tuple(sorted(kept, key=lambda note: note.passages[0]))
 
 

@@ -11,11 +11,11 @@ from youtube_analysis.models.analysis import (
     Citation,
     Claim,
     Classification,
-    Notice,
     Queued,
     TokenUsage,
 )
 from youtube_analysis.models.chat import ChatMessage
+from youtube_analysis.models.notices import Notice
 from youtube_analysis.passages.transcript import Note, Transcript
 
 

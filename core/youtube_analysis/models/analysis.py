@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from youtube_analysis.errors import UnknownAnalysisType
+from youtube_analysis.errors import UnknownAnalysisType, VideoAnalysisError
 
+from .notices import Notice
 from .video import VideoData
 
 
@@ -19,72 +21,6 @@ class Queued:
     position: int
     part: int = 0
     parts: int = 0
-
-
-class NoticeCode(StrEnum):
-    NEAREST = "nearest"
-    NOTHING_FOUND = "nothing_found"
-    GREETING = "greeting"
-    THANKS = "thanks"
-    LENGTH = "length"
-    SPEAKERS = "speakers"
-    SPEAKER_UNKNOWN = "speaker_unknown"
-    AFTER_END = "after_end"
-    NOT_SAID = "not_said"
-    STAND_IN = "stand_in"
-    CUT_SHORT = "cut_short"
-    READ_IN_PART = "read_in_part"
-    PARTS_UNREAD = "parts_unread"
-    LITTLE_ADVICE = "little_advice"
-    THIN = "thin"
-    QUOTES_TO_START_FROM = "quotes_to_start_from"
-
-
-# English; the only wording until somebody who shows them brings another.
-_SENTENCES = {
-    NoticeCode.NEAREST: "I didn't find that in these words. Nearest:",
-    NoticeCode.NOTHING_FOUND: (
-        "I found nothing about that in the video. Ask about something that is said in it, or for "
-        "a *summary* or the *key moments*."
-    ),
-    NoticeCode.GREETING: "Hello! Ask me what is said in the video, or for a *summary*.",
-    NoticeCode.THANKS: "You're welcome.",
-    NoticeCode.LENGTH: "The video is {length} long.",
-    NoticeCode.SPEAKERS: "The captions name these speakers: {names}.",
-    NoticeCode.SPEAKER_UNKNOWN: "The captions do not name who speaks. The video begins:",
-    NoticeCode.AFTER_END: "The video ends before that, at {length}.",
-    NoticeCode.NOT_SAID: "The model found no answer to that in the video.",
-    NoticeCode.STAND_IN: "{reason} What follows was made without it, in the speaker's own words.",
-    NoticeCode.CUT_SHORT: "The model stopped here: its server allows no longer answer.",
-    NoticeCode.READ_IN_PART: (
-        "The model read only a part of the talk: its server took {read} of about {sent} tokens. "
-        "The admin can raise the server's context, or lower OPENAI_CONTEXT."
-    ),
-    NoticeCode.PARTS_UNREAD: "Not read: {minutes}, so nothing is from there. {reason}",
-    NoticeCode.LITTLE_ADVICE: "The speaker gives little advice; this is what is stressed most.",
-    NoticeCode.THIN: "There is little in these captions to choose from: {reason}.",
-    NoticeCode.QUOTES_TO_START_FROM: "Quotes to start a post from:",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """`params` fill the sentence; `str()` words it in English."""
-
-    code: NoticeCode
-    params: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def incomplete(self) -> bool:
-        """Whether it says that a text is not what it should be: nobody keeps such a one."""
-        return self.code in {
-            NoticeCode.CUT_SHORT,
-            NoticeCode.READ_IN_PART,
-            NoticeCode.PARTS_UNREAD,
-        }
-
-    def __str__(self) -> str:
-        return _SENTENCES[self.code].format(**self.params)
 
 
 class AnalysisType(StrEnum):
@@ -110,7 +46,7 @@ class AnalysisType(StrEnum):
                 return kind
         if wanted == "x tweet":
             return cls.X_POST
-        raise UnknownAnalysisType(name, tuple(kind.value for kind in cls))
+        raise UnknownAnalysisType(name=name[:60], names=", ".join(cls))
 
 
 _TASKS = {
@@ -234,10 +170,18 @@ class TaskOutput:
 
 @dataclass(frozen=True, slots=True)
 class TaskFailure:
+    """`key` and `values` are the error's."""
+
     type: AnalysisType
     code: str
     message: str
     retryable: bool
+    key: str = ""
+    values: Mapping[str, str] | None = None
+
+    @classmethod
+    def of(cls, kind: AnalysisType, error: VideoAnalysisError) -> TaskFailure:
+        return cls(kind, error.code, error.message, error.retryable, error.key, error.values)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from .analysis import Citation, Claim, Notice, TaskOutput, TokenUsage
+from .analysis import Citation, Claim, TaskOutput, TokenUsage
+from .notices import Notice
 
 
 class MessageRole(StrEnum):

@@ -14,6 +14,8 @@ import msgspec
 
 from youtube_analysis.errors import InvalidLink, PlaylistLink
 
+from .notices import Missing
+
 # What an id and a time can be; whatever else stands behind them was added on the way.
 _VIDEO_ID = re.compile(r"[A-Za-z0-9_-]{11}(?![A-Za-z0-9_-])")
 _TIME = re.compile(r"(?:(\d{1,4})h)?(?:(\d{1,5})m)?(?:(\d{1,7})(?:\.\d*)?s?)?(?!\w)")
@@ -64,7 +66,7 @@ def parse_link(text: str) -> VideoLink:
         raise PlaylistLink
     video = _VIDEO_ID.match(candidate)
     if video is None:
-        raise InvalidLink("That YouTube link names no video.")
+        raise InvalidLink(reason="no_video")
     return VideoLink(video[0], _start(pairs), playlist or None)
 
 
@@ -75,11 +77,11 @@ def _divided(text: str) -> tuple[str, str]:
         # Chat platforms wrap links: `<url>` stops previews, Slack writes `<url|label>`.
         link = link[1:-1].split("|", 1)[0]
     if not link or len(link) > _LONGEST_LINK or not link.isprintable() or " " in link:
-        raise InvalidLink("That is not a link.")
+        raise InvalidLink(reason="no_link")
     address = _ADDRESS.fullmatch(link)
     host = address["host"].lower().removesuffix(".") if address else ""
     if address is None or host not in _YOUTUBE | _SHORT:
-        raise InvalidLink("That is not a link to YouTube.")
+        raise InvalidLink(reason="elsewhere")
     return host, address["rest"] or ""
 
 
@@ -238,7 +240,8 @@ class VideoInfo:
 
 @dataclass(frozen=True, slots=True)
 class VideoData:
-    """One video, read. `missing` names in words what could not be had and was done without."""
+    """One video, read. `missing` is what could not be had and was done without; older versions
+    kept it in words."""
 
     info: VideoInfo
     segments: tuple[Segment, ...]
@@ -246,7 +249,7 @@ class VideoData:
     source: Source
     coverage: Coverage
     chapters: tuple[Chapter, ...] = ()
-    missing: tuple[str, ...] = ()
+    missing: tuple[Missing | str, ...] = ()
 
     @property
     def duration(self) -> float:

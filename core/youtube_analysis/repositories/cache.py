@@ -20,6 +20,7 @@ from youtube_analysis.config import Settings
 from youtube_analysis.errors import VideoAnalysisError
 from youtube_analysis.logging import get_logger
 from youtube_analysis.metrics import Metrics
+from youtube_analysis.models.notices import Cause
 from youtube_analysis.passages.vectors import Vectors
 
 from .packing import freeze, thaw
@@ -124,11 +125,11 @@ class CacheRepository:
 
     async def failure(self, key: CacheKey) -> VideoAnalysisError | None:
         """Why what has this key could not be made a short while ago."""
-        known = await self.get(Namespace.FAILURE, key, tuple[str, str])
-        return VideoAnalysisError.from_code(*known) if known else None
+        known = await self.get(Namespace.FAILURE, key, Cause)
+        return VideoAnalysisError.kept(known.key, known.message, known.values) if known else None
 
     async def put_failure(self, key: CacheKey, error: VideoAnalysisError) -> None:
-        await self.put(Namespace.FAILURE, key, (error.code, error.message))
+        await self.put(Namespace.FAILURE, key, Cause.of(error))
 
     async def forget(self, part: str) -> int:
         """Every value whose key has this part, and what is made of it anew; tells how many those

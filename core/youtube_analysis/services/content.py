@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from enum import StrEnum
 from html import escape
@@ -16,6 +16,7 @@ from youtube_analysis.checking.filter import CITED, cited_numbers
 from youtube_analysis.checking.literal import literal, unescaped
 from youtube_analysis.models.analysis import AnalysisResult, Citation, Claim, TaskOutput
 from youtube_analysis.models.chat import Answer
+from youtube_analysis.models.notices import Notice
 from youtube_analysis.models.video import Source, VideoData, clock
 from youtube_analysis.passages.transcript import Transcript
 
@@ -78,7 +79,7 @@ class ContentService:
             info.url or "",
         ]
         lines = [" · ".join(fact for fact in facts if fact), coverage_sentence(video)]
-        lines += [f"Missing: {what}." for what in video.missing]
+        lines += map(str, video.missing)
         return "\n\n".join(f"*{line}*" for line in lines if line)
 
     def results(self, result: AnalysisResult) -> dict[str, Any]:
@@ -119,11 +120,11 @@ class ContentService:
         }
 
 
-def shown_text(made: TaskOutput | Answer) -> str:
-    """Markdown as people read it: sentences of ours around the text, citations as times that are
-    links where the video is known."""
-    lead = f"*{made.lead}*" if made.lead else ""
-    note = f"*{made.note}*" if made.note else ""
+def shown_text(made: TaskOutput | Answer, word: Callable[[Notice], str] = str) -> str:
+    """Markdown as people read it: sentences of ours around the text, as `word` words them, and
+    citations as times that are links where the video is known."""
+    lead = f"*{word(made.lead)}*" if made.lead else ""
+    note = f"*{word(made.note)}*" if made.note else ""
     return "\n\n".join(filter(None, (lead, with_times(made.text, made.citations).strip(), note)))
 
 
@@ -241,7 +242,7 @@ def _video_info(video: VideoData) -> dict[str, Any]:
             "gaps": [[gap.start, gap.end] for gap in video.coverage.gaps],
             "timed": video.coverage.timed,
         },
-        "missing": list(video.missing),
+        "missing": list(map(str, video.missing)),
     }
 
 

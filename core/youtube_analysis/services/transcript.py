@@ -13,6 +13,7 @@ from youtube_analysis.concurrency import BLOCKING, lane_for, offload
 from youtube_analysis.errors import NothingSpoken, VideoError
 from youtube_analysis.metrics import Metrics
 from youtube_analysis.models.analysis import CaptionsFile
+from youtube_analysis.models.notices import Missing, MissingCode
 from youtube_analysis.models.video import (
     CaptionTrack,
     Source,
@@ -127,7 +128,7 @@ def _read_file(file: CaptionsFile) -> VideoData:
     parsed = parse_captions(file.name, file.content)
     video_id = parsed.video_id or f"file-{hashlib.sha256(file.content).hexdigest()[:12]}"
     coverage = measure_coverage(parsed.segments, None, timed=parsed.timed)
-    missing = () if parsed.timed else ("times: the file has none, so they are estimates",)
+    missing = () if parsed.timed else (Missing(MissingCode.TIMES),)
     return VideoData(
         info=VideoInfo(video_id, _title(file.name), duration=coverage.total),
         segments=parsed.segments,

@@ -22,11 +22,11 @@ from youtube_analysis.models.analysis import (
     AnalysisResult,
     AnalysisType,
     CaptionsFile,
-    NoticeCode,
     Queued,
     TaskFailure,
     TaskOutput,
 )
+from youtube_analysis.models.notices import Missing, MissingCode, NoticeCode
 from youtube_analysis.models.video import VideoData, parse_link
 from youtube_analysis.passages.transcript import Transcript
 from youtube_analysis.passages.words import base_language
@@ -160,7 +160,7 @@ class VideoAnalysisWorkflow:
             try:
                 outputs[kind] = await self._section(reading, kind, request, emit)
             except VideoAnalysisError as error:
-                failures[kind] = TaskFailure(kind, error.code, error.message, error.retryable)
+                failures[kind] = TaskFailure.of(kind, error)
                 emit(SectionFailed(failures[kind]))
                 _log.warning("section failed", type=kind.task, error=error.code)
             emit(Progress(Stage.ANALYZING, len(outputs) + len(failures), len(types)))
@@ -222,7 +222,7 @@ class VideoAnalysisWorkflow:
         possible = self._translates or spoken in {"", base_language(language)}
         if not handed_in or not language or possible:
             return reading
-        missing = f"an analysis in “{language}”: offline it is in the language of the captions"
+        missing = Missing(MissingCode.LANGUAGE, {"language": language})
         return replace(reading, video=replace(video, missing=(*video.missing, missing)))
 
     async def _section(
@@ -258,7 +258,8 @@ def _as_read(video: VideoData, outputs: Iterable[TaskOutput]) -> VideoData:
     """Names, with what is missing, the parts of a long talk that the model could not read."""
     notes = [output.note for output in outputs if output.note]
     unread = [note.params["minutes"] for note in notes if note.code is NoticeCode.PARTS_UNREAD]
-    missing = dict.fromkeys(f"{minutes}, which the model could not read" for minutes in unread)
+    told = (Missing(MissingCode.MINUTES, {"minutes": minutes}) for minutes in unread)
+    missing = dict.fromkeys(told)
     return replace(video, missing=(*video.missing, *missing))
 
 

@@ -69,7 +69,7 @@ export class Conversation {
     const blocks = this.messages.flatMap((message) => message.blocks ?? []);
     const of = (chosen) =>
       chosen.flatMap((block) => block.citations ?? []).filter((citation) => citation.video_id === video);
-    return { all: of(blocks), moments: of(blocks.filter((block) => block.type === "Key Moments")) };
+    return { all: of(blocks), moments: of(blocks.filter((block) => block.task === "key_moments")) };
   }
 
   flush() {

@@ -9,7 +9,8 @@ import regex
 
 from youtube_analysis.checking.literal import literal
 from youtube_analysis.checking.numbers import numbers_in
-from youtube_analysis.models.analysis import Citation, Notice, NoticeCode
+from youtube_analysis.models.analysis import Citation
+from youtube_analysis.models.notices import Notice, NoticeCode
 from youtube_analysis.models.video import clock
 from youtube_analysis.passages.ranking import SECONDS, Hit, Ranking, Semantic
 from youtube_analysis.passages.words import base_language, count_words, guess_language

@@ -7,13 +7,8 @@ from dataclasses import dataclass, replace
 
 from youtube_analysis.checking.filter import cited_numbers
 from youtube_analysis.checking.literal import literal
-from youtube_analysis.models.analysis import (
-    AnalysisType,
-    Citation,
-    Classification,
-    Notice,
-    NoticeCode,
-)
+from youtube_analysis.models.analysis import AnalysisType, Citation, Classification
+from youtube_analysis.models.notices import Notice, NoticeCode
 from youtube_analysis.passages.words import count_words
 
 from .classification import classify
@@ -77,9 +72,7 @@ class Sections:
             text = _bullets(choose(self._good, _QUOTES[task]), "“{}”")
             lead = Notice(NoticeCode.QUOTES_TO_START_FROM)
         cited = tuple(map(self.talk.reading.cite, cited_numbers(text)))
-        thin = self.talk.thin
-        note = Notice(NoticeCode.THIN, {"reason": thin}) if thin else None
-        return Told(text, cited, lead=lead, note=note, classification=classification)
+        return Told(text, cited, lead=lead, note=self.talk.thin, classification=classification)
 
     def _gist(self) -> list[Line]:
         """What the talk is about: the speaker's own announcement if there is one, then central

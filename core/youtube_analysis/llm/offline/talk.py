@@ -17,6 +17,7 @@ from typing import Any
 
 import regex
 
+from youtube_analysis.models.notices import Notice, NoticeCode
 from youtube_analysis.passages.ranking import Lexical
 from youtube_analysis.passages.transcript import Transcript
 from youtube_analysis.passages.words import base_language, count_words
@@ -132,16 +133,16 @@ class Talk:
         return _TURN_BONUS * ("turn" in self.kinds(begins)) - _product(before, after)
 
     @cached_property
-    def thin(self) -> str:
-        """Why there is little to choose from, empty where there is enough."""
+    def thin(self) -> Notice | None:
+        """Why there is little to choose from, None where there is enough."""
         words = [count_words(sentence.text) for sentence in self.reading.sentences]
         coverage = self.reading.video.coverage
         if sum(words) < _FEW_WORDS:
-            return f"only {sum(words)} words are spoken"
+            return Notice(NoticeCode.FEW_WORDS, {"words": str(sum(words))})
         if median(words) < _SCRAPS:
-            return "hardly a whole sentence is spoken"
+            return Notice(NoticeCode.NO_SENTENCES)
         silent = coverage.read < _LEAST_COVERED * coverage.total
-        return "most of the video has no captions" if silent else ""
+        return Notice(NoticeCode.MOSTLY_SILENT) if silent else None
 
     @cached_property
     def lines(self) -> Sequence[Line]:

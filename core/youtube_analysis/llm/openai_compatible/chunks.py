@@ -40,7 +40,7 @@ class EventDecoder:
         torn = lines and (self._is_json or not lines[-1].endswith((b"\n", b"\r")))
         self._rest = lines.pop() if torn and piece is not None else b""
         if len(self._rest) > _LONGEST_EVENT:
-            raise ModelBroke("it never ended")
+            raise ModelBroke(what="it never ended")
         if self._is_json:
             return [*filter(None, lines), DONE] if piece is None else []
         data = (line.strip().removeprefix(_BOM) for line in lines)
@@ -94,7 +94,7 @@ def read_chunk(event: bytes) -> Chunk:
         told = json.loads(event)
         chunk = msgspec.convert(told, Chunk)
     except (ValueError, RecursionError):
-        raise ModelBroke("no completion") from None
+        raise ModelBroke(what="no completion") from None
     if chunk.error or chunk.kind == "error":
         raise _told(chunk.error or told)
     return chunk

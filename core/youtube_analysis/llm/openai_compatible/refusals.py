@@ -84,12 +84,12 @@ def _mapped(
     if isinstance(error, TimeoutError):
         return ModelSilent()
     if isinstance(error, RecursionError | ValueError):
-        return ModelBroke("no completion")
+        return ModelBroke(what="no completion")
     if begun:
-        return ModelBroke("the connection broke")
+        return ModelBroke(what="the connection broke")
     # The client's own errors left are about connecting: its only time-out is, too.
     lost = of_client or isinstance(error, OSError | RuntimeError)
-    return ModelUnreachable() if lost else ModelBroke("no completion")
+    return ModelUnreachable() if lost else ModelBroke(what="no completion")
 
 
 def said_by(error: openai.APIStatusError) -> str:
@@ -111,8 +111,8 @@ def meaning(said: str, status: int = 0, retry_after: float | None = None) -> Mod
     if status in {408, 409, 425, 429} or status >= 500:
         return ModelBusy(retry_after=retry_after)
     if status:
-        return ModelMisconfigured(f"status {status}")
-    return ModelBroke("an error in the middle")
+        return ModelMisconfigured(what=f"status {status}")
+    return ModelBroke(what="an error in the middle")
 
 
 def _says_too_long(said: str, status: int) -> bool:

@@ -12,7 +12,8 @@ from youtube_analysis.errors import ModelBroke, ModelDeclined, ModelError
 from youtube_analysis.llm.port import Completion, Restarted, TextDelta
 from youtube_analysis.llm.prompts.forms import Form
 from youtube_analysis.llm.prompts.messages import Conversation
-from youtube_analysis.models.analysis import Notice, NoticeCode, TokenUsage
+from youtube_analysis.models.analysis import TokenUsage
+from youtube_analysis.models.notices import Notice, NoticeCode
 
 from .chunks import DONE, ChunkChoice, Delta, EventDecoder, read_chunk, read_usage, text_of
 from .thoughts import ThoughtFilter
@@ -179,7 +180,7 @@ class Reply:
             self._given.clear()
         self._length += len(text)
         if self._length > _LONGEST_ANSWER:
-            raise ModelBroke("it never ended")
+            raise ModelBroke(what="it never ended")
         shown = self._form.feed(text) if text else ""
         shown = shown if self.begun else shown.lstrip()
         if shown:
@@ -196,7 +197,7 @@ class Reply:
         text, given = text.lstrip(), self.text
         self._given = [text]
         if not text:
-            raise ModelBroke("an empty answer")
+            raise ModelBroke(what="an empty answer")
         if not text.startswith(given):
             yield Restarted()
             given = ""
@@ -212,11 +213,11 @@ class Reply:
         """Whether the answer ends before its end. Raises ModelError where that is not known."""
         if self.end is None and not (self._done and self._index is not None):
             begun = self._index is not None
-            raise ModelBroke("it stopped in the middle" if begun else "no completion")
+            raise ModelBroke(what="it stopped in the middle" if begun else "no completion")
         if self.end is None or self.end in _WHOLE:
             return False
         if _DECLINED.search(self.end):
             raise ModelDeclined
         if not _CUT.search(self.end):
-            raise ModelBroke("an error in the middle")
+            raise ModelBroke(what="an error in the middle")
         return True

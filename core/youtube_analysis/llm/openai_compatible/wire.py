@@ -104,7 +104,7 @@ class Wire:
                 async for piece in response.aiter_bytes():
                     whole += piece
                     if len(whole) > _LARGEST_REPLY:
-                        raise ModelBroke("it never ended")
+                        raise ModelBroke(what="it never ended")
             return msgspec.json.decode(whole, type=kind)
 
     @asynccontextmanager

@@ -86,7 +86,7 @@ class PlainText:
     def finish(self, *, cut: bool) -> tuple[str, None]:
         text = "".join(self._pieces)
         if self._holds and _is_json(_AROUND.sub("", text), cut=cut):
-            raise ModelBroke("JSON instead of text")
+            raise ModelBroke(what="JSON instead of text")
         return text, None
 
 
@@ -125,9 +125,9 @@ class SummaryText:
         fields = _summary(self._json, partial=cut)
         if fields is None:
             begun = _BEGIN.search(self._json, 0, _LONGEST_PREFACE)
-            raise ModelBroke("half a JSON object" if begun else "no JSON")
+            raise ModelBroke(what="half a JSON object" if begun else "no JSON")
         if not _text(fields.get("tldr")):
-            raise ModelBroke("JSON without a summary")
+            raise ModelBroke(what="JSON without a summary")
         return _markdown(fields, whole=True), _classification(fields)
 
 

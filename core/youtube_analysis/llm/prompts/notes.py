@@ -161,7 +161,7 @@ def read_notes(text: str) -> list[Note]:
             if CITED.search(line)
         ]
         if not items:
-            raise ModelBroke("no notes")
+            raise ModelBroke(what="no notes")
     return [note for note in map(_note, items[:_MOST_NOTES]) if note]
 
 

@@ -92,7 +92,7 @@ def read_verdicts(text: str, claims: Sequence[Claim]) -> dict[str, bool]:
         found = jiter.from_json(text[max(0, begin) : end + 1].encode(errors="replace"))
         verdicts = msgspec.convert(found, _Verdicts).verdicts
     except (ValueError, msgspec.ValidationError):
-        raise ModelBroke("no verdicts") from None
+        raise ModelBroke(what="no verdicts") from None
     return {
         claims[verdict.statement - 1].text: verdict.supported
         for verdict in verdicts

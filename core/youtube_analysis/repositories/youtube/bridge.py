@@ -36,6 +36,7 @@ from youtube_analysis.errors import (
     YouTubeChanged,
     YouTubeError,
 )
+from youtube_analysis.models.notices import Missing, MissingCode
 from youtube_analysis.models.video import (
     Segment,
     Source,
@@ -112,7 +113,7 @@ class BridgedSession:
             return response
         response = self._send(CAPTIONS, "GET", url)
         if any(map(_is_hard, response.text.split("<"))):
-            raise YouTubeChanged("captions of unusual size")
+            raise YouTubeChanged(what="captions of unusual size")
         return response
 
     def post(self, url: str, json: object) -> BridgedResponse:
@@ -199,7 +200,7 @@ def read_video(session: BridgedSession, video_id: str, language: str | None) -> 
         chosen, segments = _fullest(choice.instead, info.duration)
     if not segments:
         # A format that the library does not read (srv3) and an empty track look the same.
-        raise YouTubeChanged("captions without words")
+        raise YouTubeChanged(what="captions without words")
     return VideoData(
         info=replace(info, title=info.title or f"Video {video_id}"),
         segments=segments,
@@ -211,16 +212,16 @@ def read_video(session: BridgedSession, video_id: str, language: str | None) -> 
     )
 
 
-def _missing(chosen: ChosenTrack, info: VideoInfo) -> Iterator[str]:
+def _missing(chosen: ChosenTrack, info: VideoInfo) -> Iterator[Missing]:
     """What was asked for, or is told of every video, but was not of this one."""
     if chosen.missing:
         yield chosen.missing
     if not info.title:
-        yield "title and channel: YouTube did not tell them"
+        yield Missing(MissingCode.TITLE)
     if info.published is None:
-        yield "date and category: YouTube did not tell them"
+        yield Missing(MissingCode.DATE)
     if info.duration is None:
-        yield "running time: taken from the captions"
+        yield Missing(MissingCode.LENGTH)
 
 
 def _fullest(
@@ -270,7 +271,7 @@ def translate(
         return NotYetAired()
     reason = one_line(status.get("reason"))
     made = (make(reason) for kind, make in _TRANSLATIONS.items() if isinstance(error, kind))
-    return next(made, YouTubeChanged("an answer"))
+    return next(made, YouTubeChanged(what="an answer"))
 
 
 def _unplayable(reason: str | None) -> VideoAnalysisError:
@@ -282,7 +283,7 @@ def _unplayable(reason: str | None) -> VideoAnalysisError:
         return AgeRestricted()
     if "not a bot" in said:
         return YouTubeBlocked()
-    return VideoUnplayable(reason)
+    return VideoUnplayable(reason="told", said=reason[:120]) if reason else VideoUnplayable()
 
 
 # The first that fits; what YouTube gave as reason is handed to the maker.
@@ -293,7 +294,7 @@ _TRANSLATIONS: dict[type[Exception], Callable[[str | None], VideoAnalysisError]]
     library.RequestBlocked: lambda _: YouTubeBlocked(),
     library.TranscriptsDisabled: lambda _: CaptionsDisabled(),
     library.PoTokenRequired: lambda _: CaptionsWithheld(),
-    library.FailedToCreateConsentCookie: lambda _: YouTubeChanged("a consent page"),
-    library.YouTubeRequestFailed: lambda _: YouTubeChanged("a refusal"),
-    ParseError: lambda _: YouTubeChanged("captions"),
+    library.FailedToCreateConsentCookie: lambda _: YouTubeChanged(what="a consent page"),
+    library.YouTubeRequestFailed: lambda _: YouTubeChanged(what="a refusal"),
+    ParseError: lambda _: YouTubeChanged(what="captions"),
 }

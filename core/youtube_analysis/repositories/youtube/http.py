@@ -95,7 +95,7 @@ class HttpSession:
             target = self.address(urljoin(target, location))
             if answer.status == 303:
                 method, json = "GET", None
-        raise YouTubeChanged("a chain of redirects")
+        raise YouTubeChanged(what="a chain of redirects")
 
     def address(self, url: str) -> str:
         """Where a request for this URL of YouTube's really goes.
@@ -105,7 +105,7 @@ class HttpSession:
         try:
             parts = urlsplit(url)
         except ValueError as error:
-            raise YouTubeChanged("a malformed link") from error
+            raise YouTubeChanged(what="a malformed link") from error
         host = (parts.hostname or "").casefold()
         if host == "www.google.com" and parts.path.startswith("/sorry"):
             raise YouTubeBlocked
@@ -117,7 +117,7 @@ class HttpSession:
         own = urlsplit(self._origin)
         if (parts.scheme, parts.netloc) == (own.scheme, own.netloc):
             return url
-        raise YouTubeChanged("a link to another site")
+        raise YouTubeChanged(what="a link to another site")
 
     async def close(self) -> None:
         """Idempotent. A later request opens a new session."""
@@ -195,5 +195,5 @@ async def _read(content: aiohttp.StreamReader) -> bytes:
     async for chunk in content.iter_any():
         parts += chunk
         if len(parts) > LARGEST_ANSWER:
-            raise YouTubeChanged("an answer of unusual size")
+            raise YouTubeChanged(what="an answer of unusual size")
     return bytes(parts)

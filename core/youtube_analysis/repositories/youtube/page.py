@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from youtube_analysis.captions.cleaning import clean
 from youtube_analysis.errors import CaptionsDisabled
+from youtube_analysis.models.notices import Missing, MissingCode
 from youtube_analysis.models.video import CaptionTrack, Chapter, VideoInfo
 from youtube_analysis.passages.words import base_language
 
@@ -118,11 +119,11 @@ def _seconds(match: re.Match[str]) -> float:
 
 @dataclass(frozen=True, slots=True)
 class ChosenTrack:
-    """`missing` says in words what was asked for and is not there."""
+    """`missing` says what was asked for and is not there."""
 
     transcript: Transcript
     track: CaptionTrack
-    missing: str | None = None
+    missing: Missing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +150,9 @@ def choose_tracks(
             return Choice(tuple(map(_as_it_is, known)))
     for code in wanted:
         if translated := [made for track in originals if (made := _translated(track, code))]:
-            refused = f"captions in “{code}”: YouTube refused to translate them"
+            refused = Missing(MissingCode.TRANSLATION, {"language": code})
             return Choice(tuple(translated), tuple(_as_it_is(t, refused) for t in originals))
-    none = f"captions in “{language}”: there are none, nor a translation" if language else None
+    none = Missing(MissingCode.CAPTIONS, {"language": language}) if language else None
     return Choice(tuple(_as_it_is(track, none) for track in originals))
 
 
@@ -175,7 +176,7 @@ def _script(language: str) -> str:
     return next((part for part in parts[1:] if len(part) == 4), "")
 
 
-def _as_it_is(transcript: Transcript, missing: str | None = None) -> ChosenTrack:
+def _as_it_is(transcript: Transcript, missing: Missing | None = None) -> ChosenTrack:
     track = CaptionTrack(
         clean(transcript.language_code), clean(transcript.language), transcript.is_generated
     )

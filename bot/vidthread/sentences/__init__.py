@@ -1,0 +1,18 @@
+"""Every sentence of the bot, by its id, in the language of whoever is served."""
+
+from .catalogs import language_name, say, say_count, say_in, speak, spoken
+from .of_core import say_coverage, say_error, say_missing, say_notice, say_type
+
+__all__ = [
+    "language_name",
+    "say",
+    "say_count",
+    "say_coverage",
+    "say_error",
+    "say_in",
+    "say_missing",
+    "say_notice",
+    "say_type",
+    "speak",
+    "spoken",
+]
