@@ -95,6 +95,10 @@ class World:
         """Sends a link outside of any thread; the thread that it led to."""
         raise NotImplementedError
 
+    async def refused(self, text: str) -> str:
+        """Sends a link outside of any thread that leads to none; what whoever did is told."""
+        raise NotImplementedError
+
     async def say(self, thread: str, text: str) -> None:
         raise NotImplementedError
 

@@ -72,6 +72,12 @@ class ChatWorld(World):
         await self.chat.until(lambda: len(self.chat.threads()) > before)
         return self.chat.threads()[-1]
 
+    async def refused(self, text: str) -> str:
+        self.chat.say("", text)
+        await self.chat.until(lambda: bool(self.chat.referred))
+        assert self.chat.threads() == []
+        return self.chat.referred[0][1]
+
     async def open_again(self, thread: str, text: str) -> None:
         self.chat.say("", text)
         await self.chat.until(lambda: len(self.chat.referred) == 1)
@@ -123,6 +129,10 @@ class PlaygroundWorld(World):
             thread = str((await answer.json())["id"])
         self.watch(thread)
         return thread
+
+    async def refused(self, text: str) -> str:
+        """A thread here disturbs nobody."""
+        return await self.idle(await self.open(text), "reference")
 
     async def open_again(self, thread: str, text: str) -> None:
         assert await self.open(text) == thread

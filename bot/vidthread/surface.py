@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar, Protocol
@@ -264,7 +265,10 @@ class Surface(Protocol):
 
 
 class Transport(Protocol):
-    """A platform, as far as the assistant sees it."""
+    """A platform, as far as the assistant sees it. Where it `opens_first`, a thread disturbs nobody
+    and is opened before its video is read; elsewhere it is opened when there is something in it."""
+
+    opens_first: ClassVar[bool] = False
 
     @property
     def platform(self) -> str: ...
@@ -278,16 +282,20 @@ class Transport(Protocol):
         """Whether this process does: others may serve other parts of the platform."""
         return True
 
-    async def open(self, incoming: Incoming) -> Surface:
+    async def open(self, incoming: Incoming, title: str) -> Surface:
         """The thread for an event that came from outside of one; the same one if asked again.
-        Raises CannotOpen."""
+        `title` is that of its video, empty where there is none yet. Raises CannotOpen."""
 
     async def refer(self, incoming: Incoming, thread: ThreadKey) -> None:
         """Leads whoever asked to the thread that this video has already, with an offer to have
         it analyzed anew. Raises ThreadGone where that thread was deleted meanwhile."""
 
-    async def refuse(self, incoming: Incoming, sentence: str) -> None:
+    async def refuse(self, incoming: Incoming, told: tuple[Block, ...]) -> None:
         """Tells whoever asked, and nobody else where that can be, why nothing comes."""
+
+    def waiting(self, incoming: Incoming) -> AbstractAsyncContextManager[object]:
+        """Shows, while it is open, that something is being done for an event."""
+        return nullcontext()
 
     async def earlier_link(self, key: ThreadKey) -> str:
         """The newest link that people posted here unheard by us; empty where there is none."""

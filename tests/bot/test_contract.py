@@ -185,8 +185,7 @@ async def test_another_type_by_button_and_in_words(opened: Open) -> None:
 
 async def test_an_error_is_a_sentence_with_a_reference(opened: Open) -> None:
     async with opened() as world:
-        thread = await world.open("https://youtu.be/nosuchvideo")
-        text = await world.idle(thread, "reference")
+        text = await world.refused("https://youtu.be/nosuchvideo")
         assert "does not exist" in text
         assert re.search(r"\(reference [0-9a-f]{8}\)", text)
         assert "Traceback" not in text

@@ -7,8 +7,6 @@ from contextlib import aclosing, suppress
 from dataclasses import replace
 from datetime import timedelta
 
-from structlog.contextvars import bound_contextvars
-
 from vidthread.commands import Analyze, Ask, Forget, Make, Retry
 from vidthread.presenter import Presenter, View
 from vidthread.replies import ANEW, INTERRUPTED, failure, finished, offers_retry, retry
@@ -30,7 +28,6 @@ from youtube_analysis.errors import DatabaseError, VideoAnalysisError
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.chat import SessionVideo
 from youtube_analysis.service_factory import ServiceFactory
-from youtube_analysis.upstream import bound_tenant
 
 from .meaning import Meaning
 from .short_answers import ShortAnswers
@@ -78,10 +75,7 @@ class Serving:
     async def serve(self, turn: Turn) -> None:
         """The outermost edge of every adapter: whatever nobody foresaw is said in a sentence and
         ends nothing but this turn."""
-        key = turn.key
-        tenant = f"{key.platform}:{key.workspace}"
-        named = {"request": turn.reference, "tenant": tenant, "channel": key.channel}
-        with bound_tenant(tenant), bound_contextvars(**named, thread=key.thread):
+        with turn.bound():
             if error := await self._failed(turn):
                 # Shown, not kept: what ends with us is to be done at the next start all the same.
                 turn.stored = _finished(turn, *_apology(turn, error))
@@ -103,7 +97,7 @@ class Serving:
         return None
 
     async def _deliver(self, turn: Turn) -> None:
-        if turn.age is not None and not await self._resumed(turn):
+        if turn.age is not None and not await self.resumed(turn):
             return
         async with aclosing(View(self._presenter, turn.surface, turn.reply)) as view:
             try:
@@ -118,7 +112,7 @@ class Serving:
                 return
         await self._finish(turn, final)
 
-    async def _resumed(self, turn: Turn) -> bool:
+    async def resumed(self, turn: Turn) -> bool:
         """Counts one more try of what a crash or a platform's absence left. False where nothing is
         left to do."""
         tries, age = await self._ledger.retry(turn.row), turn.age
@@ -149,11 +143,26 @@ class Serving:
         turn.stored = final
         return final
 
+    async def read(self, turn: Turn) -> None:
+        """Reads the video that an event asks for, before there is a thread for it. Raises
+        VideoAnalysisError, and Stopped."""
+        key, transport = turn.key, turn.transport
+        turn.settings = await self._store.workspaces.get(key.platform, key.workspace)
+        if isinstance(turn.command, Analyze):
+            async with transport.waiting(turn.incoming):
+                await turn.stoppable(self._writing.read(turn, turn.command))
+
+    async def understand(self, turn: Turn) -> None:
+        """What an event from outside of any thread comes to. Raises InvalidRequest."""
+        turn.is_retry |= isinstance(turn.command, Retry)
+        turn.incoming = await turn.transport.complete(turn.incoming)
+        turn.incoming = await self._meaning.of(turn)
+
     async def _answer(self, turn: Turn, view: View) -> Reply:
         """Shows a reply that grows while it is made. Raises VideoAnalysisError where nothing could
         be done at all."""
         turn.is_retry |= isinstance(turn.command, Retry)
-        if not (isinstance(turn.command, Analyze) and turn.command.link):
+        if not (turn.reading or (isinstance(turn.command, Analyze) and turn.command.link)):
             turn.incoming = await self._meaning.of(turn)
         match turn.command:
             case Analyze(link, anew=False) if (

@@ -80,22 +80,25 @@ class Writing:
         self._sessions = factory.get_session_repository()
         self._insist = presenter.insist
 
+    async def read(self, turn: Turn, wanted: Analyze) -> None:
+        """The video of a link, or of the file that came along. Whoever asks for it meanwhile, and
+        the analysis that follows, get the same. Raises NoVideo, VideoAnalysisError."""
+        source = _given(turn, wanted)
+        if source is None:
+            raise NoVideo
+        request = _requested(turn, wanted, source)
+        turn.reading = await self._factory.get_video_analysis_workflow().read(request)
+
     async def analyze(self, turn: Turn, view: View, wanted: Analyze) -> Reply:
         """Reads a video that this thread is about from now on: the one of a link, of the file that
         came along, or what the thread is about already."""
         session = await self._sessions.open(turn.key.session)
-        types = wanted.types or turn.settings.types or DEFAULT_TYPES
-        language = wanted.language or session.language or turn.settings.language
-        reading = None
-        if files := turn.incoming.attachments:
-            source: str | CaptionsFile = CaptionsFile(files[0].name, files[0].content)
-        elif wanted.link:
-            source = wanted.link
-        else:
+        source, reading = _given(turn, wanted), turn.reading
+        if source is None:
             known = await current_reading(self._factory, session)
             source = _link(session, known)
             reading = None if _is_read_by_link(session) else known
-        request = AnalysisRequest(source, types, language, use_cache=not wanted.anew)
+        request = _requested(turn, wanted, source, session.language)
         return await self._write(turn, view, request, reading)
 
     async def make(self, turn: Turn, view: View, wanted: Make) -> Reply:
@@ -228,6 +231,22 @@ class Writing:
         key, reply, author = turn.key, turn.reply, turn.incoming.author
         await self._insist(lambda: self._sessions.record(key.session, reply, messages))
         await self._insist(lambda: self._store.threads.remember_author(key, reply, author))
+
+
+def _given(turn: Turn, wanted: Analyze) -> str | CaptionsFile | None:
+    """What came with the request itself."""
+    if files := turn.incoming.attachments:
+        return CaptionsFile(files[0].name, files[0].content)
+    return wanted.link or None
+
+
+def _requested(
+    turn: Turn, wanted: Analyze, source: str | CaptionsFile, language: str | None = None
+) -> AnalysisRequest:
+    """`language` is that of the thread."""
+    types = wanted.types or turn.settings.types or DEFAULT_TYPES
+    language = wanted.language or language or turn.settings.language
+    return AnalysisRequest(source, types, language, use_cache=not wanted.anew)
 
 
 def _is_read_by_link(session: ChatSession) -> bool:

@@ -87,7 +87,7 @@ class DiscordConnection:
         self._sleep = sleep
         self._rest = DiscordRest()
         self._listening = asyncio.Event()
-        self._transport = DiscordTransport(self._rest, pace, house.factory.supervisor)
+        self._transport = DiscordTransport(self._rest, pace)
         self._interactions = Interactions(house, self._transport, self._rest, self._listening)
         self._ready = asyncio.Event()
         self._running: asyncio.Task[None] | None = None

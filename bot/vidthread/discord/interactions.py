@@ -14,7 +14,7 @@ import discord
 from discord import ui
 
 from vidthread.adapter import House
-from vidthread.commands import Analyze, Ask, Command, Unclear, action, pressed
+from vidthread.commands import Analyze, Ask, Command, Retry, Unclear, action, pressed
 from vidthread.surface import Incoming, SurfaceError, Transport
 from vidthread.thread_key import ThreadKey
 from youtube_analysis.errors import InvalidRequest, VideoAnalysisError
@@ -58,12 +58,12 @@ class Interactions:
     async def analyze(
         self,
         interaction: Interaction,
-        command: Analyze,
+        command: Analyze | Retry,
         *,
         private: bool = False,
         target: discord.Message | None = None,
     ) -> None:
-        """Of a link, or of the captions file of a `target`."""
+        """Of a link, or of the captions file of a `target`; or what was tried before."""
         place = place_of(interaction.channel)
         if place and place.is_direct:
             private = False  # nobody else is there
@@ -74,7 +74,8 @@ class Interactions:
         ticket = await _acknowledge(interaction, shown=place.is_channel and not private)
         key = replace(place.key, thread="") if private else place.key
         incoming = _incoming(interaction, key, command, ticket)
-        incoming = replace(incoming, text=command.link, private=private)
+        link = command.link if isinstance(command, Analyze) else ""
+        incoming = replace(incoming, text=link, private=private)
         async with self._telling(ticket):
             if target:
                 api = self._house.settings.discord_api_url
@@ -126,10 +127,14 @@ class Interactions:
                 await self._answer(ticket, told)
 
     async def press(self, interaction: Interaction, button: str) -> None:
+        command, place = pressed(button), place_of(interaction.channel)
+        if isinstance(command, Retry) and place and place.is_channel and _is_private(interaction):
+            await self.analyze(interaction, command)
+            return
         await _acknowledged(interaction.response.defer)
         async with self._telling(""):
             if key := await self._thread(interaction):
-                await self._hear(_incoming(interaction, key, pressed(button), ""))
+                await self._hear(_incoming(interaction, key, command, ""))
 
     async def _thread(self, interaction: Interaction) -> ThreadKey | None:
         """The thread that an interaction is about: also the one that hangs under its message, and
@@ -229,6 +234,11 @@ async def tell(interaction: Interaction, sentence: str) -> None:
     await _acknowledged(
         lambda: interaction.response.send_message(sentence, ephemeral=True, allowed_mentions=NOBODY)
     )
+
+
+def _is_private(interaction: Interaction) -> bool:
+    """Whether a button stood in what one person alone was told."""
+    return bool(interaction.message and interaction.message.flags.ephemeral)
 
 
 def _question_in(told: Any) -> str:

@@ -118,9 +118,9 @@ def render_opening(reply: Reply) -> Layout:
     return Layout([ui.Container(*shown, *_rows(buttons), accent_colour=_colour(reply, failure))])
 
 
-def render_beginning(link: str) -> Layout:
-    """That message before anything is known of the video."""
-    shown = ui.TextDisplay[Any](f"Reading a video\n-# {literal(link)}")
+def render_beginning(title: str) -> Layout:
+    """That message before its thread is there."""
+    shown = ui.TextDisplay[Any](f"### {literal(title)}")
     return Layout([ui.Container(shown, *_rows([_button(STOP)]), accent_colour=_WORKING)])
 
 

@@ -152,6 +152,7 @@ def from_press(body: Body) -> Incoming:
     action, user = body["actions"][0], body["user"]
     ticket = Ticket(
         team=str(user.get("team_id") or body["team"]["id"]),
+        name=str(user.get("username") or user.get("name") or ""),
         response_url=str(body.get("response_url", "")),
     )
     return Incoming(
@@ -165,9 +166,10 @@ def from_press(body: Body) -> Incoming:
 
 
 def pressed_in(body: Body) -> ThreadKey:
-    """The thread of a button."""
+    """The thread of a button; none of one that stood in what one person alone was told."""
     action, container = body["actions"][0], body["container"]
-    thread = action.get("value") or container.get("thread_ts") or container["message_ts"]
+    own = "" if container.get("is_ephemeral") else container["message_ts"]
+    thread = action.get("value") or container.get("thread_ts") or own
     return ThreadKey(PLATFORM, str(body["team"]["id"]), str(container["channel_id"]), str(thread))
 
 

@@ -120,7 +120,7 @@ class SlackListener:
             await self._take(incoming)
         await ack()
         if not incoming:
-            await self._client.respond(str(body.get("response_url", "")), _NO_LINK)
+            await self._client.respond(str(body.get("response_url", "")), {"text": _NO_LINK})
 
     async def _ask(self, ack: AsyncAck, body: Body) -> None:
         """The form has to be opened at once: what it is opened with lives for three seconds."""

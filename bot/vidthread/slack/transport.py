@@ -12,11 +12,15 @@ from vidthread.adapter import FileWithheld
 from vidthread.commands import ForAdmins
 from vidthread.replies import ANEW
 from vidthread.surface import (
+    Actions,
     Attachment,
+    Block,
+    Button,
     CannotOpen,
     Incoming,
     Surface,
     SurfaceError,
+    Transport,
 )
 from vidthread.thread_key import ThreadKey
 from vidthread.words import link_among
@@ -24,7 +28,7 @@ from youtube_analysis.logging import get_logger
 
 from .client import PlaceRefused, Refusal
 from .events import PLATFORM, Ticket, read_ticket, texts_of
-from .layout import actions, escaped, linked
+from .layout import actions, escaped, fallback, linked
 from .thread_surface import SlackSurface, SlackWorkspace, is_direct, marks_of
 
 _log = get_logger(__name__)
@@ -38,7 +42,7 @@ _HERE = "I cannot write here. Ask me in a channel that I am in, or in a direct m
 _ADVICE = "; if that does not help, an admin can check that the app has the scope files:read"
 
 
-class SlackTransport:
+class SlackTransport(Transport):
     platform = PLATFORM
 
     def __init__(self, workspace: SlackWorkspace, *, now: Callable[[], float] = time.time) -> None:
@@ -54,7 +58,7 @@ class SlackTransport:
         """What a workspace that has thrown us out may take back is left for the next start."""
         return not self._client.token_refused.is_set()
 
-    async def open(self, incoming: Incoming) -> Surface:
+    async def open(self, incoming: Incoming, title: str) -> Surface:
         """Under the message that asked; for a command, under one of our own."""
         ticket = read_ticket(incoming.ticket)
         try:
@@ -80,8 +84,9 @@ class SlackTransport:
                 "unfurl_links": False, "unfurl_media": False}  # fmt: skip
         await self._client.call("chat.postMessage", sent)
 
-    async def refuse(self, incoming: Incoming, sentence: str) -> None:
-        await self._answer(incoming, linked(escaped(sentence)))
+    async def refuse(self, incoming: Incoming, told: tuple[Block, ...]) -> None:
+        buttons = tuple(b for block in told if isinstance(block, Actions) for b in block.buttons)
+        await self._answer(incoming, linked(fallback(told)), buttons)
 
     async def complete(self, incoming: Incoming) -> Incoming:
         ticket = read_ticket(incoming.ticket)
@@ -167,12 +172,18 @@ class SlackTransport:
                 return str(message["ts"])
         return ""
 
-    async def _answer(self, incoming: Incoming, text: str) -> None:
+    async def _answer(
+        self, incoming: Incoming, text: str, buttons: tuple[Button, ...] = ()
+    ) -> None:
         """To whoever asked, and nobody else, as far as that is possible."""
         ticket = read_ticket(incoming.ticket)
-        if ticket.response_url and await self._client.respond(ticket.response_url, text):
+        told: dict[str, Any] = {"text": text}
+        if buttons:
+            sentence = {"type": "section", "text": {"type": "mrkdwn", "text": text}}
+            told["blocks"] = [sentence, actions(buttons)]
+        if ticket.response_url and await self._client.respond(ticket.response_url, told):
             return
-        sent = {"channel": incoming.key.channel, "user": incoming.author, "text": text}
+        sent = {"channel": incoming.key.channel, "user": incoming.author, **told}
         if thread := incoming.key.thread:
             sent["thread_ts"] = thread
         try:

@@ -117,11 +117,15 @@ class Ledger:
         await self._set(row, state=EventState.DONE, incoming=kept, reply=None)
 
     async def wanted(self, key: ThreadKey, reply: str) -> Incoming | None:
-        """What was wanted with a reply of this thread that offered to do it again."""
+        """What was wanted with a reply of this thread, or of this place where it led to none, that
+        offered to do it again."""
         number = reply.removeprefix(_REPLY)
         if not (number.isascii() and number.isdigit() and len(number) < 19):
             return None
-        mine = (events.c[name] == value for name, value in at_thread(key).items())
+        mine = [events.c[name] == value for name, value in at_thread(key).items()]
+        if not key.thread:
+            here = (events.c.workspace == key.workspace, events.c.channel == key.channel)
+            mine = [*here, events.c.at_thread.is_(None)]
         chosen = select(events.c.incoming).where(
             events.c.id == int(number),
             events.c.platform == key.platform,
