@@ -19,6 +19,7 @@ from places import Shown, World
 from vidthread.adapter import Adapter
 from vidthread.config import BotSettings
 from vidthread.discord.connection import discord_adapter
+from vidthread.discord.layout import MENU
 from vidthread.thread_key import ThreadKey
 
 _AGAIN = "v1:retry:anew"
@@ -103,12 +104,16 @@ class DiscordWorld(World):
             message = self.discord.ephemerals(self.person)[-1]
             action = message.actions[0]
         else:
-            message = [m for m in self.ours(thread) if action in m.actions][-1]
+            every = self.ours(thread)
+            if found := [m for m in every if action in m.choices and action not in m.actions]:
+                self.discord.choose(found[-1].id, MENU, self.person, [action])
+                return
+            message = [m for m in every if action in m.actions][-1]
         self.discord.press(message.id, action, self.person)
 
     def shown(self, thread: str) -> list[Shown]:
         return [
-            Shown(m.id, [_plain(v) + _files(m) for v in m.versions], m.actions)
+            Shown(m.id, [_plain(v) + _files(m) for v in m.versions], m.actions + m.choices)
             for m in self.ours(thread)
             if m.versions
         ]

@@ -102,6 +102,13 @@ class World:
     async def say(self, thread: str, text: str) -> None:
         raise NotImplementedError
 
+    async def forget(self, thread: str, what: str = "forget", sure: str = "thread") -> None:
+        """Says so, and that it is meant."""
+        button = f"v1:forget:{sure}"
+        await self.say(thread, what)
+        await self.until(lambda: any(button in m.buttons for m in self.shown(thread)))
+        await self.press(thread, button)
+
     async def press(self, thread: str, action: str) -> None:
         raise NotImplementedError
 

@@ -207,7 +207,7 @@ class PlaygroundWorld(World):
         shown = self._seen[thread].setdefault(reply["key"], Shown(reply["key"]))
         shown.versions.append("\n".join(filter(None, map(_plain, reply["blocks"]))))
         pressed = [b for block in reply["blocks"] if block["kind"] == "actions"
-                   for b in block["buttons"]]  # fmt: skip
+                   for b in (*block["buttons"], *block["choices"])]  # fmt: skip
         shown.buttons = [button["action"] for button in pressed]
 
 
@@ -216,7 +216,9 @@ def _plain(block: dict[str, Any]) -> str:
     text = re.sub(r"<[^>]+>", "", block.get("html", "")).replace("&quot;", '"').strip()
     match block["kind"]:
         case "card":
-            return f"# {block['title']}\n{block['about']}\n{block['coverage']}"
+            tldr = re.sub(r"<[^>]+>", "", block["tldr"]).strip()
+            lines = (block["about"], block["coverage"], tldr, block["note"])
+            return "\n".join([f"# {block['title']}", *filter(None, lines)])
         case "progress":
             return f"({block['text']} {block['done']}/{block['total']})"
         case "section":

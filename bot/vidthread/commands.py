@@ -88,7 +88,9 @@ class Coverage(_Command, frozen=True):
 
 
 class Forget(_Command, frozen=True):
-    """Delete what is kept of this thread."""
+    """Delete what is kept of this thread; asked first whether that is meant, unless `sure`."""
+
+    sure: bool = False
 
 
 class SetQuiet(_Command, frozen=True):
@@ -108,11 +110,15 @@ class Privacy(_Command, frozen=True):
 
 
 class ForgetPerson(_Command, frozen=True):
-    """Delete everything that whoever says so has asked in this workspace."""
+    """Delete everything that whoever says so has asked in this workspace. `sure` as of Forget."""
+
+    sure: bool = False
 
 
 class ForgetWorkspace(_Command, frozen=True):
-    """Delete everything that is kept of the workspace."""
+    """Delete everything that is kept of the workspace. `sure` as of Forget."""
+
+    sure: bool = False
 
 
 class ShowSettings(_Command, frozen=True):
@@ -143,6 +149,8 @@ class Unclear(_Command, frozen=True):
     reason: str
 
 
+Destroys = Forget | ForgetPerson | ForgetWorkspace
+
 ForAdmins = ForgetWorkspace | SetChannels | SetDefaultLanguage | SetDefaultTypes
 """What only an admin may ask for."""
 
@@ -165,6 +173,12 @@ Command = (
 )
 
 _TASKS = {kind.task: kind for kind in AnalysisType}
+_SURE: dict[str, Destroys] = {
+    "thread": Forget(sure=True),
+    "me": ForgetPerson(sure=True),
+    "all": ForgetWorkspace(sure=True),
+}
+_ALONE: dict[str, Command] = {"stop": Stop(), "coverage": Coverage()}
 _FORMS = {form.value: form for form in ContentFormat if form is not ContentFormat.TEXT}
 
 
@@ -178,19 +192,25 @@ def pressed(button: str) -> Command:
     of its own."""
     version, _, rest = button.partition(":")
     name, _, what = rest.partition(":")
+    if version == VERSION and (alone := _ALONE.get(name)):
+        return alone
     match name if version == VERSION else "":
-        case "stop":
-            return Stop()
         case "ask":
-            return Unclear("Write your question as a message.")
+            return Ask(what) if what else Unclear("Write your question as a message.")
+        case "forget" if what in _SURE:
+            return _SURE[what]
         case "type" if what in _TASKS:
             return Make((_TASKS[what],))
         case "export" if what in _FORMS:
             return Export(_FORMS[what])
-        case "retry" if what == _ANEW:
-            return Analyze(anew=True)
-        case "retry" if what.startswith(f"{_ANEW}-"):
-            return Analyze(f"https://youtu.be/{what.removeprefix(f'{_ANEW}-')}", anew=True)
         case "retry" if what:
-            return Retry(what)
+            return _again(what)
     return Unclear(_OLD_BUTTON)
+
+
+def _again(what: str) -> Command:
+    if what == _ANEW:
+        return Analyze(anew=True)
+    if what.startswith(f"{_ANEW}-"):
+        return Analyze(f"https://youtu.be/{what.removeprefix(f'{_ANEW}-')}", anew=True)
+    return Retry(what)

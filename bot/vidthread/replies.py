@@ -27,8 +27,9 @@ from youtube_analysis.workflow import (
 )
 from youtube_analysis.workflow import Progress as Step
 
-from .commands import action
-from .surface import Actions, Answer, Block, Button, Notice, Progress, Reply, Section, VideoCard
+from .menus import STOP, menu, retry
+from .shortening import folded, tldr_of, without_tldr
+from .surface import Actions, Answer, Block, Notice, Progress, Reply, Section, VideoCard
 
 STOPPED = "Stopped."
 INTERRUPTED = "This was interrupted, and what was begun is lost. Ask again to have it made anew."
@@ -47,27 +48,11 @@ Then ask what you like. You can also write:
 - *stats*, *privacy*, *settings*: what was done here, what I keep, what admins chose
 - *forget*: deletes what I remember of this thread; *forget me*: what you asked anywhere here"""
 STAGES = {Stage.READING: "Reading the captions", Stage.ANALYZING: "Writing the analysis"}
-MODEL_READS = "The model is reading the talk, which can take minutes on a small machine"
-
-
-def retry(reply: str) -> Button:
-    """Does once more what was asked for with this reply."""
-    return Button(action("retry", reply), "Try again")
-
-
-def offers_retry(reply: Reply) -> bool:
-    actions = (block for block in reply.blocks if isinstance(block, Actions))
-    return any(retry(reply.key) in block.buttons for block in actions)
-
-
-STOP = Button(action("stop"), "Stop")
-# Where messages are for writing anyway, adapters leave it out.
-ASK = Button(action("ask"), "Ask")
-ANEW = Button(action("retry", "anew"), "Analyze anew")
-_EXPORTS = (
-    Button(action("export", "md"), "Export Markdown"),
-    Button(action("export", "html"), "Export HTML"),
+OFFLINE = (
+    "No language model is connected, so this is in the speaker's own words. To connect one, set "
+    "OPENAI_BASE_URL or OPENAI_API_KEY."
 )
+MODEL_READS = "The model is reading the talk, which can take minutes on a small machine"
 
 
 _BEGUN = Step(Stage.READING, 0, 0)
@@ -75,12 +60,18 @@ _BEGUN = Step(Stage.READING, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class AnalysisState:
-    """An analysis on its way. `types` are in the order in which they are shown."""
+    """An analysis on its way. `types` are in the order in which they are shown, each `short` or as
+    a whole; the card `is_known` where it stands in the thread already. `note` is a quiet line on
+    it."""
 
     key: str
     to: str
     types: tuple[AnalysisType, ...]
     opens: bool = False
+    short: bool = False
+    is_known: bool = False
+    note: str = ""
+    in_parts: bool = False
     queued: Queued | None = None
     step: Step = _BEGUN
     reading: Transcript | None = None
@@ -92,7 +83,7 @@ class AnalysisState:
     def fold(self, event: Event) -> AnalysisState:
         match event:
             case Queued():
-                return replace(self, queued=event)
+                return replace(self, queued=event, in_parts=self.in_parts or event.parts > 0)
             case Step():
                 return replace(self, step=event, queued=None)
             case VideoRead(reading):
@@ -128,9 +119,17 @@ class AnalysisState:
         return replace(self, sections={**self.sections, section.type: section}, queued=None)
 
     def _card(self) -> Iterator[VideoCard]:
-        """In the end with what the model could not read."""
-        if self.reading:
-            yield card(self.result.video if self.result else self.reading.video)
+        """In the end with what the model could not read; as long as it reads the parts of a long
+        talk, nobody knows how much that is."""
+        if self.reading is None or self.is_known:
+            return
+        shown = card(self.result.video if self.result else self.reading.video)
+        coverage = "" if self.in_parts and not self.result else shown.coverage
+        yield replace(shown, coverage=coverage, tldr=self._tldr(), note=self.note)
+
+    def _tldr(self) -> str:
+        summary = self.sections.get(AnalysisType.SUMMARY)
+        return tldr_of(summary.text, live=summary.live) if summary else ""
 
     def _shown(self) -> Iterator[Section]:
         """In order; nothing behind the first that is not finished."""
@@ -139,19 +138,25 @@ class AnalysisState:
             if section is None:
                 return
             if section.live and self.reading:
-                yield replace(section, text=with_passage_times(section.text, self.reading))
+                text = with_passage_times(section.text, self.reading)
+                yield replace(section, text=folded(text) if self.short else text)
                 return
-            yield section
+            yield self._finished(section)
+
+    def _finished(self, section: Section) -> Section:
+        """What stands on the card stands there alone."""
+        text, last = section.text, self.result is not None
+        if last and section.type is AnalysisType.SUMMARY and not self.is_known:
+            text = without_tldr(text)
+        return replace(section, text=folded(text) if self.short else text)
 
     def _waiting(self) -> Iterator[Block]:
         yield waiting(self.queued, STAGES[self.step.stage], self.step.done, self.step.total)
         yield Actions((STOP,))
 
     def _after(self) -> Iterator[Block]:
-        others = [kind for kind in AnalysisType if kind not in self.types]
-        types = tuple(Button(action("type", kind.task), kind.value) for kind in others)
         again = (retry(self.key),) if self.failed else ()
-        yield Actions((*again, ASK, *types, *_EXPORTS))
+        yield menu(*again, shown=self.types if self.short else ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +182,7 @@ class AnswerState:
     def reply(self) -> Reply:
         if self.answer:
             final = answer_block(self.answer)
-            return Reply(self.key, (final,), live=False, to=self.to)
+            return Reply(self.key, (final, menu()), live=False, to=self.to)
         progress = waiting(self.queued, "Looking it up")
         shown = self._grown(live=True) if self.text else progress
         return Reply(self.key, (shown, Actions((STOP,))), live=True, to=self.to)
@@ -197,8 +202,14 @@ def waiting(queued: Queued | None, otherwise: str, done: int = 0, total: int = 0
     if queued.parts:
         return Progress(f"Reading part {queued.part} of {queued.parts}")
     place = queued.position
-    text = f"Waiting in line: number {place}" if place else MODEL_READS
+    text = f"{_ordinal(place)} in line" if place else MODEL_READS
     return Progress(text, done, total, place)
+
+
+def _ordinal(number: int) -> str:
+    endings = {1: "st", 2: "nd", 3: "rd"}
+    ending = "th" if number % 100 in {11, 12, 13} else endings.get(number % 10, "th")
+    return f"{number}{ending}"
 
 
 def answer_block(made: CheckedAnswer) -> Answer:

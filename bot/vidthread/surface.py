@@ -61,7 +61,8 @@ class Incoming(Mended):
 
 @dataclass(frozen=True, slots=True)
 class VideoCard:
-    """`about` are the facts below the title; `missing` is what could not be had."""
+    """`about` are the facts below the title, `missing` is what could not be had, `tldr` is
+    Markdown; `note` is a quiet line of ours."""
 
     key: ClassVar[str] = "card"
     video_id: str
@@ -72,6 +73,8 @@ class VideoCard:
     coverage: str
     missing: tuple[str, ...] = ()
     thumbnail: str | None = None
+    tldr: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +147,11 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Actions:
+    """`choices` are shown as one menu."""
+
     key: ClassVar[str] = "actions"
     buttons: tuple[Button, ...]
+    choices: tuple[Button, ...] = ()
 
 
 Block = VideoCard | Progress | Section | Answer | Notice | File | Actions
@@ -278,6 +284,11 @@ class Transport(Protocol):
         It is asked for when the event is safe, and again after a restart. Raises InvalidRequest."""
         return incoming
 
+    def problem(self, incoming: Incoming) -> str:
+        """Why nothing can be shown for an event from outside of any thread, as a sentence; empty
+        where that is not known."""
+        return ""
+
     def serves(self, key: ThreadKey) -> bool:
         """Whether this process does: others may serve other parts of the platform."""
         return True
@@ -300,6 +311,11 @@ class Transport(Protocol):
     async def earlier_link(self, key: ThreadKey) -> str:
         """The newest link that people posted here unheard by us; empty where there is none."""
         return ""
+
+    async def spoken_since(self, key: ThreadKey, message: str) -> set[str]:
+        """Who has written in a thread since our newest message there, but for this one, as far as
+        the platform tells."""
+        return set()
 
     async def forget(self, key: ThreadKey, reply: str) -> None:
         """Deletes the messages of a thread but for this reply, where we are the platform."""

@@ -23,6 +23,11 @@ class ThreadKey:
         return cls(*key.split("/", 3))
 
     @property
+    def noun(self) -> str:
+        """What people there call a workspace."""
+        return "server" if self.platform == "discord" else "workspace"
+
+    @property
     def session(self) -> str:
         """The key of the thread's session: no platform has a slash in its ids."""
         return f"{self.place_prefix}{self.thread}"

@@ -355,7 +355,7 @@ async def test_forget_deletes_the_session_and_says_so(opened: Open) -> None:
     async with opened(reply=echo) as world:
         thread = await world.open(link(1))
         await world.idle(thread)
-        await world.say(thread, "forget")
+        await world.forget(thread)
         await world.idle(thread, "Forgotten")
         sessions = world.house.factory.get_session_repository()
         assert await sessions.get(world.key(thread).session) is None

@@ -28,8 +28,8 @@ from vidthread.discord.layout import (
     render_sentence,
 )
 from vidthread.discord.thread_surface import thread_name
+from vidthread.menus import ANEW, ASK, STOP
 from vidthread.pages import divide
-from vidthread.replies import ANEW, ASK, STOP
 from vidthread.surface import (
     Actions,
     Answer,
@@ -134,7 +134,8 @@ def test_a_name_of_a_thread_is_on_one_line_and_short(title: str) -> None:
     name = thread_name(title)
     assert length(name) <= 100
     assert " ".join(name.split()) == name
-    assert " ".join(printable(title).split()).startswith(name)
+    assert name
+    assert " ".join(printable(title).split()).startswith(name) or name == "A video"
 
 
 def test_a_name_is_not_cut_in_the_middle_of_a_character() -> None:

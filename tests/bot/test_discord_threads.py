@@ -56,9 +56,7 @@ async def test_in_a_thread_that_is_open_the_answer_comes_there(tmp_path: Path) -
         thread = world.discord.thread(world.channel, world.person, "Our talks")
         world.discord.command(thread, world.person, "analyze", {"link": link(1)})
         await world.idle(thread.id, READ)
-        assert [m.text for m in world.discord.ephemerals(world.person)] == [
-            "On it. The answer comes below."
-        ]
+        assert world.discord.ephemerals(world.person) == []
         assert thread.names == ["Our talks"]
         assert len(world.discord.threads()) == 1
         world.write(thread, "What is crane 3?")
@@ -156,7 +154,7 @@ async def test_a_thread_has_the_title_of_its_first_video_from_the_beginning(
         thread = await world.open(link(1))
         await world.idle(thread, READ)
         await world.restart()
-        world.write(thread, link(2))
+        world.mention(thread, link(2))
         await world.idle(thread, "Talk 2")
         assert world.discord.channels[thread].names == ["Talk 1"]
 

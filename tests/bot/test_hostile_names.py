@@ -119,7 +119,7 @@ def on_slack(name: str) -> Iterator[str]:
         payload = slack.render(page)
         yield from (payload["text"], payload["stream"], *texts_of(payload["blocks"]))
     yield slack.escaped(name)
-    yield from texts_of(slack.aside(name))
+    yield from texts_of(slack.blocks((Notice(name),)))
 
 
 def called_on_slack(shown: str) -> list[str]:

@@ -128,9 +128,9 @@ async def test_where_a_server_is_forgotten_meanwhile_nothing_is_opened(
         late(world, latency=30.0)
         world.chat.say("", LATE)
         async with asyncio.timeout(30):
-            while not await asked_for(world):
+            while not await asked_for(world):  # noqa: ASYNC110 - nobody tells
                 await asyncio.sleep(0.01)
-        world.chat.say(thread, "forget this server", admin=True)
+        world.chat.say(thread, "", action="v1:forget:all", admin=True)
         await world.idle(thread, "Everything that I kept of this workspace is deleted")
         if again:
             await world.restart()

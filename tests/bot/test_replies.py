@@ -24,8 +24,8 @@ def test_what_is_waited_for_is_told(state: AnswerState | AnalysisState) -> None:
         assert isinstance(block, Progress)
         told.append((block.text, block.position))
     assert told == [
-        ("Waiting in line: number 2", 2),
-        ("Waiting in line: number 1", 1),
+        ("2nd in line", 2),
+        ("1st in line", 1),
         (MODEL_READS, 0),
     ]
 

@@ -50,7 +50,8 @@ class ChatSurface:
 
     def render(self, page: Page) -> Payload:
         texts = [text for block in page.blocks if (text := _text(block))]
-        buttons = [b for block in page.blocks if isinstance(block, Actions) for b in block.buttons]
+        offered = [block for block in page.blocks if isinstance(block, Actions)]
+        buttons = [b for block in offered for b in (*block.buttons, *block.choices)]
         files = {block.name: block.content for block in page.blocks if isinstance(block, File)}
         return {
             "content": _JOINT.join(texts) or "…",
@@ -174,7 +175,8 @@ def measure(block: Block) -> int:
 def _text(block: Block) -> str:
     match block:
         case VideoCard():
-            return f"# {block.title}\n{block.about}\n{block.coverage}"
+            lines = (f"# {block.title}", block.about, block.coverage, block.tldr, block.note)
+            return "\n".join(filter(None, lines))
         case Progress(text, done, total):
             return f"({text} {done}/{total})"
         case Section():

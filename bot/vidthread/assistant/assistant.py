@@ -11,12 +11,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from vidthread.commands import Aside, Forget, Stop
+from vidthread.commands import Aside, Ask, Coverage, Forget, Stop
 from vidthread.presenter import Presenter
 from vidthread.store import Store, Unfinished
-from vidthread.surface import CannotOpen, Incoming, Notice, Transport
+from vidthread.surface import Addressed, Block, CannotOpen, Incoming, Notice, Transport
 from vidthread.thread_key import ThreadKey
-from vidthread.words import meant_for_bot, understand
+from vidthread.words import addresses_bot, asks_question, understand
 from youtube_analysis.errors import DatabaseError, VideoAnalysisError
 from youtube_analysis.logging import get_logger
 from youtube_analysis.service_factory import ServiceFactory
@@ -80,10 +80,16 @@ class Assistant:
             return None
         if not key.thread:
             return self._queues.open(turn, self._opening.open(turn))
+        if self._queues.busy(key):
+            self._factory.supervisor.once("show waiting", self._show_waiting(turn))
         self._queues.fill(slot, turn)
         found: asyncio.Future[Destination | None] = asyncio.get_running_loop().create_future()
         found.set_result(Destination(key, existing=False))
         return found
+
+    def overhear(self, key: ThreadKey, author: str) -> None:
+        """Somebody wrote in a thread, to others."""
+        self._serving.floor.overheard(key, author)
 
     async def insist(self, work: Callable[[], Awaitable[Result]]) -> Result:
         """As the presenter's: for platforms that never tell an event once more, where the database
@@ -132,16 +138,16 @@ class Assistant:
         """Forgets threads of the platforms that are connected; tells how many."""
         return await self.forgetting.unused(tuple(self._transports.values()), self._now())
 
-    async def aside(self, incoming: Incoming) -> str | None:
-        """The answer, in Markdown, to what concerns no video: for a command that is answered to
-        one person alone. None where it does concern one."""
+    async def aside(self, incoming: Incoming) -> tuple[Block, ...] | None:
+        """What is answered to one person alone; None where everybody in a thread is to see it."""
         command = incoming.command or understand(incoming.text)
-        if not isinstance(command, Aside):
+        ours = command == Forget() and incoming.key.thread
+        if not (ours or isinstance(command, Aside | Coverage)):
             return None
         try:
-            return await self._short.aside(command, incoming)
+            return await self._short.answer(command, incoming, incoming.key)
         except VideoAnalysisError as error:
-            return error.message
+            return (Notice(error.message),)
 
     async def close(self) -> None:
         """Ends at once. What is unfinished is taken up by `resume` at the next start."""
@@ -157,22 +163,48 @@ class Assistant:
         if key.thread:
             sessions = self._factory.get_session_repository()
             session = await sessions.get(key.session, messages=0)
-        quiet = session is not None and await self._store.threads.is_quiet(key)
-        if not _is_meant(incoming, known=session is not None, quiet=quiet):
+        known = session is not None
+        if not await self._is_meant(incoming, transport, known=known):
             return None
         if incoming.command is None:
             command = understand(incoming.text, attached=bool(incoming.attachments))
             incoming = replace(incoming, command=command)
+        if incoming.addressed is Addressed.NOBODY and not incoming.attachments:
+            incoming = replace(incoming, command=Ask(incoming.text))
         row = await self._store.ledger.take(incoming, message_key=True)
         if row is None or self._draining:
             return None
-        turn = Turn(row, incoming, transport, key, known=session is not None)
+        self._serving.floor.taken(key)
+        turn = Turn(row, incoming, transport, key, known=known)
         return None if await self._stops(turn) else turn
+
+    async def _is_meant(self, incoming: Incoming, transport: Transport, *, known: bool) -> bool:
+        """What is not addressed to us only where it is a question, in a thread of ours, and nobody
+        else has the floor."""
+        key, text = incoming.key, incoming.text
+        if incoming.addressed is Addressed.BOT:
+            return addresses_bot(text or " ".join(file.name for file in incoming.attachments))
+        if not known:
+            return False
+        asks = bool(incoming.attachments) or asks_question(text)
+        meant = (
+            (asks and incoming.addressed is Addressed.NOBODY)
+            and not await self._store.threads.is_quiet(key)
+            and await self._serving.floor.is_with(incoming, transport)
+        )
+        if not meant:
+            self._serving.floor.overheard(key, incoming.author)
+        return meant
+
+    async def _show_waiting(self, turn: Turn) -> None:
+        """Until its turn comes."""
+        async with turn.transport.waiting(turn.incoming):
+            await turn.begun.wait()
 
     async def _stops(self, turn: Turn) -> bool:
         """Whether a word or a button ended what runs in the thread, and needs no answer: the reply
         that was stopped says so. A button says nothing where nothing runs, either."""
-        if not isinstance(turn.command, Stop | Forget):
+        if not isinstance(turn.command, Stop | Forget) or turn.command == Forget():
             return False
         stopped = self._queues.stop(turn.key)
         done = isinstance(turn.command, Stop) and (stopped or not turn.incoming.text)
@@ -204,12 +236,3 @@ class Assistant:
             _log.warning("not served, kept for later", row=turn.row, error=repr(error))
         else:
             await self._serving.serve(turn)
-
-
-def _is_meant(incoming: Incoming, *, known: bool, quiet: bool) -> bool:
-    return meant_for_bot(
-        incoming.addressed,
-        in_own_thread=known,
-        quiet=quiet,
-        text=incoming.text or " ".join(file.name for file in incoming.attachments),
-    )

@@ -8,8 +8,9 @@ from contextlib import suppress
 from weakref import WeakValueDictionary
 
 from vidthread.commands import Analyze
+from vidthread.menus import offers_retry
 from vidthread.presenter import Presenter
-from vidthread.replies import STOPPED, finished, offers_retry
+from vidthread.replies import STOPPED, finished
 from vidthread.store import Store
 from vidthread.surface import Block, CannotOpen, Incoming, Notice, SurfaceError, ThreadGone
 from vidthread.thread_key import ThreadKey
@@ -75,6 +76,8 @@ class Opening:
             if existing := await self._existing(turn):
                 return existing
             if not turn.transport.opens_first and turn.reading is None:
+                if told := turn.transport.problem(turn.incoming):
+                    raise CannotOpen(told)
                 await self._serving.read(turn)
             return await self._opened(turn)
 

@@ -8,8 +8,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from vidthread.commands import Analyze, Ask, Forget, Make, Retry
+from vidthread.menus import ANEW, offers, offers_retry, retry, without_buttons
 from vidthread.presenter import Presenter, View
-from vidthread.replies import ANEW, INTERRUPTED, failure, finished, offers_retry, retry
+from vidthread.replies import INTERRUPTED, failure, finished
 from vidthread.store import Store, asked_beside
 from vidthread.surface import (
     Actions,
@@ -23,12 +24,14 @@ from vidthread.surface import (
     ThreadGone,
     Transport,
 )
+from vidthread.thread_key import ThreadKey
 from vidthread.words import asks_more
 from youtube_analysis.errors import DatabaseError, VideoAnalysisError
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.chat import SessionVideo
 from youtube_analysis.service_factory import ServiceFactory
 
+from .floor import Floor
 from .meaning import Meaning
 from .short_answers import ShortAnswers
 from .turns import Turn
@@ -52,7 +55,7 @@ Hear = Callable[[Incoming, Transport], Awaitable[object]]
 
 
 class Serving:
-    """`hear` takes an event that follows from another."""
+    """`hear` takes an event that follows from another; `floor` knows that we have spoken."""
 
     def __init__(
         self,
@@ -62,6 +65,7 @@ class Serving:
         short: ShortAnswers,
         hear: Hear,
     ) -> None:
+        self.floor = Floor()
         self._factory = factory
         self._sessions = factory.get_session_repository()
         self._store = store
@@ -175,8 +179,10 @@ class Serving:
                 return await self._writing.make(turn, view, make)
             case Ask(question):
                 return await self._writing.answer(turn, view, question)
-            case command:
-                return _finished(turn, await self._short.answer(command, turn.incoming, turn.key))
+            case Forget() if turn.surface.limits.prints:  # nothing can be pressed there
+                turn.incoming = replace(turn.incoming, command=Forget(sure=True))
+        told = await self._short.answer(turn.command, turn.incoming, turn.key)
+        return _finished(turn, *told)
 
     # --- what is there already ---
 
@@ -186,6 +192,9 @@ class Serving:
         mine = any(message.reply == turn.reply for message in session.messages)
         known = session.videos[-1].link if session.videos else ""
         return bool(session.messages) and not mine and known == link
+
+    async def _is_forgotten(self, key: ThreadKey) -> bool:
+        return await self._sessions.get(key.session, messages=0) is None
 
     async def _newest_video(self, turn: Turn) -> SessionVideo | None:
         """What was read last in the thread."""
@@ -197,8 +206,9 @@ class Serving:
     async def _finish(self, turn: Turn, final: Reply) -> None:
         """What comes after the answer stands. Until its end the event is open, and what is done
         twice then is done once."""
+        self.floor.taken(turn.key)
         match turn.command:
-            case Forget():
+            case Forget(sure=True) if await self._is_forgotten(turn.key):
                 await turn.transport.forget(turn.key, turn.reply)
                 await self._store.forget(turn.key)
                 return
@@ -207,14 +217,30 @@ class Serving:
                 if video and video.link == link and asks_more(question, video.title):
                     await self.ask_on(turn, question)
         again = turn.incoming if offers_retry(final) else None
-        await self._ledger.done(turn.row, again=again)
+        standing = final if offers(final) else None
+        if standing:
+            await self._take_buttons(turn)
+        await self._ledger.done(turn.row, again=again, standing=standing)
         if turn.afterwards:
             self._factory.supervisor.once("verify", self._amend(turn, turn.afterwards))
+
+    async def _take_buttons(self, turn: Turn) -> None:
+        """Only the newest message has some."""
+        for reply in await self._ledger.standing(turn.key):
+            async with aclosing(View(self._presenter, turn.surface, reply.key)) as view:
+                try:
+                    await view.revise(without_buttons(reply))
+                except SurfaceError as error:
+                    _log.info("buttons not taken away", reply=reply.key, error=repr(error))
+            await self._ledger.retired(reply.key)
 
     async def _amend(self, turn: Turn, afterwards: Callable[[], Awaitable[Reply | None]]) -> None:
         """Nobody waits for it: what fails here leaves the reply as it stands."""
         try:
             if reply := await afterwards():
+                standing = await self._ledger.standing(turn.key)
+                if all(other.key != reply.key for other in standing):
+                    reply = without_buttons(reply)
                 async with aclosing(View(self._presenter, turn.surface, turn.reply)) as view:
                     view.show(reply)
                     await view.delivered()

@@ -3,6 +3,7 @@ what was read, exports."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -11,6 +12,7 @@ from vidthread.commands import (
     Aside,
     Command,
     Coverage,
+    Destroys,
     Export,
     ForAdmins,
     Forget,
@@ -27,13 +29,16 @@ from vidthread.commands import (
     Statistics,
     Unclear,
 )
+from vidthread.menus import confirm
 from vidthread.replies import HELP
 from vidthread.store import Store, WorkspaceSettings
 from vidthread.surface import Block, File, Incoming, Notice
 from vidthread.thread_key import ThreadKey
+from youtube_analysis.checking.literal import printable
 from youtube_analysis.errors import InvalidRequest
 from youtube_analysis.models.analysis import AnalysisResult, AnalysisType, NoticeCode
 from youtube_analysis.models.chat import ChatSession
+from youtube_analysis.models.video import VideoData
 from youtube_analysis.service_factory import ServiceFactory
 from youtube_analysis.services.content import ContentFormat, coverage_sentence
 
@@ -45,19 +50,24 @@ Setting = ShowSettings | SetChannels | SetDefaultLanguage | SetDefaultTypes
 _FORGOTTEN = (
     "Forgotten: the questions, answers and videos of this thread are deleted from my store."
 )
+_SURE_OF_THREAD = (
+    "Delete this thread's questions, answers and videos from my store? Messages in this chat stay."
+)
+_SURE_OF_PERSON = "Delete every question you asked in this {noun}, and my answers to them?"
+_SURE_OF_ALL = "Delete everything I keep of this {noun}: all threads, and its settings?"
 _MEDIA_TYPES = {
     ContentFormat.MARKDOWN: "text/markdown",
     ContentFormat.JSON: "application/json",
     ContentFormat.HTML: "text/html",
 }
 _FORGET_ALL = (
-    "Everything that I kept of this workspace is deleted: {threads}, with their questions and "
+    "Everything that I kept of this {noun} is deleted: {threads}, with their questions and "
     "answers, and its settings. My messages stay where they are until somebody deletes them."
 )
 _PRIVACY = """I keep, until somebody says *forget*{unused}:
 
 - of each thread: its videos, the questions asked there with the id of who asked, and my answers
-- the settings of this workspace
+- the settings of this {noun}
 
 I keep nothing of other messages. Captions are asked of YouTube by the video's id alone; nobody's \
 name goes there. {model}
@@ -65,6 +75,8 @@ name goes there. {model}
 *forget* in a thread deletes it from my store, *forget me* deletes what you asked here; an admin's \
 *forget this server* deletes all of it. A question that you delete is forgotten, and I delete my \
 answer to it. What else stands in this chat stays until it is deleted here."""
+_UNFIT = re.compile(r'[\x00-\x1f<>:"/\\|?*#%]+')
+_LONGEST_NAME = 80
 _MODEL = "Questions, and the captions they are about, are sent to the language model at {host}."
 _NO_MODEL = "Analyses and answers are made on this bot's own machine; nothing is sent elsewhere."
 
@@ -72,8 +84,13 @@ _NO_MODEL = "Analyses and answers are made on this bot's own machine; nothing is
 class NotAdmin(InvalidRequest):
     code = "not_admin"
 
-    def __init__(self) -> None:
-        super().__init__("Only an admin of this workspace can do that.")
+    def __init__(self, noun: str) -> None:
+        super().__init__(f"Only an admin of this {noun} can do that.")
+
+
+class NotAllowed(InvalidRequest):
+    code = "not_allowed"
+    sentence = "Only whoever opened this thread, or an admin, can delete it."
 
 
 class ShortAnswers:
@@ -88,56 +105,87 @@ class ShortAnswers:
         self._clear = clear
         self._retain_days = retain_days
 
-    async def answer(self, command: Command, incoming: Incoming, key: ThreadKey) -> Block:
+    async def answer(
+        self, command: Command, incoming: Incoming, key: ThreadKey
+    ) -> tuple[Block, ...]:
         """To what is asked of the thread with this key. Raises VideoAnalysisError."""
         match command:
             case SetLanguage(language):
-                return await self._set_language(key, language)
+                return (await self._set_language(key, language),)
             case SetQuiet(quiet):
-                return await self._set_quiet(key, quiet=quiet)
+                return (await self._set_quiet(key, quiet=quiet),)
             case Coverage():
-                return await self._coverage(key)
+                return (Notice(await self._coverage(key)),)
             case Export(form):
-                return await self._export(key, form)
+                return (await self._export(key, form),)
+            case Forget() | ForgetPerson() | ForgetWorkspace():
+                return await self._forget(command, incoming, key)
+            case Unclear(reason):
+                return (Notice(reason),)
+            case _ if isinstance(command, Aside):
+                return (Notice(await self._aside(command, incoming)),)
+        return (Notice("Nothing to stop."),)
+
+    async def _forget(
+        self, command: Destroys, incoming: Incoming, key: ThreadKey
+    ) -> tuple[Block, ...]:
+        """Asks first. Raises NotAllowed, NotAdmin."""
+        if isinstance(command, Forget):
+            await self._check_may_forget(incoming, key)
+        elif isinstance(command, ForAdmins) and not incoming.admin:
+            raise NotAdmin(key.noun)
+        match command:
+            case Forget(sure=False):
+                return Notice(_SURE_OF_THREAD), confirm("thread")
+            case ForgetPerson(sure=False):
+                return Notice(_SURE_OF_PERSON.format(noun=key.noun)), confirm("me")
+            case ForgetWorkspace(sure=False):
+                return Notice(_SURE_OF_ALL.format(noun=key.noun)), confirm("all")
             case Forget():
                 await forget_session(self._factory, key)
-                return Notice(_FORGOTTEN)
-            case Unclear(reason):
-                return Notice(reason)
-            case _ if isinstance(command, Aside):
-                return Notice(await self.aside(command, incoming))
-        return Notice("Nothing is being written here.")
+                return (Notice(_FORGOTTEN),)
+            case ForgetPerson():
+                return (Notice(await self._forget_person(incoming)),)
+        await self._clear(key)
+        count = await self._sessions.forget_all(key.workspace_prefix)
+        await self._store.forget_workspace(key)
+        threads = _counted(count, "thread")
+        return (Notice(_FORGET_ALL.format(threads=threads, noun=key.noun)),)
 
-    async def aside(self, command: Aside, incoming: Incoming) -> str:
+    async def _check_may_forget(self, incoming: Incoming, key: ThreadKey) -> None:
+        """Raises NotAllowed."""
+        opener = await self._store.threads.opener(key)
+        if not incoming.admin and opener not in {None, incoming.author}:
+            raise NotAllowed
+
+    async def _forget_person(self, incoming: Incoming) -> str:
+        key, author = incoming.key, incoming.author
+        await self._store.erasing.forget_person(key.platform, key.workspace, author)
+        count = await self._store.threads.forget_person(key, author)
+        asked = _counted(count, "question")
+        return f"Deleted what you asked here: {asked}, with the answers."
+
+    async def _aside(self, command: Aside, incoming: Incoming) -> str:
         """Markdown for whoever asked. Raises NotAdmin, DatabaseError."""
         if isinstance(command, ForAdmins) and not incoming.admin:
-            raise NotAdmin
-        key, store = incoming.key, self._store
+            raise NotAdmin(incoming.key.noun)
+        key = incoming.key
         match command:
             case Help():
                 return HELP
             case Privacy():
-                return _privacy(self._factory, self._retain_days)
+                return _privacy(self._factory, self._retain_days, key.noun)
             case Statistics():
-                return await _statistics(store, key)
-            case ForgetPerson():
-                await store.erasing.forget_person(key.platform, key.workspace, incoming.author)
-                count = await store.threads.forget_person(key, incoming.author)
-                asked = _counted(count, "question")
-                return f"Deleted what you asked here: {asked}, with the answers."
-            case ForgetWorkspace():
-                await self._clear(key)
-                count = await self._sessions.forget_all(key.workspace_prefix)
-                await store.forget_workspace(key)
-                return _FORGET_ALL.format(threads=_counted(count, "thread"))
-            case _:
+                return await _statistics(self._store, key)
+            case ShowSettings() | SetChannels() | SetDefaultLanguage() | SetDefaultTypes():
                 return await self._settings(command, key)
+        raise TypeError(f"{type(command).__name__} is answered elsewhere")
 
     async def _settings(self, command: Setting, key: ThreadKey) -> str:
         workspaces, where = self._store.workspaces, (key.platform, key.workspace)
         match command:
             case ShowSettings():
-                return _listed("In this workspace:", await workspaces.get(*where))
+                return _listed(f"In this {key.noun}:", await workspaces.get(*where))
             case SetChannels(channels):
                 changed = await workspaces.change(*where, channels=channels)
             case SetDefaultLanguage(language):
@@ -166,14 +214,14 @@ class ShortAnswers:
             )
         return Notice("I answer every question in this thread that is not addressed to others.")
 
-    async def _coverage(self, key: ThreadKey) -> Block:
-        """Raises NoVideo."""
+    async def _coverage(self, key: ThreadKey) -> str:
+        """What was read of the video, in Markdown. Raises NoVideo."""
         session = await self._sessions.open(key.session)
         reading = await current_reading(self._factory, session)
         video = reading.video
         lines = [coverage_sentence(video), *(f"Missing: {what}." for what in video.missing)]
         lines += _unread(session, reading.fingerprint)
-        return Notice("\n\n".join(lines))
+        return "\n\n".join(lines)
 
     async def _export(self, key: ThreadKey, form: ContentFormat) -> Block:
         """The analyses and answers of the thread as one file. Raises NoVideo."""
@@ -192,16 +240,22 @@ class ShortAnswers:
             created_at=max((m.at for m in about), default=datetime.now(UTC)),
         )
         content = self._factory.get_content_service().render(result, form, answers)
-        name = f"{reading.video.info.video_id}.{form.value}"
+        name = f"{_file_name(reading.video)}.{form.value}"
         return File(name, content, _MEDIA_TYPES[form])
 
 
-def _privacy(factory: ServiceFactory, retain_days: int | None) -> str:
+def _file_name(video: VideoData) -> str:
+    """The title, without what some system would not have in a name."""
+    named = " ".join(_UNFIT.sub(" ", printable(video.info.title)).split())[:_LONGEST_NAME]
+    return named.strip(". ") or video.info.video_id
+
+
+def _privacy(factory: ServiceFactory, retain_days: int | None, noun: str) -> str:
     settings = factory.settings
     host = urlsplit(settings.openai_base_url).hostname or ""
     model = _MODEL.format(host=host) if settings.has_model else _NO_MODEL
     unused = f", or nobody uses a thread for {_counted(retain_days, 'day')}" if retain_days else ""
-    return _PRIVACY.format(unused=unused, model=model)
+    return _PRIVACY.format(unused=unused, model=model, noun=noun)
 
 
 async def _statistics(store: Store, key: ThreadKey) -> str:

@@ -56,6 +56,7 @@ class Turn:
     age: float | None = None
     settings: WorkspaceSettings = field(default_factory=WorkspaceSettings)
     afterwards: Callable[[], Awaitable[Reply | None]] | None = None
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     _surface: Surface | None = None
     _stopped: bool = False
@@ -228,6 +229,7 @@ class ThreadQueues:
         """It does not begin any more, or is at its end when this returns."""
         if queue := self._queues.get(turn.key):
             queue.waiting = [slot for slot in queue.waiting if slot.turn is not turn]
+            turn.begun.set()
             if queue.current is turn:
                 turn.stop()
                 await turn.ended.wait()
@@ -296,6 +298,7 @@ class ThreadQueues:
                 queue.waiting.remove(slot)
                 queue.current = slot.turn
                 if queue.current:
+                    queue.current.begun.set()
                     await self._serve(queue.current)
                     queue.current.ended.set()
                 queue.current = None

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Coroutine, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from structlog.contextvars import bind_contextvars
 
 from vidthread.commands import Analyze, Make
+from vidthread.menus import retry, with_questions
 from vidthread.presenter import Presenter, View
-from vidthread.replies import STOPPED, AnalysisState, AnswerState, failure, retry
+from vidthread.replies import OFFLINE, STOPPED, AnalysisState, AnswerState, failure
 from vidthread.store import Store
 from vidthread.surface import Actions, Block, Notice, Reply
 from youtube_analysis.errors import (
@@ -99,7 +101,8 @@ class Writing:
             source = _link(session, known)
             reading = None if _is_read_by_link(session) else known
         request = _requested(turn, wanted, source, session.language)
-        return await self._write(turn, view, request, reading)
+        short = not wanted.types
+        return await self._write(turn, view, request, reading, short=short)
 
     async def make(self, turn: Turn, view: View, wanted: Make) -> Reply:
         """More analyses of the video that the thread is about."""
@@ -151,10 +154,23 @@ class Writing:
     # --- analyses ---
 
     async def _write(
-        self, turn: Turn, view: View, request: AnalysisRequest, reading: Transcript | None
+        self,
+        turn: Turn,
+        view: View,
+        request: AnalysisRequest,
+        reading: Transcript | None,
+        *,
+        short: bool = False,
     ) -> Reply:
-        opens = not turn.incoming.key.thread
-        state = AnalysisState(turn.reply, turn.incoming.message, request.types, opens=opens)
+        """In `short`, or as a whole."""
+        state = AnalysisState(
+            turn.reply,
+            turn.incoming.message,
+            request.types,
+            opens=not turn.incoming.key.thread,
+            short=short,
+            note="" if self._factory.settings.has_model else OFFLINE,
+        )
         view.show(state.reply())
 
         async def work() -> None:
@@ -163,17 +179,41 @@ class Writing:
             async with workflow.open(request, reading=reading) as events:
                 async for event in events:
                     state = state.fold(event)
+                    if isinstance(event, VideoRead):
+                        known = await self._has_card(turn, event.reading)
+                        state = replace(state, is_known=known)
                     if isinstance(event, VideoRead) and event.reading is not reading:
                         await self._remember_video(turn, request, event.reading)
                     if not isinstance(event, Finished):
                         view.show(state.reply())
 
         ended = await self._outcome(turn, work())
-        if state.reading and state.outputs:
-            await self._record(turn, _analyzed(turn, request, state, state.reading))
         if state.reading:
-            self._factory.get_meaning().schedule(state.reading)
-        return state.reply() if ended is None else state.ended(*ended)
+            await self._keep(turn, request, state, state.reading)
+        if ended is not None:
+            return state.ended(*ended)
+        return with_questions(state.reply(), await self._topics(state))
+
+    async def _keep(
+        self, turn: Turn, request: AnalysisRequest, state: AnalysisState, reading: Transcript
+    ) -> None:
+        if state.outputs:
+            await self._record(turn, _analyzed(turn, request, state, reading))
+        self._factory.get_meaning().schedule(reading)
+
+    async def _has_card(self, turn: Turn, reading: Transcript) -> bool:
+        """Whether the thread was told about this video before."""
+        session = await self._sessions.get(turn.key.session)
+        said = session.messages if session else ()
+        return any(m.fingerprint == reading.fingerprint and m.reply != turn.reply for m in said)
+
+    async def _topics(self, state: AnalysisState) -> tuple[str, ...]:
+        """What can be asked about, where key moments are shown."""
+        moments = [one for one in state.outputs if one.type is AnalysisType.KEY_MOMENTS]
+        if state.reading is None or not moments:
+            return ()
+        outline = self._factory.get_outline_service()
+        return tuple(topic.title for topic in await outline.topics(state.reading, moments[0]))
 
     async def _remember_video(
         self, turn: Turn, request: AnalysisRequest, reading: Transcript

@@ -28,7 +28,7 @@ from vidthread.presenter import SharedPace
 from youtube_analysis.logging import get_logger
 
 from .budget import RequestBudget
-from .interactions import ActionButton, Interactions
+from .interactions import ActionButton, ActionMenu, Interactions
 from .messages import MessageListener
 from .places import PLATFORM
 from .rest import DiscordRest
@@ -199,7 +199,7 @@ class DiscordClient(discord.AutoShardedClient):
         self._became_ready = became_ready
         self._tree: app_commands.CommandTree[Any] = app_commands.CommandTree(self)
         add_commands(self._tree, interactions, house.store.threads)
-        self.add_dynamic_items(ActionButton)
+        self.add_dynamic_items(ActionButton, ActionMenu)
         _drop_what_cannot_be_parsed(self)
 
     async def setup_hook(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import Any, Self
 
@@ -14,13 +14,23 @@ import discord
 from discord import ui
 
 from vidthread.adapter import House
-from vidthread.commands import Analyze, Ask, Command, Retry, Unclear, action, pressed
-from vidthread.surface import Incoming, SurfaceError, Transport
+from vidthread.commands import (
+    Analyze,
+    Aside,
+    Ask,
+    Command,
+    Coverage,
+    Retry,
+    Unclear,
+    action,
+    pressed,
+)
+from vidthread.surface import Incoming, Notice, Page, SurfaceError, Transport
 from vidthread.thread_key import ThreadKey
 from youtube_analysis.errors import InvalidRequest, VideoAnalysisError
 from youtube_analysis.logging import get_logger
 
-from .layout import literal, render_sentence
+from .layout import MENU, Layout, literal, render, render_sentence
 from .messages import is_admin, link_in, texts_attached
 from .places import DiscordPlace, lacking, place_of
 from .rest import NOBODY, DiscordRest
@@ -31,7 +41,6 @@ _ACKNOWLEDGED = 40060
 _NO_PLACE = "I cannot work here. Ask in a text channel, a thread or a direct message."
 _NO_THREAD = "Ask in the thread of a video. `/analyze` with a link opens one."
 _NO_LINK = "There is no link to a YouTube video in that message, and no captions file."
-_BELOW = "On it. The answer comes below."
 _NOT_A_MEMBER = (
     "I am not a member of this server, so I cannot open a thread here. Ask me in a direct message, "
     "or have an admin add me."
@@ -84,7 +93,7 @@ class Interactions:
                     raise InvalidRequest(_NO_LINK)
                 incoming = replace(incoming, attachments=files)
             if await self._hear(incoming) and key.thread:
-                await self._answer(ticket, _BELOW)
+                await self._settle(ticket)
 
     async def analyze_message(self, interaction: Interaction, target: discord.Message) -> None:
         """Of the menu: the link, or the captions file, of somebody's message."""
@@ -110,9 +119,10 @@ class Interactions:
         await self.say(interaction, Ask(question), told, shown=True)
 
     async def say(
-        self, interaction: Interaction, command: Command, told: str = _BELOW, *, shown: bool = False
+        self, interaction: Interaction, command: Command, told: str = "", *, shown: bool = False
     ) -> None:
-        """A command of a thread, whose answer everybody sees."""
+        """A command of a thread, whose answer everybody sees; `told` is the answer to the command
+        itself."""
         place = place_of(interaction.channel)
         if problem := _problem(interaction, place, private=False):
             await tell(interaction, problem)
@@ -124,12 +134,15 @@ class Interactions:
             if key is None:
                 raise InvalidRequest(_NO_THREAD)
             if await self._hear(_incoming(interaction, key, command, ticket)):
-                await self._answer(ticket, told)
+                await self._settle(ticket, told)
 
     async def press(self, interaction: Interaction, button: str) -> None:
         command, place = pressed(button), place_of(interaction.channel)
         if isinstance(command, Retry) and place and place.is_channel and _is_private(interaction):
             await self.analyze(interaction, command)
+            return
+        if isinstance(command, Aside | Coverage):
+            await self.aside(interaction, command)
             return
         await _acknowledged(interaction.response.defer)
         async with self._telling(""):
@@ -156,9 +169,11 @@ class Interactions:
             await tell(interaction, command.reason if isinstance(command, Unclear) else _NO_PLACE)
             return
         ticket = await _acknowledge(interaction, shown=False)
-        incoming = _incoming(interaction, place.key, command, ticket)
-        if told := await self._house.assistant.aside(incoming):
-            await self._answer(ticket, told)
+        key = await self._thread(interaction) or place.key
+        incoming = _incoming(interaction, key, command, ticket)
+        told = await self._house.assistant.aside(incoming) or (Notice(_NO_THREAD),)
+        if ticket:
+            await self._edit(ticket, render(Page("", 0, told, live=False)))
 
     # ---
 
@@ -176,18 +191,28 @@ class Interactions:
             _log.warning("not heard", error=error.code)
             await self._answer(ticket, error.message)
 
+    async def _settle(self, ticket: str, told: str = "") -> None:
+        """Nothing is told where the answer comes in the thread."""
+        if told:
+            await self._answer(ticket, told)
+        elif ticket:
+            with suppress(SurfaceError):
+                await self._rest.delete_original(ticket)
+
     async def _answer(self, ticket: str, told: str) -> None:
-        if not ticket:
-            return
+        if ticket:
+            await self._edit(ticket, render_sentence(told))
+
+    async def _edit(self, ticket: str, layout: Layout) -> None:
         try:
-            await self._rest.edit_original(ticket, render_sentence(told))
+            await self._rest.edit_original(ticket, layout)
         except SurfaceError as error:
             _log.info("interaction not answered", cause=str(error))
 
 
 class ActionButton(
     ui.DynamicItem[ui.Button[ui.LayoutView]],
-    template=r"v1:(?P<name>[a-z]{1,20}):(?P<what>.{0,70})",
+    template=r"v1:(?P<name>(?!more:)[a-z]{1,20}):(?P<what>.{0,90})",
 ):
     """Any button of ours, which works after a restart: all is in its custom id."""
 
@@ -207,12 +232,35 @@ class ActionButton(
     async def callback(self, interaction: Interaction) -> None:
         interactions: Interactions = interaction.client.interactions
         match pressed(self._button):
+            case Ask(question):
+                await interactions.ask(interaction, question)
             case _ if self._button.startswith(action("ask")):
                 await _acknowledged(lambda: interaction.response.send_modal(QuestionForm()))
             case Analyze(link) as command if link:
                 await interactions.analyze(interaction, command)
             case _:
                 await interactions.press(interaction, self._button)
+
+
+class ActionMenu(ui.DynamicItem[ui.Select[ui.LayoutView]], template=MENU):
+    """As ActionButton: what is chosen is the id of a button."""
+
+    def __init__(self) -> None:
+        super().__init__(ui.Select(custom_id=MENU))
+
+    @classmethod
+    async def from_custom_id(
+        cls,
+        interaction: Interaction,  # noqa: ARG003 - the library passes them
+        item: ui.Item[Any],  # noqa: ARG003 - as above
+        match: re.Match[str],  # noqa: ARG003 - as above
+    ) -> Self:
+        return cls()
+
+    async def callback(self, interaction: Interaction) -> None:
+        interactions: Interactions = interaction.client.interactions
+        chosen = self.item.values
+        await interactions.press(interaction, chosen[0] if chosen else "")
 
 
 class QuestionForm(ui.Modal, title="Ask about the video"):

@@ -9,7 +9,7 @@ from typing import Any
 import discord
 from discord import ui
 
-from vidthread.replies import ASK, STOP
+from vidthread.menus import ASK, STOP
 from vidthread.surface import (
     Actions,
     Answer,
@@ -26,17 +26,15 @@ from vidthread.surface import (
 )
 from youtube_analysis.checking.literal import literal as markdown_literal
 from youtube_analysis.checking.literal import printable
-from youtube_analysis.models.analysis import AnalysisType
 
 Item = ui.Item[Any]
 # Discord: 4000 in all texts of a message.
 CHARACTERS = 3_900
 _WORKING, _DONE, _FAILED = 0x5865F2, 0x3BA55D, 0xED4245
 _PER_ROW, _LABEL, _CUSTOM_ID = 5, 80, 100
+_MOST_OPTIONS, _LONGEST_OPTION = 25, 100
 _PICTURES = "https://i.ytimg.com/"
-_TLDR = re.compile(r"^#{1,4} TL;DR\s+(?P<text>.+?)\s*(?:\n#|\Z)", re.DOTALL | re.MULTILINE)
-_LONGEST_TLDR = 1_500
-_OFFLINE = "-# In the speaker's own words, picked without a language model"
+MENU = "v1:more:"
 # What Discord would turn into a name, a command, an emoji or a moment in time.
 _MENTION = re.compile(r"<(?=[@/:]|a:|t:|id:)|@(?=everyone|here)")
 _LIST_MARK = re.compile(r"^(?=[-+]\s|\d+\.\s)")
@@ -109,8 +107,6 @@ def render_opening(reply: Reply) -> Layout:
     card = next((block for block in reply.blocks if isinstance(block, VideoCard)), None)
     failure = next((b for b in reply.blocks if isinstance(b, Notice) and b.failure), None)
     shown: list[Item] = [_about(card)] if card else []
-    if summary := _tldr(reply.blocks):
-        shown.append(ui.TextDisplay(harmless(summary)))
     shown.append(ui.TextDisplay(f"-# {_state(reply, failure)}"))
     buttons = [_link("Watch on YouTube", card.url)] if card and card.url else []
     if reply.live:
@@ -143,8 +139,10 @@ def _items(block: Block) -> Iterator[Item]:
             yield ui.Container(_about(block), *row, accent_colour=_DONE)
         case Notice(failure=True):
             yield ui.Container(ui.TextDisplay(_text(block)), accent_colour=_FAILED)
-        case Actions(buttons):
+        case Actions(buttons, choices):
             yield from _rows([_button(button) for button in buttons])
+            if choices:
+                yield ui.ActionRow(_menu(choices))
         case File(name):
             yield ui.File(f"attachment://{name}")
         case _:
@@ -159,6 +157,8 @@ def _text(block: Block) -> str:
             lines = [f"### {literal(block.title) or 'A video'}"]
             lines += [f"-# {literal(fact)}" for fact in (block.about, block.coverage) if fact]
             lines += [f"-# Missing: {literal(what)}" for what in block.missing]
+            lines += [harmless(block.tldr)] if block.tldr else []
+            lines += [f"-# {literal(block.note)}"] if block.note else []
             return "\n".join(lines)
         case Progress(told, done, total):
             return f"-# ⏳ {told}" + (f" · {done} of {total}" if total else " …")
@@ -166,8 +166,7 @@ def _text(block: Block) -> str:
             heading = "" if block.continued else f"## {block.type.value}\n"
             return heading + harmless(block.text)
         case Answer():
-            offline = not block.live and block.answered and block.engine == "offline"
-            return harmless(block.text) + (f"\n{_OFFLINE}" if offline else "")
+            return harmless(block.text)
         case Notice(told, _, reference):
             return harmless(told) + (f"\n-# Reference: {reference}" if reference else "")
         case File() | Actions():
@@ -179,18 +178,6 @@ def _about(card: VideoCard) -> Item:
     if card.thumbnail is None or not card.thumbnail.startswith(_PICTURES):
         return told
     return ui.Section(told, accessory=ui.Thumbnail(card.thumbnail))
-
-
-def _tldr(blocks: Sequence[Block]) -> str:
-    """As soon as all of it is there."""
-    for block in blocks:
-        if not isinstance(block, Section) or block.type is not AnalysisType.SUMMARY:
-            continue
-        found = _TLDR.search(block.text)
-        whole = found and (found.end("text") < len(block.text.rstrip()) or not block.live)
-        if found and whole and length(found["text"]) <= _LONGEST_TLDR:
-            return found["text"]
-    return ""
 
 
 def _state(reply: Reply, failure: Notice | None) -> str:
@@ -220,6 +207,14 @@ def _button(button: Button) -> ui.Button[Any]:
         label=button.label[:_LABEL],
         custom_id=button.action[:_CUSTOM_ID],
     )
+
+
+def _menu(choices: Sequence[Button]) -> ui.Select[Any]:
+    options = [
+        discord.SelectOption(label=choice.label[:_LONGEST_OPTION], value=choice.action)
+        for choice in choices[:_MOST_OPTIONS]
+    ]
+    return ui.Select(custom_id=MENU, placeholder="More …", options=options)
 
 
 def _link(label: str, url: str) -> ui.Button[Any]:

@@ -17,7 +17,10 @@ from vidthread.commands import Analyze, Unclear
 from vidthread.surface import (
     Addressed,
     Attachment,
+    Block,
     Incoming,
+    Notice,
+    Page,
     SurfaceError,
     SurfaceUnreachable,
     Transport,
@@ -28,7 +31,7 @@ from youtube_analysis.captions import LARGEST_FILE, SUFFIXES
 from youtube_analysis.errors import CaptionsFileTooLarge, InvalidRequest
 from youtube_analysis.logging import get_logger
 
-from .layout import render_sentence
+from .layout import render
 from .places import PLATFORM, DiscordPlace, place_of
 from .rest import DiscordRest
 
@@ -106,12 +109,12 @@ class MessageListener:
         if me is None or not _is_ordinary(message):
             return
         to = _addressed(message, me)
-        if to is Addressed.OTHERS:
-            return
         place = place_of(message.channel) or await self._place(message.channel.id)
         if place is None or (place.is_channel and to is not Addressed.BOT):
             return
-        if self._is_blank(message) and not place.is_direct:
+        if to is Addressed.OTHERS:
+            self._house.assistant.overhear(place.key, str(message.author.id))
+        elif self._is_blank(message) and not place.is_direct:
             await self._hint(message, place)
         elif to is Addressed.BOT or await self._is_ours(place.key):
             await self._answer(message, _incoming(message, place.key, me, to))
@@ -152,10 +155,10 @@ class MessageListener:
         if await self._is_ours(here):
             return replace(incoming, key=here)
         if isinstance(incoming.command, Unclear):
-            await self._reply(message, incoming.command.reason)
+            await self._reply(message, Notice(incoming.command.reason))
         else:
             told = await self._house.assistant.aside(incoming)
-            await self._reply(message, told or _NEEDS_LINK)
+            await self._reply(message, *(told or (Notice(_NEEDS_LINK),)))
         return None
 
     async def _place(self, channel: int) -> DiscordPlace | None:
@@ -176,11 +179,11 @@ class MessageListener:
         row = await ledger.take(Incoming(event, place.key, ""), message_key=False)
         if row is not None:
             await ledger.done(row)
-            await self._reply(message, _CANNOT_READ)
+            await self._reply(message, Notice(_CANNOT_READ))
 
-    async def _reply(self, message: discord.Message, sentence: str) -> None:
+    async def _reply(self, message: discord.Message, *told: Block) -> None:
         """Once, however often the message is heard: Discord knows the nonce."""
-        layout = render_sentence(sentence, to=str(message.id))
+        layout = render(Page("", 0, told, live=False), str(message.id))
         try:
             await self._rest.post(str(message.channel.id), layout, f"reply {message.id}"[:25])
         except SurfaceError as error:

@@ -175,12 +175,13 @@ class DiscordRest:
 
         async def follow(client: discord.Client) -> None:
             webhook = _interaction_webhook(client, token)
-            original: Any = "@original"  # as above
-            with suppress(discord.NotFound):
-                await webhook.delete_message(original)
+            await _delete_original(webhook)
             await webhook.send(view=layout, ephemeral=True, allowed_mentions=NOBODY)
 
         await self.ask(follow)
+
+    async def delete_original(self, token: str) -> None:
+        await self.ask(lambda client: _delete_original(_interaction_webhook(client, token)))
 
     async def type(self, channel: str) -> None:
         """We are seen to for ten seconds."""
@@ -189,6 +190,12 @@ class DiscordRest:
             await client.get_partial_messageable(int(channel)).typing()
 
         await self.ask(type_once)
+
+
+async def _delete_original(webhook: discord.Webhook) -> None:
+    original: Any = "@original"  # as in `edit_original`
+    with suppress(discord.NotFound):
+        await webhook.delete_message(original)
 
 
 def _interaction_webhook(client: discord.Client, token: str) -> discord.Webhook:

@@ -157,13 +157,11 @@ def _add_asides(tree: Tree, interactions: Interactions) -> None:
         ]
     )
     async def forget(interaction: Interaction, what: str = "forget me") -> None:
-        if what == "forget":
-            await interactions.say(interaction, commands.Forget())
-        else:
-            whose = (
-                commands.ForgetWorkspace() if what == "forget server" else commands.ForgetPerson()
-            )
-            await interactions.aside(interaction, whose)
+        whose: dict[str, commands.Command] = {
+            "forget": commands.Forget(),
+            "forget server": commands.ForgetWorkspace(),
+        }
+        await interactions.aside(interaction, whose.get(what, commands.ForgetPerson()))
 
 
 class _Settings(app_commands.Group):

@@ -42,6 +42,7 @@ from .rest import (
 _EDITS_A_SECOND = 25.0
 _COMPONENT_IDS = 2**31 - 1_000
 _LONGEST_NAME = 100
+_UNNAMED = "A video"
 _CHARACTER = Pattern(r"\X")
 _BLOCKED = (
     "This server's AutoMod blocks what I would write here. An admin can make an exception for me "
@@ -158,7 +159,7 @@ def thread_name(title: str) -> str:
         if length(name) + length(character) > _LONGEST_NAME:
             break
         name += character
-    return name.strip() or "A video"
+    return name.strip() or _UNNAMED
 
 
 def _layout(payload: Payload) -> Layout:

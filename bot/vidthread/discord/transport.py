@@ -8,6 +8,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from itertools import takewhile
 from typing import Final
 
 import discord
@@ -80,6 +81,13 @@ class DiscordTransport(Transport):
         server = int(key.workspace) if key.workspace.isdigit() else 0
         return not self._lost and (not shards or (server >> 22) % (count or 1) in shards)
 
+    def problem(self, incoming: Incoming) -> str:
+        channel = self._rest.client.get_channel(int(incoming.key.channel))
+        place, granted = place_of(channel), granted_in(channel)
+        if place and granted:
+            return lacking(place, granted, private=incoming.private)
+        return ""
+
     async def open(self, incoming: Incoming, title: str) -> Surface:
         name = thread_name(title)
         if incoming.private:
@@ -119,7 +127,7 @@ class DiscordTransport(Transport):
     @asynccontextmanager
     async def waiting(self, incoming: Incoming) -> AsyncIterator[None]:
         """The answer to a command says it by itself; elsewhere we are seen typing."""
-        if incoming.ticket:
+        if incoming.ticket and not incoming.key.thread:
             yield
             return
         typing = asyncio.create_task(self._type(incoming.key.thread or incoming.key.channel))
@@ -142,6 +150,11 @@ class DiscordTransport(Transport):
         history = await self._rest.history(key.thread)
         me = self._rest.client.user
         return next(filter(None, (link_in(message, me) for message in history)), "")
+
+    async def spoken_since(self, key: ThreadKey, message: str) -> set[str]:
+        history, me = await self._rest.history(key.thread), self._rest.client.user
+        others = takewhile(lambda one: one.author != me, history)
+        return {str(one.author.id) for one in others if str(one.id) != message}
 
     async def forget(self, key: ThreadKey, reply: str) -> None:
         """What stands on Discord is Discord's to delete."""
@@ -213,13 +226,10 @@ class DiscordTransport(Transport):
         return replace(incoming.key, channel=thread, thread=thread)
 
     async def _answer_in_channel(self, incoming: Incoming, why: str = "") -> Surface:
-        """`why` there is no thread, as far as Discord said so. Raises CannotOpen where not even
-        that is allowed."""
+        """`why` there is no thread, as far as Discord said so."""
         channel = self._rest.client.get_channel(int(incoming.key.channel))
         place, granted = place_of(channel), granted_in(channel)
         if granted and place:
-            if sentence := lacking(place, granted, private=False):
-                raise CannotOpen(sentence)
             why = lacking_for_thread(place, granted) or why
         told = render_sentence(why or _NO_KIND)
         if not (incoming.ticket and await self._edit_original(incoming.ticket, told)) and why:

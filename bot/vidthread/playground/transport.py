@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from vidthread.replies import ANEW, finished
+from vidthread.menus import ANEW
+from vidthread.replies import finished
 from vidthread.store import Posts
 from vidthread.surface import (
     Actions,

@@ -16,12 +16,12 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.signature import SignatureVerifier
 
 from vidthread.assistant import Assistant
-from vidthread.surface import Incoming, SurfaceError
+from vidthread.surface import Block, Incoming, SurfaceError
 from vidthread.thread_key import ThreadKey
 from youtube_analysis.logging import get_logger
 
 from . import events
-from .layout import aside, escaped
+from .layout import blocks, escaped, fallback
 from .thread_surface import SlackWorkspace
 from .transport import SlackTransport
 
@@ -107,7 +107,7 @@ class SlackListener:
     async def _command(self, ack: AsyncAck, body: Body) -> None:
         incoming = events.from_command(body, time.time())
         if told := await self._aside(incoming):
-            await ack(text=escaped(told), blocks=aside(told))
+            await ack(text=fallback(told), blocks=blocks(told))
         elif wrong := events.wrong_with(incoming):
             await ack(text=escaped(wrong))
         else:
@@ -132,7 +132,12 @@ class SlackListener:
         await ack()
 
     async def _press(self, ack: AsyncAck, body: Body) -> None:
-        await self._take(events.from_press(body))
+        incoming, ours_alone = events.from_press(body), body["container"].get("is_ephemeral")
+        if ours_alone and (told := await self._aside(incoming)):
+            shown = {"text": fallback(told), "blocks": blocks(told)}
+            await self._client.respond(str(body.get("response_url", "")), shown)
+        else:
+            await self._take(incoming)
         await ack()
 
     async def _submit(self, ack: AsyncAck, body: Body) -> None:
@@ -152,8 +157,8 @@ class SlackListener:
             raise NotListening
         await self._assistant.forgetting.message(place, message, self._transport)
 
-    async def _aside(self, incoming: Incoming) -> str | None:
-        """Markdown for whoever called a command, None where it concerns a video."""
+    async def _aside(self, incoming: Incoming) -> tuple[Block, ...] | None:
+        """For whoever called a command, None where it concerns a video."""
         admin = await self._transport.is_admin(incoming)
         return await self._assistant.aside(replace(incoming, admin=admin))
 

@@ -6,11 +6,12 @@ import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import takewhile
 from typing import Any
 
 from vidthread.adapter import FileWithheld
-from vidthread.commands import ForAdmins
-from vidthread.replies import ANEW
+from vidthread.commands import ForAdmins, Forget
+from vidthread.menus import ANEW
 from vidthread.surface import (
     Actions,
     Attachment,
@@ -100,7 +101,7 @@ class SlackTransport(Transport):
 
     async def is_admin(self, incoming: Incoming) -> bool:
         """Asked for only where it counts."""
-        if not isinstance(incoming.command, ForAdmins):
+        if not isinstance(incoming.command, ForAdmins | Forget):
             return False
         try:
             return await self._client.is_admin(incoming.author)
@@ -119,6 +120,15 @@ class SlackTransport(Transport):
             _log.warning("thread not read", channel=key.channel, error=repr(error))
             return ""
         return link
+
+    async def spoken_since(self, key: ThreadKey, message: str) -> set[str]:
+        try:
+            messages = await self._client.thread_messages(key.channel, key.thread)
+        except Refusal as error:
+            _log.warning("thread not read", channel=key.channel, error=repr(error))
+            return set()
+        others = takewhile(lambda one: not self.workspace.is_ours(one), messages[::-1])
+        return {str(one.get("user")) for one in others if str(one["ts"]) != message}
 
     def _link_of_others(self, messages: list[dict[str, Any]]) -> str:
         """The first: of people, and of feeds."""

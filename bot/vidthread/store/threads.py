@@ -87,6 +87,18 @@ class Threads:
 
         await self._database.write(kept)
 
+    async def opener(self, key: ThreadKey) -> str | None:
+        """Who asked for the first of what the thread's log holds; None where nobody knows."""
+        chosen = (
+            select(authors.c.author)
+            .join_from(authors, sessions, sessions.c.key == authors.c.session)
+            .join(messages, messages.c.session_id == sessions.c.id)
+            .where(authors.c.session == key.session, messages.c.reply == authors.c.reply)
+            .order_by(messages.c.place)
+            .limit(1)
+        )
+        return await self._database.read(lambda connection: connection.scalar(chosen))
+
     async def figures(self, key: ThreadKey) -> WorkspaceFigures:
         """Of the workspace that the thread or place is in."""
         mine = begins_with(sessions.c.key, key.workspace_prefix)

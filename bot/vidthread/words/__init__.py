@@ -9,13 +9,14 @@ from .naming import (
     named_types,
     with_link,
 )
-from .understanding import meant_for_bot, understand
+from .understanding import addresses_bot, asks_question, understand
 
 __all__ = [
+    "addresses_bot",
     "asks_more",
+    "asks_question",
     "find_link",
     "link_among",
-    "meant_for_bot",
     "named_language",
     "named_types",
     "pasted_text",
