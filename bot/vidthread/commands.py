@@ -14,6 +14,7 @@ from youtube_analysis.models.analysis import AnalysisType
 from youtube_analysis.services.content import ContentFormat
 
 VERSION = "v1"
+LONGEST_REASON = 500
 _OLD_BUTTON = "That button is not known any more. Write it in words, or ask for help."
 _ANEW = "anew"
 
@@ -101,6 +102,14 @@ class Help(_Command, frozen=True):
     pass
 
 
+class Rate(_Command, frozen=True):
+    """Say whether a reply helped, and if not, why."""
+
+    reply: str
+    good: bool
+    reason: str = ""
+
+
 class Statistics(_Command, frozen=True):
     """Of the workspace."""
 
@@ -154,7 +163,7 @@ Destroys = Forget | ForgetPerson | ForgetWorkspace
 ForAdmins = ForgetWorkspace | SetChannels | SetDefaultLanguage | SetDefaultTypes
 """What only an admin may ask for."""
 
-Aside = Help | Statistics | Privacy | ForgetPerson | ShowSettings | ForAdmins
+Aside = Help | Statistics | Privacy | Rate | ForgetPerson | ShowSettings | ForAdmins
 """What concerns no video: it can be answered anywhere, and to one person alone."""
 
 Command = (
@@ -178,7 +187,11 @@ _SURE: dict[str, Destroys] = {
     "me": ForgetPerson(sure=True),
     "all": ForgetWorkspace(sure=True),
 }
-_ALONE: dict[str, Command] = {"stop": Stop(), "coverage": Coverage()}
+_ALONE: dict[str, Command] = {
+    "stop": Stop(),
+    "coverage": Coverage(),
+    "captions": Unclear("Drop a captions file here (.srt, .vtt, .txt …)."),
+}
 _FORMS = {form.value: form for form in ContentFormat if form is not ContentFormat.TEXT}
 
 
@@ -199,6 +212,8 @@ def pressed(button: str) -> Command:
             return Ask(what) if what else Unclear("Write your question as a message.")
         case "forget" if what in _SURE:
             return _SURE[what]
+        case "good" | "bad" if what:
+            return Rate(what, good=name == "good")
         case "type" if what in _TASKS:
             return Make((_TASKS[what],))
         case "export" if what in _FORMS:

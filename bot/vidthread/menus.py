@@ -13,6 +13,7 @@ from .surface import Actions, Button, Reply
 STOP = Button(action("stop"), "Stop")
 # Where messages are for writing anyway, adapters leave it out.
 ASK = Button(action("ask"), "Ask")
+CAPTIONS = Button(action("captions"), "Add captions")
 ANEW = Button(action("retry", "anew"), "Analyze again")
 _OTHERS = (
     Button(action("coverage"), "Coverage"),
@@ -39,13 +40,14 @@ def confirm(what: str) -> Actions:
     return Actions((Button(action("forget", what), "Delete"),))
 
 
-def menu(*first: Button, shown: Iterable[AnalysisType] = ()) -> Actions:
-    """What can be done next; what is `shown` in short can be had as a whole."""
+def menu(reply: str, *first: Button, shown: Iterable[AnalysisType] = ()) -> Actions:
+    """What can be done next below a reply; what is `shown` in short can be had as a whole."""
     short = {kind: f"{kind.value}, in full" for kind in shown}
     types = (
         Button(action("type", kind.task), short.get(kind, kind.value)) for kind in AnalysisType
     )
-    return Actions((*first, ASK), (*types, *_OTHERS))
+    rating = (Button(action("good", reply), "👍"), Button(action("bad", reply), "👎"))
+    return Actions((*first, ASK, *rating), (*types, *_OTHERS))
 
 
 def suggested(topics: Iterable[str]) -> Actions | None:

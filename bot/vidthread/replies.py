@@ -29,7 +29,7 @@ from youtube_analysis.workflow import Progress as Step
 
 from .menus import STOP, menu, retry
 from .shortening import folded, tldr_of, without_tldr
-from .surface import Actions, Answer, Block, Notice, Progress, Reply, Section, VideoCard
+from .surface import Actions, Answer, Block, Button, Notice, Progress, Reply, Section, VideoCard
 
 STOPPED = "Stopped."
 INTERRUPTED = "This was interrupted, and what was begun is lost. Ask again to have it made anew."
@@ -156,7 +156,7 @@ class AnalysisState:
 
     def _after(self) -> Iterator[Block]:
         again = (retry(self.key),) if self.failed else ()
-        yield menu(*again, shown=self.types if self.short else ())
+        yield menu(self.key, *again, shown=self.types if self.short else ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +182,7 @@ class AnswerState:
     def reply(self) -> Reply:
         if self.answer:
             final = answer_block(self.answer)
-            return Reply(self.key, (final, menu()), live=False, to=self.to)
+            return Reply(self.key, (final, menu(self.key)), live=False, to=self.to)
         progress = waiting(self.queued, "Looking it up")
         shown = self._grown(live=True) if self.text else progress
         return Reply(self.key, (shown, Actions((STOP,))), live=True, to=self.to)
@@ -233,10 +233,9 @@ def finished(key: str, to: str, *blocks: Block) -> Reply:
     return Reply(key, blocks, live=False, to=to)
 
 
-def failure(sentence: str, reference: str, *, again: str = "") -> tuple[Block, ...]:
-    """`again` is the key of a reply that may be tried once more."""
+def failure(sentence: str, reference: str, *buttons: Button) -> tuple[Block, ...]:
     notice = Notice(sentence, failure=True, reference=reference)
-    return (notice, Actions((retry(again),))) if again else (notice,)
+    return (notice, Actions(buttons)) if buttons else (notice,)
 
 
 def card(video: VideoData) -> VideoCard:

@@ -313,7 +313,7 @@ class Transport(Protocol):
         return ""
 
     async def spoken_since(self, key: ThreadKey, message: str) -> set[str]:
-        """Who has written in a thread since our newest message there, but for this one, as far as
+        """Who had written in a thread since our newest message there when this one came, as far as
         the platform tells."""
         return set()
 

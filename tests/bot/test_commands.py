@@ -15,8 +15,10 @@ from vidthread.commands import (
     Coverage,
     Export,
     Forget,
+    ForgetPerson,
     Help,
     Make,
+    Rate,
     Retry,
     SetLanguage,
     SetQuiet,
@@ -244,7 +246,10 @@ def test_it_stays_a_question(text: str) -> None:
 
 PRESSED = [
     ("v1:stop:abc", Stop()),
-    ("v1:ask:abc", Unclear("Write your question as a message.")),
+    ("v1:ask:abc", Ask("abc")),
+    ("v1:ask:", Unclear("Write your question as a message.")),
+    ("v1:bad:r4", Rate("r4", good=False)),
+    ("v1:forget:me", ForgetPerson(sure=True)),
     ("v1:retry:a:b", Retry("a:b")),
     ("v1:retry:anew", Analyze(anew=True)),
     ("v1:retry:anew-dQw4w9WgXcQ", Analyze(LINK, anew=True)),

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from vidthread.commands import Aside, Ask, Coverage, Forget, Stop
+from vidthread.commands import Aside, Ask, Coverage, Forget, Rate, Stop
 from vidthread.presenter import Presenter
 from vidthread.store import Store, Unfinished
 from vidthread.surface import Addressed, Block, CannotOpen, Incoming, Notice, Transport
@@ -173,6 +173,10 @@ class Assistant:
             incoming = replace(incoming, command=Ask(incoming.text))
         row = await self._store.ledger.take(incoming, message_key=True)
         if row is None or self._draining:
+            return None
+        if isinstance(incoming.command, Rate):  # a button says enough by itself
+            await self._short.answer(incoming.command, incoming, key)
+            await self._store.ledger.done(row)
             return None
         self._serving.floor.taken(key)
         turn = Turn(row, incoming, transport, key, known=known)

@@ -270,4 +270,4 @@ def _apology(turn: Turn, error: Exception) -> tuple[Block, ...]:
     if isinstance(error, SurfaceError):
         return failure(_REFUSED, turn.reference)
     told = error.message if isinstance(error, DatabaseError) else _BROKEN
-    return failure(told, turn.reference, again=turn.reply)
+    return failure(told, turn.reference, retry(turn.reply))

@@ -20,6 +20,7 @@ from vidthread.commands import (
     ForgetWorkspace,
     Help,
     Privacy,
+    Rate,
     SetChannels,
     SetDefaultLanguage,
     SetDefaultTypes,
@@ -177,6 +178,10 @@ class ShortAnswers:
                 return _privacy(self._factory, self._retain_days, key.noun)
             case Statistics():
                 return await _statistics(self._store, key)
+            case Rate(reply, good, reason):
+                feedback = self._store.feedback
+                await feedback.rate(key, reply, incoming.author, good=good, reason=reason)
+                return "Thanks, that helps."
             case ShowSettings() | SetChannels() | SetDefaultLanguage() | SetDefaultTypes():
                 return await self._settings(command, key)
         raise TypeError(f"{type(command).__name__} is answered elsewhere")
@@ -264,6 +269,9 @@ async def _statistics(store: Store, key: ThreadKey) -> str:
         f"{_counted(known.threads, 'thread')} about {_counted(known.videos, 'video')}",
         f"{_counted(known.questions, 'question')}, {_counted(known.answers, 'answer')}",
     ]
+    good, bad = await store.feedback.counts(key)
+    if good or bad:
+        lines.append(f"👍 {good:,} · 👎 {bad:,}")
     if tokens := known.usage.total:
         cached = known.usage.cached
         lines.append(f"{tokens:,} tokens of the language model, {cached:,} of them from its cache")

@@ -11,16 +11,22 @@ from typing import Any
 from structlog.contextvars import bind_contextvars
 
 from vidthread.commands import Analyze, Make
-from vidthread.menus import retry, with_questions
+from vidthread.menus import CAPTIONS, retry, with_questions
 from vidthread.presenter import Presenter, View
 from vidthread.replies import OFFLINE, STOPPED, AnalysisState, AnswerState, failure
 from vidthread.store import Store
 from vidthread.surface import Actions, Block, Notice, Reply
 from youtube_analysis.errors import (
+    AgeRestricted,
+    CaptionsDisabled,
+    CaptionsWithheld,
     DatabaseError,
     InvalidRequest,
     ModelError,
     VideoAnalysisError,
+    VideoUnplayable,
+    YouTubeBlocked,
+    YouTubeChanged,
 )
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.analysis import AnalysisRequest, AnalysisType, CaptionsFile
@@ -32,6 +38,15 @@ from youtube_analysis.workflow import Finished, VideoRead
 from .turns import Stopped, Turn
 
 _log = get_logger(__name__)
+# A captions file does what YouTube does not.
+_MENDED_BY_CAPTIONS = (
+    AgeRestricted,
+    CaptionsDisabled,
+    CaptionsWithheld,
+    VideoUnplayable,
+    YouTubeBlocked,
+    YouTubeChanged,
+)
 DEFAULT_TYPES = (AnalysisType.SUMMARY, AnalysisType.KEY_MOMENTS)
 
 
@@ -69,7 +84,10 @@ def explained(turn: Turn, error: VideoAnalysisError) -> tuple[Block, ...]:
     if isinstance(error, InvalidRequest):
         return (Notice(error.message),)
     _log.warning("turn failed", error=error.code, cause=repr(error.__cause__))
-    return failure(error.message, turn.reference, again=turn.reply if error.retryable else "")
+    buttons = (retry(turn.reply),) if error.retryable else ()
+    if isinstance(error, _MENDED_BY_CAPTIONS):
+        buttons = (*buttons, CAPTIONS)
+    return failure(error.message, turn.reference, *buttons)
 
 
 class Writing:

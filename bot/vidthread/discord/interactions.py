@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import Any, Self
@@ -15,11 +15,13 @@ from discord import ui
 
 from vidthread.adapter import House
 from vidthread.commands import (
+    LONGEST_REASON,
     Analyze,
     Aside,
     Ask,
     Command,
     Coverage,
+    Rate,
     Retry,
     Unclear,
     action,
@@ -31,7 +33,7 @@ from youtube_analysis.errors import InvalidRequest, VideoAnalysisError
 from youtube_analysis.logging import get_logger
 
 from .layout import MENU, Layout, literal, render, render_sentence
-from .messages import is_admin, link_in, texts_attached
+from .messages import files_of, is_admin, link_in, text_among
 from .places import DiscordPlace, lacking, place_of
 from .rest import NOBODY, DiscordRest
 
@@ -41,6 +43,7 @@ _ACKNOWLEDGED = 40060
 _NO_PLACE = "I cannot work here. Ask in a text channel, a thread or a direct message."
 _NO_THREAD = "Ask in the thread of a video. `/analyze` with a link opens one."
 _NO_LINK = "There is no link to a YouTube video in that message, and no captions file."
+_NO_CAPTIONS = "There is no captions file among those (.srt, .vtt, .txt …)."
 _NOT_A_MEMBER = (
     "I am not a member of this server, so I cannot open a thread here. Ask me in a direct message, "
     "or have an admin add me."
@@ -70,9 +73,9 @@ class Interactions:
         command: Analyze | Retry,
         *,
         private: bool = False,
-        target: discord.Message | None = None,
+        files: Sequence[discord.Attachment] = (),
     ) -> None:
-        """Of a link, or of the captions file of a `target`; or what was tried before."""
+        """Of a link, or of a captions file among `files`; or what was tried before."""
         place = place_of(interaction.channel)
         if place and place.is_direct:
             private = False  # nobody else is there
@@ -80,18 +83,19 @@ class Interactions:
         if place is None or problem:
             await tell(interaction, problem)
             return
-        ticket = await _acknowledge(interaction, shown=place.is_channel and not private)
+        shown = place.is_channel and not private
+        ticket = await _acknowledge(interaction, shown=shown)
         key = replace(place.key, thread="") if private else place.key
         incoming = _incoming(interaction, key, command, ticket)
         link = command.link if isinstance(command, Analyze) else ""
         incoming = replace(incoming, text=link, private=private)
-        async with self._telling(ticket):
-            if target:
+        async with self._telling(ticket, shown=shown):
+            if files:
                 api = self._house.settings.discord_api_url
-                files = await texts_attached(target, self._rest, api)
-                if not files:
-                    raise InvalidRequest(_NO_LINK)
-                incoming = replace(incoming, attachments=files)
+                texts = await text_among(files, self._rest, api)
+                if not texts:
+                    raise InvalidRequest(_NO_CAPTIONS)
+                incoming = replace(incoming, attachments=texts)
             if await self._hear(incoming) and key.thread:
                 await self._settle(ticket)
 
@@ -99,8 +103,8 @@ class Interactions:
         """Of the menu: the link, or the captions file, of somebody's message."""
         if link := link_in(target, interaction.client.user):
             await self.analyze(interaction, Analyze(link))
-        elif target.attachments or target.message_snapshots:
-            await self.analyze(interaction, Analyze(), target=target)
+        elif files := files_of(target):
+            await self.analyze(interaction, Analyze(), files=files)
         else:
             await tell(interaction, _NO_LINK)
 
@@ -183,13 +187,17 @@ class Interactions:
         return await self._house.assistant.hear(incoming, self._transport) is not None
 
     @asynccontextmanager
-    async def _telling(self, ticket: str) -> AsyncIterator[None]:
-        """Tells what goes wrong to whoever asked."""
+    async def _telling(self, ticket: str, *, shown: bool = False) -> AsyncIterator[None]:
+        """Tells what goes wrong to whoever asked, and nobody else where that was `shown`."""
         try:
             yield
         except VideoAnalysisError as error:
             _log.warning("not heard", error=error.code)
-            await self._answer(ticket, error.message)
+            if ticket and shown:
+                with suppress(SurfaceError):
+                    await self._rest.replace_original(ticket, render_sentence(error.message))
+            else:
+                await self._answer(ticket, error.message)
 
     async def _settle(self, ticket: str, told: str = "") -> None:
         """Nothing is told where the answer comes in the thread."""
@@ -216,8 +224,9 @@ class ActionButton(
 ):
     """Any button of ours, which works after a restart: all is in its custom id."""
 
-    def __init__(self, button: str) -> None:
+    def __init__(self, button: str, what: str = "") -> None:
         self._button = button
+        self._what = what
         super().__init__(ui.Button(custom_id=button))
 
     @classmethod
@@ -227,15 +236,15 @@ class ActionButton(
         item: ui.Item[Any],  # noqa: ARG003 - as above
         match: re.Match[str],
     ) -> Self:
-        return cls(action(match["name"], match["what"]))
+        return cls(action(match["name"], match["what"]), match["what"])
 
     async def callback(self, interaction: Interaction) -> None:
         interactions: Interactions = interaction.client.interactions
         match pressed(self._button):
             case Ask(question):
                 await interactions.ask(interaction, question)
-            case _ if self._button.startswith(action("ask")):
-                await _acknowledged(lambda: interaction.response.send_modal(QuestionForm()))
+            case _ if form := _FORMS.get(self._button.removesuffix(self._what)):
+                await _acknowledged(lambda: interaction.response.send_modal(form(self._what)))
             case Analyze(link) as command if link:
                 await interactions.analyze(interaction, command)
             case _:
@@ -263,6 +272,44 @@ class ActionMenu(ui.DynamicItem[ui.Select[ui.LayoutView]], template=MENU):
         await interactions.press(interaction, chosen[0] if chosen else "")
 
 
+class CaptionsForm(ui.Modal, title="Add captions"):
+    """A file for a video whose captions YouTube does not give us."""
+
+    file: ui.Label[Self] = ui.Label(
+        text="Captions file",
+        description=".srt, .vtt, .txt …",
+        component=ui.FileUpload(custom_id="captions"),
+    )
+
+    def __init__(self, _: str) -> None:
+        super().__init__()
+
+    async def on_submit(self, interaction: Interaction, /) -> None:
+        upload = self.file.component
+        files = upload.values if isinstance(upload, ui.FileUpload) else []
+        await interaction.client.interactions.analyze(interaction, Analyze(), files=files)
+
+
+class ReasonForm(ui.Modal, title="What was wrong?"):
+    """Why an answer did not help."""
+
+    reason: ui.TextInput[Self] = ui.TextInput(
+        label="Reason",
+        custom_id="reason",
+        required=False,
+        style=discord.TextStyle.paragraph,
+        max_length=LONGEST_REASON,
+    )
+
+    def __init__(self, reply: str) -> None:
+        super().__init__()
+        self._reply = reply
+
+    async def on_submit(self, interaction: Interaction, /) -> None:
+        rated = Rate(self._reply, good=False, reason=self.reason.value.strip())
+        await interaction.client.interactions.aside(interaction, rated)
+
+
 class QuestionForm(ui.Modal, title="Ask about the video"):
     """What is written there comes as an interaction of its own, after a restart too."""
 
@@ -273,8 +320,16 @@ class QuestionForm(ui.Modal, title="Ask about the video"):
         max_length=LONGEST_QUESTION,
     )
 
-    def __init__(self) -> None:
+    def __init__(self, _: str) -> None:
         super().__init__(custom_id=_FORM)
+
+
+_FORMS: dict[str, Callable[[str], ui.Modal]] = {
+    action("ask"): QuestionForm,
+    action("captions"): CaptionsForm,
+    action("bad"): ReasonForm,
+}
+"""What is asked first where these are pressed."""
 
 
 async def tell(interaction: Interaction, sentence: str) -> None:

@@ -132,7 +132,7 @@ class MessageListener:
     async def _answer(self, message: discord.Message, incoming: Incoming) -> None:
         api = self._house.settings.discord_api_url
         try:
-            files = await texts_attached(message, self._rest, api)
+            files = await text_among(files_of(message), self._rest, api)
             command = understand(incoming.text, attached=bool(files))
         except InvalidRequest as error:
             files, command = (), Unclear(error.message)
@@ -206,13 +206,18 @@ def link_in(message: discord.Message, me: discord.ClientUser | None) -> str:
     return link_among([texts_of(one) for one in known if one.author != me])
 
 
-async def texts_attached(
-    message: discord.Message, rest: DiscordRest, api_url: str
-) -> tuple[Attachment, ...]:
-    """The first text file of a message, or of what it forwards; files come from Discord's own
-    hosts or nowhere. Raises CaptionsFileTooLarge, FileWithheld."""
+def files_of(message: discord.Message) -> list[discord.Attachment]:
+    """Those of a message, and of what it forwards."""
     forwarded = [file for snapshot in message.message_snapshots for file in snapshot.attachments]
-    for attachment in (*message.attachments, *forwarded):
+    return [*message.attachments, *forwarded]
+
+
+async def text_among(
+    files: Iterable[discord.Attachment], rest: DiscordRest, api_url: str
+) -> tuple[Attachment, ...]:
+    """The first text file; files come from Discord's own hosts or nowhere. Raises
+    CaptionsFileTooLarge, FileWithheld."""
+    for attachment in files:
         if not _is_text(attachment) or not _is_hosted(attachment.url, api_url):
             continue
         if attachment.size > LARGEST_FILE:

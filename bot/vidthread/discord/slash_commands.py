@@ -25,6 +25,7 @@ from .places import place_of
 
 _log = get_logger(__name__)
 _MOST_CHOICES, _LONGEST_CHOICE = 25, 100
+_NEITHER = "Name a YouTube link, or attach a captions file."
 _LANGUAGES = (
     "English", "German", "Spanish", "French", "Portuguese", "Italian", "Dutch", "Polish", "Turkish",
     "Russian", "Ukrainian", "Arabic", "Hindi", "Japanese", "Korean", "Chinese",
@@ -82,22 +83,25 @@ def _add_analyze(tree: Tree, interactions: Interactions, threads: Threads) -> No
     @tree.command(name="analyze", description="Open a thread about a YouTube video")
     @app_commands.describe(
         link="A YouTube link",
+        file="Or a captions file: .srt, .vtt, .txt …",
         types="What to make of it, such as: summary, action plan, key moments",
         language="The language to write in",
         private="Only you and I see the thread",
     )
-    async def analyze(
+    async def analyze(  # noqa: PLR0917 - each is an option
         interaction: Interaction,
-        link: str,
+        link: str = "",
+        file: discord.Attachment | None = None,
         types: str = "",
         language: str = "",
         private: bool = False,
     ) -> None:
-        command = _asked(link, types, language)
+        command = _asked(link, types, language, has_file=file is not None)
         if isinstance(command, commands.Unclear):
             await tell(interaction, command.reason)
         else:
-            await interactions.analyze(interaction, command, private=private)
+            files = [file] if file else []
+            await interactions.analyze(interaction, command, private=private, files=files)
 
     @tree.context_menu(name="Analyze video")
     async def analyze_message(interaction: Interaction, message: discord.Message) -> None:
@@ -257,14 +261,19 @@ def _continued(typed: str, names: list[str]) -> list[app_commands.Choice[str]]:
     ]
 
 
-def _asked(link: str, types: str, language: str) -> commands.Analyze | commands.Unclear:
-    """What the options of /analyze come to."""
+def _asked(
+    link: str, types: str, language: str, *, has_file: bool
+) -> commands.Analyze | commands.Unclear:
+    """What the options of /analyze come to. A file is read in the place of a link."""
     found = find_link(link)
-    if found is None or not found.link:
+    if has_file:
+        asked = commands.Analyze()
+    elif found is None or not found.link:
         reason = found.wrong if found else ""
-        return commands.Unclear(reason or "That is no link to a YouTube video.")
-    beside = understand(link) if found.rest else None
-    asked = beside if isinstance(beside, commands.Analyze) else commands.Analyze(found.link)
+        return commands.Unclear(reason or _NEITHER)
+    else:
+        beside = understand(link) if found.rest else None
+        asked = beside if isinstance(beside, commands.Analyze) else commands.Analyze(found.link)
     chosen, code = named_types(types), named_language(language)
     if types and not chosen:
         return _no_types(types)

@@ -153,8 +153,8 @@ class DiscordTransport(Transport):
 
     async def spoken_since(self, key: ThreadKey, message: str) -> set[str]:
         history, me = await self._rest.history(key.thread), self._rest.client.user
-        others = takewhile(lambda one: one.author != me, history)
-        return {str(one.author.id) for one in others if str(one.id) != message}
+        before = (one for one in history if one.id < int(message))
+        return {str(one.author.id) for one in takewhile(lambda one: one.author != me, before)}
 
     async def forget(self, key: ThreadKey, reply: str) -> None:
         """What stands on Discord is Discord's to delete."""

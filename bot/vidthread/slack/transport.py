@@ -11,7 +11,7 @@ from typing import Any
 
 from vidthread.adapter import FileWithheld
 from vidthread.commands import ForAdmins, Forget
-from vidthread.menus import ANEW
+from vidthread.menus import ANEW, CAPTIONS
 from vidthread.surface import (
     Actions,
     Attachment,
@@ -19,6 +19,7 @@ from vidthread.surface import (
     Button,
     CannotOpen,
     Incoming,
+    Notice,
     Surface,
     SurfaceError,
     Transport,
@@ -29,7 +30,7 @@ from youtube_analysis.logging import get_logger
 
 from .client import PlaceRefused, Refusal
 from .events import PLATFORM, Ticket, read_ticket, texts_of
-from .layout import actions, escaped, fallback, linked
+from .layout import actions, escaped, linked
 from .thread_surface import SlackSurface, SlackWorkspace, is_direct, marks_of
 
 _log = get_logger(__name__)
@@ -86,8 +87,10 @@ class SlackTransport(Transport):
         await self._client.call("chat.postMessage", sent)
 
     async def refuse(self, incoming: Incoming, told: tuple[Block, ...]) -> None:
-        buttons = tuple(b for block in told if isinstance(block, Actions) for b in block.buttons)
-        await self._answer(incoming, linked(fallback(told)), buttons)
+        offered = (b for block in told if isinstance(block, Actions) for b in block.buttons)
+        buttons = tuple(button for button in offered if button != CAPTIONS)  # there is no form
+        notices = [block for block in told if isinstance(block, Notice)]
+        await self._answer(incoming, "\n".join(map(_sentence, notices)), buttons)
 
     async def complete(self, incoming: Incoming) -> Incoming:
         ticket = read_ticket(incoming.ticket)
@@ -127,8 +130,9 @@ class SlackTransport(Transport):
         except Refusal as error:
             _log.warning("thread not read", channel=key.channel, error=repr(error))
             return set()
-        others = takewhile(lambda one: not self.workspace.is_ours(one), messages[::-1])
-        return {str(one.get("user")) for one in others if str(one["ts"]) != message}
+        before = (one for one in messages[::-1] if float(one["ts"]) < float(message))
+        others = takewhile(lambda one: not self.workspace.is_ours(one), before)
+        return {str(one.get("user")) for one in others}
 
     def _link_of_others(self, messages: list[dict[str, Any]]) -> str:
         """The first: of people, and of feeds."""
@@ -209,3 +213,8 @@ class SlackTransport(Transport):
         recipients[key] = {"recipient_user_id": incoming.author, "recipient_team_id": team}
         if len(recipients) > _MOST_RECIPIENTS:
             del recipients[next(iter(recipients))]
+
+
+def _sentence(notice: Notice) -> str:
+    reference = f"\n_Reference {notice.reference}_" if notice.reference else ""
+    return linked(escaped(notice.text)) + reference

@@ -26,7 +26,7 @@ from youtube_analysis.repositories.database import Database, insert
 from youtube_analysis.repositories.schema import begins_with
 from youtube_analysis.repositories.tables import messages, session_videos, sessions
 
-from .tables import authors, quiet_threads, workspaces
+from .tables import authors, feedback, quiet_threads, workspaces
 
 _STEP = 100
 
@@ -170,6 +170,11 @@ class Threads:
                 mine = tuple_(messages.c.session_id, messages.c.reply).in_(some)
                 connection.execute(delete(messages).where(mine, messages.c.section.is_(None)))
             connection.execute(delete(authors).where(*theirs))
+            said = (
+                begins_with(feedback.c.session, key.workspace_prefix),
+                feedback.c.author == author,
+            )
+            connection.execute(delete(feedback).where(*said))
             return len(replies)
 
         return await self._database.erase(forgotten)
@@ -182,14 +187,16 @@ class Threads:
         connection.execute(delete(messages).where(*its, messages.c.section.is_(None)))
         asked = (authors.c.session == key.session, authors.c.reply == reply)
         connection.execute(delete(authors).where(*asked))
+        said = (feedback.c.session == key.session, feedback.c.reply == reply)
+        connection.execute(delete(feedback).where(*said))
         return not connection.scalar(select(exists().where(*its)))
 
     def forget(self, connection: Connection, key: ThreadKey) -> None:
-        for table in (authors, quiet_threads):
+        for table in (authors, feedback, quiet_threads):
             connection.execute(delete(table).where(table.c.session == key.session))
 
     def forget_workspace(self, connection: Connection, key: ThreadKey) -> None:
-        for table in (authors, quiet_threads):
+        for table in (authors, feedback, quiet_threads):
             mine = begins_with(table.c.session, key.workspace_prefix)
             connection.execute(delete(table).where(mine))
 
