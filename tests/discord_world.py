@@ -19,6 +19,7 @@ from places import Shown, World
 from vidthread.adapter import Adapter
 from vidthread.config import BotSettings
 from vidthread.discord.connection import discord_adapter
+from vidthread.discord.layout import MENU
 from vidthread.thread_key import ThreadKey
 
 _AGAIN = "v1:retry:anew"
@@ -82,9 +83,16 @@ class DiscordWorld(World):
     async def open(self, text: str) -> str:
         return await self.open_in(self.channel, text)
 
+    async def refused(self, text: str) -> str:
+        self.discord.command(self.channel, self.person, "analyze", {"link": text})
+        told = await self.told_privately("eference")
+        assert self.discord.messages(self.channel) == []
+        assert self.discord.threads() == []
+        return _plain(told)
+
     async def open_again(self, thread: str, text: str) -> None:
         self.discord.command(self.channel, self.person, "analyze", {"link": text})
-        await self.discord.until(lambda: f"<#{thread}>" in self._offer().text)
+        await self.told_privately(f"<#{thread}>")
         assert len(self.discord.threads(self.channel)) == 1
 
     async def say(self, thread: str, text: str) -> None:
@@ -93,14 +101,19 @@ class DiscordWorld(World):
 
     async def press(self, thread: str, action: str) -> None:
         if action == _AGAIN:
-            message, action = self._offer(), self._offer().actions[0]
+            message = self.discord.ephemerals(self.person)[-1]
+            action = message.actions[0]
         else:
-            message = [m for m in self.ours(thread) if action in m.actions][-1]
+            every = self.ours(thread)
+            if found := [m for m in every if action in m.choices and action not in m.actions]:
+                self.discord.choose(found[-1].id, MENU, self.person, [action])
+                return
+            message = [m for m in every if action in m.actions][-1]
         self.discord.press(message.id, action, self.person)
 
     def shown(self, thread: str) -> list[Shown]:
         return [
-            Shown(m.id, [_plain(v) + _files(m) for v in m.versions], m.actions)
+            Shown(m.id, [_plain(v) + _files(m) for v in m.versions], m.actions + m.choices)
             for m in self.ours(thread)
             if m.versions
         ]
@@ -180,9 +193,6 @@ class DiscordWorld(World):
         hangs_under = [m for m in above if m.id == thread]
         messages = hangs_under + self.discord.messages(place)
         return [m for m in messages if m.author is self.discord.bot]
-
-    def _offer(self) -> Message:
-        return self.discord.messages(self.channel)[-1]
 
 
 def _plain(text: str) -> str:

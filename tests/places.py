@@ -95,8 +95,19 @@ class World:
         """Sends a link outside of any thread; the thread that it led to."""
         raise NotImplementedError
 
+    async def refused(self, text: str) -> str:
+        """Sends a link outside of any thread that leads to none; what whoever did is told."""
+        raise NotImplementedError
+
     async def say(self, thread: str, text: str) -> None:
         raise NotImplementedError
+
+    async def forget(self, thread: str, what: str = "forget", sure: str = "thread") -> None:
+        """Says so, and that it is meant."""
+        button = f"v1:forget:{sure}"
+        await self.say(thread, what)
+        await self.until(lambda: any(button in m.buttons for m in self.shown(thread)))
+        await self.press(thread, button)
 
     async def press(self, thread: str, action: str) -> None:
         raise NotImplementedError

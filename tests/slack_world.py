@@ -81,6 +81,13 @@ class SlackWorld(World):
         await self.slack.until(lambda: bool(self.shown(thread)))
         return thread
 
+    async def refused(self, text: str) -> str:
+        asked = self.slack.mention(self.channel, text)
+        await self.slack.until(lambda: bool(self.slack.ephemeral))
+        assert self.shown(asked) == []
+        told = re.sub(r"_Reference (\w+)_", r"(reference \1)", self.slack.ephemeral[0].text)
+        return told.replace(_JOINER, "")
+
     async def open_again(self, thread: str, text: str) -> None:
         asked = await self.open(text)
         (offer,) = self.slack.shown(self.channel, asked)

@@ -72,6 +72,12 @@ class ChatWorld(World):
         await self.chat.until(lambda: len(self.chat.threads()) > before)
         return self.chat.threads()[-1]
 
+    async def refused(self, text: str) -> str:
+        self.chat.say("", text)
+        await self.chat.until(lambda: bool(self.chat.referred))
+        assert self.chat.threads() == []
+        return self.chat.referred[0][1]
+
     async def open_again(self, thread: str, text: str) -> None:
         self.chat.say("", text)
         await self.chat.until(lambda: len(self.chat.referred) == 1)
@@ -123,6 +129,10 @@ class PlaygroundWorld(World):
             thread = str((await answer.json())["id"])
         self.watch(thread)
         return thread
+
+    async def refused(self, text: str) -> str:
+        """A thread here disturbs nobody."""
+        return await self.idle(await self.open(text), "reference")
 
     async def open_again(self, thread: str, text: str) -> None:
         assert await self.open(text) == thread
@@ -197,7 +207,7 @@ class PlaygroundWorld(World):
         shown = self._seen[thread].setdefault(reply["key"], Shown(reply["key"]))
         shown.versions.append("\n".join(filter(None, map(_plain, reply["blocks"]))))
         pressed = [b for block in reply["blocks"] if block["kind"] == "actions"
-                   for b in block["buttons"]]  # fmt: skip
+                   for b in (*block["buttons"], *block["choices"])]  # fmt: skip
         shown.buttons = [button["action"] for button in pressed]
 
 
@@ -206,7 +216,9 @@ def _plain(block: dict[str, Any]) -> str:
     text = re.sub(r"<[^>]+>", "", block.get("html", "")).replace("&quot;", '"').strip()
     match block["kind"]:
         case "card":
-            return f"# {block['title']}\n{block['about']}\n{block['coverage']}"
+            tldr = re.sub(r"<[^>]+>", "", block["tldr"]).strip()
+            lines = (block["about"], block["coverage"], tldr, block["note"])
+            return "\n".join([f"# {block['title']}", *filter(None, lines)])
         case "progress":
             return f"({block['text']} {block['done']}/{block['total']})"
         case "section":

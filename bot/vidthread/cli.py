@@ -1,4 +1,4 @@
-"""The command line: `vidthread run | analyze | chat | evaluate | doctor`.
+"""The command line: `vidthread run | analyze | chat | evaluate | feedback | doctor`.
 
 Exit status: 0 well, 1 could not, 2 wrong call (option, type, link, missing file), 130 Ctrl-C.
 """
@@ -37,6 +37,7 @@ from .sentences import say, say_coverage, say_error, say_type, speak
 if TYPE_CHECKING:
     from youtube_analysis.background import BackgroundLoop
 
+    from .store import Rating
     from .terminal.screen import Terminal
     from .terminal.thread import TerminalThread
 
@@ -179,6 +180,37 @@ def doctor() -> int:
 
     A language model that is set is sent one test text twice, about 24,000 tokens in all."""
     return asyncio.run(_examine(_terminal()))
+
+
+@app.command()
+@FORMAT
+def feedback(form: str) -> int:
+    """List what people said of answers: 👍 and 👎, with the question and the reason."""
+    try:
+        rated = asyncio.run(_rated())
+    except VideoAnalysisError as error:
+        return _failed(error, _terminal(), as_json=form == "json")
+    for one in rated:
+        if form == "json":
+            told = {"thread": one.key.session, "reply": one.reply, "good": one.good}
+            told |= {"reason": one.reason, "question": one.question, "at": one.at.isoformat()}
+            _terminal().json(told)
+        else:
+            mark = "👍" if one.good else "👎"
+            told_of = " · ".join(filter(None, (one.question, one.reason)))
+            _terminal().raw(f"{mark} {one.at:%Y-%m-%d %H:%M} {told_of}\n")
+    return OK
+
+
+async def _rated() -> tuple[Rating, ...]:
+    from youtube_analysis.service_factory import ServiceFactory  # noqa: PLC0415 - as in run
+
+    from .store import Store  # noqa: PLC0415 - as in run
+
+    async with ServiceFactory(_configured()) as factory:
+        store = Store(factory.get_database())
+        await store.open()
+        return await store.feedback.all()
 
 
 async def _examine(terminal: Terminal) -> int:

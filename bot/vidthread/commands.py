@@ -16,6 +16,7 @@ from youtube_analysis.services.content import ContentFormat
 from .sentences import say
 
 VERSION = "v1"
+LONGEST_REASON = 500
 _ANEW = "anew"
 
 
@@ -89,7 +90,9 @@ class Coverage(_Command, frozen=True):
 
 
 class Forget(_Command, frozen=True):
-    """Delete what is kept of this thread."""
+    """Delete what is kept of this thread; asked first whether that is meant, unless `sure`."""
+
+    sure: bool = False
 
 
 class SetQuiet(_Command, frozen=True):
@@ -98,6 +101,14 @@ class SetQuiet(_Command, frozen=True):
 
 class Help(_Command, frozen=True):
     pass
+
+
+class Rate(_Command, frozen=True):
+    """Say whether a reply helped, and if not, why."""
+
+    reply: str
+    good: bool
+    reason: str = ""
 
 
 class Statistics(_Command, frozen=True):
@@ -109,11 +120,15 @@ class Privacy(_Command, frozen=True):
 
 
 class ForgetPerson(_Command, frozen=True):
-    """Delete everything that whoever says so has asked in this workspace."""
+    """Delete everything that whoever says so has asked in this workspace. `sure` as of Forget."""
+
+    sure: bool = False
 
 
 class ForgetWorkspace(_Command, frozen=True):
-    """Delete everything that is kept of the workspace."""
+    """Delete everything that is kept of the workspace. `sure` as of Forget."""
+
+    sure: bool = False
 
 
 class ShowSettings(_Command, frozen=True):
@@ -150,10 +165,12 @@ class Unclear(_Command, frozen=True):
         return say(self.reason, name=self.name) if self.name else say(self.reason)
 
 
+Destroys = Forget | ForgetPerson | ForgetWorkspace
+
 ForAdmins = ForgetWorkspace | SetChannels | SetDefaultLanguage | SetDefaultTypes
 """What only an admin may ask for."""
 
-Aside = Help | Statistics | Privacy | ForgetPerson | ShowSettings | ForAdmins
+Aside = Help | Statistics | Privacy | Rate | ForgetPerson | ShowSettings | ForAdmins
 """What concerns no video: it can be answered anywhere, and to one person alone."""
 
 Command = (
@@ -172,6 +189,16 @@ Command = (
 )
 
 _TASKS = {kind.task: kind for kind in AnalysisType}
+_SURE: dict[str, Destroys] = {
+    "thread": Forget(sure=True),
+    "me": ForgetPerson(sure=True),
+    "all": ForgetWorkspace(sure=True),
+}
+_ALONE: dict[str, Command] = {
+    "stop": Stop(),
+    "coverage": Coverage(),
+    "captions": Unclear("unclear.drop_captions"),
+}
 _FORMS = {form.value: form for form in ContentFormat if form is not ContentFormat.TEXT}
 
 
@@ -185,19 +212,27 @@ def pressed(button: str) -> Command:
     of its own."""
     version, _, rest = button.partition(":")
     name, _, what = rest.partition(":")
+    if version == VERSION and (alone := _ALONE.get(name)):
+        return alone
     match name if version == VERSION else "":
-        case "stop":
-            return Stop()
         case "ask":
-            return Unclear("unclear.write_question")
+            return Ask(what) if what else Unclear("unclear.write_question")
+        case "forget" if what in _SURE:
+            return _SURE[what]
+        case "good" | "bad" if what:
+            return Rate(what, good=name == "good")
         case "type" if what in _TASKS:
             return Make((_TASKS[what],))
         case "export" if what in _FORMS:
             return Export(_FORMS[what])
-        case "retry" if what == _ANEW:
-            return Analyze(anew=True)
-        case "retry" if what.startswith(f"{_ANEW}-"):
-            return Analyze(f"https://youtu.be/{what.removeprefix(f'{_ANEW}-')}", anew=True)
         case "retry" if what:
-            return Retry(what)
+            return _again(what)
     return Unclear("unclear.old_button")
+
+
+def _again(what: str) -> Command:
+    if what == _ANEW:
+        return Analyze(anew=True)
+    if what.startswith(f"{_ANEW}-"):
+        return Analyze(f"https://youtu.be/{what.removeprefix(f'{_ANEW}-')}", anew=True)
+    return Retry(what)

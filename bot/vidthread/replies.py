@@ -27,8 +27,9 @@ from youtube_analysis.workflow import (
 )
 from youtube_analysis.workflow import Progress as Step
 
-from .commands import action
+from .menus import STOP, menu, retry
 from .sentences import say, say_coverage, say_error, say_missing, say_notice
+from .shortening import folded, tldr_of, without_tldr
 from .surface import Actions, Answer, Block, Button, Notice, Progress, Reply, Section, VideoCard
 
 _STAGES = {Stage.READING: "progress.reading", Stage.ANALYZING: "progress.writing"}
@@ -42,37 +43,23 @@ def away() -> Notice:
     return Notice(say("notice.database_away"))
 
 
-def retry(reply: str) -> Button:
-    """Does once more what was asked for with this reply."""
-    return Button(action("retry", reply), "button.try_again")
-
-
-def offers_retry(reply: Reply) -> bool:
-    actions = (block for block in reply.blocks if isinstance(block, Actions))
-    return any(retry(reply.key) in block.buttons for block in actions)
-
-
-STOP = Button(action("stop"), "button.stop")
-# Where messages are for writing anyway, adapters leave it out.
-ASK = Button(action("ask"), "button.ask")
-ANEW = Button(action("retry", "anew"), "button.anew")
-_EXPORTS = (
-    Button(action("export", "md"), "button.export_md"),
-    Button(action("export", "html"), "button.export_html"),
-)
-
-
 _BEGUN = Step(Stage.READING, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class AnalysisState:
-    """An analysis on its way. `types` are in the order in which they are shown."""
+    """An analysis on its way. `types` are in the order in which they are shown, each `short` or as
+    a whole; the card `is_known` where it stands in the thread already. `note` is a quiet line on
+    it."""
 
     key: str
     to: str
     types: tuple[AnalysisType, ...]
     opens: bool = False
+    short: bool = False
+    is_known: bool = False
+    note: str = ""
+    in_parts: bool = False
     queued: Queued | None = None
     step: Step = _BEGUN
     reading: Transcript | None = None
@@ -84,7 +71,7 @@ class AnalysisState:
     def fold(self, event: Event) -> AnalysisState:
         match event:
             case Queued():
-                return replace(self, queued=event)
+                return replace(self, queued=event, in_parts=self.in_parts or event.parts > 0)
             case Step():
                 return replace(self, step=event, queued=None)
             case VideoRead(reading):
@@ -121,9 +108,17 @@ class AnalysisState:
         return replace(self, sections={**self.sections, section.type: section}, queued=None)
 
     def _card(self) -> Iterator[VideoCard]:
-        """In the end with what the model could not read."""
-        if self.reading:
-            yield card(self.result.video if self.result else self.reading.video)
+        """In the end with what the model could not read; as long as it reads the parts of a long
+        talk, nobody knows how much that is."""
+        if self.reading is None or self.is_known:
+            return
+        shown = card(self.result.video if self.result else self.reading.video)
+        coverage = "" if self.in_parts and not self.result else shown.coverage
+        yield replace(shown, coverage=coverage, tldr=self._tldr(), note=self.note)
+
+    def _tldr(self) -> str:
+        summary = self.sections.get(AnalysisType.SUMMARY)
+        return tldr_of(summary.text, live=summary.live) if summary else ""
 
     def _shown(self) -> Iterator[Section]:
         """In order; nothing behind the first that is not finished."""
@@ -132,19 +127,25 @@ class AnalysisState:
             if section is None:
                 return
             if section.live and self.reading:
-                yield replace(section, text=with_passage_times(section.text, self.reading))
+                text = with_passage_times(section.text, self.reading)
+                yield replace(section, text=folded(text) if self.short else text)
                 return
-            yield section
+            yield self._finished(section)
+
+    def _finished(self, section: Section) -> Section:
+        """What stands on the card stands there alone."""
+        text, last = section.text, self.result is not None
+        if last and section.type is AnalysisType.SUMMARY and not self.is_known:
+            text = without_tldr(text)
+        return replace(section, text=folded(text) if self.short else text)
 
     def _waiting(self) -> Iterator[Block]:
         yield waiting(self.queued, stage_name(self.step.stage), self.step.done, self.step.total)
         yield Actions((STOP,))
 
     def _after(self) -> Iterator[Block]:
-        others = [kind for kind in AnalysisType if kind not in self.types]
-        types = tuple(Button(action("type", kind.task), f"type.{kind.task}") for kind in others)
         again = (retry(self.key),) if self.failed else ()
-        yield Actions((*again, ASK, *types, *_EXPORTS))
+        yield menu(self.key, *again, shown=self.types if self.short else ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +171,7 @@ class AnswerState:
     def reply(self) -> Reply:
         if self.answer:
             final = answer_block(self.answer)
-            return Reply(self.key, (final,), live=False, to=self.to)
+            return Reply(self.key, (final, menu(self.key)), live=False, to=self.to)
         progress = waiting(self.queued, say("progress.looking_up"))
         shown = self._grown(live=True) if self.text else progress
         return Reply(self.key, (shown, Actions((STOP,))), live=True, to=self.to)
@@ -215,10 +216,9 @@ def finished(key: str, to: str, *blocks: Block) -> Reply:
     return Reply(key, blocks, live=False, to=to)
 
 
-def failure(sentence: str, reference: str, *, again: str = "") -> tuple[Block, ...]:
-    """`again` is the key of a reply that may be tried once more."""
+def failure(sentence: str, reference: str, *buttons: Button) -> tuple[Block, ...]:
     notice = Notice(sentence, failure=True, reference=reference)
-    return (notice, Actions((retry(again),))) if again else (notice,)
+    return (notice, Actions(buttons)) if buttons else (notice,)
 
 
 def card(video: VideoData) -> VideoCard:

@@ -23,7 +23,7 @@ from fakes.youtube_bodies import Track, Video
 from vidthread.adapter import Adapter
 from vidthread.commands import Ask, Statistics
 from vidthread.store import Store, Unfinished
-from vidthread.surface import Incoming
+from vidthread.surface import Incoming, Notice
 from worlds import ChatWorld, PlaygroundWorld, link, open_world
 from youtube_analysis.repositories.database import Database
 
@@ -113,7 +113,9 @@ async def test_what_could_be_tried_again_is_forgotten_with_the_person(tmp_path: 
         assert world.model.hold
         world.model.hold.set()
         await world.say(thread, "forget me")
-        await world.idle(thread, "questions you asked here")
+        await world.until(lambda: any("v1:forget:me" in m.buttons for m in world.shown(thread)))
+        await world.press(thread, "v1:forget:me")
+        await world.idle(thread, "you asked here, with")
         again = next(b for m in world.shown(thread) for b in m.buttons if "retry:r" in b)
         await world.press(thread, again)
         await world.idle(thread, "I don't remember what that was")
@@ -319,7 +321,8 @@ async def test_only_questions_are_counted_as_such(tmp_path: Path) -> None:
         asked = Incoming("s", world.key(""), "anna", command=Statistics())
         told = await world.house.assistant.aside(asked)
         assert told
-        assert "3 questions, 3 answers" in told
+        assert isinstance(told[0], Notice)
+        assert "3 questions, 3 answers" in told[0].text
 
 
 # --- the first words ---

@@ -15,8 +15,10 @@ from vidthread.commands import (
     Coverage,
     Export,
     Forget,
+    ForgetPerson,
     Help,
     Make,
+    Rate,
     Retry,
     SetLanguage,
     SetQuiet,
@@ -24,8 +26,14 @@ from vidthread.commands import (
     Unclear,
     pressed,
 )
-from vidthread.surface import Addressed
-from vidthread.words import asks_more, meant_for_bot, named_language, named_types, understand
+from vidthread.words import (
+    addresses_bot,
+    asks_more,
+    asks_question,
+    named_language,
+    named_types,
+    understand,
+)
 from youtube_analysis.models.analysis import AnalysisType
 from youtube_analysis.services.content import ContentFormat
 
@@ -237,7 +245,10 @@ def test_it_stays_a_question(text: str) -> None:
 
 PRESSED = [
     ("v1:stop:abc", Stop()),
-    ("v1:ask:abc", Unclear("Write your question as a message.")),
+    ("v1:ask:abc", Ask("abc")),
+    ("v1:ask:", Unclear("Write your question as a message.")),
+    ("v1:bad:r4", Rate("r4", good=False)),
+    ("v1:forget:me", ForgetPerson(sure=True)),
     ("v1:retry:a:b", Retry("a:b")),
     ("v1:retry:anew", Analyze(anew=True)),
     ("v1:retry:anew-dQw4w9WgXcQ", Analyze(LINK, anew=True)),
@@ -417,8 +428,7 @@ PARTS = st.sampled_from(
 def test_any_text_means_something(text: str, action: str) -> None:
     for command in (understand(text), understand(text, attached=True), pressed(action)):
         assert not isinstance(command, Unclear) or command.reason.endswith(".")
-    for addressed in Addressed:
-        meant_for_bot(addressed, in_own_thread=True, quiet=False, text=text)
+    assert addresses_bot(text) or not asks_question(text)
 
 
 LONG = ["<@", "<@1>", "@", "@a ", "@a", " ", "\u200b", "?", "[", "[a](", "youtube.com", f"{LINK} ",
@@ -437,56 +447,50 @@ def test_a_long_text_takes_its_time_once(unit: str) -> None:
         for _ in range(3):
             began = time.process_time()
             understand(text)
-            meant_for_bot(Addressed.NOBODY, in_own_thread=True, quiet=False, text=text)
+            addresses_bot(text)
+            asks_question(text)
             took.append(time.process_time() - began)
         return min(took)
 
     assert seconds(40_000) < max(0.02, 40 * seconds(4_000))
 
 
-MEANT = [
-    *((Addressed.BOT, text, True, False, False) for text in ("thanks!", "👍", "ok, thank you")),
-    *((Addressed.BOT, text, False, True, True) for text in ("", "?", "thanks, and why?")),
-    (Addressed.BOT, "what?", False, False, True),
-    (Addressed.OTHERS, "what does he say?", True, False, False),
-    (Addressed.NOBODY, "what does he say?", True, False, True),
-    (Addressed.NOBODY, "what does he say?", True, True, False),
-    (Addressed.NOBODY, "what does he say?", False, False, False),
-    (Addressed.NOBODY, "stop", True, False, True),
-    (Addressed.NOBODY, "?", True, False, True),
-    (Addressed.NOBODY, "1:16", True, False, True),
-    (Addressed.NOBODY, "@12:30 what is that?", True, False, True),
-    (Addressed.NOBODY, "Anna, can you look?", True, False, True),
-    *(
-        (Addressed.NOBODY, text, True, False, False)
-        for text in (
-            *(
-                "@anna what do you think?",
-                " @Жанна look",
-                "<@123> look",
-                "<!here> look",
-                "@everyone",
-            ),
-            *(
-                "thanks",
-                "Thanks!",
-                "ok",
-                "OK.",
-                "ok thanks",
-                "thank you",
-                "lol",
-                "looool",
-                "hahaha",
-            ),
-            *("👍", "👍🏽 👏", "❤️", ":+1:", "<:party:123>", "🇩🇪", "nice!!", "danke", "merci", "+1"),
-            *("", "  ", "...", "!!!", "jajaja", "😂😂😂"),
-        )
-    ),
+@pytest.mark.parametrize("text", ["", "?", "thanks, and why?", "what?", "stop", "1:16"])
+def test_what_is_said_to_the_bot_wants_an_answer(text: str) -> None:
+    assert addresses_bot(text)
+
+
+REACTIONS = [
+    *("thanks", "Thanks!", "ok", "OK.", "ok thanks", "thank you", "lol", "looool", "hahaha"),
+    *("👍", "👍🏽 👏", "❤️", ":+1:", "<:party:123>", "🇩🇪", "nice!!", "danke", "merci", "+1"),
+    *("...", "!!!", "jajaja", "😂😂😂", "thanks!", "ok, thank you"),
 ]
 
 
-@pytest.mark.parametrize(("addressed", "text", "own", "quiet", "meant"), MEANT)
-def test_it_is_meant_for_the_bot(
-    addressed: Addressed, text: str, own: bool, quiet: bool, meant: bool
-) -> None:
-    assert meant_for_bot(addressed, in_own_thread=own, quiet=quiet, text=text) is meant
+@pytest.mark.parametrize("text", REACTIONS)
+def test_thanks_and_laughter_want_none(text: str) -> None:
+    assert not addresses_bot(text)
+    assert not asks_question(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("what does he say?", "what does he say", "Anna, can you look?", "and the second one?"),
+        *("@12:30 what is that?", "was sagt er dazu", "¿y por qué?", "なぜですか？", "لماذا؟"),
+    ],
+)
+def test_it_asks_a_question(text: str) -> None:
+    assert asks_question(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("@anna what do you think?", " @Жанна how?", "<@123> look?", "<!here> who?", "@everyone"),
+        *("lunch at 12 works for me", "stop", "forget this", "still", "French", "enough", "para"),
+        *("summary", f"{LINK} what about this?", "", "  ", "?", "1:16", "that is what he says"),
+    ],
+)
+def test_it_asks_nothing_of_us(text: str) -> None:
+    assert not asks_question(text)

@@ -185,8 +185,7 @@ async def test_another_type_by_button_and_in_words(opened: Open) -> None:
 
 async def test_an_error_is_a_sentence_with_a_reference(opened: Open) -> None:
     async with opened() as world:
-        thread = await world.open("https://youtu.be/nosuchvideo")
-        text = await world.idle(thread, "reference")
+        text = await world.refused("https://youtu.be/nosuchvideo")
         assert "does not exist" in text
         assert re.search(r"\(reference [0-9a-f]{8}\)", text)
         assert "Traceback" not in text
@@ -356,7 +355,7 @@ async def test_forget_deletes_the_session_and_says_so(opened: Open) -> None:
     async with opened(reply=echo) as world:
         thread = await world.open(link(1))
         await world.idle(thread)
-        await world.say(thread, "forget")
+        await world.forget(thread)
         await world.idle(thread, "Forgotten")
         sessions = world.house.factory.get_session_repository()
         assert await sessions.get(world.key(thread).session) is None

@@ -84,7 +84,7 @@ async def test_a_forward_in_a_thread_of_ours_is_a_link_like_another(tmp_path: Pa
     async with open_discord(tmp_path) as world:
         thread = await world.open(link(2))
         await world.idle(thread, READ)
-        world.write(thread, forwards=[forward(content=link(1))])
+        world.mention(thread, forwards=[forward(content=link(1))])
         await world.idle(thread, "Talk 1")
 
 
@@ -93,7 +93,7 @@ async def test_our_own_messages_lead_to_no_video(tmp_path: Path) -> None:
     async with open_discord(tmp_path) as world:
         thread = await world.open(link(1))
         await world.idle(thread, READ)
-        await world.say(thread, "forget")
+        await world.forget(thread)
         await world.forgotten(thread)
         await world.say(thread, "what is crane 3?")
         await world.idle(thread, "There's no video in this thread yet")

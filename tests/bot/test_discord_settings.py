@@ -8,6 +8,7 @@ from typing import Any
 from discord_world import DiscordWorld
 from fakes.discord_guilds import User
 from fakes.discord_interactions import Interaction
+from fakes.discord_messages import Message
 from worlds import link, open_discord
 
 READ = "## Key Moments"
@@ -90,9 +91,16 @@ async def test_forgetting_is_of_ones_own_of_a_thread_and_of_the_server(tmp_path:
             world.write(thread, "What is crane 3?")
             await world.idle(thread, replies=before + 1)
         mine = world.discord.command(world.channel, world.person, "forget")
-        assert "Deleted:" in await answered(world, mine)
-        place = world.discord.channels[one]
-        world.discord.command(place, world.person, "forget", {"what": "forget"})
+        assert "Delete every question" in await answered(world, mine)
+        await sure(world, mine)
+        await world.told_privately("Deleted:")
+        place, bert = world.discord.channels[one], world.discord.user("bert")
+        stranger = world.discord.command(place, bert, "forget", {"what": "forget"})
+        assert "Only whoever opened this thread" in await answered(world, stranger)
+        this = world.discord.command(place, world.person, "forget", {"what": "forget"})
+        assert "Delete this thread's" in await answered(world, this)
+        assert await sessions.get(world.key(one).session)
+        await sure(world, this)
         await world.idle(one, "Forgotten")
         assert await sessions.get(world.key(one).session) is None
         assert await sessions.get(world.key(other).session)
@@ -100,7 +108,9 @@ async def test_forgetting_is_of_ones_own_of_a_thread_and_of_the_server(tmp_path:
         tried = world.discord.command(world.channel, world.person, "forget", asked)
         assert "Only an admin" in await answered(world, tried)
         done = world.discord.command(world.channel, world.guild.owner, "forget", asked)
-        assert "everything I stored" in await answered(world, done)
+        assert "Delete everything I stored about this server" in await answered(world, done)
+        await sure(world, done)
+        await world.told_privately("everything I stored about this server", world.guild.owner)
         assert await sessions.get(world.key(other).session) is None
 
 
@@ -110,7 +120,9 @@ async def test_alone_with_the_bot_everything_of_it_can_be_forgotten(tmp_path: Pa
         world.write(direct, link(1))
         await world.idle(direct.id, READ)
         done = world.discord.command(direct, world.person, "forget", {"what": "forget server"})
-        await world.until(lambda: done.original and "Everything" in done.original.text)
+        await world.until(lambda: done.original and done.original.actions)
+        await sure(world, done)
+        await world.until(lambda: [m for m in private(world) if "Everything" in m.text])
         assert (
             await world.house.factory.get_session_repository().get(world.key(direct.id).session)
             is None
@@ -132,3 +144,14 @@ async def test_an_export_comes_as_a_file_or_a_sentence_where_it_is_too_large(
         world.discord.command(place, world.person, "export")
         await world.idle(thread, "larger than this server allows")
         assert world.ours(thread)[-1].files == {}
+
+
+async def sure(world: DiscordWorld, asked: Interaction) -> None:
+    """Presses what a question before something is deleted offers."""
+    question = asked.original
+    assert question
+    world.discord.press(question.id, question.actions[0], asked.user)
+
+
+def private(world: DiscordWorld) -> list[Message]:
+    return world.discord.ephemerals(world.person)

@@ -15,7 +15,6 @@ from vidthread.presenter import SharedPace
 from vidthread.surface import Page
 from vidthread.thread_key import ThreadKey
 from worlds import link, open_discord
-from youtube_analysis.concurrency import Supervisor
 
 READ = "## Key Moments"
 
@@ -57,9 +56,7 @@ async def test_in_a_thread_that_is_open_the_answer_comes_there(tmp_path: Path) -
         thread = world.discord.thread(world.channel, world.person, "Our talks")
         world.discord.command(thread, world.person, "analyze", {"link": link(1)})
         await world.idle(thread.id, READ)
-        assert [m.text for m in world.discord.ephemerals(world.person)] == [
-            "On it. The answer comes below."
-        ]
+        assert world.discord.ephemerals(world.person) == []
         assert thread.names == ["Our talks"]
         assert len(world.discord.threads()) == 1
         world.write(thread, "What is crane 3?")
@@ -150,15 +147,16 @@ async def test_a_thread_of_somebody_else_is_answered_in_and_not_renamed(tmp_path
         assert world.discord.channels[asked].names == ["Anna was faster"]
 
 
-async def test_a_thread_gets_its_name_once(tmp_path: Path) -> None:
+async def test_a_thread_has_the_title_of_its_first_video_from_the_beginning(
+    tmp_path: Path,
+) -> None:
     async with open_discord(tmp_path) as world:
         thread = await world.open(link(1))
         await world.idle(thread, READ)
-        await world.until(lambda: len(world.discord.channels[thread].names) == 2)
         await world.restart()
-        world.write(thread, link(2))
+        world.mention(thread, link(2))
         await world.idle(thread, "Talk 2")
-        assert world.discord.channels[thread].names == ["Video video000001 …", "Talk 1"]
+        assert world.discord.channels[thread].names == ["Talk 1"]
 
 
 async def test_what_is_private_is_seen_by_whoever_asked_and_found_by_nobody_else(
@@ -223,7 +221,7 @@ async def test_messages_that_grow_at_once_share_what_a_bot_may_ask() -> None:
             pass
 
     key = ThreadKey("discord", "1", "2", "3")
-    surface = DiscordSurface(key, Deaf(), SharedPace(1.2, lambda: 0.0), Supervisor())
+    surface = DiscordSurface(key, Deaf(), SharedPace(1.2, lambda: 0.0))
     for live, pace in ((True, 4.0), (False, 1.2)):
         for number in range(100):
             await surface.edit(str(number), surface.render(Page("r1", 0, (), live=live)))

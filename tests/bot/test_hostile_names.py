@@ -18,7 +18,7 @@ from hostile import NAMES
 from talks import talk_of
 from vidthread.adapter import FileWithheld
 from vidthread.discord import layout as discord
-from vidthread.discord.thread_surface import cut
+from vidthread.discord.thread_surface import thread_name
 from vidthread.pages import divide
 from vidthread.playground.rendering import PageRenderer
 from vidthread.slack import layout as slack
@@ -107,7 +107,7 @@ def more_than_words(shown: str) -> list[str]:
 
 
 def as_a_threads_name(name: str) -> Iterator[str]:
-    yield cut(name)
+    yield thread_name(name)
 
 
 def more_than_a_line(shown: str) -> list[str]:
@@ -119,7 +119,7 @@ def on_slack(name: str) -> Iterator[str]:
         payload = slack.render(page)
         yield from (payload["text"], payload["stream"], *texts_of(payload["blocks"]))
     yield slack.escaped(name)
-    yield from texts_of(slack.aside(name))
+    yield from texts_of(slack.blocks((Notice(name),)))
 
 
 def called_on_slack(shown: str) -> list[str]:

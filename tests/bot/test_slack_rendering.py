@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes.slack_rules import check_blocks, check_markdown, check_message, pings_in
+from vidthread.menus import ANEW, STOP
 from vidthread.pages import divide
-from vidthread.replies import ANEW, STOP
 from vidthread.slack.layout import (
     LIMITS,
     actions,

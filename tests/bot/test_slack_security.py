@@ -238,7 +238,7 @@ async def client(world: SlackHttpWorld) -> AsyncIterator[SlackClient]:
 async def test_the_token_goes_to_slack_alone(client: SlackClient, address: str) -> None:
     """The network is guarded: a request that left this machine would fail the test."""
     assert await client.download(address) is None
-    assert not await client.respond(address, "x")
+    assert not await client.respond(address, {"text": "x"})
 
 
 async def test_a_redirection_is_not_followed(world: SlackHttpWorld, client: SlackClient) -> None:

@@ -119,7 +119,7 @@ async def test_what_runs_when_a_workspace_is_forgotten_leaves_nothing(tmp_path: 
         before = len(world.shown(one))
         await world.say(one, link(3))
         await world.until(lambda: len(world.shown(one)) > before)
-        world.chat.say(two, "forget this server", admin=True)
+        world.chat.say(two, "", action="v1:forget:all", admin=True)
         await world.until(lambda: "everything I stored" in world.text(two))
         await world.house.assistant.idle(world.key(one))
         await world.house.assistant.idle(world.key(two))

@@ -69,6 +69,7 @@ class LocalChat:
     acknowledged: set[str] = field(default_factory=set)
     titles: dict[str, str] = field(default_factory=dict)
     referred: list[tuple[str, str]] = field(default_factory=list)
+    offered: list[str] = field(default_factory=list)
     _events: list[dict[str, Any]] = field(default_factory=list)
     _opened: dict[str, str] = field(default_factory=dict)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -137,8 +138,10 @@ class LocalChat:
     # --- the platform ---
 
     async def _open(self, request: web.Request) -> web.Response:
-        event = str((await request.json())["event"])
-        self._opened.setdefault(event, f"t{len(self._opened) + 1}")
+        told = await request.json()
+        event = str(told["event"])
+        thread = self._opened.setdefault(event, f"t{len(self._opened) + 1}")
+        self.titles[thread] = str(told["title"])
         self._wake()
         if self.on_opened:
             await self.on_opened(self._opened[event])
@@ -151,6 +154,7 @@ class LocalChat:
     async def _refer(self, request: web.Request) -> web.Response:
         told = await request.json()
         self.referred.append((told["event"], told["thread"]))
+        self.offered = told.get("buttons", [])
         self._wake()
         return web.json_response({})
 

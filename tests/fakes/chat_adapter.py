@@ -32,6 +32,7 @@ from vidthread.surface import (
     SurfaceError,
     SurfaceUnreachable,
     ThreadGone,
+    Transport,
     VideoCard,
 )
 from vidthread.thread_key import ThreadKey
@@ -49,7 +50,8 @@ class ChatSurface:
 
     def render(self, page: Page) -> Payload:
         texts = [text for block in page.blocks if (text := _text(block))]
-        buttons = [b for block in page.blocks if isinstance(block, Actions) for b in block.buttons]
+        offered = [block for block in page.blocks if isinstance(block, Actions)]
+        buttons = [b for block in offered for b in (*block.buttons, *block.choices)]
         files = {block.name: block.content for block in page.blocks if isinstance(block, File)}
         return {
             "content": _JOINT.join(texts) or "…",
@@ -83,7 +85,7 @@ class ChatSurface:
         return await self.transport.ask(method, path, body)
 
 
-class ChatTransport:
+class ChatTransport(Transport):
     platform = PLATFORM
 
     def __init__(self, session: aiohttp.ClientSession, url: str, limit: int, pace: float) -> None:
@@ -95,8 +97,8 @@ class ChatTransport:
     def serves(self, key: ThreadKey) -> bool:
         return True
 
-    async def open(self, incoming: Incoming) -> Surface:
-        told = await self.ask("POST", "/threads", {"event": incoming.event})
+    async def open(self, incoming: Incoming, title: str) -> Surface:
+        told = await self.ask("POST", "/threads", {"event": incoming.event, "title": title})
         return self.surface_for(ThreadKey(PLATFORM, "w", "c", str(told["id"])))
 
     async def refer(self, incoming: Incoming, thread: ThreadKey) -> None:
@@ -106,8 +108,11 @@ class ChatTransport:
     async def complete(self, incoming: Incoming) -> Incoming:
         return incoming
 
-    async def refuse(self, incoming: Incoming, sentence: str) -> None:
-        await self.ask("POST", "/refer", {"event": incoming.event, "thread": sentence})
+    async def refuse(self, incoming: Incoming, told: tuple[Block, ...]) -> None:
+        sentence = "\n".join(filter(None, map(_text, told)))
+        buttons = [b.action for one in told if isinstance(one, Actions) for b in one.buttons]
+        refused = {"event": incoming.event, "thread": sentence, "buttons": buttons}
+        await self.ask("POST", "/refer", refused)
 
     async def earlier_link(self, key: ThreadKey) -> str:
         """Nothing is said here that we do not hear."""
@@ -170,7 +175,8 @@ def measure(block: Block) -> int:
 def _text(block: Block) -> str:
     match block:
         case VideoCard():
-            return f"# {block.title}\n{block.about}\n{block.coverage}"
+            lines = (f"# {block.title}", block.about, block.coverage, block.tldr, block.note)
+            return "\n".join(filter(None, lines))
         case Progress(text, done, total):
             return f"({text} {done}/{total})"
         case Section():

@@ -211,9 +211,11 @@ class Interactions(Threads):
         return message
 
     def follow(self, made: Interaction, body: JSON, files: dict[str, Upload]) -> Message:
-        """A further message; after a deferral the first one takes the place of the original."""
-        if made.original and made.original.loading and made.answer == DEFER:
-            return self.rewrite(made.original, body, files)
+        """A further message; after a deferral the first one takes the place of the original, as
+        long as that stands there."""
+        original, waits = made.original, made.answer == DEFER
+        if waits and original and original.loading and not original.deleted:
+            return self.rewrite(original, body, files)
         if made.by_user_install and len(made.followups) >= MOST_FOLLOWUPS:
             raise Refused(40094)
         message = self._said(made, body, files)

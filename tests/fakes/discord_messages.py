@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from fakes.discord_components import V2, Button, buttons, texts
+from fakes.discord_components import V2, Button, buttons, texts, walk
 from fakes.discord_guilds import JSON, Channel, User, iso
 
 EPHEMERAL, LOADING, HAS_THREAD = 1 << 6, 1 << 7, 1 << 5
@@ -80,6 +80,11 @@ class Message:
     def actions(self) -> list[str]:
         """The custom ids of the buttons that can be pressed."""
         return [b.custom_id for b in self.buttons if b.custom_id and not b.disabled]
+
+    @property
+    def choices(self) -> list[str]:
+        """What can be chosen in the menus that stand there."""
+        return [o["value"] for c in walk(self.components) for o in c.get("options") or []]
 
     @property
     def files(self) -> dict[str, bytes]:

@@ -57,17 +57,18 @@ class Message:
 
     def buttons(self, version: int = -1) -> list[str]:
         blocks = self.versions[version] if self.versions else []
-        return [
-            str(element["action_id"])
-            for block in blocks
-            if block["type"] == "actions"
-            for element in block["elements"]
-        ]
+        elements = [e for b in blocks if b["type"] == "actions" for e in b["elements"]]
+        alone = [str(e["action_id"]) for e in elements if e["type"] == "button"]
+        return alone + [str(o["value"]) for e in elements for o in e.get("options", ())]
 
     def button(self, action: str) -> dict[str, Any]:
-        """One of those that stand there now; what a person pressed before it went is known too."""
+        """One that stands there now, or a choice of a menu; what a person pressed before it went is
+        known too."""
         elements = [e for block in self.blocks for e in block.get("elements", ())]
         known = [element for element in elements if element.get("action_id") == action]
+        for element in elements:
+            chosen = [o for o in element.get("options", ()) if o["value"] == action]
+            known += [{**element, "selected_option": option} for option in chosen]
         return known[0] if known else {"type": "button", "action_id": action}
 
     def told(self) -> dict[str, Any]:

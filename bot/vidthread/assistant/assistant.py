@@ -7,25 +7,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from vidthread.commands import Analyze, Aside, Forget, Stop
+from vidthread.commands import Aside, Ask, Coverage, Forget, Rate, Stop
 from vidthread.presenter import Presenter
-from vidthread.sentences import say, say_error, speak
+from vidthread.sentences import say_error, speak
 from vidthread.store import Store, Unfinished
-from vidthread.surface import CannotOpen, Incoming, SurfaceError, ThreadGone, Transport
+from vidthread.surface import Addressed, Block, CannotOpen, Incoming, Notice, Transport
 from vidthread.thread_key import ThreadKey
-from vidthread.words import meant_for_bot, understand
-from youtube_analysis.checking.literal import printable
+from vidthread.words import addresses_bot, asks_question, understand
 from youtube_analysis.errors import DatabaseError, VideoAnalysisError
 from youtube_analysis.logging import get_logger
-from youtube_analysis.models.video import parse_link
 from youtube_analysis.service_factory import ServiceFactory
 
 from .forgetting import Forgetting
+from .opening import Opening
 from .serving import Serving
 from .short_answers import ShortAnswers
 from .turns import Destination, ThreadQueues, Turn
@@ -59,6 +57,7 @@ class Assistant:
         self.forgetting = Forgetting(factory, store, presenter, self._queues, retain_days)
         self._short = ShortAnswers(factory, store, self._queues.clear_workspace, retain_days)
         self._serving = Serving(factory, store, presenter, self._short, self.hear)
+        self._opening = Opening(factory, store, presenter, self._serving, self._queues)
         self._draining = False
 
     async def hear(
@@ -81,11 +80,17 @@ class Assistant:
         if turn is None:
             return None
         if not key.thread:
-            return self._queues.open(turn, self._open(turn))
+            return self._queues.open(turn, self._opening.open(turn))
+        if self._queues.busy(key):
+            self._factory.supervisor.once("show waiting", self._show_waiting(turn))
         self._queues.fill(slot, turn)
         found: asyncio.Future[Destination | None] = asyncio.get_running_loop().create_future()
         found.set_result(Destination(key, existing=False))
         return found
+
+    def overhear(self, key: ThreadKey, author: str) -> None:
+        """Somebody wrote in a thread, to others."""
+        self._serving.floor.overheard(key, author)
 
     async def insist(self, work: Callable[[], Awaitable[Result]]) -> Result:
         """As the presenter's: for platforms that never tell an event once more, where the database
@@ -134,17 +139,17 @@ class Assistant:
         """Forgets threads of the platforms that are connected; tells how many."""
         return await self.forgetting.unused(tuple(self._transports.values()), self._now())
 
-    async def aside(self, incoming: Incoming) -> str | None:
-        """The answer, in Markdown, to what concerns no video: for a command that is answered to
-        one person alone. None where it does concern one."""
+    async def aside(self, incoming: Incoming) -> tuple[Block, ...] | None:
+        """What is answered to one person alone; None where everybody in a thread is to see it."""
         command = incoming.command or understand(incoming.text)
-        if not isinstance(command, Aside):
+        ours = command == Forget() and incoming.key.thread
+        if not (ours or isinstance(command, Aside | Coverage)):
             return None
         speak(incoming.locale)
         try:
-            return await self._short.aside(command, incoming)
+            return await self._short.answer(command, incoming, incoming.key)
         except VideoAnalysisError as error:
-            return say_error(error)
+            return (Notice(say_error(error)),)
 
     async def close(self) -> None:
         """Ends at once. What is unfinished is taken up by `resume` at the next start."""
@@ -160,22 +165,52 @@ class Assistant:
         if key.thread:
             sessions = self._factory.get_session_repository()
             session = await sessions.get(key.session, messages=0)
-        quiet = session is not None and await self._store.threads.is_quiet(key)
-        if not _is_meant(incoming, known=session is not None, quiet=quiet):
+        known = session is not None
+        if not await self._is_meant(incoming, transport, known=known):
             return None
         if incoming.command is None:
             command = understand(incoming.text, attached=bool(incoming.attachments))
             incoming = replace(incoming, command=command)
+        if incoming.addressed is Addressed.NOBODY and not incoming.attachments:
+            incoming = replace(incoming, command=Ask(incoming.text))
         row = await self._store.ledger.take(incoming, message_key=True)
         if row is None or self._draining:
             return None
-        turn = Turn(row, incoming, transport, key, known=session is not None)
+        if isinstance(incoming.command, Rate):  # a button says enough by itself
+            await self._short.answer(incoming.command, incoming, key)
+            await self._store.ledger.done(row)
+            return None
+        self._serving.floor.taken(key)
+        turn = Turn(row, incoming, transport, key, known=known)
         return None if await self._stops(turn) else turn
+
+    async def _is_meant(self, incoming: Incoming, transport: Transport, *, known: bool) -> bool:
+        """What is not addressed to us only where it is a question, in a thread of ours, and nobody
+        else has the floor."""
+        key, text = incoming.key, incoming.text
+        if incoming.addressed is Addressed.BOT:
+            return addresses_bot(text or " ".join(file.name for file in incoming.attachments))
+        if not known:
+            return False
+        asks = bool(incoming.attachments) or asks_question(text)
+        meant = (
+            (asks and incoming.addressed is Addressed.NOBODY)
+            and not await self._store.threads.is_quiet(key)
+            and await self._serving.floor.is_with(incoming, transport)
+        )
+        if not meant:
+            self._serving.floor.overheard(key, incoming.author)
+        return meant
+
+    async def _show_waiting(self, turn: Turn) -> None:
+        """Until its turn comes."""
+        async with turn.transport.waiting(turn.incoming):
+            await turn.begun.wait()
 
     async def _stops(self, turn: Turn) -> bool:
         """Whether a word or a button ended what runs in the thread, and needs no answer: the reply
         that was stopped says so. A button says nothing where nothing runs, either."""
-        if not isinstance(turn.command, Stop | Forget):
+        if not isinstance(turn.command, Stop | Forget) or turn.command == Forget():
             return False
         stopped = self._queues.stop(turn.key)
         done = isinstance(turn.command, Stop) and (stopped or not turn.incoming.text)
@@ -194,103 +229,17 @@ class Assistant:
         if key.thread:
             self._queues.enter(turn, first=not row.incoming.key.thread)
         else:
-            self._queues.open(turn, self._open(turn))
+            self._queues.open(turn, self._opening.open(turn))
 
     async def _serve(self, turn: Turn) -> None:
         speak(turn.incoming.locale)
         if self._ready:
             await self._ready.wait()
         try:
-            await self._presenter.insist(lambda: self._check_thread(turn))
+            await self._presenter.insist(lambda: self._opening.check_thread(turn))
         except CannotOpen as refusal:
-            await self._refuse(turn, refusal.sentence)
+            await self._opening.refuse(turn, Notice(refusal.sentence))
         except DatabaseError as error:
             _log.warning("not served, kept for later", row=turn.row, error=repr(error))
         else:
             await self._serving.serve(turn)
-
-    # --- from an event outside of any thread to its thread ---
-
-    async def _open(self, turn: Turn) -> Destination | None:
-        speak(turn.incoming.locale)
-        try:
-            return await self._presenter.insist(lambda: self._find_or_open(turn))
-        except CannotOpen as refusal:
-            await self._refuse(turn, refusal.sentence)
-        except (SurfaceError, VideoAnalysisError) as error:
-            _log.warning("no thread, kept for later", row=turn.row, error=repr(error))
-        return None
-
-    async def _find_or_open(self, turn: Turn) -> Destination:
-        """Raises SurfaceError, VideoAnalysisError."""
-        incoming = turn.incoming
-        await self._check_channel(incoming)
-        existing = await self._existing(turn)
-        if existing and await self._referred(turn, existing):
-            if isinstance(turn.command, Analyze) and turn.command.question:
-                turn.key = existing
-                await self._serving.ask_on(turn, turn.command.question)
-            await self._store.ledger.done(turn.row)
-            return Destination(existing, existing=True)
-        surface = await turn.transport.open(incoming)
-        await self._store.ledger.bind(turn.row, surface.key)
-        title = incoming.attachments[0].name if incoming.attachments else incoming.text
-        await self._factory.get_session_repository().open(
-            surface.key.session, printable(title[:100])
-        )
-        turn.leads_to(surface)
-        self._queues.enter(turn, first=True)
-        return Destination(surface.key, existing=False)
-
-    async def _check_thread(self, turn: Turn) -> None:
-        """As `_check_channel`, for a thread that we do not talk in yet."""
-        if turn.known or turn.stored or not turn.incoming.key.thread:
-            return
-        if turn.age is not None:  # taken up: nobody has looked yet
-            sessions = self._factory.get_session_repository()
-            if await sessions.get(turn.key.session, messages=0):
-                return
-        await self._check_channel(turn.incoming)
-
-    async def _check_channel(self, incoming: Incoming) -> None:
-        """Raises CannotOpen where the admins do not want us to work."""
-        key = incoming.key
-        settings = await self._store.workspaces.get(key.platform, key.workspace)
-        if not settings.allows(key.channel):
-            named = ", ".join(f"<#{channel}>" for channel in settings.channels)
-            raise CannotOpen(say("refused.elsewhere", channels=named))
-
-    async def _existing(self, turn: Turn) -> ThreadKey | None:
-        """The thread that this place has for the same video already."""
-        match turn.command:
-            case Analyze(link, anew=False) if link and not turn.incoming.private:
-                sessions, video = self._factory.get_session_repository(), parse_link(link).video_id
-                found = await sessions.find(turn.key.place_prefix, video)
-                return ThreadKey.of_session(found) if found else None
-        return None
-
-    async def _referred(self, turn: Turn, existing: ThreadKey) -> bool:
-        """False where that thread was deleted meanwhile: then nothing is kept of it."""
-        try:
-            await turn.transport.refer(turn.incoming, existing)
-        except ThreadGone:
-            await self._factory.get_session_repository().forget(existing.session)
-            await self._store.forget(existing)
-            return False
-        return True
-
-    async def _refuse(self, turn: Turn, sentence: str) -> None:
-        _log.info("refused", row=turn.row, sentence=sentence)
-        with suppress(SurfaceError):
-            await self._presenter.insist(lambda: turn.transport.refuse(turn.incoming, sentence))
-        with suppress(DatabaseError):  # said once more at the next start, then
-            await self._presenter.insist(lambda: self._store.ledger.done(turn.row))
-
-
-def _is_meant(incoming: Incoming, *, known: bool, quiet: bool) -> bool:
-    return meant_for_bot(
-        incoming.addressed,
-        in_own_thread=known,
-        quiet=quiet,
-        text=incoming.text or " ".join(file.name for file in incoming.attachments),
-    )

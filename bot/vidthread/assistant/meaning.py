@@ -38,6 +38,8 @@ class Meaning:
     async def of(self, turn: Turn) -> Incoming:
         """The event with the command that it comes to. Raises InvalidRequest."""
         heard = await self._asked_by_file(turn, await self._remembered(turn))
+        if not turn.key.thread:
+            return heard
         return replace(heard, command=await self._with_earlier_link(turn, heard))
 
     async def _remembered(self, turn: Turn) -> Incoming:
@@ -56,7 +58,10 @@ class Meaning:
             # What ended before its file was read has none yet.
             wanted = await turn.transport.complete(wanted)
         text, command, files = wanted.text, wanted.command, wanted.attachments
-        return replace(turn.incoming, text=text, command=command, attachments=files)
+        private = turn.incoming.private or wanted.private
+        return replace(
+            turn.incoming, text=text, command=command, attachments=files, private=private
+        )
 
     async def _asked_by_file(self, turn: Turn, heard: Incoming) -> Incoming:
         """A text file that is no captions is what was asked, about the video whose link stands
@@ -80,6 +85,8 @@ class Meaning:
 
     async def _talks(self, turn: Turn) -> bool:
         """Whether there is a video in the thread, or a link that we did not hear."""
+        if not turn.key.thread:
+            return False
         session = await self._sessions.get(turn.key.session, messages=0)
         known = bool(session and session.videos)
         return known or bool(await turn.transport.earlier_link(turn.key))

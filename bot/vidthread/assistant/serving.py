@@ -7,11 +7,10 @@ from contextlib import aclosing, suppress
 from dataclasses import replace
 from datetime import timedelta
 
-from structlog.contextvars import bound_contextvars
-
 from vidthread.commands import Analyze, Ask, Forget, Make, Retry
+from vidthread.menus import ANEW, offers, offers_retry, retry, without_buttons
 from vidthread.presenter import Presenter, View
-from vidthread.replies import ANEW, failure, finished, offers_retry, retry
+from vidthread.replies import failure, finished
 from vidthread.sentences import say, say_error, speak
 from vidthread.store import Store, asked_beside
 from vidthread.surface import (
@@ -26,13 +25,14 @@ from vidthread.surface import (
     ThreadGone,
     Transport,
 )
+from vidthread.thread_key import ThreadKey
 from vidthread.words import asks_more
 from youtube_analysis.errors import DatabaseError, VideoAnalysisError
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.chat import SessionVideo
 from youtube_analysis.service_factory import ServiceFactory
-from youtube_analysis.upstream import bound_tenant
 
+from .floor import Floor
 from .meaning import Meaning
 from .short_answers import ShortAnswers
 from .turns import Turn
@@ -47,7 +47,7 @@ Hear = Callable[[Incoming, Transport], Awaitable[object]]
 
 
 class Serving:
-    """`hear` takes an event that follows from another."""
+    """`hear` takes an event that follows from another; `floor` knows that we have spoken."""
 
     def __init__(
         self,
@@ -57,6 +57,7 @@ class Serving:
         short: ShortAnswers,
         hear: Hear,
     ) -> None:
+        self.floor = Floor()
         self._factory = factory
         self._sessions = factory.get_session_repository()
         self._store = store
@@ -71,10 +72,7 @@ class Serving:
         """The outermost edge of every adapter: whatever nobody foresaw is said in a sentence and
         ends nothing but this turn."""
         speak(turn.incoming.locale)
-        key = turn.key
-        tenant = f"{key.platform}:{key.workspace}"
-        named = {"request": turn.reference, "tenant": tenant, "channel": key.channel}
-        with bound_tenant(tenant), bound_contextvars(**named, thread=key.thread):
+        with turn.bound():
             if error := await self._failed(turn):
                 # Shown, not kept: what ends with us is to be done at the next start all the same.
                 turn.stored = _finished(turn, *_apology(turn, error))
@@ -96,7 +94,7 @@ class Serving:
         return None
 
     async def _deliver(self, turn: Turn) -> None:
-        if turn.age is not None and not await self._resumed(turn):
+        if turn.age is not None and not await self.resumed(turn):
             return
         async with aclosing(View(self._presenter, turn.surface, turn.reply)) as view:
             try:
@@ -111,7 +109,7 @@ class Serving:
                 return
         await self._finish(turn, final)
 
-    async def _resumed(self, turn: Turn) -> bool:
+    async def resumed(self, turn: Turn) -> bool:
         """Counts one more try of what a crash or a platform's absence left. False where nothing is
         left to do."""
         tries, age = await self._ledger.retry(turn.row), turn.age
@@ -143,11 +141,26 @@ class Serving:
         turn.stored = final
         return final
 
+    async def read(self, turn: Turn) -> None:
+        """Reads the video that an event asks for, before there is a thread for it. Raises
+        VideoAnalysisError, and Stopped."""
+        key, transport = turn.key, turn.transport
+        turn.settings = await self._store.workspaces.get(key.platform, key.workspace)
+        if isinstance(turn.command, Analyze):
+            async with transport.waiting(turn.incoming):
+                await turn.stoppable(self._writing.read(turn, turn.command))
+
+    async def understand(self, turn: Turn) -> None:
+        """What an event from outside of any thread comes to. Raises InvalidRequest."""
+        turn.is_retry |= isinstance(turn.command, Retry)
+        turn.incoming = await turn.transport.complete(turn.incoming)
+        turn.incoming = await self._meaning.of(turn)
+
     async def _answer(self, turn: Turn, view: View) -> Reply:
         """Shows a reply that grows while it is made. Raises VideoAnalysisError where nothing could
         be done at all."""
         turn.is_retry |= isinstance(turn.command, Retry)
-        if not (isinstance(turn.command, Analyze) and turn.command.link):
+        if not (turn.reading or (isinstance(turn.command, Analyze) and turn.command.link)):
             turn.incoming = await self._meaning.of(turn)
         match turn.command:
             case Analyze(link, anew=False) if (
@@ -160,8 +173,10 @@ class Serving:
                 return await self._writing.make(turn, view, make)
             case Ask(question):
                 return await self._writing.answer(turn, view, question)
-            case command:
-                return _finished(turn, await self._short.answer(command, turn.incoming, turn.key))
+            case Forget() if turn.surface.limits.prints:  # nothing can be pressed there
+                turn.incoming = replace(turn.incoming, command=Forget(sure=True))
+        told = await self._short.answer(turn.command, turn.incoming, turn.key)
+        return _finished(turn, *told)
 
     # --- what is there already ---
 
@@ -171,6 +186,9 @@ class Serving:
         mine = any(message.reply == turn.reply for message in session.messages)
         known = session.videos[-1].link if session.videos else ""
         return bool(session.messages) and not mine and known == link
+
+    async def _is_forgotten(self, key: ThreadKey) -> bool:
+        return await self._sessions.get(key.session, messages=0) is None
 
     async def _newest_video(self, turn: Turn) -> SessionVideo | None:
         """What was read last in the thread."""
@@ -182,8 +200,9 @@ class Serving:
     async def _finish(self, turn: Turn, final: Reply) -> None:
         """What comes after the answer stands. Until its end the event is open, and what is done
         twice then is done once."""
+        self.floor.taken(turn.key)
         match turn.command:
-            case Forget():
+            case Forget(sure=True) if await self._is_forgotten(turn.key):
                 await turn.transport.forget(turn.key, turn.reply)
                 await self._store.forget(turn.key)
                 return
@@ -192,14 +211,30 @@ class Serving:
                 if video and video.link == link and asks_more(question, video.title):
                     await self.ask_on(turn, question)
         again = turn.incoming if offers_retry(final) else None
-        await self._ledger.done(turn.row, again=again)
+        standing = final if offers(final) else None
+        if standing:
+            await self._take_buttons(turn)
+        await self._ledger.done(turn.row, again=again, standing=standing)
         if turn.afterwards:
             self._factory.supervisor.once("verify", self._amend(turn, turn.afterwards))
+
+    async def _take_buttons(self, turn: Turn) -> None:
+        """Only the newest message has some."""
+        for reply in await self._ledger.standing(turn.key):
+            async with aclosing(View(self._presenter, turn.surface, reply.key)) as view:
+                try:
+                    await view.revise(without_buttons(reply))
+                except SurfaceError as error:
+                    _log.info("buttons not taken away", reply=reply.key, error=repr(error))
+            await self._ledger.retired(reply.key)
 
     async def _amend(self, turn: Turn, afterwards: Callable[[], Awaitable[Reply | None]]) -> None:
         """Nobody waits for it: what fails here leaves the reply as it stands."""
         try:
             if reply := await afterwards():
+                standing = await self._ledger.standing(turn.key)
+                if all(other.key != reply.key for other in standing):
+                    reply = without_buttons(reply)
                 async with aclosing(View(self._presenter, turn.surface, turn.reply)) as view:
                     view.show(reply)
                     await view.delivered()
@@ -229,4 +264,4 @@ def _apology(turn: Turn, error: Exception) -> tuple[Block, ...]:
     if isinstance(error, SurfaceError):
         return failure(say("failure.refused"), turn.reference)
     told = say_error(error) if isinstance(error, DatabaseError) else say("failure.broken")
-    return failure(told, turn.reference, again=turn.reply)
+    return failure(told, turn.reference, retry(turn.reply))

@@ -3,6 +3,7 @@ what was read, exports."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -11,6 +12,7 @@ from vidthread.commands import (
     Aside,
     Command,
     Coverage,
+    Destroys,
     Export,
     ForAdmins,
     Forget,
@@ -18,6 +20,7 @@ from vidthread.commands import (
     ForgetWorkspace,
     Help,
     Privacy,
+    Rate,
     SetChannels,
     SetDefaultLanguage,
     SetDefaultTypes,
@@ -27,6 +30,7 @@ from vidthread.commands import (
     Statistics,
     Unclear,
 )
+from vidthread.menus import confirm
 from vidthread.sentences import (
     language_name,
     say,
@@ -39,10 +43,12 @@ from vidthread.sentences import (
 from vidthread.store import Store, WorkspaceSettings
 from vidthread.surface import Block, File, Incoming, Notice
 from vidthread.thread_key import ThreadKey
+from youtube_analysis.checking.literal import printable
 from youtube_analysis.errors import InvalidRequest
 from youtube_analysis.models.analysis import AnalysisResult, AnalysisType
 from youtube_analysis.models.chat import ChatSession
 from youtube_analysis.models.notices import NoticeCode
+from youtube_analysis.models.video import VideoData
 from youtube_analysis.service_factory import ServiceFactory
 from youtube_analysis.services.content import ContentFormat
 
@@ -56,6 +62,8 @@ _MEDIA_TYPES = {
     ContentFormat.JSON: "application/json",
     ContentFormat.HTML: "text/html",
 }
+_UNFIT = re.compile(r'[\x00-\x1f<>:"/\\|?*#%]+')
+_LONGEST_NAME = 80
 
 
 class NotAdmin(InvalidRequest):
@@ -63,6 +71,13 @@ class NotAdmin(InvalidRequest):
 
     def __init__(self, place: str) -> None:
         super().__init__(say("error.not_admin", place=place))
+
+
+class NotAllowed(InvalidRequest):
+    code = "not_allowed"
+
+    def __init__(self) -> None:
+        super().__init__(say("error.not_allowed"))
 
 
 class ShortAnswers:
@@ -77,49 +92,83 @@ class ShortAnswers:
         self._clear = clear
         self._retain_days = retain_days
 
-    async def answer(self, command: Command, incoming: Incoming, key: ThreadKey) -> Block:
+    async def answer(
+        self, command: Command, incoming: Incoming, key: ThreadKey
+    ) -> tuple[Block, ...]:
         """To what is asked of the thread with this key. Raises VideoAnalysisError."""
         match command:
             case SetLanguage(language):
-                return await self._set_language(key, language)
+                return (await self._set_language(key, language),)
             case SetQuiet(quiet):
-                return await self._set_quiet(key, quiet=quiet)
+                return (await self._set_quiet(key, quiet=quiet),)
             case Coverage():
-                return await self._coverage(key)
+                return (Notice(await self._coverage(key)),)
             case Export(form):
-                return await self._export(key, form)
+                return (await self._export(key, form),)
+            case Forget() | ForgetPerson() | ForgetWorkspace():
+                return await self._forget(command, incoming, key)
+            case Unclear() as unclear:
+                return (Notice(unclear.sentence),)
+            case _ if isinstance(command, Aside):
+                return (Notice(await self._aside(command, incoming)),)
+        return (Notice(say("notice.nothing_to_stop")),)
+
+    async def _forget(
+        self, command: Destroys, incoming: Incoming, key: ThreadKey
+    ) -> tuple[Block, ...]:
+        """Asks first. Raises NotAllowed, NotAdmin."""
+        if isinstance(command, Forget):
+            await self._check_may_forget(incoming, key)
+        elif isinstance(command, ForAdmins) and not incoming.admin:
+            raise NotAdmin(place_name(key))
+        match command:
+            case Forget(sure=False):
+                return Notice(say("sure.thread")), confirm("thread")
+            case ForgetPerson(sure=False):
+                return Notice(say("sure.person", place=place_name(key))), confirm("me")
+            case ForgetWorkspace(sure=False):
+                return Notice(say("sure.all", place=place_name(key))), confirm("all")
             case Forget():
                 await forget_session(self._factory, key)
-                return Notice(say("forgotten.thread"))
-            case Unclear() as unclear:
-                return Notice(unclear.sentence)
-            case _ if isinstance(command, Aside):
-                return Notice(await self.aside(command, incoming))
-        return Notice(say("notice.nothing_to_stop"))
+                return (Notice(say("forgotten.thread")),)
+            case ForgetPerson():
+                return (Notice(await self._forget_person(incoming)),)
+        await self._clear(key)
+        count = await self._sessions.forget_all(key.workspace_prefix)
+        await self._store.forget_workspace(key)
+        return (Notice(say_count("forgotten.workspace", count, place=place_name(key))),)
 
-    async def aside(self, command: Aside, incoming: Incoming) -> str:
+    async def _check_may_forget(self, incoming: Incoming, key: ThreadKey) -> None:
+        """Raises NotAllowed."""
+        opener = await self._store.threads.opener(key)
+        if not incoming.admin and opener not in {None, incoming.author}:
+            raise NotAllowed
+
+    async def _forget_person(self, incoming: Incoming) -> str:
+        key, author = incoming.key, incoming.author
+        await self._store.erasing.forget_person(key.platform, key.workspace, author)
+        count = await self._store.threads.forget_person(key, author)
+        return say_count("forgotten.person", count)
+
+    async def _aside(self, command: Aside, incoming: Incoming) -> str:
         """Markdown for whoever asked. Raises NotAdmin, DatabaseError."""
         if isinstance(command, ForAdmins) and not incoming.admin:
             raise NotAdmin(place_name(incoming.key))
-        key, store = incoming.key, self._store
+        key = incoming.key
         match command:
             case Help():
                 return say("help", place=place_name(key))
             case Privacy():
                 return _privacy(self._factory, self._retain_days, place_name(key))
             case Statistics():
-                return await _statistics(store, key)
-            case ForgetPerson():
-                await store.erasing.forget_person(key.platform, key.workspace, incoming.author)
-                count = await store.threads.forget_person(key, incoming.author)
-                return say_count("forgotten.person", count)
-            case ForgetWorkspace():
-                await self._clear(key)
-                count = await self._sessions.forget_all(key.workspace_prefix)
-                await store.forget_workspace(key)
-                return say_count("forgotten.workspace", count, place=place_name(key))
-            case _:
+                return await _statistics(self._store, key)
+            case Rate(reply, good, reason):
+                feedback = self._store.feedback
+                await feedback.rate(key, reply, incoming.author, good=good, reason=reason)
+                return say("notice.rated")
+            case ShowSettings() | SetChannels() | SetDefaultLanguage() | SetDefaultTypes():
                 return await self._settings(command, key)
+        raise TypeError(f"{type(command).__name__} is answered elsewhere")
 
     async def _settings(self, command: Setting, key: ThreadKey) -> str:
         workspaces, where = self._store.workspaces, (key.platform, key.workspace)
@@ -149,14 +198,14 @@ class ShortAnswers:
         await self._store.threads.set_quiet(key, quiet)
         return Notice(say("quiet.on" if quiet else "quiet.off"))
 
-    async def _coverage(self, key: ThreadKey) -> Block:
-        """Raises NoVideo."""
+    async def _coverage(self, key: ThreadKey) -> str:
+        """What was read of the video, in Markdown. Raises NoVideo."""
         session = await self._sessions.open(key.session)
         reading = await current_reading(self._factory, session)
         video = reading.video
         lines = [say_coverage(video), *map(say_missing, video.missing)]
         lines += _unread(session, reading.fingerprint)
-        return Notice("\n\n".join(lines))
+        return "\n\n".join(lines)
 
     async def _export(self, key: ThreadKey, form: ContentFormat) -> Block:
         """The analyses and answers of the thread as one file. Raises NoVideo."""
@@ -175,13 +224,19 @@ class ShortAnswers:
             created_at=max((m.at for m in about), default=datetime.now(UTC)),
         )
         content = self._factory.get_content_service().render(result, form, answers)
-        name = f"{reading.video.info.video_id}.{form.value}"
+        name = f"{_file_name(reading.video)}.{form.value}"
         return File(name, content, _MEDIA_TYPES[form])
 
 
 def place_name(key: ThreadKey) -> str:
     """What the platform calls all of its channels together, such as “server”."""
     return say(f"place.{key.platform}")
+
+
+def _file_name(video: VideoData) -> str:
+    """The title, without what some system would not have in a name."""
+    named = " ".join(_UNFIT.sub(" ", printable(video.info.title)).split())[:_LONGEST_NAME]
+    return named.strip(". ") or video.info.video_id
 
 
 def _privacy(factory: ServiceFactory, retain_days: int | None, place: str) -> str:
@@ -200,6 +255,9 @@ async def _statistics(store: Store, key: ThreadKey) -> str:
         say_count("stats.questions", known.questions),
         say_count("stats.answers", known.answers),
     ]
+    good, bad = await store.feedback.counts(key)
+    if good or bad:
+        lines.append(f"👍 {good:,} · 👎 {bad:,}")
     if tokens := known.usage.total:
         lines.append(say_count("stats.tokens", tokens, cached=known.usage.cached))
     return "\n".join(f"- {line}" for line in lines)

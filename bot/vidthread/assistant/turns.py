@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
+
+from structlog.contextvars import bound_contextvars
 
 from vidthread.commands import Command, Help
 from vidthread.store import WorkspaceSettings, reply_key
 from vidthread.surface import Incoming, Reply, Surface, Transport
 from vidthread.thread_key import ThreadKey
+from youtube_analysis.passages.transcript import Transcript
+from youtube_analysis.upstream import bound_tenant
 
 _LAST = 1 << 64
 _LONGEST_OPENING = 30.0  # seconds
@@ -34,8 +39,9 @@ class Destination:
 class Turn:
     """An event that will be answered. `row` is its row in the ledger, and `key` the thread that it
     leads to, without a thread until one is open. `known` tells whether we talk in that thread
-    already, `is_retry` whether it does once more what was wanted before. `stored` is the final
-    reply once it is made; `age` in seconds is None for what was heard just now, not resumed.
+    already, `is_retry` whether it does once more what was wanted before. `reading` is the video
+    where it was read before the thread was opened. `stored` is the final reply once it is made;
+    `age` in seconds is None for what was heard just now, not resumed.
     `afterwards` looks at the reply once more when it stands, and makes another if that changes
     it."""
 
@@ -45,10 +51,12 @@ class Turn:
     key: ThreadKey
     known: bool = False
     is_retry: bool = False
+    reading: Transcript | None = None
     stored: Reply | None = None
     age: float | None = None
     settings: WorkspaceSettings = field(default_factory=WorkspaceSettings)
     afterwards: Callable[[], Awaitable[Reply | None]] | None = None
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     _surface: Surface | None = None
     _stopped: bool = False
@@ -77,6 +85,15 @@ class Turn:
         """Told to people when something fails, and bound to every line of the log meanwhile."""
         named = repr((self.key, self.row))
         return hashlib.blake2b(named.encode(), digest_size=4).hexdigest()
+
+    @contextmanager
+    def bound(self) -> Iterator[None]:
+        """What is done meanwhile counts for its workspace, and its lines of the log name it."""
+        key = self.key
+        tenant = f"{key.platform}:{key.workspace}"
+        named = {"request": self.reference, "tenant": tenant, "channel": key.channel}
+        with bound_tenant(tenant), bound_contextvars(**named, thread=key.thread):
+            yield
 
     def stop(self) -> None:
         self._stopped = True
@@ -171,6 +188,12 @@ class ThreadQueues:
         task.add_done_callback(self._openings.pop)
         return task
 
+    async def opened_before(self, turn: Turn) -> None:
+        """Waits for what was asked for in the same place before, and is being opened."""
+        opened = self._openings.items()
+        if before := [task for task, t in opened if t.key == turn.key and t.row < turn.row]:
+            await asyncio.wait(before)
+
     @property
     def turns(self) -> dict[int, Turn]:
         """All that waits or is under way, by the ledger's rows."""
@@ -206,6 +229,7 @@ class ThreadQueues:
         """It does not begin any more, or is at its end when this returns."""
         if queue := self._queues.get(turn.key):
             queue.waiting = [slot for slot in queue.waiting if slot.turn is not turn]
+            turn.begun.set()
             if queue.current is turn:
                 turn.stop()
                 await turn.ended.wait()
@@ -224,6 +248,8 @@ class ThreadQueues:
         workspace, me = (where.platform, where.workspace), asyncio.current_task()
         opened = self._openings.items()
         openings = [t for t, turn in opened if (turn.key.platform, turn.key.workspace) == workspace]
+        for opening in openings:
+            self._openings[opening].stop()
         if openings:
             await asyncio.wait(openings, timeout=_LONGEST_OPENING)
         for key in [key for key in self._queues if (key.platform, key.workspace) == workspace]:
@@ -272,6 +298,7 @@ class ThreadQueues:
                 queue.waiting.remove(slot)
                 queue.current = slot.turn
                 if queue.current:
+                    queue.current.begun.set()
                     await self._serve(queue.current)
                     queue.current.ended.set()
                 queue.current = None

@@ -4,22 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Coroutine, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from structlog.contextvars import bind_contextvars
 
 from vidthread.commands import Analyze, Make
+from vidthread.menus import CAPTIONS, retry, with_questions
 from vidthread.presenter import Presenter, View
-from vidthread.replies import AnalysisState, AnswerState, failure, retry
+from vidthread.replies import AnalysisState, AnswerState, failure
 from vidthread.sentences import say, say_error
 from vidthread.store import Store
 from vidthread.surface import Actions, Block, Notice, Reply
 from youtube_analysis.errors import (
+    AgeRestricted,
+    CaptionsDisabled,
+    CaptionsWithheld,
     DatabaseError,
     InvalidRequest,
     ModelError,
     VideoAnalysisError,
+    VideoUnplayable,
+    YouTubeBlocked,
+    YouTubeChanged,
 )
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.analysis import AnalysisRequest, AnalysisType, CaptionsFile
@@ -31,6 +39,15 @@ from youtube_analysis.workflow import Finished, VideoRead
 from .turns import Stopped, Turn
 
 _log = get_logger(__name__)
+# A captions file does what YouTube does not.
+_MENDED_BY_CAPTIONS = (
+    AgeRestricted,
+    CaptionsDisabled,
+    CaptionsWithheld,
+    VideoUnplayable,
+    YouTubeBlocked,
+    YouTubeChanged,
+)
 DEFAULT_TYPES = (AnalysisType.SUMMARY, AnalysisType.KEY_MOMENTS)
 
 
@@ -65,7 +82,10 @@ def explained(turn: Turn, error: VideoAnalysisError) -> tuple[Block, ...]:
     if isinstance(error, InvalidRequest):
         return (Notice(say_error(error)),)
     _log.warning("turn failed", error=error.code, cause=repr(error.__cause__))
-    return failure(say_error(error), turn.reference, again=turn.reply if error.retryable else "")
+    buttons = (retry(turn.reply),) if error.retryable else ()
+    if isinstance(error, _MENDED_BY_CAPTIONS):
+        buttons = (*buttons, CAPTIONS)
+    return failure(say_error(error), turn.reference, *buttons)
 
 
 class Writing:
@@ -78,23 +98,27 @@ class Writing:
         self._sessions = factory.get_session_repository()
         self._insist = presenter.insist
 
+    async def read(self, turn: Turn, wanted: Analyze) -> None:
+        """The video of a link, or of the file that came along. Whoever asks for it meanwhile, and
+        the analysis that follows, get the same. Raises NoVideo, VideoAnalysisError."""
+        source = _given(turn, wanted)
+        if source is None:
+            raise NoVideo
+        request = _requested(turn, wanted, source)
+        turn.reading = await self._factory.get_video_analysis_workflow().read(request)
+
     async def analyze(self, turn: Turn, view: View, wanted: Analyze) -> Reply:
         """Reads a video that this thread is about from now on: the one of a link, of the file that
         came along, or what the thread is about already."""
         session = await self._sessions.open(turn.key.session)
-        types = wanted.types or turn.settings.types or DEFAULT_TYPES
-        language = wanted.language or session.language or turn.settings.language
-        reading = None
-        if files := turn.incoming.attachments:
-            source: str | CaptionsFile = CaptionsFile(files[0].name, files[0].content)
-        elif wanted.link:
-            source = wanted.link
-        else:
+        source, reading = _given(turn, wanted), turn.reading
+        if source is None:
             known = await current_reading(self._factory, session)
             source = _link(session, known)
             reading = None if _is_read_by_link(session) else known
-        request = AnalysisRequest(source, types, language, use_cache=not wanted.anew)
-        return await self._write(turn, view, request, reading)
+        request = _requested(turn, wanted, source, session.language)
+        short = not wanted.types
+        return await self._write(turn, view, request, reading, short=short)
 
     async def make(self, turn: Turn, view: View, wanted: Make) -> Reply:
         """More analyses of the video that the thread is about."""
@@ -146,10 +170,23 @@ class Writing:
     # --- analyses ---
 
     async def _write(
-        self, turn: Turn, view: View, request: AnalysisRequest, reading: Transcript | None
+        self,
+        turn: Turn,
+        view: View,
+        request: AnalysisRequest,
+        reading: Transcript | None,
+        *,
+        short: bool = False,
     ) -> Reply:
-        opens = not turn.incoming.key.thread
-        state = AnalysisState(turn.reply, turn.incoming.message, request.types, opens=opens)
+        """In `short`, or as a whole."""
+        state = AnalysisState(
+            turn.reply,
+            turn.incoming.message,
+            request.types,
+            opens=not turn.incoming.key.thread,
+            short=short,
+            note="" if self._factory.settings.has_model else say("card.offline"),
+        )
         view.show(state.reply())
 
         async def work() -> None:
@@ -158,17 +195,41 @@ class Writing:
             async with workflow.open(request, reading=reading) as events:
                 async for event in events:
                     state = state.fold(event)
+                    if isinstance(event, VideoRead):
+                        known = await self._has_card(turn, event.reading)
+                        state = replace(state, is_known=known)
                     if isinstance(event, VideoRead) and event.reading is not reading:
                         await self._remember_video(turn, request, event.reading)
                     if not isinstance(event, Finished):
                         view.show(state.reply())
 
         ended = await self._outcome(turn, work())
-        if state.reading and state.outputs:
-            await self._record(turn, _analyzed(turn, request, state, state.reading))
         if state.reading:
-            self._factory.get_meaning().schedule(state.reading)
-        return state.reply() if ended is None else state.ended(*ended)
+            await self._keep(turn, request, state, state.reading)
+        if ended is not None:
+            return state.ended(*ended)
+        return with_questions(state.reply(), await self._topics(state))
+
+    async def _keep(
+        self, turn: Turn, request: AnalysisRequest, state: AnalysisState, reading: Transcript
+    ) -> None:
+        if state.outputs:
+            await self._record(turn, _analyzed(turn, request, state, reading))
+        self._factory.get_meaning().schedule(reading)
+
+    async def _has_card(self, turn: Turn, reading: Transcript) -> bool:
+        """Whether the thread was told about this video before."""
+        session = await self._sessions.get(turn.key.session)
+        said = session.messages if session else ()
+        return any(m.fingerprint == reading.fingerprint and m.reply != turn.reply for m in said)
+
+    async def _topics(self, state: AnalysisState) -> tuple[str, ...]:
+        """What can be asked about, where key moments are shown."""
+        moments = [one for one in state.outputs if one.type is AnalysisType.KEY_MOMENTS]
+        if state.reading is None or not moments:
+            return ()
+        outline = self._factory.get_outline_service()
+        return tuple(topic.title for topic in await outline.topics(state.reading, moments[0]))
 
     async def _remember_video(
         self, turn: Turn, request: AnalysisRequest, reading: Transcript
@@ -226,6 +287,22 @@ class Writing:
         key, reply, author = turn.key, turn.reply, turn.incoming.author
         await self._insist(lambda: self._sessions.record(key.session, reply, messages))
         await self._insist(lambda: self._store.threads.remember_author(key, reply, author))
+
+
+def _given(turn: Turn, wanted: Analyze) -> str | CaptionsFile | None:
+    """What came with the request itself."""
+    if files := turn.incoming.attachments:
+        return CaptionsFile(files[0].name, files[0].content)
+    return wanted.link or None
+
+
+def _requested(
+    turn: Turn, wanted: Analyze, source: str | CaptionsFile, language: str | None = None
+) -> AnalysisRequest:
+    """`language` is that of the thread."""
+    types = wanted.types or turn.settings.types or DEFAULT_TYPES
+    language = wanted.language or language or turn.settings.language
+    return AnalysisRequest(source, types, language, use_cache=not wanted.anew)
 
 
 def _is_read_by_link(session: ChatSession) -> bool:

@@ -28,7 +28,7 @@ from vidthread.sentences import say
 from youtube_analysis.logging import get_logger
 
 from .budget import RequestBudget
-from .interactions import ActionButton, Interactions
+from .interactions import ActionButton, ActionMenu, Interactions
 from .messages import MessageListener
 from .places import PLATFORM
 from .rest import DiscordRest
@@ -81,7 +81,7 @@ class DiscordConnection:
         self._sleep = sleep
         self._rest = DiscordRest()
         self._listening = asyncio.Event()
-        self._transport = DiscordTransport(self._rest, pace, house.factory.supervisor)
+        self._transport = DiscordTransport(self._rest, pace)
         self._interactions = Interactions(house, self._transport, self._rest, self._listening)
         self._ready = asyncio.Event()
         self._running: asyncio.Task[None] | None = None
@@ -193,7 +193,7 @@ class DiscordClient(discord.AutoShardedClient):
         self._became_ready = became_ready
         self._tree = CommandTree(self)
         add_commands(self._tree, interactions, house.store.threads)
-        self.add_dynamic_items(ActionButton)
+        self.add_dynamic_items(ActionButton, ActionMenu)
         _drop_what_cannot_be_parsed(self)
 
     async def setup_hook(self) -> None:

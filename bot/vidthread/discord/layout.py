@@ -9,7 +9,7 @@ from typing import Any
 import discord
 from discord import ui
 
-from vidthread.replies import ASK, STOP
+from vidthread.menus import ASK, STOP
 from vidthread.sentences import say, say_type
 from vidthread.surface import (
     Actions,
@@ -27,16 +27,15 @@ from vidthread.surface import (
 )
 from youtube_analysis.checking.literal import literal as markdown_literal
 from youtube_analysis.checking.literal import printable
-from youtube_analysis.models.analysis import AnalysisType
 
 Item = ui.Item[Any]
 # Discord: 4000 in all texts of a message.
 CHARACTERS = 3_900
 _WORKING, _DONE, _FAILED = 0x5865F2, 0x3BA55D, 0xED4245
 _PER_ROW, _LABEL, _CUSTOM_ID = 5, 80, 100
+_MOST_OPTIONS, _LONGEST_OPTION = 25, 100
 _PICTURES = "https://i.ytimg.com/"
-_TLDR = re.compile(r"^#{1,4} TL;DR\s+(?P<text>.+?)\s*(?:\n#|\Z)", re.DOTALL | re.MULTILINE)
-_LONGEST_TLDR = 1_500
+MENU = "v1:more:"
 # What Discord would turn into a name, a command, an emoji or a moment in time.
 _MENTION = re.compile(r"<(?=[@/:]|a:|t:|id:)|@(?=everyone|here)")
 _LIST_MARK = re.compile(r"^(?=[-+]\s|\d+\.\s)")
@@ -109,8 +108,6 @@ def render_opening(reply: Reply) -> Layout:
     card = next((block for block in reply.blocks if isinstance(block, VideoCard)), None)
     failure = next((b for b in reply.blocks if isinstance(b, Notice) and b.failure), None)
     shown: list[Item] = [_about(card)] if card else []
-    if summary := _tldr(reply.blocks):
-        shown.append(ui.TextDisplay(harmless(summary)))
     shown.append(ui.TextDisplay(f"-# {_state(reply, failure)}"))
     buttons = [_link(say("button.watch"), card.url)] if card and card.url else []
     if reply.live:
@@ -118,9 +115,9 @@ def render_opening(reply: Reply) -> Layout:
     return Layout([ui.Container(*shown, *_rows(buttons), accent_colour=_colour(reply, failure))])
 
 
-def render_beginning(link: str) -> Layout:
-    """That message before anything is known of the video."""
-    shown = ui.TextDisplay[Any](f"{say('thread.reading')}\n-# {literal(link)}")
+def render_beginning(title: str) -> Layout:
+    """That message before its thread is there."""
+    shown = ui.TextDisplay[Any](f"### {literal(title)}")
     return Layout([ui.Container(shown, *_rows([_button(STOP)]), accent_colour=_WORKING)])
 
 
@@ -143,8 +140,10 @@ def _items(block: Block) -> Iterator[Item]:
             yield ui.Container(_about(block), *row, accent_colour=_DONE)
         case Notice(failure=True):
             yield ui.Container(ui.TextDisplay(_text(block)), accent_colour=_FAILED)
-        case Actions(buttons):
+        case Actions(buttons, choices):
             yield from _rows([_button(button) for button in buttons])
+            if choices:
+                yield ui.ActionRow(_menu(choices))
         case File(name):
             yield ui.File(f"attachment://{name}")
         case _:
@@ -159,6 +158,8 @@ def _text(block: Block) -> str:
             lines = [f"### {literal(block.title) or say('card.untitled')}"]
             lines += [f"-# {literal(fact)}" for fact in (block.about, block.coverage) if fact]
             lines += [f"-# {literal(what)}" for what in block.missing]
+            lines += [harmless(block.tldr)] if block.tldr else []
+            lines += [f"-# {literal(block.note)}"] if block.note else []
             return "\n".join(lines)
         case Progress(told, done, total):
             counted = f" · {say('progress.of', done=done, total=total)}" if total else " …"
@@ -167,8 +168,7 @@ def _text(block: Block) -> str:
             heading = "" if block.continued else f"## {say_type(block.type)}\n"
             return heading + harmless(block.text)
         case Answer():
-            offline = not block.live and block.answered and block.engine == "offline"
-            return harmless(block.text) + (f"\n-# {say('answer.offline')}" if offline else "")
+            return harmless(block.text)
         case Notice(told, _, reference):
             return harmless(told) + (
                 f"\n-# {say('failure.reference', reference=reference)}" if reference else ""
@@ -182,18 +182,6 @@ def _about(card: VideoCard) -> Item:
     if card.thumbnail is None or not card.thumbnail.startswith(_PICTURES):
         return told
     return ui.Section(told, accessory=ui.Thumbnail(card.thumbnail))
-
-
-def _tldr(blocks: Sequence[Block]) -> str:
-    """As soon as all of it is there."""
-    for block in blocks:
-        if not isinstance(block, Section) or block.type is not AnalysisType.SUMMARY:
-            continue
-        found = _TLDR.search(block.text)
-        whole = found and (found.end("text") < len(block.text.rstrip()) or not block.live)
-        if found and whole and length(found["text"]) <= _LONGEST_TLDR:
-            return found["text"]
-    return ""
 
 
 def _state(reply: Reply, failure: Notice | None) -> str:
@@ -223,6 +211,14 @@ def _button(button: Button) -> ui.Button[Any]:
         label=say(button.label)[:_LABEL],
         custom_id=button.action[:_CUSTOM_ID],
     )
+
+
+def _menu(choices: Sequence[Button]) -> ui.Select[Any]:
+    options = [
+        discord.SelectOption(label=say(choice.label)[:_LONGEST_OPTION], value=choice.action)
+        for choice in choices[:_MOST_OPTIONS]
+    ]
+    return ui.Select(custom_id=MENU, placeholder=say("button.more"), options=options)
 
 
 def _link(label: str, url: str) -> ui.Button[Any]:

@@ -18,7 +18,10 @@ from vidthread.sentences import say, say_error, speak
 from vidthread.surface import (
     Addressed,
     Attachment,
+    Block,
     Incoming,
+    Notice,
+    Page,
     SurfaceError,
     SurfaceUnreachable,
     Transport,
@@ -29,7 +32,7 @@ from youtube_analysis.captions import LARGEST_FILE, SUFFIXES
 from youtube_analysis.errors import CaptionsFileTooLarge, InvalidRequest
 from youtube_analysis.logging import get_logger
 
-from .layout import render_sentence
+from .layout import render
 from .places import PLATFORM, DiscordPlace, place_of
 from .rest import DiscordRest
 
@@ -99,12 +102,12 @@ class MessageListener:
         if me is None or not _is_ordinary(message):
             return
         to = _addressed(message, me)
-        if to is Addressed.OTHERS:
-            return
         place = place_of(message.channel) or await self._place(message.channel.id)
         if place is None or (place.is_channel and to is not Addressed.BOT):
             return
-        if self._is_blank(message) and not place.is_direct:
+        if to is Addressed.OTHERS:
+            self._house.assistant.overhear(place.key, str(message.author.id))
+        elif self._is_blank(message) and not place.is_direct:
             await self._hint(message, place)
         elif to is Addressed.BOT or await self._is_ours(place.key):
             await self._answer(message, _incoming(message, place.key, me, to))
@@ -123,7 +126,7 @@ class MessageListener:
         api, locale = self._house.settings.discord_api_url, self._rest.locales.of(message)
         speak(locale)
         try:
-            files = await texts_attached(message, self._rest, api)
+            files = await text_among(files_of(message), self._rest, api)
             command = understand(incoming.text, attached=bool(files))
         except InvalidRequest as error:
             files, command = (), Unclear(say_error(error))
@@ -146,10 +149,10 @@ class MessageListener:
         if await self._is_ours(here):
             return replace(incoming, key=here)
         if isinstance(incoming.command, Unclear):
-            await self._reply(message, incoming.command.sentence)
+            await self._reply(message, Notice(incoming.command.sentence))
         else:
             told = await self._house.assistant.aside(incoming)
-            await self._reply(message, told or say("help.send_link"))
+            await self._reply(message, *(told or (Notice(say("help.send_link")),)))
         return None
 
     async def _place(self, channel: int) -> DiscordPlace | None:
@@ -171,11 +174,11 @@ class MessageListener:
         if row is not None:
             await ledger.done(row)
             speak(self._rest.locales.of(message))
-            await self._reply(message, say("help.cannot_read"))
+            await self._reply(message, Notice(say("help.cannot_read")))
 
-    async def _reply(self, message: discord.Message, sentence: str) -> None:
+    async def _reply(self, message: discord.Message, *told: Block) -> None:
         """Once, however often the message is heard: Discord knows the nonce."""
-        layout = render_sentence(sentence, to=str(message.id))
+        layout = render(Page("", 0, told, live=False), str(message.id))
         try:
             await self._rest.post(str(message.channel.id), layout, f"reply {message.id}"[:25])
         except SurfaceError as error:
@@ -198,13 +201,18 @@ def link_in(message: discord.Message, me: discord.ClientUser | None) -> str:
     return link_among([texts_of(one) for one in known if one.author != me])
 
 
-async def texts_attached(
-    message: discord.Message, rest: DiscordRest, api_url: str
-) -> tuple[Attachment, ...]:
-    """The first text file of a message, or of what it forwards; files come from Discord's own
-    hosts or nowhere. Raises CaptionsFileTooLarge, FileWithheld."""
+def files_of(message: discord.Message) -> list[discord.Attachment]:
+    """Those of a message, and of what it forwards."""
     forwarded = [file for snapshot in message.message_snapshots for file in snapshot.attachments]
-    for attachment in (*message.attachments, *forwarded):
+    return [*message.attachments, *forwarded]
+
+
+async def text_among(
+    files: Iterable[discord.Attachment], rest: DiscordRest, api_url: str
+) -> tuple[Attachment, ...]:
+    """The first text file; files come from Discord's own hosts or nowhere. Raises
+    CaptionsFileTooLarge, FileWithheld."""
+    for attachment in files:
         if not _is_text(attachment) or not _is_hosted(attachment.url, api_url):
             continue
         if attachment.size > LARGEST_FILE:

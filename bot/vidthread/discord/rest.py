@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import aiohttp
@@ -164,13 +165,48 @@ class DiscordRest:
         """The answer to an interaction, while its token lives; after a restart too."""
 
         async def edit(client: discord.Client) -> discord.WebhookMessage:
-            webhook = discord.Webhook.partial(client.application_id or 0, token, client=client)
+            webhook = _interaction_webhook(client, token)
             # Discord's own name for that answer. discord.py has a method for it only on an
             # interaction that it heard itself.
             original: Any = "@original"
             return await webhook.edit_message(original, view=layout, allowed_mentions=NOBODY)
 
         return await self.ask(edit)
+
+    async def replace_original(self, token: str, layout: Layout) -> None:
+        """Takes the answer that everybody saw away, and tells one person alone. (The first message
+        that follows what was deferred would take its place and be seen by everybody, too.)"""
+
+        async def follow(client: discord.Client) -> None:
+            webhook = _interaction_webhook(client, token)
+            await _delete_original(webhook)
+            await webhook.send(view=layout, ephemeral=True, allowed_mentions=NOBODY)
+
+        await self.ask(follow)
+
+    async def delete_original(self, token: str) -> None:
+        await self.ask(lambda client: _delete_original(_interaction_webhook(client, token)))
+
+    async def type(self, channel: str) -> None:
+        """We are seen to for ten seconds."""
+
+        async def type_once(client: discord.Client) -> None:
+            await client.get_partial_messageable(int(channel)).typing()
+
+        await self.ask(type_once)
+
+
+async def _delete_original(webhook: discord.Webhook) -> None:
+    original: Any = "@original"  # as in `edit_original`
+    with suppress(discord.NotFound):
+        await webhook.delete_message(original)
+
+
+def _interaction_webhook(client: discord.Client, token: str) -> discord.Webhook:
+    """discord.py makes one only of an interaction that it heard itself; of its public ways to make
+    others none is an application's, and only those send to one person alone."""
+    told: Any = {"id": client.application_id or 0, "type": 3, "token": token}
+    return discord.Webhook.from_state(told, client._connection)  # noqa: SLF001 - see above
 
 
 async def _send(

@@ -23,7 +23,7 @@ from vidthread.words import (
     unknown_language,
     wrong_with,
 )
-from youtube_analysis.errors import DatabaseError, InvalidLink, VideoAnalysisError
+from youtube_analysis.errors import DatabaseError, VideoAnalysisError
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.analysis import AnalysisType
 from youtube_analysis.services.content import ContentFormat
@@ -118,28 +118,32 @@ def _add_analyze(tree: CommandTree, interactions: Interactions, threads: Threads
     @tree.command(name=_told("slash.analyze"), description=_told("slash.analyze.about"))
     @app_commands.rename(
         link=_told("slash.link"),
+        file=_told("slash.file"),
         types=_told("slash.types"),
         language=_told("slash.language"),
         private=_told("slash.private"),
     )
     @app_commands.describe(
         link=_told("slash.link.about"),
+        file=_told("slash.file.about"),
         types=_told("slash.types.about"),
         language=_told("slash.language.about"),
         private=_told("slash.private.about"),
     )
-    async def analyze(
+    async def analyze(  # noqa: PLR0917 - each is an option
         interaction: Interaction,
-        link: str,
+        link: str = "",
+        file: discord.Attachment | None = None,
         types: str = "",
         language: str = "",
         private: bool = False,
     ) -> None:
-        command = _asked(link, types, language)
+        command = _asked(link, types, language, has_file=file is not None)
         if isinstance(command, commands.Unclear):
             await tell(interaction, command.sentence)
         else:
-            await interactions.analyze(interaction, command, private=private)
+            files = [file] if file else []
+            await interactions.analyze(interaction, command, private=private, files=files)
 
     @tree.context_menu(name=_told("slash.menu"))
     async def analyze_message(interaction: Interaction, message: discord.Message) -> None:
@@ -208,13 +212,11 @@ def _add_asides(tree: CommandTree, interactions: Interactions) -> None:
         ]
     )
     async def forget(interaction: Interaction, what: str = "forget me") -> None:
-        if what == "forget":
-            await interactions.say(interaction, commands.Forget())
-        else:
-            whose = (
-                commands.ForgetWorkspace() if what == "forget server" else commands.ForgetPerson()
-            )
-            await interactions.aside(interaction, whose)
+        whose: dict[str, commands.Command] = {
+            "forget": commands.Forget(),
+            "forget server": commands.ForgetWorkspace(),
+        }
+        await interactions.aside(interaction, whose.get(what, commands.ForgetPerson()))
 
 
 class _Settings(app_commands.Group):
@@ -310,13 +312,20 @@ def _continued(typed: str, names: list[str]) -> list[app_commands.Choice[str]]:
     ]
 
 
-def _asked(link: str, types: str, language: str) -> commands.Analyze | commands.Unclear:
-    """What the options of /analyze come to."""
+def _asked(
+    link: str, types: str, language: str, *, has_file: bool
+) -> commands.Analyze | commands.Unclear:
+    """What the options of /analyze come to. A file is read in the place of a link."""
     found = find_link(link)
-    if found is None or not found.link:
-        return wrong_with(found.wrong if found and found.wrong else InvalidLink(reason="no_link"))
-    beside = understand(link) if found.rest else None
-    asked = beside if isinstance(beside, commands.Analyze) else commands.Analyze(found.link)
+    if has_file:
+        asked = commands.Analyze()
+    elif found is None or not found.link:
+        if found and found.wrong:
+            return wrong_with(found.wrong)
+        return commands.Unclear("unclear.no_source")
+    else:
+        beside = understand(link) if found.rest else None
+        asked = beside if isinstance(beside, commands.Analyze) else commands.Analyze(found.link)
     chosen, code = named_types(types), named_language(language)
     if types and not chosen:
         return _no_types(types)

@@ -10,13 +10,11 @@ from typing import cast
 import discord
 from discord import ui
 
-from vidthread.commands import Analyze
 from vidthread.presenter import SharedPace
 from vidthread.sentences import say
 from vidthread.surface import (
     Actions,
     Block,
-    Incoming,
     Limits,
     Opening,
     Page,
@@ -24,21 +22,16 @@ from vidthread.surface import (
     Payload,
     Progress,
     Reply,
-    SurfaceError,
     VideoCard,
 )
 from vidthread.thread_key import ThreadKey
 from youtube_analysis.checking.literal import printable
-from youtube_analysis.concurrency import Supervisor
-from youtube_analysis.logging import get_logger
-from youtube_analysis.models.video import parse_link
 from youtube_analysis.patterns import Pattern
 
 from .layout import LIMITS, Layout, length, render, render_opening, render_sentence, texts
 from .places import no_files
 from .rest import (
     BlockedByAutoMod,
-    Channel,
     DiscordRest,
     PlaceRefused,
     ThreadAsleep,
@@ -46,13 +39,11 @@ from .rest import (
     TooOld,
 )
 
-_log = get_logger(__name__)
 # Of the fifty requests a second that Discord allows a bot: half is for what begins, and for names.
 _EDITS_A_SECOND = 25.0
 _COMPONENT_IDS = 2**31 - 1_000
 _LONGEST_NAME = 100
-# No title looks like this, so that a thread is known for one without a name.
-_BEGINNING, _END = "Video ", " …"
+_UNNAMED = "A video"
 _CHARACTER = Pattern(r"\X")
 
 
@@ -61,7 +52,6 @@ class DiscordSurface:
     key: ThreadKey
     rest: DiscordRest
     shared_pace: SharedPace
-    supervisor: Supervisor
     limits: Limits = LIMITS
 
     @property
@@ -120,17 +110,7 @@ class DiscordSurface:
         return None
 
     async def entitle(self, title: str) -> None:
-        """In the background: Discord allows two names in ten minutes."""
-        self.supervisor.once("name thread", self._name(title))
-
-    async def _name(self, title: str) -> None:
-        """A thread that we opened gets a name once."""
-        try:
-            thread, name = await self.rest.channel(self.key.thread), cut(title)
-            if name and is_unnamed(thread, self.rest.client.user):
-                await self.rest.edit_thread(self.key.thread, name=name)
-        except SurfaceError as error:
-            _log.info("thread not named", thread=self.key.thread, cause=str(error))
+        """A thread has its name from the beginning."""
 
     async def _post(self, layout: Layout, nonce: str) -> str:
         """Discord knows a nonce for some minutes, and answers with the message that has it: that
@@ -168,31 +148,14 @@ class DiscordSurface:
         return no_files(known(int(self.key.thread)) or known(int(self.key.channel)))
 
 
-def name_before(incoming: Incoming) -> str:
-    """Of a thread until its title is known."""
-    if incoming.attachments:
-        about = incoming.attachments[0].name
-    else:
-        link = incoming.command.link if isinstance(incoming.command, Analyze) else ""
-        about = parse_link(link).video_id if link else "thread"
-    return f"{_BEGINNING}{cut(about, _LONGEST_NAME - len(_BEGINNING + _END))}{_END}"
-
-
-def is_unnamed(channel: Channel, me: discord.ClientUser | None) -> bool:
-    """Whether it is a thread of ours that has had no title yet."""
-    if me is None or not isinstance(channel, discord.Thread) or channel.owner_id != me.id:
-        return False
-    return channel.name.startswith(_BEGINNING) and channel.name.endswith(_END)
-
-
-def cut(title: str, longest: int = _LONGEST_NAME) -> str:
-    """On one line, never in the middle of what is one character to the eye."""
+def thread_name(title: str) -> str:
+    """On one line, never cut in the middle of what is one character to the eye."""
     name = ""
     for character in _CHARACTER.findall(" ".join(printable(title).split())):
-        if length(name) + length(character) > longest:
+        if length(name) + length(character) > _LONGEST_NAME:
             break
         name += character
-    return name.strip()
+    return name.strip() or _UNNAMED
 
 
 def _layout(payload: Payload) -> Layout:

@@ -13,7 +13,7 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
-from vidthread.replies import ASK
+from vidthread.menus import ASK
 from vidthread.sentences import say, say_type
 from vidthread.surface import (
     Actions,
@@ -91,7 +91,7 @@ class PageRenderer:
     def _block(self, block: Block) -> dict[str, Any]:
         match block:
             case VideoCard():
-                return {"kind": "card", **asdict(block)}
+                return {"kind": "card", **asdict(block), "tldr": self._html(block.tldr)}
             case Progress():
                 return {"kind": "progress", **asdict(block)}
             case Section():
@@ -109,10 +109,11 @@ class PageRenderer:
                 return {"kind": "notice", "html": shown, "failure": failure, "reference": reference}
             case File():
                 return {"kind": "file", **asdict(block), "size": len(block.content.encode())}
-            case Actions(buttons):
+            case Actions(buttons, choices):
                 # There is a field to write in.
                 drawn = [{"action": b.action, "label": say(b.label)} for b in buttons if b != ASK]
-                return {"kind": "actions", "buttons": drawn}
+                chosen = [{"action": b.action, "label": say(b.label)} for b in choices]
+                return {"kind": "actions", "buttons": drawn, "choices": chosen}
 
     def _text(self, block: Section | Answer) -> dict[str, Any]:
         return {

@@ -14,7 +14,7 @@ import msgspec
 from aiohttp import web
 
 from vidthread.assistant import Assistant, Destination
-from vidthread.commands import Analyze, Stop, pressed
+from vidthread.commands import Analyze, Ask, Stop, pressed
 from vidthread.sentences import say, spoken
 from vidthread.surface import Incoming
 from vidthread.thread_key import ThreadKey
@@ -146,17 +146,19 @@ class Routes:
         if not (body.text or body.action or file):
             raise NotUnderstood(say("error.write_first"))
         event, message = self._identify(), ""
-        if not body.action:
+        command = pressed(body.action) if body.action else None
+        text = command.question if isinstance(command, Ask) else body.text
+        if text or not body.action:
             named = file.name if file else None
-            message = await self._playground.board.say(key, body.text, named, nonce=f"say {event}")
+            message = await self._playground.board.say(key, text, named, nonce=f"say {event}")
         incoming = Incoming(
             event=event,
             key=key,
             author=PERSON,
             admin=True,
             message=message,
-            text=body.text,
-            command=pressed(body.action) if body.action else None,
+            text=text,
+            command=command,
             attachments=(file,) if file else (),
             locale=spoken(),
         )

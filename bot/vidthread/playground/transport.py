@@ -12,11 +12,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from vidthread.replies import ANEW, finished
+from vidthread.menus import ANEW
+from vidthread.replies import finished
 from vidthread.sentences import say
 from vidthread.store import Posts
 from vidthread.surface import (
     Actions,
+    Block,
     Incoming,
     Limits,
     Notice,
@@ -202,6 +204,7 @@ class PlaygroundSurface:
 
 class Playground(Transport):
     platform = PLATFORM
+    opens_first = True
 
     def __init__(self, posts: Posts, *, clock: Callable[[], float] = time.monotonic) -> None:
         self.feed = Feed()
@@ -210,7 +213,7 @@ class Playground(Transport):
     def surface_for(self, key: ThreadKey) -> Surface:
         return PlaygroundSurface(key, self.board)
 
-    async def open(self, incoming: Incoming) -> Surface:
+    async def open(self, incoming: Incoming, title: str) -> Surface:
         """The thread is named after the event, so that the same one leads to the same thread."""
         named = hashlib.blake2b(incoming.event.encode(), digest_size=6).hexdigest()
         key = replace(incoming.key, thread=named)
@@ -230,7 +233,7 @@ class Playground(Transport):
         payload = PageRenderer().render(Page(offer.key, 0, offer.blocks, live=False))
         await self.board.post(thread, payload, nonce=offer.key)
 
-    async def refuse(self, incoming: Incoming, sentence: str) -> None:
+    async def refuse(self, incoming: Incoming, told: tuple[Block, ...]) -> None:
         raise ThreadGone("whoever asks here can always be answered in a thread")
 
     async def forget(self, key: ThreadKey, reply: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from contextlib import suppress
 from contextvars import copy_context
 from dataclasses import replace
 
@@ -97,6 +98,18 @@ class View:
         opening = self._surface.opening(replace(self._wanted, blocks=(*known, notice), live=False))
         if opening and opening.payload:
             await self._surface.edit(opening.place, opening.payload)
+
+    async def revise(self, reply: Reply) -> None:
+        """Shows another end of a finished reply in the message where it stands, and nowhere else.
+        Raises SurfaceError."""
+        await self._restore()
+        if opening := self._surface.opening(reply):
+            reply = opening.rest
+        pages = divide(reply, self._surface.limits)
+        for message in self._messages[len(pages) :]:
+            await message.remove()
+        for page, message in zip(pages[-1:], self._messages[len(pages) - 1 :], strict=False):
+            await message.revise(self._surface.render(page))
 
     async def remove(self) -> None:
         """Takes away what stands there, where nothing is shown meanwhile."""
@@ -249,6 +262,13 @@ class _PageMessage:
         if self._place:
             await insist(lambda: self._surface.remove(self._place))
         await insist(lambda: outbox.remove(key, self._reply, self._number))
+
+    async def revise(self, payload: Payload) -> None:
+        """Once: one that is gone stays so."""
+        self._wanted = payload
+        if self._place:
+            with suppress(PageGone):
+                await self._presenter.insist(self._edited)
 
     async def _edit(self) -> None:
         """Until what stands there is what is wanted."""

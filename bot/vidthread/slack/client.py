@@ -181,12 +181,12 @@ class SlackClient:
                     content += more
                 return content
 
-    async def respond(self, address: str, text: str) -> bool:
+    async def respond(self, address: str, told: Mapping[str, Any]) -> bool:
         """Tells whoever called a command, and nobody else; False where that is not possible any
         more."""
         if not self._is_trusted(address, _ANSWER_HOSTS):
             return False
-        body = {"response_type": "ephemeral", "text": text}
+        body = {"response_type": "ephemeral", **told}
         with _errors_of("respond"):
             async with self._session.post(address, json=body, allow_redirects=False) as answer:
                 return answer.status == 200

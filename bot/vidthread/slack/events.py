@@ -150,24 +150,31 @@ def from_shortcut(body: Body) -> Incoming | None:
 def from_press(body: Body) -> Incoming:
     """Of a button. It may carry the thread that it is about."""
     action, user = body["actions"][0], body["user"]
+    chosen = action.get("selected_option") or {}
+    command = pressed(str(chosen.get("value") or action["action_id"]))
     ticket = Ticket(
         team=str(user.get("team_id") or body["team"]["id"]),
+        name=str(user.get("username") or user.get("name") or ""),
         response_url=str(body.get("response_url", "")),
+        asked=_happened(action["action_ts"]) / 1e6,
+        question=isinstance(command, Ask),
     )
     return Incoming(
         event=f"press {user['id']} {action['action_id']} {action['action_ts']}",
         key=pressed_in(body),
         author=str(user["id"]),
-        command=pressed(str(action["action_id"])),
+        text=command.question if isinstance(command, Ask) else "",
+        command=command,
         ticket=ticket.write(),
         happened=_happened(action["action_ts"]),
     )
 
 
 def pressed_in(body: Body) -> ThreadKey:
-    """The thread of a button."""
+    """The thread of a button; none of one that stood in what one person alone was told."""
     action, container = body["actions"][0], body["container"]
-    thread = action.get("value") or container.get("thread_ts") or container["message_ts"]
+    own = "" if container.get("is_ephemeral") else container["message_ts"]
+    thread = action.get("value") or container.get("thread_ts") or own
     return ThreadKey(PLATFORM, str(body["team"]["id"]), str(container["channel_id"]), str(thread))
 
 

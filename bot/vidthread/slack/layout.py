@@ -4,6 +4,7 @@ text of others calls anybody. Pure."""
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
@@ -42,10 +43,13 @@ class Bounds:
     coverage: int = 240
     buttons: int = 25
     label: int = 75
+    options: int = 100
+    value: int = 150
     block_id: int = 255
 
 
 BOUNDS = Bounds()
+MENU = "v1:more:"
 _JOINT = "\n\n"
 _MARKDOWN_LINK = re.compile(r"\[([^\[\]\n]{0,300})\]\([^()\s]{1,2000}\)")
 _HEADING = re.compile(r"^#{1,6} +(.+)$", re.MULTILINE)
@@ -76,7 +80,7 @@ def render(page: Page) -> dict[str, Any]:
         "blocks": blocks(page.blocks),
         "stream": _JOINT.join(_grown(page.blocks)),
         "status": next((_status(b) for b in page.blocks if isinstance(b, Progress)), ""),
-        "buttons": [block for part in page.blocks for block in _buttons(part)],
+        "buttons": _numbered([block for part in page.blocks for block in _buttons(part)]),
         "files": {b.name: b.content for b in page.blocks if isinstance(b, File)},
         "live": page.live,
     }
@@ -97,28 +101,38 @@ def _simple(markdown: str) -> str:
 
 
 def blocks(parts: tuple[Block, ...]) -> Blocks:
-    made = [_shown(part) for part in parts]
+    made = [block for part in parts for block in _shown(part)]
     made += [block for part in parts for block in _buttons(part)]
-    shown = [block for block in made if block]
-    return shown or [_context("empty", "…")]
+    return _numbered(made) or [_context("empty", "…")]
 
 
-def _shown(part: Block) -> dict[str, Any] | None:
+def _numbered(given: Blocks) -> Blocks:
+    """Each with an id of its own, which Slack wants."""
+    seen: Counter[str] = Counter()
+    for block in given:
+        name = str(block.get("block_id", ""))
+        seen[name] += 1
+        if seen[name] > 1 and name:
+            block["block_id"] = f"{name}-{seen[name]}"
+    return given
+
+
+def _shown(part: Block) -> Iterator[dict[str, Any]]:
     match part:
         case VideoCard():
-            return _card(part)
+            yield from _card(part)
         case Progress():
-            return _context(part.key, f"_{escaped(_status(part))}_")
+            yield _context(part.key, f"_{escaped(_status(part))}_")
         case File(name):
-            return _context(part.key[: BOUNDS.block_id], f"📎 {escaped(name[: BOUNDS.title])}")
-        case Actions():
-            return None
+            yield _context(part.key[: BOUNDS.block_id], f"📎 {escaped(name[: BOUNDS.title])}")
         case Section() | Answer() | Notice():
-            text = _markdown(part)
-            return {"type": "markdown", "block_id": part.key, "text": text} if text else None
+            if text := _markdown(part):
+                yield {"type": "markdown", "block_id": part.key, "text": text}
+        case Actions():
+            return
 
 
-def _card(card: VideoCard) -> dict[str, Any]:
+def _card(card: VideoCard) -> Iterator[dict[str, Any]]:
     title = escaped(_line(card.title, BOUNDS.title)) or say("card.untitled")
     head = f"*<{card.url}|{title}>*" if card.url else f"*{title}*"
     lines = [head, escaped(_line(card.about, BOUNDS.facts)), f"_{escaped(_coverage(card))}_"]
@@ -127,12 +141,11 @@ def _card(card: VideoCard) -> dict[str, Any]:
     if card.thumbnail and urlsplit(card.thumbnail).hostname == _THUMBNAILS:
         picture = {"type": "image", "image_url": card.thumbnail, "alt_text": say("card.picture")}
         made["accessory"] = picture
-    return made
-
-
-def aside(markdown: str) -> Blocks:
-    """What one person alone is told."""
-    return [{"type": "markdown", "text": neutral(markdown)}]
+    yield made
+    if card.tldr:
+        yield {"type": "markdown", "block_id": "tldr", "text": neutral(card.tldr)}
+    if card.note:
+        yield _context("note", escaped(card.note))
 
 
 def without_pictures(given: Blocks) -> Blocks:
@@ -141,14 +154,31 @@ def without_pictures(given: Blocks) -> Blocks:
 
 
 def _buttons(part: Block) -> Iterator[dict[str, Any]]:
-    if isinstance(part, Actions) and part.buttons:
-        yield actions(part.buttons)
+    if isinstance(part, Actions) and (part.buttons or part.choices):
+        yield actions(part.buttons, part.choices)
 
 
-def actions(buttons: tuple[Button, ...], *, value: str = "") -> dict[str, Any]:
+def actions(
+    buttons: tuple[Button, ...], choices: tuple[Button, ...] = (), *, value: str = ""
+) -> dict[str, Any]:
     """`value` comes back with the press."""
-    elements = [_button(button, value) for button in buttons[: BOUNDS.buttons]]
+    elements = [_button(button, value) for button in buttons[: BOUNDS.buttons - 1]]
+    if choices:
+        elements.append(_menu(choices))
     return {"type": "actions", "block_id": Actions.key, "elements": elements}
+
+
+def _menu(choices: tuple[Button, ...]) -> dict[str, Any]:
+    options = [
+        {
+            "text": {"type": "plain_text", "text": choice.label[: BOUNDS.label]},
+            "value": choice.action[: BOUNDS.value],
+        }
+        for choice in choices[: BOUNDS.options]
+    ]
+    placeholder = {"type": "plain_text", "text": "More …"}
+    return {"type": "static_select", "action_id": MENU, "placeholder": placeholder,
+            "options": options}  # fmt: skip
 
 
 def _button(button: Button, value: str) -> dict[str, Any]:
@@ -193,7 +223,8 @@ def _markdown(part: Block) -> str:
             title = _words(_line(part.title, BOUNDS.title))
             head = f"**[{title}]({part.url})**" if part.url else f"**{title}**"
             about = _words(_line(part.about, BOUNDS.facts))
-            return "  \n".join(filter(None, (head, about, f"_{_words(_coverage(part))}_")))
+            facts = (head, about, f"_{_words(_coverage(part))}_", _words(part.note))
+            return "\n\n".join(filter(None, ("  \n".join(filter(None, facts)), neutral(part.tldr))))
         case Section(kind, text):
             return neutral(text) if part.continued else f"## {say_type(kind)}\n\n{neutral(text)}"
         case Answer(text):

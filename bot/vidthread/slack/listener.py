@@ -17,12 +17,12 @@ from slack_sdk.signature import SignatureVerifier
 
 from vidthread.assistant import Assistant
 from vidthread.sentences import say, speak
-from vidthread.surface import Incoming, SurfaceError
+from vidthread.surface import Block, Incoming, SurfaceError
 from vidthread.thread_key import ThreadKey
 from youtube_analysis.logging import get_logger
 
 from . import events
-from .layout import aside, escaped
+from .layout import blocks, escaped, fallback
 from .thread_surface import SlackWorkspace
 from .transport import SlackTransport
 
@@ -108,7 +108,7 @@ class SlackListener:
         incoming = events.from_command(body, time.time())
         await self._speak_as(incoming.author)
         if told := await self._aside(incoming):
-            await ack(text=escaped(told), blocks=aside(told))
+            await ack(text=fallback(told), blocks=blocks(told))
         elif wrong := events.wrong_with(incoming):
             await ack(text=escaped(wrong))
         else:
@@ -122,7 +122,8 @@ class SlackListener:
         await ack()
         if not incoming:
             await self._speak_as(str(body["user"]["id"]))
-            await self._client.respond(str(body.get("response_url", "")), say("refused.no_link"))
+            told = {"text": say("refused.no_link")}
+            await self._client.respond(str(body.get("response_url", "")), told)
 
     async def _ask(self, ack: AsyncAck, body: Body) -> None:
         """The form has to be opened at once: what it is opened with lives for three seconds."""
@@ -135,7 +136,12 @@ class SlackListener:
         await ack()
 
     async def _press(self, ack: AsyncAck, body: Body) -> None:
-        await self._take(events.from_press(body))
+        incoming, ours_alone = events.from_press(body), body["container"].get("is_ephemeral")
+        if ours_alone and (told := await self._aside(incoming)):
+            shown = {"text": fallback(told), "blocks": blocks(told)}
+            await self._client.respond(str(body.get("response_url", "")), shown)
+        else:
+            await self._take(incoming)
         await ack()
 
     async def _submit(self, ack: AsyncAck, body: Body) -> None:
@@ -158,8 +164,8 @@ class SlackListener:
     async def _speak_as(self, user: str) -> None:
         speak(await self._transport.locale_of(user))
 
-    async def _aside(self, incoming: Incoming) -> str | None:
-        """Markdown for whoever called a command, None where it concerns a video."""
+    async def _aside(self, incoming: Incoming) -> tuple[Block, ...] | None:
+        """For whoever called a command, None where it concerns a video."""
         admin = await self._transport.is_admin(incoming)
         return await self._assistant.aside(replace(incoming, admin=admin))
 

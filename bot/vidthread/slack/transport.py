@@ -6,18 +6,24 @@ import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import takewhile
 from typing import Any
 
 from vidthread.adapter import FileWithheld
-from vidthread.commands import ForAdmins
-from vidthread.replies import ANEW
+from vidthread.commands import ForAdmins, Forget
+from vidthread.menus import ANEW, CAPTIONS
 from vidthread.sentences import say
 from vidthread.surface import (
+    Actions,
     Attachment,
+    Block,
+    Button,
     CannotOpen,
     Incoming,
+    Notice,
     Surface,
     SurfaceError,
+    Transport,
 )
 from vidthread.thread_key import ThreadKey
 from vidthread.words import link_among
@@ -36,7 +42,7 @@ _SAID = "vidthread_said"
 _LONGEST = 500
 
 
-class SlackTransport:
+class SlackTransport(Transport):
     platform = PLATFORM
 
     def __init__(self, workspace: SlackWorkspace, *, now: Callable[[], float] = time.time) -> None:
@@ -52,7 +58,7 @@ class SlackTransport:
         """What a workspace that has thrown us out may take back is left for the next start."""
         return not self._client.token_refused.is_set()
 
-    async def open(self, incoming: Incoming) -> Surface:
+    async def open(self, incoming: Incoming, title: str) -> Surface:
         """Under the message that asked; for a command, under one of our own."""
         ticket = read_ticket(incoming.ticket)
         try:
@@ -78,8 +84,11 @@ class SlackTransport:
                 "unfurl_links": False, "unfurl_media": False}  # fmt: skip
         await self._client.call("chat.postMessage", sent)
 
-    async def refuse(self, incoming: Incoming, sentence: str) -> None:
-        await self._answer(incoming, linked(escaped(sentence)))
+    async def refuse(self, incoming: Incoming, told: tuple[Block, ...]) -> None:
+        offered = (b for block in told if isinstance(block, Actions) for b in block.buttons)
+        buttons = tuple(button for button in offered if button != CAPTIONS)  # there is no form
+        notices = [block for block in told if isinstance(block, Notice)]
+        await self._answer(incoming, "\n".join(map(_sentence, notices)), buttons)
 
     async def complete(self, incoming: Incoming) -> Incoming:
         ticket = read_ticket(incoming.ticket)
@@ -107,7 +116,7 @@ class SlackTransport:
 
     async def is_admin(self, incoming: Incoming) -> bool:
         """Asked for only where it counts."""
-        if not isinstance(incoming.command, ForAdmins):
+        if not isinstance(incoming.command, ForAdmins | Forget):
             return False
         try:
             return await self._client.is_admin(incoming.author)
@@ -126,6 +135,16 @@ class SlackTransport:
             _log.warning("thread not read", channel=key.channel, error=repr(error))
             return ""
         return link
+
+    async def spoken_since(self, key: ThreadKey, message: str) -> set[str]:
+        try:
+            messages = await self._client.thread_messages(key.channel, key.thread)
+        except Refusal as error:
+            _log.warning("thread not read", channel=key.channel, error=repr(error))
+            return set()
+        before = (one for one in messages[::-1] if float(one["ts"]) < float(message))
+        others = takewhile(lambda one: not self.workspace.is_ours(one), before)
+        return {str(one.get("user")) for one in others}
 
     def _link_of_others(self, messages: list[dict[str, Any]]) -> str:
         """The first: of people, and of feeds."""
@@ -182,12 +201,18 @@ class SlackTransport:
                 return str(message["ts"])
         return ""
 
-    async def _answer(self, incoming: Incoming, text: str) -> None:
+    async def _answer(
+        self, incoming: Incoming, text: str, buttons: tuple[Button, ...] = ()
+    ) -> None:
         """To whoever asked, and nobody else, as far as that is possible."""
         ticket = read_ticket(incoming.ticket)
-        if ticket.response_url and await self._client.respond(ticket.response_url, text):
+        told: dict[str, Any] = {"text": text}
+        if buttons:
+            sentence = {"type": "section", "text": {"type": "mrkdwn", "text": text}}
+            told["blocks"] = [sentence, actions(buttons)]
+        if ticket.response_url and await self._client.respond(ticket.response_url, told):
             return
-        sent = {"channel": incoming.key.channel, "user": incoming.author, "text": text}
+        sent = {"channel": incoming.key.channel, "user": incoming.author, **told}
         if thread := incoming.key.thread:
             sent["thread_ts"] = thread
         try:
@@ -203,3 +228,8 @@ class SlackTransport:
         recipients[key] = {"recipient_user_id": incoming.author, "recipient_team_id": team}
         if len(recipients) > _MOST_RECIPIENTS:
             del recipients[next(iter(recipients))]
+
+
+def _sentence(notice: Notice) -> str:
+    reference = f"\n_Reference {notice.reference}_" if notice.reference else ""
+    return linked(escaped(notice.text)) + reference

@@ -1,6 +1,7 @@
 """What the bot must not lose: events taken in, messages posted, the playground's own."""
 
 from .erasing import AskedRow, asked_beside, unasked
+from .feedback import Feedback, Rating
 from .ledger import Ledger, Unfinished, reply_key
 from .posts import Outbox, Post, PostedPage, Posts
 from .store import Marks, Store
@@ -10,12 +11,14 @@ from .threads import RecentVideo, Threads, WorkspaceFigures, Workspaces, Workspa
 # In the order of characters, as every front door.
 __all__ = [  # noqa: RUF022
     "AskedRow",
+    "Feedback",
     "Ledger",
     "Marks",
     "Outbox",
     "Post",
     "PostedPage",
     "Posts",
+    "Rating",
     "RecentVideo",
     "SCHEMA",
     "Store",

@@ -74,11 +74,20 @@ class Erasing:
             events.c.incoming.is_not(None),
         )
 
+        # Of replies that are kept for their buttons nobody knows any more who asked for them.
+        answered = update(events).where(
+            events.c.platform == platform,
+            events.c.workspace == workspace,
+            events.c.state == EventState.DONE,
+        )
+        answered = answered.values(reply=None)
+
         def forgotten(connection: Connection) -> None:
             rows = [(row.id, decode_incoming(row.incoming)) for row in connection.execute(kept)]
             theirs = [row for row, event in rows if event is None or event.author == author]
             forgetting = update(events).where(events.c.id.in_(theirs)).values(incoming=None)
             connection.execute(forgetting)
+            connection.execute(answered)
 
         await self._database.erase(forgotten)
 

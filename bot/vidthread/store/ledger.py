@@ -110,18 +110,45 @@ class Ledger:
         changed = {"incoming": pack(served)} if served else {}
         await self._set(row, state=EventState.ANSWERED, reply=encode_reply(reply), **changed)
 
-    async def done(self, row: int, *, again: Incoming | None = None) -> None:
+    async def done(
+        self, row: int, *, again: Incoming | None = None, standing: Reply | None = None
+    ) -> None:
         """Keeps nothing of the event but that it was answered; where its reply offers to do it
-        `again`, also what was wanted."""
+        `again`, also what was wanted; and a reply whose buttons are to go when another has some."""
         kept = pack(again) if again else None
-        await self._set(row, state=EventState.DONE, incoming=kept, reply=None)
+        shown = encode_reply(standing) if standing else None
+        await self._set(row, state=EventState.DONE, incoming=kept, reply=shown)
+
+    async def standing(self, key: ThreadKey) -> tuple[Reply, ...]:
+        """The replies of a thread that have buttons."""
+        mine = (events.c[name] == value for name, value in at_thread(key).items())
+        chosen = select(events.c.reply).where(
+            events.c.platform == key.platform,
+            events.c.state == EventState.DONE,
+            events.c.reply.is_not(None),
+            *mine,
+        )
+        found = await self._database.read(lambda connection: connection.scalars(chosen).all())
+        return tuple(filter(None, map(decode_reply, found)))
+
+    async def retired(self, reply: str) -> None:
+        """It has no buttons any more."""
+        retiring = update(events).where(
+            events.c.id == int(reply.removeprefix(_REPLY)), events.c.state == EventState.DONE
+        )
+        retiring = retiring.values(reply=None)
+        await self._database.write(lambda connection: connection.execute(retiring))
 
     async def wanted(self, key: ThreadKey, reply: str) -> Incoming | None:
-        """What was wanted with a reply of this thread that offered to do it again."""
+        """What was wanted with a reply of this thread, or of this place where it led to none, that
+        offered to do it again."""
         number = reply.removeprefix(_REPLY)
         if not (number.isascii() and number.isdigit() and len(number) < 19):
             return None
-        mine = (events.c[name] == value for name, value in at_thread(key).items())
+        mine = [events.c[name] == value for name, value in at_thread(key).items()]
+        if not key.thread:
+            here = (events.c.workspace == key.workspace, events.c.channel == key.channel)
+            mine = [*here, events.c.at_thread.is_(None)]
         chosen = select(events.c.incoming).where(
             events.c.id == int(number),
             events.c.platform == key.platform,

@@ -12,6 +12,7 @@ from youtube_analysis.repositories.database import Database, insert
 from youtube_analysis.repositories.tables import SCHEMA as SESSIONS
 
 from .erasing import AskedRow, Erasing
+from .feedback import Feedback
 from .ledger import Ledger, reply_key
 from .posts import Outbox, Posts
 from .tables import SCHEMA, marks
@@ -29,6 +30,7 @@ class Store:
         self.outbox = Outbox(database)
         self.posts = Posts(database)
         self.threads = Threads(database)
+        self.feedback = Feedback(database)
         self.workspaces = Workspaces(database)
         self.marks = Marks(database)
 

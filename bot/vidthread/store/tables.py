@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     Index,
     Integer,
@@ -19,7 +20,7 @@ from sqlalchemy import (
 from youtube_analysis.repositories.schema import Key, Moment, RowId, Schema
 
 METADATA = MetaData()
-SCHEMA = Schema("vidthread.store.migrations", "bot_versions", "0005", METADATA)
+SCHEMA = Schema("vidthread.store.migrations", "bot_versions", "0006", METADATA)
 _THREAD = ("platform", "workspace", "channel", "thread")
 
 
@@ -112,4 +113,17 @@ authors = Table(
     Column("reply", Text, nullable=False),
     Column("author", Text, nullable=False),
     PrimaryKeyConstraint("session", "reply"),
+)
+
+# Whether a reply helped somebody; each says so once, the last word counts.
+feedback = Table(
+    "feedback",
+    METADATA,
+    Column("session", Key, nullable=False),
+    Column("reply", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("good", Boolean, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    PrimaryKeyConstraint("session", "reply", "author"),
 )

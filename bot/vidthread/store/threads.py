@@ -26,7 +26,7 @@ from youtube_analysis.repositories.database import Database, insert
 from youtube_analysis.repositories.schema import begins_with
 from youtube_analysis.repositories.tables import messages, session_videos, sessions
 
-from .tables import authors, quiet_threads, workspaces
+from .tables import authors, feedback, quiet_threads, workspaces
 
 _STEP = 100
 
@@ -86,6 +86,18 @@ class Threads:
             connection.execute(keeping.on_conflict_do_nothing())
 
         await self._database.write(kept)
+
+    async def opener(self, key: ThreadKey) -> str | None:
+        """Who asked for the first of what the thread's log holds; None where nobody knows."""
+        chosen = (
+            select(authors.c.author)
+            .join_from(authors, sessions, sessions.c.key == authors.c.session)
+            .join(messages, messages.c.session_id == sessions.c.id)
+            .where(authors.c.session == key.session, messages.c.reply == authors.c.reply)
+            .order_by(messages.c.place)
+            .limit(1)
+        )
+        return await self._database.read(lambda connection: connection.scalar(chosen))
 
     async def figures(self, key: ThreadKey) -> WorkspaceFigures:
         """Of the workspace that the thread or place is in."""
@@ -158,6 +170,11 @@ class Threads:
                 mine = tuple_(messages.c.session_id, messages.c.reply).in_(some)
                 connection.execute(delete(messages).where(mine, messages.c.section.is_(None)))
             connection.execute(delete(authors).where(*theirs))
+            said = (
+                begins_with(feedback.c.session, key.workspace_prefix),
+                feedback.c.author == author,
+            )
+            connection.execute(delete(feedback).where(*said))
             return len(replies)
 
         return await self._database.erase(forgotten)
@@ -170,14 +187,16 @@ class Threads:
         connection.execute(delete(messages).where(*its, messages.c.section.is_(None)))
         asked = (authors.c.session == key.session, authors.c.reply == reply)
         connection.execute(delete(authors).where(*asked))
+        said = (feedback.c.session == key.session, feedback.c.reply == reply)
+        connection.execute(delete(feedback).where(*said))
         return not connection.scalar(select(exists().where(*its)))
 
     def forget(self, connection: Connection, key: ThreadKey) -> None:
-        for table in (authors, quiet_threads):
+        for table in (authors, feedback, quiet_threads):
             connection.execute(delete(table).where(table.c.session == key.session))
 
     def forget_workspace(self, connection: Connection, key: ThreadKey) -> None:
-        for table in (authors, quiet_threads):
+        for table in (authors, feedback, quiet_threads):
             mine = begins_with(table.c.session, key.workspace_prefix)
             connection.execute(delete(table).where(mine))
 

@@ -154,14 +154,14 @@ class TerminalThread(Transport):
     def surface_for(self, key: ThreadKey) -> Surface:
         return self._surface
 
-    async def open(self, incoming: Incoming) -> Surface:
+    async def open(self, incoming: Incoming, title: str) -> Surface:
         return self._surface
 
     async def refer(self, incoming: Incoming, thread: ThreadKey) -> None:
         raise ThreadGone("there is but one thread in a terminal")
 
-    async def refuse(self, incoming: Incoming, sentence: str) -> None:
-        self._surface.say(sentence)
+    async def refuse(self, incoming: Incoming, told: tuple[Block, ...]) -> None:
+        self._surface.say("\n\n".join(filter(None, map(_markdown, told))))
 
     async def forget(self, key: ThreadKey, reply: str) -> None:
         """What is printed stays printed."""

@@ -9,13 +9,20 @@ from .naming import (
     named_types,
     with_link,
 )
-from .understanding import meant_for_bot, understand, unknown_language, wrong_with
+from .understanding import (
+    addresses_bot,
+    asks_question,
+    understand,
+    unknown_language,
+    wrong_with,
+)
 
 __all__ = [
+    "addresses_bot",
     "asks_more",
+    "asks_question",
     "find_link",
     "link_among",
-    "meant_for_bot",
     "named_language",
     "named_types",
     "pasted_text",

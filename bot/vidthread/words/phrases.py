@@ -84,6 +84,7 @@ COURTESIES = sorted(_phrases("words", "polite") | _phrases("words", "polite_phra
 EXPORT, EXPORT_FILLERS = _words("export"), _words("export_fillers")
 LANGUAGE, LANGUAGE_FILLERS = _words("language"), _words("language_fillers")
 OWN, EVERYWHERE = _words("own"), _words("everywhere")
+QUESTIONS = _words("questions")
 REACTIONS, CHATTER = _words("reactions"), _words("chatter")
 
 FORMS = {

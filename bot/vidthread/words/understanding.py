@@ -20,7 +20,6 @@ from vidthread.commands import (
     SetLanguage,
     Unclear,
 )
-from vidthread.surface import Addressed
 from youtube_analysis.errors import InvalidLink
 from youtube_analysis.patterns import Pattern
 
@@ -44,6 +43,7 @@ from .phrases import (
     LANGUAGE,
     OTHER_FORMS,
     OWN,
+    QUESTIONS,
     REACTIONS,
     TYPES,
     Phrase,
@@ -71,6 +71,7 @@ _PICTURES = Pattern(
 )
 _LAUGHTER = Pattern(r"(?:ha|he|ja|je|kk){2,20}h?|l+o+l+|x+d+|r?o?t?fl|lmf?ao|www+")
 _LONGEST_REACTION = 40
+_QUESTION_MARK = re.compile("[?？؟;՞]")
 
 
 def understand(text: str, *, attached: bool = False) -> Command:
@@ -212,12 +213,18 @@ def _set_types(value: str) -> Command:
 # --- for whom it is ---
 
 
-def meant_for_bot(addressed: Addressed, *, in_own_thread: bool, quiet: bool, text: str) -> bool:
-    """Whether a message is to be answered. What comes beside its text is not looked at here."""
-    if addressed is Addressed.BOT:
-        return not text.strip() or not _is_reaction(text)  # to be called without a word is to ask
-    left_alone = quiet or _OPENS_WITH_A_NAME.match(text) or _is_reaction(text)
-    return addressed is Addressed.NOBODY and in_own_thread and not left_alone
+def addresses_bot(text: str) -> bool:
+    """Whether what is said to us wants an answer; to be called without a word is to ask."""
+    return not text.strip() or not _is_reaction(text)
+
+
+def asks_question(text: str) -> bool:
+    """Whether what is said to nobody asks something, of anybody: a link and a name are meant for
+    others."""
+    if _OPENS_WITH_A_NAME.match(text) or _is_reaction(text) or find_link(text):
+        return False
+    words = flat(text[:_LONGEST_COMMAND]).split()
+    return bool(words) and (bool(_QUESTION_MARK.search(text)) or words[0] in QUESTIONS)
 
 
 def _is_reaction(text: str) -> bool:

@@ -59,6 +59,7 @@ function updateCard(node, card) {
   const title = card.url
     ? el("a", { href: card.url, target: "_blank", rel: "noopener noreferrer" }, card.title)
     : card.title;
+  const tldr = card.tldr ? prose("tldr") : null;
   const missing = card.missing?.length ? `Could not be had: ${card.missing.join(", ")}.` : null;
   node.replaceChildren(
     picture(card.thumbnail, clock(card.seconds), card.url ? "play" : "file"),
@@ -69,8 +70,11 @@ function updateCard(node, card) {
       el("p", { dir: "auto" }, card.about),
       el("p", { class: "coverage" }, card.coverage),
       missing && el("p", { class: "coverage" }, missing),
+      card.note && el("p", { class: "coverage" }, card.note),
+      tldr,
     ),
   );
+  if (tldr) setProse(tldr, card.tldr);
 }
 
 function makeProgress() {
@@ -157,7 +161,17 @@ function size(bytes) {
       : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
-function updateActions(node, { buttons }, act) {
+function updateActions(node, { buttons, choices = [] }, act) {
+  const select = el("select", {
+    class: "pill",
+    "aria-label": "More",
+    onchange: (event) => {
+      act(event.currentTarget, event.currentTarget.value);
+      event.currentTarget.value = "";
+    },
+  });
+  const options = choices.map(({ action, label }) => el("option", { value: action }, label));
+  select.append(el("option", { value: "" }, "More …"), ...options);
   node.replaceChildren(
     ...buttons.map(({ action, label }) =>
       el(
@@ -166,5 +180,6 @@ function updateActions(node, { buttons }, act) {
         label,
       ),
     ),
+    ...(choices.length ? [select] : []),
   );
 }

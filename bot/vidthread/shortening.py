@@ -1,0 +1,40 @@
+"""What of an analysis a phone shows in two screens. Pure."""
+
+from __future__ import annotations
+
+import re
+
+_TLDR = re.compile(r"^#{1,4} TL;DR\s+(?P<text>.+?)\s*(?=^#|\Z)", re.DOTALL | re.MULTILINE)
+_LONGEST_TLDR = 1_200
+_ADDRESS = re.compile(r"\]\([^()\s]*\)")
+# Of a section, where others stand beside it; links count as what is seen of them.
+_SHORT = 550
+FOLDED = "*… more of it under **More***"
+
+
+def tldr_of(text: str, *, live: bool) -> str:
+    """That of a summary, as soon as all of it is there."""
+    found = _TLDR.search(text)
+    if found is None or len(found["text"]) > _LONGEST_TLDR:
+        return ""
+    return "" if live and found.end() >= len(text.rstrip()) else found["text"]
+
+
+def without_tldr(text: str) -> str:
+    found = _TLDR.search(text)
+    if found is None or len(found["text"]) > _LONGEST_TLDR:
+        return text
+    return f"{text[: found.start()]}{text[found.end() :]}".strip()
+
+
+def folded(text: str) -> str:
+    """Whole lines from the beginning. A text that grows is cut at the same place."""
+    seen, lines = 0, text.split("\n")
+    for number, line in enumerate(lines):
+        seen += len(_ADDRESS.sub("]", line))
+        if seen > _SHORT and number:
+            kept = "\n".join(lines[:number]).rstrip()
+            while (heading := kept.rsplit("\n", 1)[-1]).startswith("#") and heading != kept:
+                kept = kept[: -len(heading)].rstrip()
+            return f"{kept}\n\n{FOLDED}"
+    return text

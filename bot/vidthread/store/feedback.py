@@ -1,0 +1,82 @@
+"""What people say of replies, for whoever runs the bot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, and_, func, select
+
+from vidthread.thread_key import ThreadKey
+from youtube_analysis.models.chat import MessageRole
+from youtube_analysis.repositories.database import Database, insert
+from youtube_analysis.repositories.schema import begins_with
+from youtube_analysis.repositories.tables import messages, sessions
+
+from .tables import feedback
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """`question` is what was asked for; empty where that was forgotten."""
+
+    key: ThreadKey
+    reply: str
+    good: bool
+    reason: str
+    at: datetime
+    question: str
+
+
+class Feedback:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def rate(
+        self, key: ThreadKey, reply: str, author: str, *, good: bool, reason: str = ""
+    ) -> None:
+        """The last word of a person on a reply counts."""
+        which = {"session": key.session, "reply": reply, "author": author}
+        what = {"good": good, "reason": reason, "at": datetime.now(UTC)}
+        index = list(which)
+
+        def rated(connection: Connection) -> None:
+            rating = insert(connection, feedback).values(which | what)
+            connection.execute(rating.on_conflict_do_update(index_elements=index, set_=what))
+
+        await self._database.write(rated)
+
+    async def counts(self, key: ThreadKey) -> tuple[int, int]:
+        """Of a workspace: how many replies helped, and how many did not."""
+        good = func.count().filter(feedback.c.good)
+        mine = begins_with(feedback.c.session, key.workspace_prefix)
+        chosen = select(good, func.count() - good).select_from(feedback).where(mine)
+        row = await self._database.read(lambda connection: connection.execute(chosen).one())
+        return row[0], row[1]
+
+    async def all(self) -> tuple[Rating, ...]:
+        """The oldest first."""
+        asked = and_(
+            messages.c.session_id == sessions.c.id,
+            messages.c.reply == feedback.c.reply,
+            messages.c.role == MessageRole.USER.value,
+        )
+        chosen = (
+            select(feedback, messages.c.text)
+            .select_from(feedback)
+            .outerjoin(sessions, sessions.c.key == feedback.c.session)
+            .outerjoin(messages, asked)
+            .order_by(feedback.c.at)
+        )
+        rows = await self._database.read(lambda connection: connection.execute(chosen).all())
+        return tuple(
+            Rating(
+                ThreadKey.of_session(row.session),
+                row.reply,
+                row.good,
+                row.reason,
+                row.at,
+                row.text or "",
+            )
+            for row in rows
+        )
