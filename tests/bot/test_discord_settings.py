@@ -59,8 +59,8 @@ async def test_admins_choose_the_channels_to_work_in(tmp_path: Path) -> None:
         )
         told = await answered(world, choosing)
         assert f"<#{world.channel.id}>" in told
-        made = world.discord.command(other, world.person, "analyze", {"link": link(1)})
-        await world.until(lambda: made.original and "Ask there" in made.original.text)
+        world.discord.command(other, world.person, "analyze", {"link": link(1)})
+        await world.told_privately("Ask there")
         assert world.discord.threads(other) == []
         thread = world.discord.thread(other, world.person, "Ours")
         world.mention(thread, link(1))
