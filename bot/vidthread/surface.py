@@ -320,5 +320,6 @@ class Transport(Protocol):
     async def forget(self, key: ThreadKey, reply: str) -> None:
         """Deletes the messages of a thread but for this reply, where we are the platform."""
 
-    def surface_for(self, key: ThreadKey) -> Surface:
-        """A thread that is there already, after a restart too."""
+    def surface_for(self, key: ThreadKey, ticket: str = "") -> Surface:
+        """A thread that is there already, after a restart too; `ticket` is that of the event that
+        is answered there."""

@@ -282,11 +282,11 @@ async def test_what_can_be_asked_of_a_thread(opened: Open) -> None:
         for said, told in [
             ("coverage", "Read 5:00 of"),
             ("answer in German", "“de”"),
-            ("export md", "[video000001.md]"),
-            ("export json", "[video000001.json]"),
-            ("export html", "[video000001.html]"),
+            ("export md", "1.md]"),
+            ("export json", "1.json]"),
+            ("export html", "1.html]"),
             ("help", "Send a link to a YouTube video"),
-            ("stop", "Nothing is being written here"),
+            ("stop", "Nothing to stop."),
             ("quiet on", "only what is addressed to me"),
         ]:
             await world.say(thread, said)

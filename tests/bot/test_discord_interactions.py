@@ -234,15 +234,6 @@ async def test_recent_videos_are_offered_to_whoever_may_see_their_threads(tmp_pa
         assert [c["value"] for c in types] == ["blog post, Action Plan"]
 
 
-async def test_where_only_a_person_installed_us_a_sentence_says_so(tmp_path: Path) -> None:
-    async with open_discord(tmp_path) as world:
-        elsewhere = world.discord.guild("Elsewhere")
-        channel = world.discord.text_channel(elsewhere)
-        world.discord.throw_out(elsewhere)
-        world.discord.command(channel, world.person, "analyze", {"link": link(1)})
-        await world.told_privately("not a member of this server")
-
-
 async def test_what_is_no_link_and_no_type_is_told_to_whoever_wrote_it(tmp_path: Path) -> None:
     async with open_discord(tmp_path) as world:
         for told, words in (

@@ -52,7 +52,7 @@ async def test_what_is_for_others_or_of_machines_is_left_alone(tmp_path: Path) -
         world.discord.say(place, robot, "Question 3?", mentions=[world.discord.bot])
         world.discord.say_by_webhook(place, "Question 4?")
         world.write(world.channel, "Question 5?")
-        world.write(thread, "Question 6?")
+        world.mention(thread, "Question 6?")
         text = await world.idle(thread, "Echo 6")
         assert re.findall(r"Echo (\d)", text) == ["6"]
         assert len(world.model.calls) == calls + 1
@@ -62,7 +62,7 @@ async def test_a_quiet_thread_answers_what_is_addressed_to_the_bot(tmp_path: Pat
     async with open_discord(tmp_path, reply=echo) as world:
         thread = await world.open(link(1))
         await world.idle(thread, READ)
-        world.write(thread, "quiet on")
+        world.mention(thread, "quiet on")
         await world.idle(thread, "only what is addressed to me")
         world.write(thread, "Question 1?")
         world.mention(thread, "Question 2?")

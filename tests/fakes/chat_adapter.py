@@ -121,7 +121,7 @@ class ChatTransport(Transport):
     async def forget(self, key: ThreadKey, reply: str) -> None:
         """The platform is not ours."""
 
-    def surface_for(self, key: ThreadKey) -> Surface:
+    def surface_for(self, key: ThreadKey, ticket: str = "") -> Surface:
         return ChatSurface(key, self._limits, self._pace, self)
 
     async def ask(self, method: str, path: str, body: Payload | None) -> dict[str, Any]:

@@ -238,8 +238,7 @@ class Serving:
         """Nobody waits for it: what fails here leaves the reply as it stands."""
         try:
             if reply := await afterwards():
-                standing = await self._ledger.standing(turn.key)
-                if all(other.key != reply.key for other in standing):
+                if not await self._ledger.amended(reply):
                     reply = without_buttons(reply)
                 async with aclosing(View(self._presenter, turn.surface, turn.reply)) as view:
                     view.show(reply)

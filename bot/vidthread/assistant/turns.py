@@ -70,7 +70,7 @@ class Turn:
     def surface(self) -> Surface:
         """One for the whole turn: it may remember what it showed."""
         if self._surface is None:
-            self._surface = self.transport.surface_for(self.key)
+            self._surface = self.transport.surface_for(self.key, self.incoming.ticket)
         return self._surface
 
     def leads_to(self, surface: Surface) -> None:

@@ -28,7 +28,8 @@ from vidthread.presenter import SharedPace
 from youtube_analysis.logging import get_logger
 
 from .budget import RequestBudget
-from .interactions import ActionButton, ActionMenu, Interactions
+from .components import ActionButton, ActionMenu
+from .interactions import Interactions
 from .messages import MessageListener
 from .places import PLATFORM
 from .rest import DiscordRest
@@ -197,7 +198,13 @@ class DiscordClient(discord.AutoShardedClient):
         self._house = house
         self._messages = messages
         self._became_ready = became_ready
-        self._tree: app_commands.CommandTree[Any] = app_commands.CommandTree(self)
+        self._tree: app_commands.CommandTree[Any] = app_commands.CommandTree(
+            self,
+            allowed_contexts=app_commands.AppCommandContext(
+                guild=True, dm_channel=True, private_channel=True
+            ),
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
+        )
         add_commands(self._tree, interactions, house.store.threads)
         self.add_dynamic_items(ActionButton, ActionMenu)
         _drop_what_cannot_be_parsed(self)

@@ -20,11 +20,14 @@ from youtube_analysis.logging import get_logger
 from youtube_analysis.models.analysis import AnalysisType
 from youtube_analysis.services.content import ContentFormat
 
-from .interactions import LONGEST_QUESTION, Interaction, Interactions, tell
+from .acknowledging import Interaction, tell
+from .components import LONGEST_QUESTION
+from .interactions import Interactions
 from .places import place_of
 
 _log = get_logger(__name__)
 _MOST_CHOICES, _LONGEST_CHOICE = 25, 100
+_NO_VIDEO = "That is no link to a YouTube video."
 _NEITHER = "Name a YouTube link, or attach a captions file."
 _LANGUAGES = (
     "English", "German", "Spanish", "French", "Portuguese", "Italian", "Dutch", "Polish", "Turkish",
@@ -270,7 +273,7 @@ def _asked(
         asked = commands.Analyze()
     elif found is None or not found.link:
         reason = found.wrong if found else ""
-        return commands.Unclear(reason or _NEITHER)
+        return commands.Unclear(reason or (_NO_VIDEO if link else _NEITHER))
     else:
         beside = understand(link) if found.rest else None
         asked = beside if isinstance(beside, commands.Analyze) else commands.Analyze(found.link)

@@ -33,9 +33,18 @@ from vidthread.thread_key import ThreadKey
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.video import parse_link
 
+from .interaction_surface import InteractionSurface
 from .layout import Layout, render, render_beginning, render_sentence
 from .messages import link_in
-from .places import PLATFORM, can_open, granted_in, lacking, lacking_for_thread, place_of
+from .places import (
+    PLATFORM,
+    can_open,
+    granted_in,
+    is_foreign,
+    lacking,
+    lacking_for_thread,
+    place_of,
+)
 from .rest import (
     TOO_MANY_THREADS,
     UNKNOWN_CHANNEL,
@@ -51,7 +60,6 @@ _ARCHIVED_AFTER: Final = 4320  # minutes
 # Threads may be refused for minutes. The client has a limit of its own for that, which refuses
 # whatever is counted in minutes, also where nothing is used up yet.
 _LONGEST_WAIT = 20.0
-_TYPING_LASTS = 8.0  # of the ten seconds that Discord shows it
 _NO_KIND = "There are no threads in this kind of channel, so I answer here."
 _FULL = "There can be no more threads in this server for now, so I answer here."
 _NOT_NOW = "Discord lets no more threads be opened here for the moment, so I answer here."
@@ -71,7 +79,9 @@ class DiscordTransport(Transport):
         """Discord has us no more: what waits for it is left for the next start."""
         self._lost = True
 
-    def surface_for(self, key: ThreadKey) -> Surface:
+    def surface_for(self, key: ThreadKey, ticket: str = "") -> Surface:
+        if is_foreign(key):
+            return InteractionSurface(key, self._rest, self._pace, ticket=ticket)
         return DiscordSurface(key, self._rest, self._pace)
 
     def serves(self, key: ThreadKey) -> bool:
@@ -130,23 +140,12 @@ class DiscordTransport(Transport):
         if incoming.ticket and not incoming.key.thread:
             yield
             return
-        typing = asyncio.create_task(self._type(incoming.key.thread or incoming.key.channel))
-        try:
+        async with self._rest.typing(incoming.key.thread or incoming.key.channel):
             yield
-        finally:
-            typing.cancel()
-            await asyncio.wait([typing])
-
-    async def _type(self, channel: str) -> None:
-        while True:
-            try:
-                await self._rest.type(channel)
-            except SurfaceError as error:
-                _log.info("not seen typing", channel=channel, cause=str(error))
-                return
-            await asyncio.sleep(_TYPING_LASTS)
 
     async def earlier_link(self, key: ThreadKey) -> str:
+        if is_foreign(key):
+            return ""
         history = await self._rest.history(key.thread)
         me = self._rest.client.user
         return next(filter(None, (link_in(message, me) for message in history)), "")

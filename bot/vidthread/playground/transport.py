@@ -209,7 +209,7 @@ class Playground(Transport):
         self.feed = Feed()
         self.board = MessageBoard(posts, self.feed, clock)
 
-    def surface_for(self, key: ThreadKey) -> Surface:
+    def surface_for(self, key: ThreadKey, ticket: str = "") -> Surface:
         return PlaygroundSurface(key, self.board)
 
     async def open(self, incoming: Incoming, title: str) -> Surface:

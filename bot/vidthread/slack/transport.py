@@ -53,7 +53,7 @@ class SlackTransport(Transport):
         self._now = now
         self._tried: set[str] = set()
 
-    def surface_for(self, key: ThreadKey) -> Surface:
+    def surface_for(self, key: ThreadKey, ticket: str = "") -> Surface:
         return SlackSurface(key, self.workspace)
 
     def serves(self, key: ThreadKey) -> bool:

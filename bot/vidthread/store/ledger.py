@@ -131,6 +131,16 @@ class Ledger:
         found = await self._database.read(lambda connection: connection.scalars(chosen).all())
         return tuple(filter(None, map(decode_reply, found)))
 
+    async def amended(self, reply: Reply) -> bool:
+        """Keeps another state of a reply that has buttons; False where it has none any more."""
+        number = int(reply.key.removeprefix(_REPLY))
+        standing = (events.c.state == EventState.DONE, events.c.reply.is_not(None))
+        amending = update(events).where(events.c.id == number, *standing)
+        amending = amending.values(reply=encode_reply(reply))
+        return await self._database.write(
+            lambda connection: connection.execute(amending).rowcount > 0
+        )
+
     async def retired(self, reply: str) -> None:
         """It has no buttons any more."""
         retiring = update(events).where(

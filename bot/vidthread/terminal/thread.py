@@ -149,7 +149,7 @@ class TerminalThread(Transport):
     async def close(self) -> None:
         await self._opened.aclose()
 
-    def surface_for(self, key: ThreadKey) -> Surface:
+    def surface_for(self, key: ThreadKey, ticket: str = "") -> Surface:
         return self._surface
 
     async def open(self, incoming: Incoming, title: str) -> Surface:
