@@ -30,7 +30,7 @@ async def test_a_command_is_answered_in_its_place_and_asked_on(tmp_path: Path) -
         asked = world.discord.command(
             channel, world.person, "ask", {"question": "What is crane 3?"}
         )
-        await world.until(lambda: asked.original and "crane" in asked.original.text)
+        await world.until(lambda: asked.original and "v1:ask:" in asked.original.actions)
         assert asked.original
         form = world.discord.press(asked.original.id, "v1:ask:", world.person)
         await world.until(lambda: form.modal)

@@ -32,10 +32,10 @@ from vidthread.surface import (
     SurfaceError,
     SurfaceUnreachable,
     ThreadGone,
-    Transport,
     VideoCard,
 )
 from vidthread.thread_key import ThreadKey
+from vidthread.transport import Transport
 
 PLATFORM = "chat"
 _JOINT = "\n\n"

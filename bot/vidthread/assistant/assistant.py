@@ -14,8 +14,9 @@ from typing import TypeVar
 from vidthread.commands import Aside, Ask, Coverage, Forget, Rate, Stop
 from vidthread.presenter import Presenter
 from vidthread.store import Store, Unfinished
-from vidthread.surface import Addressed, Block, CannotOpen, Incoming, Notice, Transport
+from vidthread.surface import Addressed, Block, CannotOpen, Incoming, Notice
 from vidthread.thread_key import ThreadKey
+from vidthread.transport import Transport
 from vidthread.words import addresses_bot, asks_question, understand
 from youtube_analysis.errors import DatabaseError, VideoAnalysisError
 from youtube_analysis.logging import get_logger
@@ -25,7 +26,8 @@ from .forgetting import Forgetting
 from .opening import Opening
 from .serving import Serving
 from .short_answers import ShortAnswers
-from .turns import Destination, ThreadQueues, Turn
+from .turn import Destination, Turn
+from .turns import ThreadQueues
 
 _log = get_logger(__name__)
 Result = TypeVar("Result")

@@ -4,7 +4,7 @@ what was read, exports."""
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -12,7 +12,6 @@ from vidthread.commands import (
     Aside,
     Command,
     Coverage,
-    Destroys,
     Export,
     ForAdmins,
     Forget,
@@ -30,41 +29,26 @@ from vidthread.commands import (
     Statistics,
     Unclear,
 )
-from vidthread.menus import confirm
 from vidthread.replies import HELP
 from vidthread.store import Store, WorkspaceSettings
 from vidthread.surface import Block, File, Incoming, Notice
 from vidthread.thread_key import ThreadKey
 from youtube_analysis.checking.literal import printable
-from youtube_analysis.errors import InvalidRequest
 from youtube_analysis.models.analysis import AnalysisResult, AnalysisType, NoticeCode
 from youtube_analysis.models.chat import ChatSession
 from youtube_analysis.models.video import VideoData
 from youtube_analysis.service_factory import ServiceFactory
 from youtube_analysis.services.content import ContentFormat, coverage_sentence
 
-from .forgetting import forget_session
+from .deletion import Clear, Deletion, NotAdmin, counted
 from .writing import DEFAULT_TYPES, current_reading
 
-Clear = Callable[[ThreadKey], Awaitable[None]]
 Setting = ShowSettings | SetChannels | SetDefaultLanguage | SetDefaultTypes
-_FORGOTTEN = (
-    "Forgotten: the questions, answers and videos of this thread are deleted from my store."
-)
-_SURE_OF_THREAD = (
-    "Delete this thread's questions, answers and videos from my store? Messages in this chat stay."
-)
-_SURE_OF_PERSON = "Delete every question you asked in this {noun}, and my answers to them?"
-_SURE_OF_ALL = "Delete everything I keep of this {noun}: all threads, and its settings?"
 _MEDIA_TYPES = {
     ContentFormat.MARKDOWN: "text/markdown",
     ContentFormat.JSON: "application/json",
     ContentFormat.HTML: "text/html",
 }
-_FORGET_ALL = (
-    "Everything that I kept of this {noun} is deleted: {threads}, with their questions and "
-    "answers, and its settings. My messages stay where they are until somebody deletes them."
-)
 _PRIVACY = """I keep, until somebody says *forget*{unused}:
 
 - of each thread: its videos, the questions asked there with the id of who asked, and my answers
@@ -82,18 +66,6 @@ _MODEL = "Questions, and the captions they are about, are sent to the language m
 _NO_MODEL = "Analyses and answers are made on this bot's own machine; nothing is sent elsewhere."
 
 
-class NotAdmin(InvalidRequest):
-    code = "not_admin"
-
-    def __init__(self, noun: str) -> None:
-        super().__init__(f"Only an admin of this {noun} can do that.")
-
-
-class NotAllowed(InvalidRequest):
-    code = "not_allowed"
-    sentence = "Only whoever opened this thread, or an admin, can delete it."
-
-
 class ShortAnswers:
     """`clear` ends what runs in a workspace."""
 
@@ -103,8 +75,8 @@ class ShortAnswers:
         self._factory = factory
         self._sessions = factory.get_session_repository()
         self._store = store
-        self._clear = clear
         self._retain_days = retain_days
+        self._deletion = Deletion(factory, store, clear)
 
     async def answer(
         self, command: Command, incoming: Incoming, key: ThreadKey
@@ -120,51 +92,12 @@ class ShortAnswers:
             case Export(form):
                 return (await self._export(key, form),)
             case Forget() | ForgetPerson() | ForgetWorkspace():
-                return await self._forget(command, incoming, key)
+                return await self._deletion.answer(command, incoming, key)
             case Unclear(reason):
                 return (Notice(reason),)
             case _ if isinstance(command, Aside):
                 return (Notice(await self._aside(command, incoming)),)
         return (Notice("Nothing to stop."),)
-
-    async def _forget(
-        self, command: Destroys, incoming: Incoming, key: ThreadKey
-    ) -> tuple[Block, ...]:
-        """Asks first. Raises NotAllowed, NotAdmin."""
-        if isinstance(command, Forget):
-            await self._check_may_forget(incoming, key)
-        elif isinstance(command, ForAdmins) and not incoming.admin:
-            raise NotAdmin(key.noun)
-        match command:
-            case Forget(sure=False):
-                return Notice(_SURE_OF_THREAD), confirm("thread")
-            case ForgetPerson(sure=False):
-                return Notice(_SURE_OF_PERSON.format(noun=key.noun)), confirm("me")
-            case ForgetWorkspace(sure=False):
-                return Notice(_SURE_OF_ALL.format(noun=key.noun)), confirm("all")
-            case Forget():
-                await forget_session(self._factory, key)
-                return (Notice(_FORGOTTEN),)
-            case ForgetPerson():
-                return (Notice(await self._forget_person(incoming)),)
-        await self._clear(key)
-        count = await self._sessions.forget_all(key.workspace_prefix)
-        await self._store.forget_workspace(key)
-        threads = _counted(count, "thread")
-        return (Notice(_FORGET_ALL.format(threads=threads, noun=key.noun)),)
-
-    async def _check_may_forget(self, incoming: Incoming, key: ThreadKey) -> None:
-        """Raises NotAllowed."""
-        opener = await self._store.threads.opener(key)
-        if not incoming.admin and opener not in {None, incoming.author}:
-            raise NotAllowed
-
-    async def _forget_person(self, incoming: Incoming) -> str:
-        key, author = incoming.key, incoming.author
-        await self._store.erasing.forget_person(key.platform, key.workspace, author)
-        count = await self._store.threads.forget_person(key, author)
-        asked = _counted(count, "question")
-        return f"Deleted what you asked here: {asked}, with the answers."
 
     async def _aside(self, command: Aside, incoming: Incoming) -> str:
         """Markdown for whoever asked. Raises NotAdmin, DatabaseError."""
@@ -259,15 +192,15 @@ def _privacy(factory: ServiceFactory, retain_days: int | None, noun: str) -> str
     settings = factory.settings
     host = urlsplit(settings.openai_base_url).hostname or ""
     model = _MODEL.format(host=host) if settings.has_model else _NO_MODEL
-    unused = f", or nobody uses a thread for {_counted(retain_days, 'day')}" if retain_days else ""
+    unused = f", or nobody uses a thread for {counted(retain_days, 'day')}" if retain_days else ""
     return _PRIVACY.format(unused=unused, model=model, noun=noun)
 
 
 async def _statistics(store: Store, key: ThreadKey) -> str:
     known = await store.threads.figures(key)
     lines = [
-        f"{_counted(known.threads, 'thread')} about {_counted(known.videos, 'video')}",
-        f"{_counted(known.questions, 'question')}, {_counted(known.answers, 'answer')}",
+        f"{counted(known.threads, 'thread')} about {counted(known.videos, 'video')}",
+        f"{counted(known.questions, 'question')}, {counted(known.answers, 'answer')}",
     ]
     good, bad = await store.feedback.counts(key)
     if good or bad:
@@ -287,10 +220,6 @@ def _listed(heading: str, settings: WorkspaceSettings) -> str:
         f"An analysis has: {types}",
     ]
     return "\n".join((heading, "", *(f"- {line}" for line in lines)))
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}" + ("" if count == 1 else "s")
 
 
 def _unread(session: ChatSession, fingerprint: str) -> Iterable[str]:

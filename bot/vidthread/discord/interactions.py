@@ -20,8 +20,9 @@ from vidthread.commands import (
     Unclear,
     pressed,
 )
-from vidthread.surface import Incoming, Notice, Page, SurfaceError, Transport
+from vidthread.surface import Incoming, Notice, Page, SurfaceError
 from vidthread.thread_key import ThreadKey
+from vidthread.transport import Transport
 from youtube_analysis.errors import InvalidRequest, VideoAnalysisError
 from youtube_analysis.logging import get_logger
 

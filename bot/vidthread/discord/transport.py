@@ -27,9 +27,9 @@ from vidthread.surface import (
     SurfaceError,
     SurfaceUnreachable,
     ThreadGone,
-    Transport,
 )
 from vidthread.thread_key import ThreadKey
+from vidthread.transport import Transport
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.video import parse_link
 

@@ -27,9 +27,9 @@ from vidthread.surface import (
     Reply,
     Surface,
     ThreadGone,
-    Transport,
 )
 from vidthread.thread_key import ThreadKey
+from vidthread.transport import Transport
 
 from .rendering import LIMITS, PageRenderer
 

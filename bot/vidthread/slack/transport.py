@@ -22,9 +22,9 @@ from vidthread.surface import (
     Notice,
     Surface,
     SurfaceError,
-    Transport,
 )
 from vidthread.thread_key import ThreadKey
+from vidthread.transport import Transport
 from vidthread.words import link_among
 from youtube_analysis.logging import get_logger
 

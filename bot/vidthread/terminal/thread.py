@@ -25,10 +25,10 @@ from vidthread.surface import (
     Section,
     Surface,
     ThreadGone,
-    Transport,
     VideoCard,
 )
 from vidthread.thread_key import ThreadKey
+from vidthread.transport import Transport
 from youtube_analysis.config import Settings
 from youtube_analysis.models.analysis import AnalysisRequest
 from youtube_analysis.passages.transcript import Transcript
