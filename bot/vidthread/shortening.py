@@ -12,12 +12,10 @@ _SHORT, _BELOW_HEADING = 480, 100
 FOLDED = "*… more of it under **More***"
 
 
-def tldr_of(text: str, *, live: bool) -> str:
-    """That of a summary, as soon as all of it is there."""
+def tldr_of(text: str) -> str:
+    """That of a summary, unless it is long."""
     found = _TLDR.search(text)
-    if found is None or len(found["text"]) > _LONGEST_TLDR:
-        return ""
-    return "" if live and found.end() >= len(text.rstrip()) else found["text"]
+    return found["text"] if found and len(found["text"]) <= _LONGEST_TLDR else ""
 
 
 def without_tldr(text: str) -> str:

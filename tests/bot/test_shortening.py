@@ -12,12 +12,11 @@ SUMMARY = (
 )
 
 
-def test_a_gist_is_taken_out_when_it_is_whole() -> None:
-    assert tldr_of(SUMMARY[:40], live=True) == ""
-    assert tldr_of(SUMMARY, live=True) == "One. [0:02](https://youtu.be/x?t=2)"
+def test_a_gist_is_taken_out() -> None:
+    assert tldr_of(SUMMARY) == "One. [0:02](https://youtu.be/x?t=2)"
     assert without_tldr(SUMMARY) == "**Category:** A\n\n### Details\n\n- Two."
-    assert tldr_of("### TL;DR\n\nOne.", live=False) == "One."
-    assert tldr_of("no gist", live=False) == ""
+    assert tldr_of("### TL;DR\n\nOne.") == "One."
+    assert tldr_of("no gist") == ""
     assert without_tldr("no gist") == "no gist"
 
 
