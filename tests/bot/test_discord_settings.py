@@ -90,10 +90,6 @@ async def test_forgetting_is_of_ones_own_of_a_thread_and_of_the_server(tmp_path:
             before = len(world.shown(thread))
             world.write(thread, "What is crane 3?")
             await world.idle(thread, replies=before + 1)
-        mine = world.discord.command(world.channel, world.person, "forget")
-        assert "Delete every question" in await answered(world, mine)
-        await sure(world, mine)
-        await world.told_privately("Deleted what you asked here:")
         place, bert = world.discord.channels[one], world.discord.user("bert")
         stranger = world.discord.command(place, bert, "forget", {"what": "forget"})
         assert "Only whoever opened this thread" in await answered(world, stranger)
@@ -102,6 +98,10 @@ async def test_forgetting_is_of_ones_own_of_a_thread_and_of_the_server(tmp_path:
         assert await sessions.get(world.key(one).session)
         await sure(world, this)
         await world.idle(one, "Forgotten")
+        mine = world.discord.command(world.channel, world.person, "forget")
+        assert "Delete every question" in await answered(world, mine)
+        await sure(world, mine)
+        await world.told_privately("Deleted what you asked here:")
         assert await sessions.get(world.key(one).session) is None
         assert await sessions.get(world.key(other).session)
         asked = {"what": "forget server"}

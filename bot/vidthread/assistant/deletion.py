@@ -85,7 +85,9 @@ class Deletion:
     async def _check_may_forget(self, incoming: Incoming, key: ThreadKey) -> None:
         """Raises NotAllowed."""
         opener = await self._store.threads.opener(key)
-        if not incoming.admin and opener not in {None, incoming.author}:
+        session = await self._sessions.get(key.session)
+        own = opener == incoming.author or not (session and session.messages)
+        if not (incoming.admin or own):
             raise NotAllowed
 
     async def _forget_person(self, incoming: Incoming) -> str:
