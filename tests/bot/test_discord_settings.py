@@ -137,7 +137,7 @@ async def test_an_export_comes_as_a_file_or_a_sentence_where_it_is_too_large(
         await world.idle(thread, READ)
         place = world.discord.channels[thread]
         world.discord.command(place, world.person, "export", {"format": "json"})
-        await world.idle(thread, "video000001.json")
+        await world.idle(thread, "Talk_1.json")
         (sent,) = world.ours(thread)[-1].files.values()
         assert b"harbour 1" in sent
         world.guild.largest_file = 100
