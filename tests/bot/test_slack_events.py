@@ -326,10 +326,13 @@ async def test_a_file_that_cannot_be_read_is_told(world: Open) -> None:
         gone = Fault(status=404)
         slack.slack.judge = lambda method, _: gone if method == "files.download" else None
         thread = slack.slack.mention(slack.channel, "", files={"crane.srt": SUBTITLES})
-        await slack.idle(thread, "does not let me read crane.srt")
+        await slack.slack.until(lambda: bool(slack.slack.ephemeral))
+        assert "does not let me read crane.srt" in slack.slack.ephemeral[0].text
         slack.slack.judge = lambda *_: None
         large = slack.slack.mention(slack.channel, "", files={"large.srt": b"x" * 12 * 2**20})
-        await slack.idle(large, "larger than")
+        await slack.slack.until(lambda: len(slack.slack.ephemeral) == 2)
+        assert "larger than" in slack.slack.ephemeral[1].text
+        assert slack.shown(thread) == slack.shown(large) == []
 
 
 @pytest.mark.parametrize(
