@@ -178,6 +178,7 @@ class Visitor:
         self.passage = self.passages.locator("[aria-current]")
         self.threads = page.get_by_role("navigation", name="Threads").get_by_role("list")
         self.question = page.get_by_role("textbox", name="Question about this video")
+        self.more = page.get_by_role("combobox", name="More")
         self.stop = page.locator("#composer").get_by_role("button", name="Stop")
 
     async def paste(self, link: str) -> None:
@@ -191,7 +192,7 @@ class Visitor:
         await self.finished()
 
     async def finished(self) -> None:
-        await self.button("Export HTML").wait_for()
+        await self.more.wait_for()
         await self.stop.wait_for(state="hidden")
 
     async def ask(self, question: str) -> None:

@@ -55,9 +55,13 @@ def menu(reply: str, *first: Button, shown: Iterable[AnalysisType] = ()) -> Acti
 def suggested(topics: Iterable[str]) -> Actions | None:
     """Questions about up to three of the topics, pressed as if they were typed."""
     named = (say("question.about", topic=" ".join(topic.rstrip("…. ").split())) for topic in topics)
-    fitting = [question for question in named if len(question) <= LONGEST_QUESTION]
+    fitting = [question for question in dict.fromkeys(named) if _fits(question)]
     chosen = fitting[:: max(1, len(fitting) // 3)][:3]
     return Actions(tuple(Button(action("ask", q), q) for q in chosen)) if chosen else None
+
+
+def _fits(question: str) -> bool:
+    return len(question.encode("utf-16-le", "surrogatepass")) <= 2 * LONGEST_QUESTION
 
 
 def with_questions(reply: Reply, topics: Iterable[str]) -> Reply:

@@ -117,8 +117,9 @@ class AnalysisState:
         yield replace(shown, coverage=coverage, tldr=self._tldr(), note=self.note)
 
     def _tldr(self) -> str:
+        """In the end: until then it stands where it grows."""
         summary = self.sections.get(AnalysisType.SUMMARY)
-        return tldr_of(summary.text, live=summary.live) if summary else ""
+        return tldr_of(summary.text) if summary and self.result else ""
 
     def _shown(self) -> Iterator[Section]:
         """In order; nothing behind the first that is not finished."""
@@ -137,7 +138,14 @@ class AnalysisState:
         text, last = section.text, self.result is not None
         if last and section.type is AnalysisType.SUMMARY and not self.is_known:
             text = without_tldr(text)
-        return replace(section, text=folded(text) if self.short else text)
+        return replace(section, text=self._folded(section.type, text) if self.short else text)
+
+    def _folded(self, kind: AnalysisType, text: str) -> str:
+        """What could not be made or read is said all the same."""
+        made = next((output for output in self.outputs if output.type is kind), None)
+        note = f"*{made.note}*" if made and made.note else ""
+        shown = folded(text.removesuffix(note).rstrip())
+        return f"{shown}\n\n{note}".strip()
 
     def _waiting(self) -> Iterator[Block]:
         yield waiting(self.queued, stage_name(self.step.stage), self.step.done, self.step.total)

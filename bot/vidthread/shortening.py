@@ -8,16 +8,14 @@ _TLDR = re.compile(r"^#{1,4} TL;DR\s+(?P<text>.+?)\s*(?=^#|\Z)", re.DOTALL | re.
 _LONGEST_TLDR = 1_200
 _ADDRESS = re.compile(r"\]\([^()\s]*\)")
 # Of a section, where others stand beside it; links count as what is seen of them.
-_SHORT = 550
+_SHORT, _BELOW_HEADING = 480, 100
 FOLDED = "*… more of it under **More***"
 
 
-def tldr_of(text: str, *, live: bool) -> str:
-    """That of a summary, as soon as all of it is there."""
+def tldr_of(text: str) -> str:
+    """That of a summary, unless it is long."""
     found = _TLDR.search(text)
-    if found is None or len(found["text"]) > _LONGEST_TLDR:
-        return ""
-    return "" if live and found.end() >= len(text.rstrip()) else found["text"]
+    return found["text"] if found and len(found["text"]) <= _LONGEST_TLDR else ""
 
 
 def without_tldr(text: str) -> str:
@@ -28,13 +26,12 @@ def without_tldr(text: str) -> str:
 
 
 def folded(text: str) -> str:
-    """Whole lines from the beginning. A text that grows is cut at the same place."""
+    """Lines from the beginning, the last as a whole: a text that grows is cut at the same place.
+    No heading is the last."""
     seen, lines = 0, text.split("\n")
     for number, line in enumerate(lines):
-        seen += len(_ADDRESS.sub("]", line))
-        if seen > _SHORT and number:
+        if seen + (_BELOW_HEADING if line.startswith("#") else 0) >= _SHORT:
             kept = "\n".join(lines[:number]).rstrip()
-            while (heading := kept.rsplit("\n", 1)[-1]).startswith("#") and heading != kept:
-                kept = kept[: -len(heading)].rstrip()
-            return f"{kept}\n\n{FOLDED}"
+            return f"{kept}\n\n{FOLDED}" if "".join(lines[number:]).strip() else kept
+        seen += len(_ADDRESS.sub("]", line))
     return text

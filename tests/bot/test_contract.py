@@ -65,7 +65,7 @@ async def test_a_live_text_only_grows(opened: Open) -> None:
             for before, after in pairwise(shown[:-1]):
                 # What follows on another message may go there, and nothing else may vanish.
                 assert after.startswith(before[: len(after)]), (before, after)
-        assert sum(len(message.versions) for message in world.shown(thread)) > 8
+        assert sum(len(message.versions) for message in world.shown(thread)) > 5
 
 
 async def test_no_message_is_longer_than_the_platform_allows_and_nothing_is_lost(

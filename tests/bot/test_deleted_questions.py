@@ -29,9 +29,9 @@ async def world(platform: str, tmp_path: Path) -> AsyncIterator[World]:
 
 def ask(world: World, thread: str, text: str) -> str:
     if isinstance(world, DiscordWorld):
-        return world.write(thread, text)
+        return world.mention(thread, text)
     assert isinstance(world, SlackWorld)
-    return world.slack.say(world.channel, text, thread=thread)
+    return world.slack.mention(world.channel, text, thread=thread)
 
 
 def delete(world: World, message: str) -> None:

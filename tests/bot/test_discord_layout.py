@@ -112,13 +112,6 @@ def pings(told: str) -> list[str]:
     )
 
 
-def test_an_opening_leaves_a_long_summary_to_the_thread() -> None:
-    for words, shown in ((100, True), (900, False)):
-        section = Section(AnalysisType.SUMMARY, "### TL;DR\n" + "word " * words, live=False)
-        components = taken(render_opening(Reply("r1", (section,), live=False, opens=True)))
-        assert ("word" in str(components)) is shown
-
-
 @given(WORDS)
 def test_text_that_is_literal_stands_on_one_line_and_means_nothing(told: str) -> None:
     shown = literal(told)
@@ -167,13 +160,13 @@ async def test_hostile_words_do_nothing_on_any_path(tmp_path: Path, *, offline: 
         thread = await world.open("https://youtu.be/hostile0001")
         await world.idle(thread, "## Key Moments")
         before = len(world.shown(thread))
-        world.write(thread, f"what is {HOSTILE}")
+        world.mention(thread, f"what is {HOSTILE}")
         await world.idle(thread, replies=before + 1)
         place = world.discord.channels[thread]
         made = world.discord.command(place, world.person, "ask", {"question": HOSTILE})
         await world.until(lambda: made.original and "asks" in made.original.text)
-        world.write(thread, "export md")
-        await world.idle(thread, "hostile0001.md")
+        world.mention(thread, "export md")
+        await world.idle(thread, ".md]")
         world.mention(world.channel, HOSTILE.replace("[x](https://evil.example)", ""))
         await world.in_channel("Send me a YouTube link")
         world.discord.command(world.channel, world.person, "analyze", {"link": HOSTILE})

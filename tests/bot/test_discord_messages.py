@@ -52,7 +52,7 @@ async def test_what_is_for_others_or_of_machines_is_left_alone(tmp_path: Path) -
         world.discord.say(place, robot, "Question 3?", mentions=[world.discord.bot])
         world.discord.say_by_webhook(place, "Question 4?")
         world.write(world.channel, "Question 5?")
-        world.write(thread, "Question 6?")
+        world.mention(thread, "Question 6?")
         text = await world.idle(thread, "Echo 6")
         assert re.findall(r"Echo (\d)", text) == ["6"]
         assert len(world.model.calls) == calls + 1

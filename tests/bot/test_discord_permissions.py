@@ -139,7 +139,7 @@ async def test_without_files_an_export_names_what_is_missing(tmp_path: Path) -> 
         await world.idle(thread, READ)
         world.discord.forbid(world.channel, Permission.ATTACH_FILES)
         await world.caught_up()
-        world.write(thread, "export md")
+        world.mention(thread, "export md")
         await world.idle(thread, "I cannot send a file here: I lack **Attach Files**")
         assert forbidden(world) == []
 
@@ -159,7 +159,7 @@ async def test_a_permission_taken_away_in_the_middle_ends_the_run_and_is_told_ab
         assert pressable(world, thread) == []
         world.discord.allow(world.channel, Permission.SEND_MESSAGES_IN_THREADS)
         await world.caught_up()
-        world.write(thread, "key moments")
+        world.mention(thread, "key moments")
         await world.idle(thread, READ)
 
 

@@ -59,8 +59,8 @@ async def test_admins_choose_the_channels_to_work_in(tmp_path: Path) -> None:
         )
         told = await answered(world, choosing)
         assert f"<#{world.channel.id}>" in told
-        made = world.discord.command(other, world.person, "analyze", {"link": link(1)})
-        await world.until(lambda: made.original and "Ask there" in made.original.text)
+        world.discord.command(other, world.person, "analyze", {"link": link(1)})
+        await world.told_privately("Ask there")
         assert world.discord.threads(other) == []
         thread = world.discord.thread(other, world.person, "Ours")
         world.mention(thread, link(1))
@@ -102,6 +102,10 @@ async def test_forgetting_is_of_ones_own_of_a_thread_and_of_the_server(tmp_path:
         assert await sessions.get(world.key(one).session)
         await sure(world, this)
         await world.idle(one, "Forgotten")
+        mine = world.discord.command(world.channel, world.person, "forget")
+        assert "Delete every question" in await answered(world, mine)
+        await sure(world, mine)
+        await world.told_privately("Deleted what you asked here:")
         assert await sessions.get(world.key(one).session) is None
         assert await sessions.get(world.key(other).session)
         asked = {"what": "forget server"}
@@ -137,7 +141,7 @@ async def test_an_export_comes_as_a_file_or_a_sentence_where_it_is_too_large(
         await world.idle(thread, READ)
         place = world.discord.channels[thread]
         world.discord.command(place, world.person, "export", {"format": "json"})
-        await world.idle(thread, "video000001.json")
+        await world.idle(thread, "Talk_1.json")
         (sent,) = world.ours(thread)[-1].files.values()
         assert b"harbour 1" in sent
         world.guild.largest_file = 100

@@ -28,17 +28,19 @@ async def about_a_long_talk(folder: Path, **model: Any) -> AsyncIterator[Playgro
 async def test_it_is_read_in_parts_and_so_told(tmp_path: Path) -> None:
     async with about_a_long_talk(tmp_path) as world:
         thread = await world.open(link(TALK))
-        text = await world.idle(thread, "Key Moments")
+        await world.idle(thread, "Key Moments")
+        await world.say(thread, "summary and key moments")
+        text = await world.idle(thread, replies=2)
         versions = "\n".join(one for message in world.shown(thread) for one in message.versions)
         assert "Reading part 1 of " in versions
         assert "Reading part" not in text
         assert sum(insight(number).rstrip(".") in text for number in range(10)) >= 9
         await world.say(thread, question(4))
-        await world.idle(thread, insight(4), replies=2)
+        await world.idle(thread, insight(4), replies=3)
         asked = len(world.model.calls)
         await world.restart()
         await world.say(thread, question(5))
-        await world.idle(thread, insight(5), replies=3)
+        await world.idle(thread, insight(5), replies=4)
         refused = sum(not call.first_token for call in world.model.calls[asked:])
         assert len(world.model.calls) - refused == asked + 1  # the notes were kept
 

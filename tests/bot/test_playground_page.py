@@ -235,7 +235,7 @@ async def test_a_server_that_starts_anew_under_the_page_completes_what_it_had_be
 
 async def test_a_button_makes_another_type(visitor: Visitor) -> None:
     await visitor.read(link(1))
-    await visitor.button("Action Plan").click()
+    await visitor.more.select_option("Action Plan")
     await expect(visitor.sections).to_have_count(3)
     await expect(visitor.sections.last.get_by_role("heading")).to_have_text("Action Plan")
     await expect(visitor.sections.last).to_contain_text("sentence 0 is about")
@@ -243,11 +243,11 @@ async def test_a_button_makes_another_type(visitor: Visitor) -> None:
 
 async def test_an_export_is_a_file_to_download(visitor: Visitor) -> None:
     await visitor.read(link(1))
-    await visitor.button("Export Markdown").click()
+    await visitor.more.select_option("Export as Markdown")
     async with visitor.page.expect_download() as downloading:
-        await visitor.conversation.get_by_role("link", name="video000001.md").click()
+        await visitor.conversation.get_by_role("link", name="Talk 1.md").click()
     download = await downloading.value
-    assert download.suggested_filename == "video000001.md"
+    assert download.suggested_filename == "Talk 1.md"
     text = (await download.path()).read_text(encoding="utf-8")
     assert text.startswith("# Talk 1")
     assert "sentence 54 is about" in text

@@ -48,8 +48,8 @@ async def test_a_keyboard_is_enough(visitor: Visitor, site: Site) -> None:
     await visitor.page.keyboard.type("What is crane 54 about?")
     await press("Enter")
     await visitor.answered()
-    await press("Shift+Tab")
-    await press("Shift+Tab")
+    for _ in range(5):  # over what can be done next
+        await press("Shift+Tab")
     await expect(visitor.answers.get_by_role("link").last).to_be_focused()
     await expect(visitor.page.get_by_role("tooltip")).to_contain_text("sentence 54 is about")
     await press("Escape")

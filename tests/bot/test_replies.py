@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from fakes.model_asked import READING
-from vidthread.replies import AnalysisState, AnswerState
+from vidthread.replies import MODEL_READS, AnalysisState, AnswerState
 from vidthread.sentences import say
-from vidthread.surface import Answer, Progress, Section
+from vidthread.surface import Answer, Progress, Section, VideoCard
 from youtube_analysis import AnalysisType
 from youtube_analysis.models.analysis import Queued
-from youtube_analysis.workflow import SectionDelta
+from youtube_analysis.workflow import SectionDelta, VideoRead
 
 ANSWER = AnswerState("key", "somebody", READING)
 ANALYSIS = AnalysisState("key", "somebody", (AnalysisType.SUMMARY,))
@@ -45,3 +45,14 @@ def test_the_first_word_ends_the_wait() -> None:
     assert isinstance(section, Section)
     assert isinstance(progress, Progress)
     assert progress.text != say("progress.model_reads")
+    assert progress.text != MODEL_READS
+
+
+def test_nobody_says_how_much_was_read_before_the_parts_of_a_long_talk_are() -> None:
+    reading = VideoRead(READING)
+    known = ANALYSIS.fold(reading).reply().blocks[0]
+    assert isinstance(known, VideoCard)
+    assert known.coverage
+    parts = ANALYSIS.fold(reading).fold(Queued(0, part=2, parts=6)).reply().blocks[0]
+    assert isinstance(parts, VideoCard)
+    assert parts.coverage == ""

@@ -326,10 +326,13 @@ async def test_a_file_that_cannot_be_read_is_told(world: Open) -> None:
         gone = Fault(status=404)
         slack.slack.judge = lambda method, _: gone if method == "files.download" else None
         thread = slack.slack.mention(slack.channel, "", files={"crane.srt": SUBTITLES})
-        await slack.idle(thread, "does not let me read crane.srt")
+        await slack.slack.until(lambda: bool(slack.slack.ephemeral))
+        assert "does not let me read crane.srt" in slack.slack.ephemeral[0].text
         slack.slack.judge = lambda *_: None
         large = slack.slack.mention(slack.channel, "", files={"large.srt": b"x" * 12 * 2**20})
-        await slack.idle(large, "larger than")
+        await slack.slack.until(lambda: len(slack.slack.ephemeral) == 2)
+        assert "larger than" in slack.slack.ephemeral[1].text
+        assert slack.shown(thread) == slack.shown(large) == []
 
 
 @pytest.mark.parametrize(
@@ -350,12 +353,12 @@ async def test_an_export_that_is_held_up_comes_once_all_the_same(
         slack.slack.judge = lambda method, _: held.pop() if held and method == step else None
         await slack.say(thread, "export md")
         await slack.slack.until(lambda: bool(exported(slack, thread)))
-        await slack.idle(thread, "[video000001.md]")
-        assert slack.text(thread).count("[video000001.md]") == 1
-        assert exported(slack, thread) == ["video000001.md"]
+        await slack.idle(thread, "[Talk 1.md]")
+        assert slack.text(thread).count("[Talk 1.md]") == 1
+        assert exported(slack, thread) == ["Talk 1.md"]
 
 
-async def test_trying_again_reads_a_file_that_was_never_read(opened: Open) -> None:
+async def test_a_file_that_was_never_read_is_told_of_to_whoever_shared_it(opened: Open) -> None:
     """Its turn was given up while Slack's files were away."""
     async with opened() as world:
         asked = asyncio.Event()
@@ -374,11 +377,9 @@ async def test_trying_again_reads_a_file_that_was_never_read(opened: Open) -> No
         for _ in range(3):
             await ledger.retry(left.row)
         await world.restart()
-        await world.idle(thread, "interrupted")
-        world.slack.judge = lambda *_: None
-        (again,) = (button for button in world.shown(thread)[-1].buttons if "retry" in button)
-        await world.press(thread, again)
-        await world.idle(thread, "two brothers")
+        await world.slack.until(lambda: bool(world.slack.ephemeral))
+        assert "interrupted" in world.slack.ephemeral[0].text
+        assert world.shown(thread) == []
 
 
 async def test_an_export_is_a_file_in_the_thread_once(opened: Open) -> None:
@@ -387,10 +388,10 @@ async def test_an_export_is_a_file_in_the_thread_once(opened: Open) -> None:
         await world.idle(thread, "## Key Moments")
         await world.say(thread, "export md")
         await world.slack.until(lambda: bool(exported(world, thread)))
-        await world.idle(thread, "[video000001.md]")
+        await world.idle(thread, "[Talk 1.md]")
         await world.restart()
         await quiet(world)
-        assert exported(world, thread) == ["video000001.md"]
+        assert exported(world, thread) == ["Talk 1.md"]
         content = next(c for i, c in world.slack.contents.items() if i in world.slack.files)
         assert b"Talk 1" in content
 

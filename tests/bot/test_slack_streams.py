@@ -46,7 +46,7 @@ async def growing(world: SlackWorld, thread: str) -> None:
 
 async def test_an_analysis_is_one_stream(opened: Open) -> None:
     async with opened(rate=800.0) as world:
-        thread = await world.open(link(1))
+        thread = await world.open(f"{link(1)} summary, key moments")
         await world.idle(thread, "## Key Moments")
         made = calls(world)
         assert (made["chat.startStream"], made["chat.stopStream"]) == (1, 1)
@@ -61,7 +61,7 @@ async def test_an_analysis_is_one_stream(opened: Open) -> None:
 
 async def test_a_stream_that_slack_closed_goes_on_as_a_message(opened: Open) -> None:
     async with opened(hold=asyncio.Event(), rate=2000.0) as world:
-        thread = await world.open(link(1))
+        thread = await world.open(f"{link(1)} summary, key moments")
         await growing(world, thread)
         world.slack.advance(301)
         assert world.model.hold
@@ -140,8 +140,9 @@ async def test_a_lost_answer_to_an_append_shows_nothing_twice(opened: Open) -> N
         final = message.versions[-1]
         for version in message.versions:
             said = plain(version).partition("## Summary")[2].partition("\n(")[0]
+            said = said.partition("### TL;DR")[0]  # that goes to the card
             assert plain(final).partition("## Summary")[2].startswith(said.rstrip()), said
-        assert [block["type"] for block in final].count("markdown") == 2
+        assert [block["type"] for block in final].count("markdown") == 3
 
 
 async def test_a_message_that_was_deleted_is_posted_anew(opened: Open) -> None:

@@ -27,7 +27,7 @@ from vidthread.store import (
     WorkspaceFigures,
     reply_key,
 )
-from vidthread.store.ledger import decode_incoming, decode_reply, encode_reply
+from vidthread.store.encoding import decode_incoming, decode_reply, encode_reply
 from vidthread.store.tables import METADATA, events
 from vidthread.surface import (
     Actions,

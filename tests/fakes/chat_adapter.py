@@ -32,10 +32,10 @@ from vidthread.surface import (
     SurfaceError,
     SurfaceUnreachable,
     ThreadGone,
-    Transport,
     VideoCard,
 )
 from vidthread.thread_key import ThreadKey
+from vidthread.transport import Transport
 
 PLATFORM = "chat"
 _JOINT = "\n\n"
@@ -121,7 +121,7 @@ class ChatTransport(Transport):
     async def forget(self, key: ThreadKey, reply: str) -> None:
         """The platform is not ours."""
 
-    def surface_for(self, key: ThreadKey) -> Surface:
+    def surface_for(self, key: ThreadKey, ticket: str = "") -> Surface:
         return ChatSurface(key, self._limits, self._pace, self)
 
     async def ask(self, method: str, path: str, body: Payload | None) -> dict[str, Any]:

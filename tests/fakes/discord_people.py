@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fakes.discord_components import SELECT, walk
+from fakes.discord_components import SELECT, UPLOAD, walk
 from fakes.discord_gateway import GUILD_MESSAGES
 from fakes.discord_guilds import JSON, Channel, Kind, User
 from fakes.discord_interactions import (
@@ -194,11 +194,21 @@ class People(Places):
         data = {"custom_id": custom_id, "component_type": SELECT, "values": values}
         return self.begin(PRESSED, target.channel, user, data, message=target)
 
-    def submit(self, asked: Interaction, values: dict[str, str]) -> Interaction:
-        """Fills in the modal that answered `asked`: values by the custom ids of its inputs."""
+    def submit(
+        self,
+        asked: Interaction,
+        values: dict[str, str],
+        files: dict[str, tuple[str, bytes]] | None = None,
+    ) -> Interaction:
+        """Fills in the modal that answered `asked`: values and files by the custom ids of its
+        inputs."""
         assert asked.modal, "no modal was shown"
-        filled = [_filled(component, values) for component in asked.modal["components"]]
+        kept = {name: self.keep_file(asked.channel, *file) for name, file in (files or {}).items()}
+        given = {**values, **{name: file["id"] for name, file in kept.items()}}
+        filled = [_filled(component, given) for component in asked.modal["components"]]
         data = {"custom_id": asked.modal["custom_id"], "components": filled}
+        if kept:
+            data["resolved"] = {"attachments": {file["id"]: file for file in kept.values()}}
         return self.begin(SUBMITTED, asked.channel, asked.user, data, message=asked.message)
 
     async def autocomplete(
@@ -235,6 +245,8 @@ def _filled(component: JSON, values: dict[str, str]) -> JSON:
     if "custom_id" in component:
         told |= {"custom_id": component["custom_id"]}
         value = values.get(component["custom_id"], component.get("value") or "")
+        if component["type"] == UPLOAD:
+            return told | {"values": [value] if value else []}
         longest = component.get("max_length") or 4000
         assert len(value) <= longest, f"nobody can type more than {longest} characters here"
         told |= {"value": value}

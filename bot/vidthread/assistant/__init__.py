@@ -1,7 +1,7 @@
 """The one behaviour that every platform shares."""
 
 from .assistant import Assistant
-from .turns import Destination
+from .turn import Destination
 from .writing import current_reading
 
 __all__ = ["Assistant", "Destination", "current_reading"]

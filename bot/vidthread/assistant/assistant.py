@@ -11,12 +11,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from vidthread.commands import Aside, Ask, Coverage, Forget, Rate, Stop
+from vidthread.commands import Analyze, Aside, Ask, Coverage, Forget, Rate, Stop
 from vidthread.presenter import Presenter
 from vidthread.sentences import say_error, speak
 from vidthread.store import Store, Unfinished
-from vidthread.surface import Addressed, Block, CannotOpen, Incoming, Notice, Transport
+from vidthread.surface import Addressed, Block, CannotOpen, Incoming, Notice
 from vidthread.thread_key import ThreadKey
+from vidthread.transport import Transport
 from vidthread.words import addresses_bot, asks_question, understand
 from youtube_analysis.errors import DatabaseError, VideoAnalysisError
 from youtube_analysis.logging import get_logger
@@ -26,7 +27,8 @@ from .forgetting import Forgetting
 from .opening import Opening
 from .serving import Serving
 from .short_answers import ShortAnswers
-from .turns import Destination, ThreadQueues, Turn
+from .turn import Destination, Turn
+from .turns import ThreadQueues
 
 _log = get_logger(__name__)
 Result = TypeVar("Result")
@@ -171,7 +173,7 @@ class Assistant:
         if incoming.command is None:
             command = understand(incoming.text, attached=bool(incoming.attachments))
             incoming = replace(incoming, command=command)
-        if incoming.addressed is Addressed.NOBODY and not incoming.attachments:
+        if incoming.addressed is Addressed.NOBODY and not _brings_file(incoming):
             incoming = replace(incoming, command=Ask(incoming.text))
         row = await self._store.ledger.take(incoming, message_key=True)
         if row is None or self._draining:
@@ -192,7 +194,7 @@ class Assistant:
             return addresses_bot(text or " ".join(file.name for file in incoming.attachments))
         if not known:
             return False
-        asks = bool(incoming.attachments) or asks_question(text)
+        asks = _brings_file(incoming) or asks_question(text)
         meant = (
             (asks and incoming.addressed is Addressed.NOBODY)
             and not await self._store.threads.is_quiet(key)
@@ -243,3 +245,9 @@ class Assistant:
             _log.warning("not served, kept for later", row=turn.row, error=repr(error))
         else:
             await self._serving.serve(turn)
+
+
+def _brings_file(incoming: Incoming) -> bool:
+    """Which may be here later than the event."""
+    command = incoming.command
+    return bool(incoming.attachments) or (isinstance(command, Analyze) and not command.link)

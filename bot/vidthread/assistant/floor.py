@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
-from vidthread.surface import Incoming, Transport
+from vidthread.surface import Incoming
 from vidthread.thread_key import ThreadKey
+from vidthread.transport import Transport
 
 _MOST_THREADS = 10_000
 

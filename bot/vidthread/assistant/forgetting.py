@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 
 from vidthread.presenter import Presenter, View
 from vidthread.store import Store, reply_key, unasked
-from vidthread.surface import SurfaceError, Transport
+from vidthread.surface import SurfaceError
 from vidthread.thread_key import ThreadKey
+from vidthread.transport import Transport
 from youtube_analysis.logging import get_logger
 from youtube_analysis.service_factory import ServiceFactory
 

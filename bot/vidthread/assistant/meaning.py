@@ -17,7 +17,7 @@ from youtube_analysis.concurrency import lane_for, offload
 from youtube_analysis.errors import InvalidRequest
 from youtube_analysis.service_factory import ServiceFactory
 
-from .turns import Turn
+from .turn import Turn
 
 # Presses of “Try again” that are followed back to what was wanted.
 _MOST_RETRIES = 20

@@ -22,7 +22,8 @@ from youtube_analysis.models.video import parse_link
 from youtube_analysis.service_factory import ServiceFactory
 
 from .serving import Serving
-from .turns import Destination, Stopped, ThreadQueues, Turn
+from .turn import Destination, Stopped, Turn
+from .turns import ThreadQueues
 from .writing import explained
 
 _log = get_logger(__name__)

@@ -23,20 +23,22 @@ from vidthread.surface import (
     SurfaceError,
     SurfaceUnreachable,
     ThreadGone,
-    Transport,
 )
 from vidthread.thread_key import ThreadKey
+from vidthread.transport import Transport
 from vidthread.words import asks_more
 from youtube_analysis.errors import DatabaseError, VideoAnalysisError
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.chat import SessionVideo
 from youtube_analysis.service_factory import ServiceFactory
 
+from .analyzing import Analyzing
+from .answering import Answering
 from .floor import Floor
 from .meaning import Meaning
 from .short_answers import ShortAnswers
-from .turns import Turn
-from .writing import Writing, explained
+from .turn import Turn
+from .writing import explained
 
 _log = get_logger(__name__)
 # What was begun so often, or is so old, is not begun once more; and what was made and could not be
@@ -64,7 +66,8 @@ class Serving:
         self._ledger = store.ledger
         self._presenter = presenter
         self._short = short
-        self._writing = Writing(factory, store, presenter)
+        self._analyzing = Analyzing(factory, store, presenter)
+        self._answering = Answering(factory, store, presenter)
         self._meaning = Meaning(factory, store.ledger)
         self._hear = hear
 
@@ -148,7 +151,7 @@ class Serving:
         turn.settings = await self._store.workspaces.get(key.platform, key.workspace)
         if isinstance(turn.command, Analyze):
             async with transport.waiting(turn.incoming):
-                await turn.stoppable(self._writing.read(turn, turn.command))
+                await turn.stoppable(self._analyzing.read(turn, turn.command))
 
     async def understand(self, turn: Turn) -> None:
         """What an event from outside of any thread comes to. Raises InvalidRequest."""
@@ -168,11 +171,11 @@ class Serving:
             ):
                 return _finished(turn, Notice(say("notice.same_video")), Actions((ANEW,)))
             case Analyze() as analyze:
-                return await self._writing.analyze(turn, view, analyze)
+                return await self._analyzing.analyze(turn, view, analyze)
             case Make() as make:
-                return await self._writing.make(turn, view, make)
+                return await self._analyzing.make(turn, view, make)
             case Ask(question):
-                return await self._writing.answer(turn, view, question)
+                return await self._answering.answer(turn, view, question)
             case Forget() if turn.surface.limits.prints:  # nothing can be pressed there
                 turn.incoming = replace(turn.incoming, command=Forget(sure=True))
         told = await self._short.answer(turn.command, turn.incoming, turn.key)
@@ -232,8 +235,7 @@ class Serving:
         """Nobody waits for it: what fails here leaves the reply as it stands."""
         try:
             if reply := await afterwards():
-                standing = await self._ledger.standing(turn.key)
-                if all(other.key != reply.key for other in standing):
+                if not await self._ledger.amended(reply):
                     reply = without_buttons(reply)
                 async with aclosing(View(self._presenter, turn.surface, turn.reply)) as view:
                     view.show(reply)

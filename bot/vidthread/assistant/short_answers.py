@@ -4,7 +4,7 @@ what was read, exports."""
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -12,7 +12,6 @@ from vidthread.commands import (
     Aside,
     Command,
     Coverage,
-    Destroys,
     Export,
     ForAdmins,
     Forget,
@@ -30,7 +29,6 @@ from vidthread.commands import (
     Statistics,
     Unclear,
 )
-from vidthread.menus import confirm
 from vidthread.sentences import (
     language_name,
     say,
@@ -38,24 +36,23 @@ from vidthread.sentences import (
     say_coverage,
     say_missing,
     say_notice,
+    say_place,
     say_type,
 )
 from vidthread.store import Store, WorkspaceSettings
 from vidthread.surface import Block, File, Incoming, Notice
 from vidthread.thread_key import ThreadKey
 from youtube_analysis.checking.literal import printable
-from youtube_analysis.errors import InvalidRequest
-from youtube_analysis.models.analysis import AnalysisResult, AnalysisType
+from youtube_analysis.models.analysis import AnalysisResult, AnalysisType, NoticeCode
 from youtube_analysis.models.chat import ChatSession
 from youtube_analysis.models.notices import NoticeCode
 from youtube_analysis.models.video import VideoData
 from youtube_analysis.service_factory import ServiceFactory
 from youtube_analysis.services.content import ContentFormat
 
-from .forgetting import forget_session
+from .deletion import Clear, Deletion, NotAdmin
 from .writing import DEFAULT_TYPES, current_reading
 
-Clear = Callable[[ThreadKey], Awaitable[None]]
 Setting = ShowSettings | SetChannels | SetDefaultLanguage | SetDefaultTypes
 _MEDIA_TYPES = {
     ContentFormat.MARKDOWN: "text/markdown",
@@ -64,20 +61,6 @@ _MEDIA_TYPES = {
 }
 _UNFIT = re.compile(r'[\x00-\x1f<>:"/\\|?*#%]+')
 _LONGEST_NAME = 80
-
-
-class NotAdmin(InvalidRequest):
-    code = "not_admin"
-
-    def __init__(self, place: str) -> None:
-        super().__init__(say("error.not_admin", place=place))
-
-
-class NotAllowed(InvalidRequest):
-    code = "not_allowed"
-
-    def __init__(self) -> None:
-        super().__init__(say("error.not_allowed"))
 
 
 class ShortAnswers:
@@ -89,8 +72,8 @@ class ShortAnswers:
         self._factory = factory
         self._sessions = factory.get_session_repository()
         self._store = store
-        self._clear = clear
         self._retain_days = retain_days
+        self._deletion = Deletion(factory, store, clear)
 
     async def answer(
         self, command: Command, incoming: Incoming, key: ThreadKey
@@ -106,60 +89,23 @@ class ShortAnswers:
             case Export(form):
                 return (await self._export(key, form),)
             case Forget() | ForgetPerson() | ForgetWorkspace():
-                return await self._forget(command, incoming, key)
+                return await self._deletion.answer(command, incoming, key)
             case Unclear() as unclear:
                 return (Notice(unclear.sentence),)
             case _ if isinstance(command, Aside):
                 return (Notice(await self._aside(command, incoming)),)
         return (Notice(say("notice.nothing_to_stop")),)
 
-    async def _forget(
-        self, command: Destroys, incoming: Incoming, key: ThreadKey
-    ) -> tuple[Block, ...]:
-        """Asks first. Raises NotAllowed, NotAdmin."""
-        if isinstance(command, Forget):
-            await self._check_may_forget(incoming, key)
-        elif isinstance(command, ForAdmins) and not incoming.admin:
-            raise NotAdmin(place_name(key))
-        match command:
-            case Forget(sure=False):
-                return Notice(say("sure.thread")), confirm("thread")
-            case ForgetPerson(sure=False):
-                return Notice(say("sure.person", place=place_name(key))), confirm("me")
-            case ForgetWorkspace(sure=False):
-                return Notice(say("sure.all", place=place_name(key))), confirm("all")
-            case Forget():
-                await forget_session(self._factory, key)
-                return (Notice(say("forgotten.thread")),)
-            case ForgetPerson():
-                return (Notice(await self._forget_person(incoming)),)
-        await self._clear(key)
-        count = await self._sessions.forget_all(key.workspace_prefix)
-        await self._store.forget_workspace(key)
-        return (Notice(say_count("forgotten.workspace", count, place=place_name(key))),)
-
-    async def _check_may_forget(self, incoming: Incoming, key: ThreadKey) -> None:
-        """Raises NotAllowed."""
-        opener = await self._store.threads.opener(key)
-        if not incoming.admin and opener not in {None, incoming.author}:
-            raise NotAllowed
-
-    async def _forget_person(self, incoming: Incoming) -> str:
-        key, author = incoming.key, incoming.author
-        await self._store.erasing.forget_person(key.platform, key.workspace, author)
-        count = await self._store.threads.forget_person(key, author)
-        return say_count("forgotten.person", count)
-
     async def _aside(self, command: Aside, incoming: Incoming) -> str:
         """Markdown for whoever asked. Raises NotAdmin, DatabaseError."""
         if isinstance(command, ForAdmins) and not incoming.admin:
-            raise NotAdmin(place_name(incoming.key))
+            raise NotAdmin(say_place(incoming.key.platform))
         key = incoming.key
         match command:
             case Help():
-                return say("help", place=place_name(key))
+                return say("help", place=say_place(key.platform))
             case Privacy():
-                return _privacy(self._factory, self._retain_days, place_name(key))
+                return _privacy(self._factory, self._retain_days, say_place(key.platform))
             case Statistics():
                 return await _statistics(self._store, key)
             case Rate(reply, good, reason):
@@ -175,7 +121,8 @@ class ShortAnswers:
         match command:
             case ShowSettings():
                 return _listed(
-                    say("settings.heading", place=place_name(key)), await workspaces.get(*where)
+                    say("settings.heading", place=say_place(key.platform)),
+                    await workspaces.get(*where),
                 )
             case SetChannels(channels):
                 changed = await workspaces.change(*where, channels=channels)
@@ -226,11 +173,6 @@ class ShortAnswers:
         content = self._factory.get_content_service().render(result, form, answers)
         name = f"{_file_name(reading.video)}.{form.value}"
         return File(name, content, _MEDIA_TYPES[form])
-
-
-def place_name(key: ThreadKey) -> str:
-    """What the platform calls all of its channels together, such as “server”."""
-    return say(f"place.{key.platform}")
 
 
 def _file_name(video: VideoData) -> str:

@@ -1,42 +1,35 @@
-"""Replies that are written while people watch: analyses, and answers to questions."""
+"""What all replies share that are written while people watch."""
 
 from __future__ import annotations
 
 from collections.abc import Coroutine, Sequence
-from contextlib import aclosing
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from structlog.contextvars import bind_contextvars
-
-from vidthread.commands import Analyze, Make
-from vidthread.menus import CAPTIONS, retry, with_questions
-from vidthread.presenter import Presenter, View
-from vidthread.replies import AnalysisState, AnswerState, failure
+from vidthread.menus import CAPTIONS, retry
+from vidthread.presenter import Presenter
+from vidthread.replies import failure
 from vidthread.sentences import say, say_error
 from vidthread.store import Store
-from vidthread.surface import Actions, Block, Notice, Reply
+from vidthread.surface import Actions, Block, Notice
 from youtube_analysis.errors import (
     AgeRestricted,
     CaptionsDisabled,
     CaptionsWithheld,
     DatabaseError,
     InvalidRequest,
-    ModelError,
     VideoAnalysisError,
     VideoUnplayable,
     YouTubeBlocked,
     YouTubeChanged,
 )
 from youtube_analysis.logging import get_logger
-from youtube_analysis.models.analysis import AnalysisRequest, AnalysisType, CaptionsFile
-from youtube_analysis.models.chat import Answer, ChatMessage, ChatSession, MessageRole
+from youtube_analysis.models.analysis import AnalysisType
+from youtube_analysis.models.chat import ChatMessage, ChatSession
 from youtube_analysis.passages.transcript import Transcript
 from youtube_analysis.service_factory import ServiceFactory
-from youtube_analysis.workflow import Finished, VideoRead
 
-from .turns import Stopped, Turn
+from .turn import Stopped, Turn
 
 _log = get_logger(__name__)
 # A captions file does what YouTube does not.
@@ -89,7 +82,7 @@ def explained(turn: Turn, error: VideoAnalysisError) -> tuple[Block, ...]:
 
 
 class Writing:
-    """Each public method makes one reply, and shows it while it grows; its last state is
+    """What makes one reply after the other: each is shown while it grows, its last state is
     returned."""
 
     def __init__(self, factory: ServiceFactory, store: Store, presenter: Presenter) -> None:
@@ -98,180 +91,7 @@ class Writing:
         self._sessions = factory.get_session_repository()
         self._insist = presenter.insist
 
-    async def read(self, turn: Turn, wanted: Analyze) -> None:
-        """The video of a link, or of the file that came along. Whoever asks for it meanwhile, and
-        the analysis that follows, get the same. Raises NoVideo, VideoAnalysisError."""
-        source = _given(turn, wanted)
-        if source is None:
-            raise NoVideo
-        request = _requested(turn, wanted, source)
-        turn.reading = await self._factory.get_video_analysis_workflow().read(request)
-
-    async def analyze(self, turn: Turn, view: View, wanted: Analyze) -> Reply:
-        """Reads a video that this thread is about from now on: the one of a link, of the file that
-        came along, or what the thread is about already."""
-        session = await self._sessions.open(turn.key.session)
-        source, reading = _given(turn, wanted), turn.reading
-        if source is None:
-            known = await current_reading(self._factory, session)
-            source = _link(session, known)
-            reading = None if _is_read_by_link(session) else known
-        request = _requested(turn, wanted, source, session.language)
-        short = not wanted.types
-        return await self._write(turn, view, request, reading, short=short)
-
-    async def make(self, turn: Turn, view: View, wanted: Make) -> Reply:
-        """More analyses of the video that the thread is about."""
-        session = await self._sessions.open(turn.key.session)
-        reading = await current_reading(self._factory, session)
-        language = wanted.language or session.language or turn.settings.language
-        link = _link(session, reading)
-        request = AnalysisRequest(link, wanted.types, language, use_cache=not wanted.anew)
-        # The kept reading, unless other captions are needed for the language to write in.
-        translates = self._factory.get_video_analysis_workflow().translates
-        fits = translates or language in {None, reading.language}
-        usable = fits or not _is_read_by_link(session)
-        return await self._write(turn, view, request, reading if usable else None)
-
-    async def answer(self, turn: Turn, view: View, question: str) -> Reply:
-        """Answers from the whole talk and the thread's words about it."""
-        session = await self._sessions.open(turn.key.session)
-        reading = await current_reading(self._factory, session)
-        turns = _turns_about(session, reading)
-        state = AnswerState(turn.reply, turn.incoming.message, reading)
-        view.show(state.reply())
-
-        async def work() -> None:
-            nonlocal state
-            bind_contextvars(video=reading.video.info.video_id)
-            language = session.language or turn.settings.language
-            chat = self._factory.get_chat_service()
-            asked = chat.ask(reading, question, turns=turns, language=language)
-            async with aclosing(asked) as parts:
-                async for part in parts:
-                    if isinstance(part, Answer):
-                        state = state.fold(await self._verified_first(turn, reading, part))
-                    else:
-                        state = state.fold(part)
-                        view.show(state.reply())
-
-        ended = await self._outcome(turn, work())
-        final = state.reply() if ended is None else state.ended(*ended)
-        message = _message_of(turn, reading)
-        asked = message(MessageRole.USER, question)
-        messages = [asked]
-        if made := state.answer:
-            messages.append(message(MessageRole.ASSISTANT, made.text, answer=made))
-            if not turn.surface.limits.prints:
-                turn.afterwards = partial(self._verified_later, turn, state, asked)
-        await self._record(turn, messages)
-        return final
-
-    # --- analyses ---
-
-    async def _write(
-        self,
-        turn: Turn,
-        view: View,
-        request: AnalysisRequest,
-        reading: Transcript | None,
-        *,
-        short: bool = False,
-    ) -> Reply:
-        """In `short`, or as a whole."""
-        state = AnalysisState(
-            turn.reply,
-            turn.incoming.message,
-            request.types,
-            opens=not turn.incoming.key.thread,
-            short=short,
-            note="" if self._factory.settings.has_model else say("card.offline"),
-        )
-        view.show(state.reply())
-
-        async def work() -> None:
-            nonlocal state
-            workflow = self._factory.get_video_analysis_workflow()
-            async with workflow.open(request, reading=reading) as events:
-                async for event in events:
-                    state = state.fold(event)
-                    if isinstance(event, VideoRead):
-                        known = await self._has_card(turn, event.reading)
-                        state = replace(state, is_known=known)
-                    if isinstance(event, VideoRead) and event.reading is not reading:
-                        await self._remember_video(turn, request, event.reading)
-                    if not isinstance(event, Finished):
-                        view.show(state.reply())
-
-        ended = await self._outcome(turn, work())
-        if state.reading:
-            await self._keep(turn, request, state, state.reading)
-        if ended is not None:
-            return state.ended(*ended)
-        return with_questions(state.reply(), await self._topics(state))
-
-    async def _keep(
-        self, turn: Turn, request: AnalysisRequest, state: AnalysisState, reading: Transcript
-    ) -> None:
-        if state.outputs:
-            await self._record(turn, _analyzed(turn, request, state, reading))
-        self._factory.get_meaning().schedule(reading)
-
-    async def _has_card(self, turn: Turn, reading: Transcript) -> bool:
-        """Whether the thread was told about this video before."""
-        session = await self._sessions.get(turn.key.session)
-        said = session.messages if session else ()
-        return any(m.fingerprint == reading.fingerprint and m.reply != turn.reply for m in said)
-
-    async def _topics(self, state: AnalysisState) -> tuple[str, ...]:
-        """What can be asked about, where key moments are shown."""
-        moments = [one for one in state.outputs if one.type is AnalysisType.KEY_MOMENTS]
-        if state.reading is None or not moments:
-            return ()
-        outline = self._factory.get_outline_service()
-        return tuple(topic.title for topic in await outline.topics(state.reading, moments[0]))
-
-    async def _remember_video(
-        self, turn: Turn, request: AnalysisRequest, reading: Transcript
-    ) -> None:
-        """The thread knows its video before anything is written about it, so that what is asked
-        meanwhile, or after a crash, has something to be answered from."""
-        link = request.link if isinstance(request.link, str) else ""
-        key, video = turn.key.session, reading.video
-        await self._insist(lambda: self._sessions.add_video(key, video, reading.fingerprint, link))
-        await turn.surface.entitle(reading.video.info.title)
-
-    # --- answers ---
-
-    async def _verified_first(self, turn: Turn, reading: Transcript, answer: Answer) -> Answer:
-        """The answer as it is shown: where it cannot change afterwards, a verifier comes first."""
-        if not turn.surface.limits.prints:
-            return answer
-        try:
-            return await self._factory.get_chat_service().verify(reading, answer) or answer
-        except ModelError:
-            return answer  # the verdict of the rules stays
-
-    async def _verified_later(
-        self, turn: Turn, state: AnswerState, asked: ChatMessage
-    ) -> Reply | None:
-        """The reply with a verifier's verdicts, kept as well; None where they change nothing, or
-        where it was forgotten meanwhile."""
-        if state.answer is None:
-            return None
-        verified = await self._factory.get_chat_service().verify(state.reading, state.answer)
-        if verified is None:
-            return None
-        message = _message_of(turn, state.reading)
-        answer = message(MessageRole.ASSISTANT, verified.text, answer=verified)
-        kept = await self._sessions.record(
-            turn.key.session, turn.reply, [asked, answer], amends=True
-        )
-        return state.fold(verified).reply() if kept else None
-
-    # --- both ---
-
-    async def _outcome(
+    async def outcome(
         self, turn: Turn, work: Coroutine[Any, Any, None]
     ) -> tuple[Block, ...] | None:
         """Does the work. What stands below what there is, where it did not come to its end."""
@@ -283,59 +103,12 @@ class Writing:
             return explained(turn, error)
         return None
 
-    async def _record(self, turn: Turn, messages: Sequence[ChatMessage]) -> None:
+    async def record(self, turn: Turn, messages: Sequence[ChatMessage]) -> None:
         key, reply, author = turn.key, turn.reply, turn.incoming.author
         await self._insist(lambda: self._sessions.record(key.session, reply, messages))
         await self._insist(lambda: self._store.threads.remember_author(key, reply, author))
 
 
-def _given(turn: Turn, wanted: Analyze) -> str | CaptionsFile | None:
-    """What came with the request itself."""
-    if files := turn.incoming.attachments:
-        return CaptionsFile(files[0].name, files[0].content)
-    return wanted.link or None
-
-
-def _requested(
-    turn: Turn, wanted: Analyze, source: str | CaptionsFile, language: str | None = None
-) -> AnalysisRequest:
-    """`language` is that of the thread."""
-    types = wanted.types or turn.settings.types or DEFAULT_TYPES
-    language = wanted.language or language or turn.settings.language
-    return AnalysisRequest(source, types, language, use_cache=not wanted.anew)
-
-
-def _is_read_by_link(session: ChatSession) -> bool:
-    """Captions that were handed in are never read again."""
-    return bool(session.videos[-1].link)
-
-
-def _link(session: ChatSession, reading: Transcript) -> str:
-    """For captions that were handed in, only a name."""
-    return session.videos[-1].link or reading.video.info.video_id
-
-
-def _turns_about(session: ChatSession, reading: Transcript) -> tuple[ChatMessage, ...]:
-    """What was said in the thread about this video, oldest first; refusals teach nothing."""
-    return tuple(
-        message
-        for message in session.messages
-        if message.fingerprint == reading.fingerprint and message.text
-    )
-
-
-def _analyzed(
-    turn: Turn, request: AnalysisRequest, state: AnalysisState, reading: Transcript
-) -> list[ChatMessage]:
-    """What was asked for, and what was made of it."""
-    named = ", ".join(kind.value for kind in request.types)
-    if isinstance(request.link, CaptionsFile):
-        named = f"{named}: {request.link.name}"
-    message = _message_of(turn, reading)
-    made = (message(MessageRole.ASSISTANT, output.text, section=output) for output in state.outputs)
-    return [message(MessageRole.USER, turn.incoming.text or named), *made]
-
-
-def _message_of(turn: Turn, reading: Transcript) -> partial[ChatMessage]:
+def message_of(turn: Turn, reading: Transcript) -> partial[ChatMessage]:
     """Makes what the thread's log holds of a reply."""
     return partial(ChatMessage, reply=turn.reply, fingerprint=reading.fingerprint)

@@ -28,7 +28,8 @@ from vidthread.sentences import say
 from youtube_analysis.logging import get_logger
 
 from .budget import RequestBudget
-from .interactions import ActionButton, ActionMenu, Interactions
+from .components import ActionButton, ActionMenu
+from .interactions import Interactions
 from .messages import MessageListener
 from .places import PLATFORM
 from .rest import DiscordRest

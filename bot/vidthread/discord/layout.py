@@ -99,7 +99,7 @@ LIMITS = Limits(CHARACTERS, measure)
 
 def render(page: Page, to: str = "") -> Layout:
     items = [item for block in page.blocks for item in _items(block)]
-    files = [(block.name, block.content) for block in page.blocks if isinstance(block, File)]
+    files = [(_file_name(b), b.content) for b in page.blocks if isinstance(b, File)]
     return Layout(items or [ui.TextDisplay("…")], files, to, grows=page.live)
 
 
@@ -144,11 +144,16 @@ def _items(block: Block) -> Iterator[Item]:
             yield from _rows([_button(button) for button in buttons])
             if choices:
                 yield ui.ActionRow(_menu(choices))
-        case File(name):
-            yield ui.File(f"attachment://{name}")
+        case File():
+            yield ui.File(f"attachment://{_file_name(block)}")
         case _:
             if (content := _text(block)).strip():
                 yield ui.TextDisplay(content)
+
+
+def _file_name(file: File) -> str:
+    """Discord knows no spaces in it."""
+    return "_".join(file.name.split())
 
 
 def _text(block: Block) -> str:

@@ -24,9 +24,9 @@ from vidthread.surface import (
     Page,
     SurfaceError,
     SurfaceUnreachable,
-    Transport,
 )
 from vidthread.thread_key import ThreadKey
+from vidthread.transport import Transport
 from vidthread.words import link_among, understand, with_link
 from youtube_analysis.captions import LARGEST_FILE, SUFFIXES
 from youtube_analysis.errors import CaptionsFileTooLarge, InvalidRequest

@@ -22,10 +22,12 @@ _PARENTS = {discord.ChannelType.text, discord.ChannelType.news}
 
 @dataclass(frozen=True, slots=True)
 class DiscordPlace:
-    """`key.thread` is empty in a channel in which a thread can be opened, or at least wanted."""
+    """`key.thread` is empty in a channel in which a thread can be opened, or at least wanted. In a
+    `foreign` one we are no member, and a person brought us along."""
 
     key: ThreadKey
     kind: discord.ChannelType
+    foreign: bool = False
 
     @property
     def is_channel(self) -> bool:
@@ -51,6 +53,23 @@ def place_of(channel: Any) -> DiscordPlace | None:
         parent = channel.id if channel.is_private() else channel.parent_id
         key = ThreadKey(PLATFORM, str(guild.id), str(parent), str(channel.id))
     return DiscordPlace(key, kind)
+
+
+_FOREIGN = "user-"
+
+
+def place_for(interaction: discord.Interaction[Any]) -> DiscordPlace | None:
+    """Where somebody began something; what is done in a foreign place is that person's own."""
+    outside = interaction.guild_id and not interaction.is_guild_integration()
+    if not (outside or interaction.context.private_channel) or not interaction.channel_id:
+        return place_of(interaction.channel)
+    channel, person = str(interaction.channel_id), f"{_FOREIGN}{interaction.user.id}"
+    key = ThreadKey(PLATFORM, person, channel, channel)
+    return DiscordPlace(key, discord.ChannelType.private, foreign=True)
+
+
+def is_foreign(key: ThreadKey) -> bool:
+    return key.workspace.startswith(_FOREIGN)
 
 
 def lacking(place: DiscordPlace, granted: discord.Permissions, *, private: bool) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar
 
 import aiohttp
@@ -35,6 +35,7 @@ _UNKNOWN_TOKEN = 401
 # Cloudflare, not Discord, is tired of us, and does not say for how long.
 _BANNED_FOR = 60.0
 _TRIES, _FIRST_WAIT = 3, 0.2
+_TYPING_LASTS = 8.0  # of the ten seconds that Discord shows it
 _CONNECTION_BROKEN = (aiohttp.ClientError, OSError, TimeoutError)
 
 
@@ -184,16 +185,65 @@ class DiscordRest:
 
         await self.ask(follow)
 
+    async def original(self, token: str) -> discord.WebhookMessage:
+        """The first answer to an interaction."""
+        return await self.ask(lambda client: _original(_interaction_webhook(client, token)))
+
+    async def answer(self, token: str, layout: Layout) -> str:
+        """The id of what was told: the first answer, where it says nothing yet, else another."""
+
+        async def tell(client: discord.Client) -> discord.WebhookMessage:
+            webhook = _interaction_webhook(client, token)
+            first, files = await _original(webhook), _files(layout)
+            if first.flags.loading:
+                return await webhook.edit_message(
+                    first.id, view=layout, attachments=files, allowed_mentions=NOBODY
+                )
+            return await webhook.send(
+                view=layout, files=files, allowed_mentions=NOBODY, silent=True, wait=True
+            )
+
+        return str((await self.ask(tell, tries=1)).id)
+
+    async def edit_answer(self, token: str, message: str, layout: Layout) -> None:
+        async def edit(client: discord.Client) -> None:
+            webhook = _interaction_webhook(client, token)
+            await webhook.edit_message(int(message), view=layout, allowed_mentions=NOBODY)
+
+        await self.ask(edit)
+
+    async def delete_answer(self, token: str, message: str) -> None:
+        async def delete(client: discord.Client) -> None:
+            await _interaction_webhook(client, token).delete_message(int(message))
+
+        await self.ask(delete)
+
     async def delete_original(self, token: str) -> None:
         await self.ask(lambda client: _delete_original(_interaction_webhook(client, token)))
 
-    async def type(self, channel: str) -> None:
-        """We are seen to for ten seconds."""
+    @asynccontextmanager
+    async def typing(self, channel: str) -> AsyncIterator[None]:
+        """We are seen to. It does not matter where that cannot be."""
+        typing = asyncio.create_task(self._type(channel), name="type")
+        try:
+            yield
+        finally:
+            typing.cancel()
+            await asyncio.wait([typing])
 
+    async def _type(self, channel: str) -> None:
         async def type_once(client: discord.Client) -> None:
             await client.get_partial_messageable(int(channel)).typing()
 
-        await self.ask(type_once)
+        with suppress(SurfaceError):
+            while True:
+                await self.ask(type_once)
+                await asyncio.sleep(_TYPING_LASTS)
+
+
+async def _original(webhook: discord.Webhook) -> discord.WebhookMessage:
+    original: Any = "@original"  # as in `edit_original`
+    return await webhook.fetch_message(original)
 
 
 async def _delete_original(webhook: discord.Webhook) -> None:
@@ -218,10 +268,12 @@ async def _send(
         answered = place.get_partial_message(int(to))
         told["reference"] = answered.to_reference(fail_if_not_exists=False)
     if layout.files:
-        told["files"] = [
-            discord.File(io.BytesIO(content.encode()), name) for name, content in layout.files
-        ]
+        told["files"] = _files(layout)
     return await place.send(view=layout, nonce=nonce, silent=True, allowed_mentions=NOBODY, **told)
+
+
+def _files(layout: Layout) -> list[discord.File]:
+    return [discord.File(io.BytesIO(content.encode()), name) for name, content in layout.files]
 
 
 def _translated(refusal: discord.HTTPException) -> SurfaceError:

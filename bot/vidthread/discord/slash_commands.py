@@ -28,7 +28,9 @@ from youtube_analysis.logging import get_logger
 from youtube_analysis.models.analysis import AnalysisType
 from youtube_analysis.services.content import ContentFormat
 
-from .interactions import LONGEST_QUESTION, Interaction, Interactions, tell
+from .acknowledging import Interaction, tell
+from .components import LONGEST_QUESTION
+from .interactions import Interactions
 from .places import place_of
 
 _log = get_logger(__name__)
@@ -322,7 +324,7 @@ def _asked(
     elif found is None or not found.link:
         if found and found.wrong:
             return wrong_with(found.wrong)
-        return commands.Unclear("unclear.no_source")
+        return commands.Unclear("error.invalid_link.elsewhere" if link else "unclear.no_source")
     else:
         beside = understand(link) if found.rest else None
         asked = beside if isinstance(beside, commands.Analyze) else commands.Analyze(found.link)

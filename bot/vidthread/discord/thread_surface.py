@@ -75,7 +75,7 @@ class DiscordSurface:
 
     async def post(self, payload: Payload, nonce: str) -> str:
         """What cannot stand there is told there instead."""
-        layout = _layout(payload)
+        layout = layout_of(payload)
         why = self._no_files() if layout.files else ""
         if why:
             return await self._post(render_sentence(why, to=layout.to), nonce)
@@ -87,7 +87,7 @@ class DiscordSurface:
             return await self._post(render_sentence(say("refused.large_file"), to=layout.to), nonce)
 
     async def edit(self, place: str, payload: Payload) -> None:
-        layout = _layout(payload)
+        layout = layout_of(payload)
         hangs = place == self.key.thread and self.key.channel != place
         self.shared_pace.note(place, grows=layout.grows)
         await self._edit(self.key.channel if hangs else self.key.thread, place, layout)
@@ -103,7 +103,7 @@ class DiscordSurface:
             return
 
     async def find(self, nonce: str) -> str | None:
-        mark = _mark(nonce)
+        mark = mark_of(nonce)
         for message in await self.rest.history(self.key.thread):
             if message.components and getattr(message.components[0], "id", None) == mark:
                 return str(message.id)
@@ -115,7 +115,7 @@ class DiscordSurface:
     async def _post(self, layout: Layout, nonce: str) -> str:
         """Discord knows a nonce for some minutes, and answers with the message that has it: that
         one is brought up to date. Later it is told by the id of its first component."""
-        layout.children[0].id = _mark(nonce)
+        layout.children[0].id = mark_of(nonce)
         posted = await self.rest.post(self.key.thread, layout, nonce)
         if texts(ui.LayoutView.from_message(posted)) != texts(layout):
             await self._edit(self.key.thread, str(posted.id), layout)
@@ -158,7 +158,7 @@ def thread_name(title: str) -> str:
     return name.strip() or _UNNAMED
 
 
-def _layout(payload: Payload) -> Layout:
+def layout_of(payload: Payload) -> Layout:
     return cast("Layout", payload["layout"])
 
 
@@ -170,7 +170,7 @@ def _only_begun(blocks: Sequence[Block]) -> bool:
     )
 
 
-def _mark(nonce: str) -> int:
+def mark_of(nonce: str) -> int:
     """In the range of Discord's ids of components, above those that it gives by itself."""
     digest = hashlib.blake2b(nonce.encode(), digest_size=8).digest()
     return 1_000 + int.from_bytes(digest) % _COMPONENT_IDS

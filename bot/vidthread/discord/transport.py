@@ -28,15 +28,24 @@ from vidthread.surface import (
     SurfaceError,
     SurfaceUnreachable,
     ThreadGone,
-    Transport,
 )
 from vidthread.thread_key import ThreadKey
+from vidthread.transport import Transport
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.video import parse_link
 
+from .interaction_surface import InteractionSurface
 from .layout import Layout, render, render_beginning, render_sentence
 from .messages import link_in
-from .places import PLATFORM, can_open, granted_in, lacking, lacking_for_thread, place_of
+from .places import (
+    PLATFORM,
+    can_open,
+    granted_in,
+    is_foreign,
+    lacking,
+    lacking_for_thread,
+    place_of,
+)
 from .rest import (
     TOO_MANY_THREADS,
     UNKNOWN_CHANNEL,
@@ -67,7 +76,9 @@ class DiscordTransport(Transport):
         """Discord has us no more: what waits for it is left for the next start."""
         self._lost = True
 
-    def surface_for(self, key: ThreadKey) -> Surface:
+    def surface_for(self, key: ThreadKey, ticket: str = "") -> Surface:
+        if is_foreign(key):
+            return InteractionSurface(key, self._rest, self._pace, ticket=ticket)
         return DiscordSurface(key, self._rest, self._pace)
 
     def serves(self, key: ThreadKey) -> bool:
@@ -126,23 +137,12 @@ class DiscordTransport(Transport):
         if incoming.ticket and not incoming.key.thread:
             yield
             return
-        typing = asyncio.create_task(self._type(incoming.key.thread or incoming.key.channel))
-        try:
+        async with self._rest.typing(incoming.key.thread or incoming.key.channel):
             yield
-        finally:
-            typing.cancel()
-            await asyncio.wait([typing])
-
-    async def _type(self, channel: str) -> None:
-        while True:
-            try:
-                await self._rest.type(channel)
-            except SurfaceError as error:
-                _log.info("not seen typing", channel=channel, cause=str(error))
-                return
-            await asyncio.sleep(_TYPING_LASTS)
 
     async def earlier_link(self, key: ThreadKey) -> str:
+        if is_foreign(key):
+            return ""
         history = await self._rest.history(key.thread)
         me = self._rest.client.user
         return next(filter(None, (link_in(message, me) for message in history)), "")

@@ -28,9 +28,9 @@ from vidthread.surface import (
     Reply,
     Surface,
     ThreadGone,
-    Transport,
 )
 from vidthread.thread_key import ThreadKey
+from vidthread.transport import Transport
 
 from .rendering import LIMITS, PageRenderer
 
@@ -210,7 +210,7 @@ class Playground(Transport):
         self.feed = Feed()
         self.board = MessageBoard(posts, self.feed, clock)
 
-    def surface_for(self, key: ThreadKey) -> Surface:
+    def surface_for(self, key: ThreadKey, ticket: str = "") -> Surface:
         return PlaygroundSurface(key, self.board)
 
     async def open(self, incoming: Incoming, title: str) -> Surface:

@@ -1,11 +1,8 @@
-"""One reply on its surface, from its first state to its last; and its messages, each posted once
-and edited to its end."""
+"""One reply on its surface, from its first state to its last."""
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-from contextlib import suppress
 from contextvars import copy_context
 from dataclasses import replace
 
@@ -15,16 +12,14 @@ from vidthread.surface import (
     Answer,
     Notice,
     Opening,
-    PageGone,
-    Payload,
     Reply,
     Section,
     Surface,
-    SurfaceUnreachable,
     VideoCard,
 )
 from youtube_analysis.logging import get_logger
 
+from .message import OpeningMessage, PageMessage
 from .presenter import Presenter
 
 _log = get_logger(__name__)
@@ -49,8 +44,8 @@ class View:
         self._news = asyncio.Event()
         self._urgent = asyncio.Event()
         self._speaks = False
-        self._messages: list[_PageMessage] = []
-        self._opening: _OpeningMessage | None = None
+        self._messages: list[PageMessage] = []
+        self._opening: OpeningMessage | None = None
         self._task: asyncio.Task[None] | None = None
         self._editors: asyncio.TaskGroup | None = None
         self._context = copy_context()  # with the language of whoever is served
@@ -194,13 +189,11 @@ class View:
         if opening.payload is None:
             return
         if self._opening is None:
-            self._opening = _OpeningMessage(
-                self._presenter, self._surface, self._key, opening.place
-            )
+            self._opening = OpeningMessage(self._presenter, self._surface, self._key, opening.place)
         self._opening.want(opening.payload, editors)
 
-    def _message(self, number: int) -> _PageMessage:
-        return _PageMessage(self._presenter, self._surface, self._key, number)
+    def _message(self, number: int) -> PageMessage:
+        return PageMessage(self._presenter, self._surface, self._key, number)
 
     async def _wait_for_pace(self, seconds: float) -> None:
         """Nothing is rendered more often than it may be shown, but neither the end nor the first
@@ -220,105 +213,3 @@ def _spoken(reply: Reply | None) -> int:
 
 def _is_short(reply: Reply | None) -> bool:
     return reply is not None and reply.live and _spoken(reply) < READABLE
-
-
-class _PageMessage:
-    """One message of a reply, and its editor while there is something to edit."""
-
-    def __init__(self, presenter: Presenter, surface: Surface, reply: str, number: int) -> None:
-        self._presenter = presenter
-        self._surface = surface
-        self._reply = reply
-        self._number = number
-        self._place = ""
-        self._tries = 0
-        self._wanted: Payload | None = None
-        self._shown: Payload | None = None
-        self._editing: asyncio.Task[None] | None = None
-
-    def want(self, payload: Payload, editors: asyncio.TaskGroup) -> None:
-        self._wanted = payload
-        idle = self._editing is None or self._editing.done()
-        if idle and payload != self._shown:
-            self._editing = editors.create_task(self._edit())
-
-    async def restore(self, nonce: str, place: str | None) -> None:
-        found = place or await self._presenter.insist(lambda: self._surface.find(nonce))
-        if found and not place:
-            await self._placed(found)
-        self._place = found or ""
-
-    async def post(self, payload: Payload) -> None:
-        nonce, number = self._nonce(), self._number
-        insist, outbox, key = self._presenter.insist, self._presenter.outbox, self._surface.key
-        await insist(lambda: outbox.intend(key, self._reply, number, nonce))
-        await self._placed(await insist(lambda: self._posted(payload, nonce)))
-        self._shown = payload
-
-    async def remove(self) -> None:
-        if self._editing:
-            self._editing.cancel()
-        insist, outbox, key = self._presenter.insist, self._presenter.outbox, self._surface.key
-        if self._place:
-            await insist(lambda: self._surface.remove(self._place))
-        await insist(lambda: outbox.remove(key, self._reply, self._number))
-
-    async def revise(self, payload: Payload) -> None:
-        """Once: one that is gone stays so."""
-        self._wanted = payload
-        if self._place:
-            with suppress(PageGone):
-                await self._presenter.insist(self._edited)
-
-    async def _edit(self) -> None:
-        """Until what stands there is what is wanted."""
-        while (payload := self._wanted) is not None and payload != self._shown:
-            if not self._place:
-                await self.post(payload)
-                continue
-            try:
-                # Looked up anew at each try: the latest wins.
-                self._shown = await self._presenter.insist(self._edited)
-            except PageGone:
-                self._gone()
-
-    def _gone(self) -> None:
-        _log.info("message gone, posted anew", reply=self._reply, page=self._number)
-        self._place, self._tries = "", self._tries + 1
-
-    async def _edited(self) -> Payload | None:
-        payload = self._wanted
-        if payload is not None:
-            await self._surface.edit(self._place, payload)
-        return payload
-
-    async def _posted(self, payload: Payload, nonce: str) -> str:
-        """Where nobody knows whether a post was carried out, it is looked for before another."""
-        try:
-            return await self._surface.post(payload, nonce)
-        except SurfaceUnreachable:
-            if found := await self._surface.find(nonce):
-                return found
-            raise
-
-    async def _placed(self, place: str) -> None:
-        self._place = place
-        outbox, key = self._presenter.outbox, self._surface.key
-        await self._presenter.insist(lambda: outbox.placed(key, self._reply, self._number, place))
-
-    def _nonce(self) -> str:
-        """The same for the same page, so that a platform can tell a second try."""
-        named = repr((self._surface.key, self._reply, self._number, self._tries))
-        return hashlib.blake2b(named.encode(), digest_size=12).hexdigest()
-
-
-class _OpeningMessage(_PageMessage):
-    """The message that a thread hangs under: it stands there already, and is never posted anew."""
-
-    def __init__(self, presenter: Presenter, surface: Surface, reply: str, place: str) -> None:
-        super().__init__(presenter, surface, reply, number=-1)
-        self._place = place
-
-    def _gone(self) -> None:
-        _log.info("opening message gone", reply=self._reply)
-        self._shown = self._wanted

@@ -43,6 +43,11 @@ def say_count(identity: str, n: int, /, **values: object) -> str:
     return _filled(_catalog(spoken()).ngettext(identity, identity, n), {"n": n, **values})
 
 
+def say_place(platform: str) -> str:
+    """What a platform calls all of its channels together, such as “server”."""
+    return say(f"place.{platform}")
+
+
 def language_name(code: str) -> str:
     """`pt-BR` -> “Portuguese (Brazil)”; a code that nobody knows names itself."""
     from babel import Locale, UnknownLocaleError  # noqa: PLC0415 - see the top

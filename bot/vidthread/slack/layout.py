@@ -162,7 +162,7 @@ def actions(
     buttons: tuple[Button, ...], choices: tuple[Button, ...] = (), *, value: str = ""
 ) -> dict[str, Any]:
     """`value` comes back with the press."""
-    elements = [_button(button, value) for button in buttons[: BOUNDS.buttons - 1]]
+    elements = [_button(button, value) for button in buttons[: BOUNDS.buttons - bool(choices)]]
     if choices:
         elements.append(_menu(choices))
     return {"type": "actions", "block_id": Actions.key, "elements": elements}

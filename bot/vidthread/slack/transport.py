@@ -23,9 +23,9 @@ from vidthread.surface import (
     Notice,
     Surface,
     SurfaceError,
-    Transport,
 )
 from vidthread.thread_key import ThreadKey
+from vidthread.transport import Transport
 from vidthread.words import link_among
 from youtube_analysis.logging import get_logger
 
@@ -51,7 +51,7 @@ class SlackTransport(Transport):
         self._now = now
         self._tried: set[str] = set()
 
-    def surface_for(self, key: ThreadKey) -> Surface:
+    def surface_for(self, key: ThreadKey, ticket: str = "") -> Surface:
         return SlackSurface(key, self.workspace)
 
     def serves(self, key: ThreadKey) -> bool:

@@ -15,7 +15,8 @@ from vidthread.thread_key import ThreadKey
 from youtube_analysis.repositories.database import Database
 from youtube_analysis.repositories.packing import pack
 
-from .ledger import EventState, at_thread, decode_incoming, thread_of
+from .encoding import decode_incoming
+from .ledger import EventState, at_thread, thread_of
 from .tables import events
 
 _UNKEPT = {"state": EventState.DONE, "incoming": None, "reply": None}

@@ -1,8 +1,4 @@
-"""Every event that will be answered, from its arrival until its answer stands in the thread.
-
-Events and replies are kept as bytes. Blocks carry the name of their kind, which must stay as it is.
-What another version wrote in a way that this one does not understand is read as None.
-"""
+"""Every event that will be answered, from its arrival until its answer stands in the thread."""
 
 from __future__ import annotations
 
@@ -21,24 +17,15 @@ from sqlalchemy import (
     update,
 )
 
-from vidthread.commands import Analyze, Command, pressed
 from vidthread.surface import (
-    Actions,
-    Answer,
-    Block,
-    File,
     Incoming,
-    Notice,
-    Progress,
     Reply,
-    Section,
-    VideoCard,
 )
 from vidthread.thread_key import ThreadKey
-from youtube_analysis.models.analysis import AnalysisType
 from youtube_analysis.repositories.database import Database, insert
-from youtube_analysis.repositories.packing import pack, unpack
+from youtube_analysis.repositories.packing import pack
 
+from .encoding import decode_incoming, decode_reply, encode_reply
 from .posts import in_thread
 from .tables import events, pages
 
@@ -130,6 +117,16 @@ class Ledger:
         )
         found = await self._database.read(lambda connection: connection.scalars(chosen).all())
         return tuple(filter(None, map(decode_reply, found)))
+
+    async def amended(self, reply: Reply) -> bool:
+        """Keeps another state of a reply that has buttons; False where it has none any more."""
+        number = int(reply.key.removeprefix(_REPLY))
+        standing = (events.c.state == EventState.DONE, events.c.reply.is_not(None))
+        amending = update(events).where(events.c.id == number, *standing)
+        amending = amending.values(reply=encode_reply(reply))
+        return await self._database.write(
+            lambda connection: connection.execute(amending).rowcount > 0
+        )
 
     async def retired(self, reply: str) -> None:
         """It has no buttons any more."""
@@ -228,67 +225,3 @@ def _unfinished(row: Row[Any]) -> Unfinished | None:
         tries=row.tries,
         received_at=row.received_at,
     )
-
-
-# --- as bytes ---
-
-_KINDS: dict[str, type[Block]] = {
-    "card": VideoCard,
-    "progress": Progress,
-    "section": Section,
-    "answer": Answer,
-    "notice": Notice,
-    "file": File,
-    "actions": Actions,
-}
-_NAMES = {kind: name for name, kind in _KINDS.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class _StoredReply:
-    key: str
-    blocks: tuple[tuple[str, bytes], ...]
-    live: bool
-    to: str = ""
-    opens: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Before:
-    """What the version before kept of an event in the place of its command; other texts than
-    these name what they want."""
-
-    action: str = ""
-    types: tuple[AnalysisType, ...] = ()
-    language: str | None = None
-    anew: bool = False
-
-
-def decode_incoming(content: bytes) -> Incoming | None:
-    incoming, before = unpack(content, Incoming), unpack(content, _Before)
-    if incoming is None or incoming.command or before is None:
-        return incoming
-    command: Command | None = None
-    if before.action:
-        command = pressed(before.action)
-    elif before.types or before.language or before.anew:
-        command = Analyze(incoming.text, before.types, before.language, before.anew)
-    return replace(incoming, command=command)
-
-
-def encode_reply(reply: Reply) -> bytes:
-    blocks = tuple((_NAMES[type(block)], pack(block)) for block in reply.blocks)
-    return pack(_StoredReply(reply.key, blocks, reply.live, reply.to, reply.opens))
-
-
-def decode_reply(content: bytes) -> Reply | None:
-    stored = unpack(content, _StoredReply)
-    if stored is None:
-        return None
-    read = (
-        unpack(content, _KINDS[name]) if name in _KINDS else None for name, content in stored.blocks
-    )
-    blocks = tuple(block for block in read if block)
-    if len(blocks) < len(stored.blocks):
-        return None
-    return Reply(stored.key, blocks, stored.live, stored.to, stored.opens)

@@ -26,10 +26,10 @@ from vidthread.surface import (
     Section,
     Surface,
     ThreadGone,
-    Transport,
     VideoCard,
 )
 from vidthread.thread_key import ThreadKey
+from vidthread.transport import Transport
 from youtube_analysis.config import Settings
 from youtube_analysis.models.analysis import AnalysisRequest
 from youtube_analysis.passages.transcript import Transcript
@@ -151,7 +151,7 @@ class TerminalThread(Transport):
     async def close(self) -> None:
         await self._opened.aclose()
 
-    def surface_for(self, key: ThreadKey) -> Surface:
+    def surface_for(self, key: ThreadKey, ticket: str = "") -> Surface:
         return self._surface
 
     async def open(self, incoming: Incoming, title: str) -> Surface:
