@@ -319,7 +319,7 @@ async def test_only_questions_are_counted_as_such(tmp_path: Path) -> None:
         asked = Incoming("s", world.key(""), "anna", command=Statistics())
         told = await world.house.assistant.aside(asked)
         assert told
-        assert "3 questions, 3 answers" in told
+        assert "- 3 questions\n- 3 answers" in told
 
 
 # --- the first words ---

@@ -46,7 +46,7 @@ async def test_a_link_becomes_a_thread_with_an_analysis(opened: Open) -> None:
     async with opened() as world:
         thread = await world.open(link(1))
         text = await world.idle(thread, "## Key Moments")
-        assert text.index("# Talk 1") < text.index("Full video read") < text.index("## Summary")
+        assert text.index("# Talk 1") < text.index("Read 5:00 of") < text.index("## Summary")
         assert text.index("## Summary") < text.index("## Key Moments")
         assert "…/" not in text
         assert "(Writing" not in text
@@ -281,7 +281,7 @@ async def test_what_can_be_asked_of_a_thread(opened: Open) -> None:
         thread = await world.open(link(1))
         await world.idle(thread)
         for said, told in [
-            ("coverage", "Full video read (5:00)"),
+            ("coverage", "Read 5:00 of"),
             ("answer in German", "“de”"),
             ("export md", "[video000001.md]"),
             ("export json", "[video000001.json]"),
@@ -319,7 +319,7 @@ async def test_what_can_be_said_in_any_thread(talking: Open) -> None:
         thread = await world.open(link(1))
         await world.idle(thread)
         for said, told in [
-            ("coverage", "Full video read (5:00)"),
+            ("coverage", "Read 5:00 of"),
             ("key moments", "of harbour 1"),
             ("what is crane 3?", "of harbour 1"),
             ("help", "Send me a YouTube link"),

@@ -35,15 +35,15 @@ async def test_only_admins_change_what_holds_in_a_server(tmp_path: Path) -> None
         assert told == "Only an admin of this server can do that."
         owner = world.guild.owner
         told = await answered(world, setting(world, owner, "language", {"language": "German"}))
-        assert "Language: de" in told
+        assert "Language: German" in told
         told = await answered(world, setting(world, owner, "types", {"types": "blog post"}))
-        assert "An analysis has: Blog Post" in told
+        assert "Sections: Blog Post" in told
         thread = await world.open(link(1))
         text = await world.idle(thread, "## Blog Post")
         assert READ not in text
         assert "language: de" in world.model.calls[-1].last_message
         told = await answered(world, setting(world, world.person, "show"))
-        assert "Language: de" in told
+        assert "Language: German" in told
 
 
 async def test_admins_choose_the_channels_to_work_in(tmp_path: Path) -> None:
@@ -73,11 +73,11 @@ async def test_what_was_done_and_what_is_kept_is_told_to_one_person(tmp_path: Pa
         thread = await world.open(link(1))
         await world.idle(thread, READ)
         stats = world.discord.command(world.channel, world.person, "stats")
-        assert "1 thread about 1 video" in await answered(world, stats)
+        assert "- 1 thread\n- 1 video" in await answered(world, stats)
         privacy = world.discord.command(world.channel, world.person, "privacy")
         assert "127.0.0.1" in await answered(world, privacy)
         helped = world.discord.command(world.channel, world.person, "help")
-        assert "Send a link" in await answered(world, helped)
+        assert "Send me a YouTube link" in await answered(world, helped)
 
 
 async def test_forgetting_is_of_ones_own_of_a_thread_and_of_the_server(tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ async def test_alone_with_the_bot_everything_of_it_can_be_forgotten(tmp_path: Pa
         world.write(direct, link(1))
         await world.idle(direct.id, READ)
         done = world.discord.command(direct, world.person, "forget", {"what": "forget server"})
-        await world.until(lambda: done.original and "Everything" in done.original.text)
+        await world.until(lambda: done.original and "everything" in done.original.text)
         assert (
             await world.house.factory.get_session_repository().get(world.key(direct.id).session)
             is None
