@@ -35,7 +35,8 @@ def sentences(catalog: Catalog) -> Iterator[Message]:
 
 def texts(message: Message) -> tuple[str, ...]:
     """One, or one for each plural form."""
-    return message.string if isinstance(message.string, tuple) else (message.string,)
+    told = message.string or ""
+    return (told,) if isinstance(told, str) else tuple(told)
 
 
 def values(text: str) -> set[str]:
@@ -43,7 +44,7 @@ def values(text: str) -> set[str]:
 
 
 def identity(message: Message) -> str:
-    return message.id[0] if isinstance(message.id, tuple) else message.id
+    return message.id if isinstance(message.id, str) else message.id[0]
 
 
 def marked(text: str) -> str:
@@ -57,10 +58,9 @@ def pseudo_locale(
     """While it lasts, this locale has the marked catalog, and English its own."""
     english, made = read("en"), Catalog(locale)
     for message in sentences(english):
-        name = NAMES.fullmatch(identity(message))
-        told = tuple(f"{text}x" if name else marked(text) for text in texts(message))
-        plurals = told if isinstance(message.id, tuple) else None
-        made.add(message.id, plurals or told[0])
+        is_name = NAMES.fullmatch(identity(message))
+        told = tuple(f"{text}x" if is_name else marked(text) for text in texts(message))
+        made.add(message.id, told[0] if isinstance(message.id, str) else told)
     for name, catalog in (("en", english), (locale, made)):
         content = io.BytesIO()
         write_po(content, catalog)

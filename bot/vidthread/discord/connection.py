@@ -28,11 +28,12 @@ from vidthread.sentences import say
 from youtube_analysis.logging import get_logger
 
 from .budget import RequestBudget
+from .command_tree import CatalogTranslator, CommandTree, sync_if_changed
 from .interactions import ActionButton, Interactions
 from .messages import MessageListener
 from .places import PLATFORM
 from .rest import DiscordRest
-from .slash_commands import CatalogTranslator, CommandTree, add_commands, sync_if_changed
+from .slash_commands import add_commands
 from .transport import DiscordTransport
 
 _log = get_logger(__name__)
