@@ -187,7 +187,7 @@ async def test_an_error_is_a_sentence_with_a_reference(opened: Open) -> None:
     async with opened() as world:
         thread = await world.open("https://youtu.be/nosuchvideo")
         text = await world.idle(thread, "reference")
-        assert "does not exist" in text
+        assert "no longer exists" in text
         assert re.search(r"\(reference [0-9a-f]{8}\)", text)
         assert "Traceback" not in text
 
@@ -282,7 +282,7 @@ async def test_what_can_be_asked_of_a_thread(opened: Open) -> None:
         await world.idle(thread)
         for said, told in [
             ("coverage", "Read 5:00 of"),
-            ("answer in German", "“de”"),
+            ("answer in German", "in German from now on"),
             ("export md", "[video000001.md]"),
             ("export json", "[video000001.json]"),
             ("export html", "[video000001.html]"),
