@@ -349,7 +349,7 @@ async def test_threads_that_nobody_uses_are_forgotten(opened: Open, tmp_path: Pa
                 await asyncio.sleep(0.05)
         assert await sessions.get(world.key(new).session)
         await world.say(new, "privacy")
-        await world.idle(new, "or nobody uses a thread for 30 days")
+        await world.idle(new, "a thread was not used for 30 days")
 
 
 async def test_forget_deletes_the_session_and_says_so(opened: Open) -> None:
