@@ -147,7 +147,7 @@ def _plain(block: dict[str, Any]) -> str:
 def _markdown(text: str, *, notice: bool) -> str:
     text = re.sub(r"\A\*\*(.*)\*\*", r"# \1", text)
     text = re.sub(r"\[([^\[\]]*)\]\(https?:[^()\s]*\)", r"\1", text)
-    text = re.sub(r"\n\n_Reference (\w+)_", r" (reference \1)", text).replace("  \n", "\n")
+    text = re.sub(r"\n\n_Reference: (\w+)_", r" (reference \1)", text).replace("  \n", "\n")
     return f"! {text.removeprefix(':warning: ')}" if notice else text
 
 

@@ -42,8 +42,9 @@ def test_every_setting_of_discord_stands_on_its_page() -> None:
 
 def test_the_sentences_on_the_page_are_those_that_are_said() -> None:
     """Of the tables of what the bot says and what it logs; … stands for what is filled in."""
-    sources = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "bot").rglob("*.py"))
-    said = re.sub(r"\{[^{}]*\}", "…", re.sub(r'"\s*\n\s*f?"', "", sources))
+    bot = ROOT / "bot"
+    files = (*bot.rglob("*.py"), *bot.rglob("en.po"))
+    said = re.sub(r"\{[^{}]*\}", "…", "\n".join(path.read_text("utf-8") for path in files))
     tables = re.split(r"^What .*:$", _read("discord.md"), flags=re.MULTILINE)[1:]
     rows = [re.findall(r"^\| (.+?) \| ", table, re.MULTILINE)[2:] for table in tables]
     sentences = [*rows[0], *rows[2]]

@@ -31,15 +31,13 @@ class Attachment(Mended):
 
 @dataclass(frozen=True, slots=True)
 class Incoming(Mended):
-    """One event of a platform. It is written to the ledger, so that nothing is lost.
+    """One event of a platform, written to the ledger so that nothing is lost.
 
     `event` is the id that the platform gives to this delivery, `message` that of the message (its
-    twins share it; empty for commands and buttons). `key.thread` is empty where the thread is yet
-    to be opened. `command` is what an option, a button or a form asked for; without one, `text` is
-    understood, once. `happened` orders a thread's events as the platform does; 0 where it does not
-    tell. `ticket` is for the platform, to answer with; `direct` is said to nobody but the bot.
-    `locale` is its author's, empty where the platform does not tell.
-    """
+    twins share it; empty for commands and buttons). `key.thread` is empty until a thread is open.
+    `command` is what an option, a button or a form asked for; without one, `text` is understood,
+    once. `happened` orders events as the platform does, `locale` is their author's: where it
+    tells. `ticket` is for the platform, to answer with; `direct` is to the bot alone."""
 
     event: str
     key: ThreadKey
@@ -140,8 +138,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """`action` is `v1:<action>:<id>`, at most 100 characters; `label` is the id of a sentence, or a
-    text that is shown as it is."""
+    """`action` is `v1:<action>:<id>`, at most 100 characters; `label` the id of a text, or one."""
 
     action: str
     label: str

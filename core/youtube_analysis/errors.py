@@ -78,10 +78,8 @@ class DatabaseError(VideoAnalysisError):
     code = "database"
     sentence = "The database {what}. The admin can check DATABASE_URL."
     reasons: ClassVar[Mapping[str, str]] = {
-        "passing": (
-            "The database {what}. Try again in a minute; if it keeps happening, the admin can "
-            "check DATABASE_URL."
-        )
+        "passing": "The database {what}. Try again in a minute; if it keeps happening, the admin "
+        "can check DATABASE_URL."
     }
 
     def __init__(self, what: str, *, retryable: bool = False) -> None:
@@ -134,9 +132,7 @@ class CaptionsFileTooLarge(CaptionsFileError):
 
 class UnknownCaptionsFormat(CaptionsFileError):
     code = "captions_file_format"
-    sentence = (
-        "I can't read that file. Send subtitles, such as .srt or .vtt, or a transcript as .txt."
-    )
+    sentence = "I can't read that file. Send subtitles (.srt, .vtt …) or a transcript (.txt)."
 
 
 class UnreadableTimes(CaptionsFileError):
@@ -176,10 +172,7 @@ class AgeRestricted(VideoError):
 class NotYetAired(VideoError):
     code = "not_yet_aired"
     retryable = True
-    sentence = (
-        "This video hasn't aired yet or is still live. Its captions come after the broadcast: try "
-        "again then."
-    )
+    sentence = "This video hasn't aired yet or is still live. Try again after the broadcast."
 
 
 class CaptionsDisabled(VideoError):
@@ -291,10 +284,15 @@ class WindowTooSmall(ModelError):
     """A prompt that the model cannot take in. `limit` is its window, 0 where nobody knows."""
 
     code = "window_too_small"
-    sentence = (
-        "This is too long for the language model. The admin can give its server a larger context."
-    )
+    sentence = "This is too long for the language model. The admin can enlarge its context."
+    reasons: ClassVar[Mapping[str, str]] = {
+        "known": "This is too long for the language model, which takes {limit} tokens at once, "
+        "including the answer. The admin can enlarge its context."
+    }
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
-        super().__init__()
+        if limit:
+            super().__init__(reason="known", limit=f"{limit:,}")
+        else:
+            super().__init__()

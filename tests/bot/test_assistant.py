@@ -322,7 +322,7 @@ async def test_only_questions_are_counted_as_such(tmp_path: Path) -> None:
         told = await world.house.assistant.aside(asked)
         assert told
         assert isinstance(told[0], Notice)
-        assert "3 questions, 3 answers" in told[0].text
+        assert "- 3 questions\n- 3 answers" in told[0].text
 
 
 # --- the first words ---

@@ -104,7 +104,7 @@ def test_the_sample_talk_is_there_without_a_network() -> None:
         (["chat"], "LINK_OR_FILE"),
         (["evaluate"], "LINK_OR_FILE"),
         (["evaluate", "sample", "no-such-file.srt"], "neither a file nor"),
-        (["evaluate", "sample", "--questions", "no-such-file.jsonl"], "cannot be read"),
+        (["evaluate", "sample", "--questions", "no-such-file.jsonl"], "can't read"),
         (["sing"], "sing"),
     ],
 )
@@ -299,7 +299,7 @@ def test_doctor_says_what_is_wrong() -> None:
     wrong = vidthread(
         "doctor", OPENAI_BASE_URL="http://127.0.0.1:9", DATABASE_URL="sqlite:////proc/no/x.db"
     )
-    assert "✗ model: The language model cannot be reached." in wrong.stdout
+    assert "✗ model: I can't reach the language model." in wrong.stdout
     assert "✗ database: " in wrong.stdout
 
 

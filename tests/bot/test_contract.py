@@ -46,7 +46,7 @@ async def test_a_link_becomes_a_thread_with_an_analysis(opened: Open) -> None:
     async with opened() as world:
         thread = await world.open(link(1))
         text = await world.idle(thread, "## Key Moments")
-        assert text.index("# Talk 1") < text.index("Full video read") < text.index("## Summary")
+        assert text.index("# Talk 1") < text.index("Read 5:00 of") < text.index("## Summary")
         assert text.index("## Summary") < text.index("## Key Moments")
         assert "…/" not in text
         assert "(Writing" not in text
@@ -186,7 +186,7 @@ async def test_another_type_by_button_and_in_words(opened: Open) -> None:
 async def test_an_error_is_a_sentence_with_a_reference(opened: Open) -> None:
     async with opened() as world:
         text = await world.refused("https://youtu.be/nosuchvideo")
-        assert "does not exist" in text
+        assert "no longer exists" in text
         assert re.search(r"\(reference [0-9a-f]{8}\)", text)
         assert "Traceback" not in text
 
@@ -280,8 +280,8 @@ async def test_what_can_be_asked_of_a_thread(opened: Open) -> None:
         thread = await world.open(link(1))
         await world.idle(thread)
         for said, told in [
-            ("coverage", "Full video read (5:00)"),
-            ("answer in German", "“de”"),
+            ("coverage", "Read 5:00 of"),
+            ("answer in German", "in German from now on"),
             ("export md", "[video000001.md]"),
             ("export json", "[video000001.json]"),
             ("export html", "[video000001.html]"),
@@ -318,7 +318,7 @@ async def test_what_can_be_said_in_any_thread(talking: Open) -> None:
         thread = await world.open(link(1))
         await world.idle(thread)
         for said, told in [
-            ("coverage", "Full video read (5:00)"),
+            ("coverage", "Read 5:00 of"),
             ("key moments", "of harbour 1"),
             ("what is crane 3?", "of harbour 1"),
             ("help", "Send me a YouTube link"),
@@ -348,7 +348,7 @@ async def test_threads_that_nobody_uses_are_forgotten(opened: Open, tmp_path: Pa
                 await asyncio.sleep(0.05)
         assert await sessions.get(world.key(new).session)
         await world.say(new, "privacy")
-        await world.idle(new, "or nobody uses a thread for 30 days")
+        await world.idle(new, "a thread was not used for 30 days")
 
 
 async def test_forget_deletes_the_session_and_says_so(opened: Open) -> None:

@@ -77,7 +77,7 @@ async def test_the_token_is_left_as_soon_as_there_is_a_thread(tmp_path: Path) ->
             n for n, r in enumerate(world.discord.requests) if r.path.endswith("/threads")
         )
         assert webhooks(world, world.discord.requests[opened:]) == []
-        assert "second of the video" in world.shown(thread)[0].text
+        assert "the moment in the video" in world.shown(thread)[0].text
 
 
 async def test_a_command_goes_on_after_a_restart_before_its_thread(tmp_path: Path) -> None:
@@ -237,9 +237,9 @@ async def test_recent_videos_are_offered_to_whoever_may_see_their_threads(tmp_pa
 async def test_what_is_no_link_and_no_type_is_told_to_whoever_wrote_it(tmp_path: Path) -> None:
     async with open_discord(tmp_path) as world:
         for told, words in (
-            ({"link": "hello"}, "no YouTube link"),
+            ({"link": "hello"}, "isn't a link"),
             ({"link": link(1), "types": "poem"}, "Choose from: summary"),
-            ({"link": link(1), "language": "klingonese"}, "I know no language “klingonese”"),
+            ({"link": link(1), "language": "klingonese"}, "I don't know the language “klingonese”"),
         ):
             world.discord.command(world.channel, world.person, "analyze", told)
             await world.told_privately(words)

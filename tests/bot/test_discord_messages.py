@@ -162,7 +162,7 @@ async def test_files_come_from_discord_and_are_of_a_sensible_size(tmp_path: Path
         other = world.discord.thread(world.channel, world.person, "Not ours")
         world.write(other, attachments=[("talk.vtt", vtt(7))])
         world.mention(thread, "coverage")
-        text = await world.idle(thread, "Full video read", replies=len(world.shown(thread)) + 1)
+        text = await world.idle(thread, "Read 5:00 of", replies=len(world.shown(thread)) + 1)
         assert "harbour 7" not in text
         assert world.youtube.asked == asked
         assert world.discord.asked("GET", "talk.vtt") == []

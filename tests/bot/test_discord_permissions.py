@@ -62,7 +62,7 @@ async def test_where_nothing_can_be_written_one_person_is_told_alone(
     async with open_discord(tmp_path) as world:
         world.discord.forbid(world.channel, missing)
         world.discord.command(world.channel, world.person, "analyze", {"link": link(1)})
-        text = await world.told_privately("I cannot answer here")
+        text = await world.told_privately("I can't answer here")
         assert named in text
         assert world.discord.messages(world.channel) == []
         assert forbidden(world) == []
@@ -77,7 +77,7 @@ async def test_where_nothing_can_be_written_who_mentions_the_bot_is_told_directl
         world.discord.forbid(world.channel, unwritable)
         world.mention(world.channel, link(1))
         direct = world.discord.dm(world.person)
-        await world.in_channel("I lack **Send Messages**", direct)
+        await world.in_channel("I'm missing **Send Messages**", direct)
         assert world.youtube.asked == []
 
 
@@ -89,7 +89,7 @@ async def test_in_threads_of_others_the_same_holds(tmp_path: Path) -> None:
             world.discord.command(thread, world.person, name, told)
         await world.until(lambda: len(world.discord.ephemerals(world.person)) == 2)
         for message in world.discord.ephemerals(world.person):
-            assert "I lack **Send Messages in Threads**" in message.text
+            assert "I'm missing **Send Messages in Threads**" in message.text
         assert forbidden(world) == []
 
 
@@ -101,7 +101,7 @@ async def test_a_private_thread_needs_its_own_permission(tmp_path: Path) -> None
         await world.told_privately("only be opened from a text channel")
         world.discord.forbid(world.channel, Permission.CREATE_PRIVATE_THREADS)
         world.discord.command(world.channel, world.person, "analyze", asked)
-        await world.told_privately("I lack **Create Private Threads**")
+        await world.told_privately("I'm missing **Create Private Threads**")
         assert world.discord.threads() == []
         assert forbidden(world) == []
 
@@ -118,7 +118,7 @@ async def test_whom_a_moderator_timed_out_tells_one_person_alone(tmp_path: Path)
     async with open_discord(tmp_path) as world:
         world.guild.timed_out.add(world.discord.bot.id)
         world.discord.command(world.channel, world.person, "analyze", {"link": link(1)})
-        await world.told_privately("I lack **Send Messages**")
+        await world.told_privately("I'm missing **Send Messages**")
 
 
 async def test_without_history_questions_are_answered_without_a_reference(tmp_path: Path) -> None:
@@ -140,7 +140,7 @@ async def test_without_files_an_export_names_what_is_missing(tmp_path: Path) -> 
         world.discord.forbid(world.channel, Permission.ATTACH_FILES)
         await world.caught_up()
         world.mention(thread, "export md")
-        await world.idle(thread, "I cannot send a file here: I lack **Attach Files**")
+        await world.idle(thread, "I can't send a file here: I'm missing **Attach Files**")
         assert forbidden(world) == []
 
 

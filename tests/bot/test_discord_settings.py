@@ -36,15 +36,15 @@ async def test_only_admins_change_what_holds_in_a_server(tmp_path: Path) -> None
         assert told == "Only an admin of this server can do that."
         owner = world.guild.owner
         told = await answered(world, setting(world, owner, "language", {"language": "German"}))
-        assert "Language: de" in told
+        assert "Language: German" in told
         told = await answered(world, setting(world, owner, "types", {"types": "blog post"}))
-        assert "An analysis has: Blog Post" in told
+        assert "Sections: Blog Post" in told
         thread = await world.open(link(1))
         text = await world.idle(thread, "## Blog Post")
         assert READ not in text
         assert "language: de" in world.model.calls[-1].last_message
         told = await answered(world, setting(world, world.person, "show"))
-        assert "Language: de" in told
+        assert "Language: German" in told
 
 
 async def test_admins_choose_the_channels_to_work_in(tmp_path: Path) -> None:
@@ -74,11 +74,11 @@ async def test_what_was_done_and_what_is_kept_is_told_to_one_person(tmp_path: Pa
         thread = await world.open(link(1))
         await world.idle(thread, READ)
         stats = world.discord.command(world.channel, world.person, "stats")
-        assert "1 thread about 1 video" in await answered(world, stats)
+        assert "- 1 thread\n- 1 video" in await answered(world, stats)
         privacy = world.discord.command(world.channel, world.person, "privacy")
         assert "127.0.0.1" in await answered(world, privacy)
         helped = world.discord.command(world.channel, world.person, "help")
-        assert "Send a link" in await answered(world, helped)
+        assert "Send me a YouTube link" in await answered(world, helped)
 
 
 async def test_forgetting_is_of_ones_own_of_a_thread_and_of_the_server(tmp_path: Path) -> None:
@@ -126,7 +126,7 @@ async def test_alone_with_the_bot_everything_of_it_can_be_forgotten(tmp_path: Pa
         done = world.discord.command(direct, world.person, "forget", {"what": "forget server"})
         await world.until(lambda: done.original and done.original.actions)
         await sure(world, done)
-        await world.until(lambda: [m for m in private(world) if "Everything" in m.text])
+        await world.until(lambda: [m for m in private(world) if "verything" in m.text])
         assert (
             await world.house.factory.get_session_repository().get(world.key(direct.id).session)
             is None

@@ -59,9 +59,9 @@ async def test_all_is_well(discord: LocalDiscord) -> None:
     found = await examined(discord)
     assert found.problems == []
     assert discord.bot.name in found.told("discord")
-    assert found.told("discord application") == "vidthread; anybody can invite it"
+    assert found.told("discord application") == "vidthread; anyone can invite it"
     assert found.told("discord message content") == "plain messages in threads are read"
-    assert found.told("discord servers") == "1, with every permission in each"
+    assert found.told("discord servers") == "1 server, with every permission"
     assert "registers them at start" in found.told("discord commands")
     link = found.told("discord invite link")
     assert re.fullmatch(
@@ -95,7 +95,7 @@ async def test_a_token_that_is_not_accepted(discord: LocalDiscord) -> None:
     found = await examined(discord, discord_token="another")
     (problem,) = found.problems
     assert problem == (
-        "Discord does not accept DISCORD_TOKEN. Copy it again from the developer portal, under Bot."
+        "Discord doesn't accept DISCORD_TOKEN. Copy it again from the developer portal, under Bot."
     )
 
 
@@ -109,7 +109,7 @@ async def test_discord_cannot_be_reached(discord: LocalDiscord) -> None:
 async def test_discord_refuses_a_question(discord: LocalDiscord) -> None:
     discord.judge = lambda _, path, __: Fault(403, code=50001) if "commands" in path else None
     found = await examined(discord)
-    assert "Discord cannot be asked (403 Forbidden" in found.problems[0]
+    assert "(403 Forbidden" in found.problems[0]
 
 
 @pytest.mark.parametrize(
@@ -164,10 +164,10 @@ async def test_what_lacks_where(discord: LocalDiscord) -> None:
     few = Permission.VIEW_CHANNEL | Permission.SEND_MESSAGES
     discord.guild("Bare", permissions=few, everyone=Permission.READ_MESSAGE_HISTORY)
     mute, bare = (await examined(discord)).problems
-    assert mute.startswith("In “Mute” the bot lacks Send Messages in Threads. Give them")
+    assert mute.startswith("In “Mute” the bot is missing Send Messages in Threads. Grant them")
     assert bare.startswith(
-        "In “Bare” the bot lacks Send Messages in Threads, Create Public Threads, "
-        "Create Private Threads, Embed Links, Attach Files. Give them"
+        "In “Bare” the bot is missing Send Messages in Threads, Create Public Threads, "
+        "Create Private Threads, Embed Links, Attach Files. Grant them"
     )
 
 
@@ -176,7 +176,7 @@ async def test_the_lines_of_many_servers_are_few(discord: LocalDiscord) -> None:
         discord.guild(permissions=0)
     problems = (await examined(discord)).problems
     assert len(problems) == 11
-    assert problems[-1] == "In 190 more the bot lacks permissions, too."
+    assert problems[-1] == "In 190 more servers the bot is missing permissions, too."
     assert len(discord.asked("GET", "/users/@me/guilds")) == 1
 
 
@@ -211,15 +211,15 @@ class TestRanking:
     async def test_by_words_alone(self, tmp_path: Path) -> None:
         check = await ranking(tmp_path)
         assert check.problem is None
-        assert check.detail.startswith("by words alone; OPENAI_EMBEDDING_MODEL or the extra")
+        assert check.detail.startswith("by words only; OPENAI_EMBEDDING_MODEL or the extra")
         off = await ranking(tmp_path, SEMANTIC="off", OPENAI_EMBEDDING_MODEL="local")
-        assert off.detail == "by words alone; SEMANTIC is off"
+        assert off.detail == "by words only; SEMANTIC is off"
 
     async def test_by_meaning_where_a_server_embeds(self, tmp_path: Path) -> None:
         async with LocalModel() as model:
             named = {"OPENAI_EMBEDDING_MODEL": "local", "OPENAI_EMBEDDING_BASE_URL": model.url}
             check = await ranking(tmp_path, **named)
-            assert check.detail == "by words and meaning: local, 128 numbers a text"
+            assert check.detail == "by words and meaning: local, 128 numbers per text"
             assert len(model.embeddings.calls) == 1
             model.embeddings.always = Failure.UNAUTHORIZED
             check = await ranking(tmp_path, **named)

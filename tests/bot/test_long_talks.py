@@ -49,7 +49,7 @@ async def test_what_could_not_be_read_of_it_is_told(tmp_path: Path) -> None:
     fails = {"always": Failure.FILTERED, "only": "passages 1 to "}
     async with about_a_long_talk(tmp_path, **fails) as world:
         thread = await world.open(link(TALK))
-        await world.idle(thread, "Not read: minutes 0–")
+        await world.idle(thread, "Nothing here is from minutes 0–")
         await world.say(thread, "coverage")
         await world.idle(thread, "Full video read (30:00)", replies=2)
-        assert "Not read: minutes 0–" in world.shown(thread)[-1].text
+        assert "Nothing here is from minutes 0–" in world.shown(thread)[-1].text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fakes.model_asked import READING
-from vidthread.replies import MODEL_READS, AnalysisState, AnswerState
+from vidthread.replies import AnalysisState, AnswerState
 from vidthread.sentences import say
 from vidthread.surface import Answer, Progress, Section, VideoCard
 from youtube_analysis import AnalysisType
@@ -45,7 +45,6 @@ def test_the_first_word_ends_the_wait() -> None:
     assert isinstance(section, Section)
     assert isinstance(progress, Progress)
     assert progress.text != say("progress.model_reads")
-    assert progress.text != MODEL_READS
 
 
 def test_nobody_says_how_much_was_read_before_the_parts_of_a_long_talk_are() -> None:

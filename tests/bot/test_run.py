@@ -88,7 +88,7 @@ def test_the_sample_is_there_once_however_often_it_starts(tmp_path: Path) -> Non
         ({"WEB_PORT": "-1", "OPENAI_CONTEXT": "x"}, "OPENAI_CONTEXT must be"),
         ({"DATABASE_URL": "mysql://x"}, "DATABASE_URL"),
         ({"DATABASE_URL": "sqlite:////proc/nowhere/x.db"}, "database"),
-        ({"WEB_HOST": "203.0.113.7"}, "Cannot listen on 203.0.113.7"),
+        ({"WEB_HOST": "203.0.113.7"}, "Can't listen on 203.0.113.7"),
     ],
 )
 def test_what_keeps_it_from_starting_is_a_sentence(

@@ -188,7 +188,7 @@ async def test_a_command_without_a_link_is_answered_to_one_person(opened: Open) 
         await world.slack.delivery.settled()
         answers = [str(delivered.answer) for delivered in told]
         assert "and a YouTube link" in answers[0]
-        assert "Send a link" in answers[1]
+        assert "Send me a YouTube link" in answers[1]
         assert "isn't a video" in answers[2]
         assert "0 threads" in answers[3]
         assert world.slack.threads() == []
@@ -246,7 +246,7 @@ async def test_a_shortcut_reads_the_message_it_was_called_on(opened: Open) -> No
         await world.idle(thread, "# Talk 2")
         world.slack.shortcut(world.channel, nothing)
         await world.slack.until(lambda: bool(world.slack.ephemeral))
-        assert "no link" in world.slack.ephemeral[0].text
+        assert "no YouTube link" in world.slack.ephemeral[0].text
 
 
 async def test_a_link_in_a_direct_message(opened: Open) -> None:
@@ -327,7 +327,7 @@ async def test_a_file_that_cannot_be_read_is_told(world: Open) -> None:
         slack.slack.judge = lambda method, _: gone if method == "files.download" else None
         thread = slack.slack.mention(slack.channel, "", files={"crane.srt": SUBTITLES})
         await slack.slack.until(lambda: bool(slack.slack.ephemeral))
-        assert "does not let me read crane.srt" in slack.slack.ephemeral[0].text
+        assert "doesn't let me read crane.srt" in slack.slack.ephemeral[0].text
         slack.slack.judge = lambda *_: None
         large = slack.slack.mention(slack.channel, "", files={"large.srt": b"x" * 12 * 2**20})
         await slack.slack.until(lambda: len(slack.slack.ephemeral) == 2)

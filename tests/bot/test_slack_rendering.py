@@ -75,7 +75,7 @@ def test_every_kind_of_block_is_one_that_slack_takes() -> None:
     assert payload["stream"].startswith("**[A talk](https://youtu.be/video000001)**")
     assert "Transcript" not in payload["stream"]
     assert payload["text"].startswith("*A talk*")
-    assert "*Summary &amp; Classification*" in payload["text"]
+    assert "*Summary*" in payload["text"]
     assert "](" not in payload["text"]
 
 

@@ -132,7 +132,7 @@ async def test_doctor_says_what_to_do(slack: LocalSlack) -> None:
     assert "SLACK_APP_TOKEN" in str(wrong["slack socket"])
     alone = await findings(replace(bot, slack_app_token=None, slack_signing_secret=None))
     assert "Set one" in str(alone["slack events"])
-    assert "set it" in str((await findings(replace(bot, slack_bot_token=None)))["slack token"])
+    assert "Set it" in str((await findings(replace(bot, slack_bot_token=None)))["slack token"])
     slack.scopes = SCOPES - {"files:write"}
     assert "missing: files:write" in str((await findings(bot))["slack scopes"])
     slack.judge = lambda *_: Fault(status=503)
@@ -327,7 +327,7 @@ async def test_figures_privacy_and_forgetting(world: SlackWorld) -> None:
     await world.idle(thread, "## Key Moments")
     await world.say(thread, "what is crane 3?")
     await world.idle(thread, replies=2)
-    assert "1 thread about 1 video" in await told(world, "stats")
+    assert "- 1 thread\\n- 1 video" in await told(world, "stats")
     assert "I store" in await told(world, "privacy")
     assert "v1:forget:me" in await told(world, "forget me")
     await world.forget(thread, "forget this server", "all")

@@ -229,7 +229,7 @@ async def test_a_dead_server_is_noticed_at_once_and_its_return_as_well() -> None
     async with ServiceFactory(Settings(openai_base_url=url, openai_model="local")) as factory:
         gone = await analyzed(factory)
         assert {output.engine for output in gone.outputs} == {"offline"}
-        assert "cannot be reached" in str(gone.outputs[0].note)
+        assert "can't reach" in str(gone.outputs[0].note)
         async with LocalModel(port=port):
             back = await analyzed(factory)
         assert {output.engine for output in back.outputs} == {"local"}

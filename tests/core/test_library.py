@@ -435,7 +435,7 @@ print(error, first["status"], again["status"], first["task_outputs"] == fast["ta
         ('run_analysis_v2("https://example.org/x")', "Send a link to one YouTube video"),
         ('run_analysis("https://example.org/x")', "Send a link to one YouTube video"),
         ('run_analysis_v2("localtalk01", analysis_types=["Haiku"])', "no analysis type “Haiku”"),
-        ('run_analysis_v2("https://youtu.be/nosuchvideo")', "does not exist"),
+        ('run_analysis_v2("https://youtu.be/nosuchvideo")', "no longer exists"),
     ],
 )
 def test_what_goes_wrong_is_a_sentence(world: dict[str, str], call: str, told: str) -> None:

@@ -93,6 +93,9 @@ async def test_our_talks_are_told_in_their_own_words(path: Path) -> None:
     assert all(completion.note is None for _, completion in made.values())
 
 
+THIN = {NoticeCode.FEW_WORDS, NoticeCode.NO_SENTENCES, NoticeCode.MOSTLY_SILENT}
+
+
 @pytest.mark.parametrize("name", [*SPOKEN, *SCRAPS])
 async def test_real_talks_are_told_in_their_own_words(recordings: Path, name: str) -> None:
     reading = read(recordings / "captions" / name)
@@ -101,7 +104,7 @@ async def test_real_talks_are_told_in_their_own_words(recordings: Path, name: st
     for composed, completion in made.values():
         assert not LEFT_OUT.search(composed.text)
         assert (completion.note is not None) == (name in SCRAPS)
-        assert completion.note is None or completion.note.code is NoticeCode.THIN
+        assert completion.note is None or completion.note.code in THIN
 
 
 @pytest.mark.parametrize(
@@ -214,7 +217,7 @@ async def test_dialogue_is_told_by_few_lines_and_a_note() -> None:
     made = await analyses(split_into_passages(talk_of(*scraps * 6)))
     for composed, completion in made.values():
         assert completion.note is not None
-        assert str(completion.note).endswith("hardly a whole sentence is spoken.")
+        assert str(completion.note).endswith("hardly one whole sentence.")
         assert "TL;DR" not in composed.text
     plan, completion = made[AnalysisType.ACTION_PLAN]
     assert completion.lead is not None

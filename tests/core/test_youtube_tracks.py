@@ -6,6 +6,7 @@ from fakes.youtube_bodies import Failure, Track, Video
 from houses import ID, House, house
 from youtube_analysis import AnalysisRequest, ServiceFactory, Settings
 from youtube_analysis.errors import NothingSpoken, YouTubeBlocked
+from youtube_analysis.models.notices import Missing, MissingCode
 from youtube_analysis.models.video import VideoData
 
 MINUTES = 10
@@ -144,7 +145,7 @@ async def test_a_refused_translation_gives_the_original_and_says_so(
         video = await home.repository.read(ID, language="de")
         assert (video.track.language, video.track.translated_from) == ("en", None)
         assert len(video.segments) == 10 * MINUTES
-        assert video.missing == ("captions in “de”: YouTube refused to translate them",)
+        assert video.missing == (Missing(MissingCode.TRANSLATION, {"language": "de"}),)
         assert home.slept == []
 
 

@@ -43,7 +43,7 @@ from vidthread.store import Store, WorkspaceSettings
 from vidthread.surface import Block, File, Incoming, Notice
 from vidthread.thread_key import ThreadKey
 from youtube_analysis.checking.literal import printable
-from youtube_analysis.models.analysis import AnalysisResult, AnalysisType, NoticeCode
+from youtube_analysis.models.analysis import AnalysisResult, AnalysisType
 from youtube_analysis.models.chat import ChatSession
 from youtube_analysis.models.notices import NoticeCode
 from youtube_analysis.models.video import VideoData
@@ -120,10 +120,8 @@ class ShortAnswers:
         workspaces, where = self._store.workspaces, (key.platform, key.workspace)
         match command:
             case ShowSettings():
-                return _listed(
-                    say("settings.heading", place=say_place(key.platform)),
-                    await workspaces.get(*where),
-                )
+                heading = say("settings.heading", place=say_place(key.platform))
+                return _listed(heading, await workspaces.get(*where))
             case SetChannels(channels):
                 changed = await workspaces.change(*where, channels=channels)
             case SetDefaultLanguage(language):

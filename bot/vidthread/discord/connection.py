@@ -10,6 +10,7 @@ from typing import Any
 
 import aiohttp
 import discord
+from discord import app_commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
@@ -28,12 +29,13 @@ from vidthread.sentences import say
 from youtube_analysis.logging import get_logger
 
 from .budget import RequestBudget
+from .command_tree import CatalogTranslator, CommandTree, sync_if_changed
 from .components import ActionButton, ActionMenu
 from .interactions import Interactions
 from .messages import MessageListener
 from .places import PLATFORM
 from .rest import DiscordRest
-from .slash_commands import CatalogTranslator, CommandTree, add_commands, sync_if_changed
+from .slash_commands import add_commands
 from .transport import DiscordTransport
 
 _log = get_logger(__name__)
@@ -192,7 +194,13 @@ class DiscordClient(discord.AutoShardedClient):
         self._house = house
         self._messages = messages
         self._became_ready = became_ready
-        self._tree = CommandTree(self)
+        self._tree = CommandTree(
+            self,
+            allowed_contexts=app_commands.AppCommandContext(
+                guild=True, dm_channel=True, private_channel=True
+            ),
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
+        )
         add_commands(self._tree, interactions, house.store.threads)
         self.add_dynamic_items(ActionButton, ActionMenu)
         _drop_what_cannot_be_parsed(self)

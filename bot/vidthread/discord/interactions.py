@@ -21,7 +21,7 @@ from vidthread.commands import (
     pressed,
 )
 from vidthread.sentences import say, say_error, speak
-from vidthread.surface import Incoming, Notice, Page, SurfaceError, Transport
+from vidthread.surface import Incoming, Notice, Page, SurfaceError
 from vidthread.thread_key import ThreadKey
 from vidthread.transport import Transport
 from youtube_analysis.errors import InvalidRequest, VideoAnalysisError

@@ -8,7 +8,7 @@ from typing import Any
 
 import discord
 
-from vidthread.sentences import say
+from vidthread.sentences import say, say_list
 from vidthread.thread_key import ThreadKey
 
 PLATFORM = "discord"
@@ -125,4 +125,4 @@ def _sentence(names: tuple[str, ...], sentence: str = "refused.permission") -> s
 
 
 def _listed(names: tuple[str, ...]) -> str:
-    return ", ".join(f"**{name}**" for name in names)
+    return say_list([f"**{name}**" for name in names])

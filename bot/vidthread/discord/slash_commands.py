@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from typing import Any, Literal
 
-import aiohttp
 import discord
 from discord import app_commands
 from msgspec.structs import replace
 
 from vidthread import commands
-from vidthread.sentences import language_name, say_in, speak
-from vidthread.store import Marks, Threads
+from vidthread.sentences import language_name
+from vidthread.store import Threads
 from vidthread.thread_key import ThreadKey
 from vidthread.words import (
     find_link,
@@ -23,12 +20,13 @@ from vidthread.words import (
     unknown_language,
     wrong_with,
 )
-from youtube_analysis.errors import DatabaseError, VideoAnalysisError
+from youtube_analysis.errors import VideoAnalysisError
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.analysis import AnalysisType
 from youtube_analysis.services.content import ContentFormat
 
 from .acknowledging import Interaction, tell
+from .command_tree import CommandTree, told
 from .components import LONGEST_QUESTION
 from .interactions import Interactions
 from .places import place_of
@@ -36,30 +34,6 @@ from .places import place_of
 _log = get_logger(__name__)
 _MOST_CHOICES, _LONGEST_CHOICE = 25, 100
 _LANGUAGES = "en de es fr pt it nl pl tr ru uk ar hi ja ko zh".split()
-
-
-class CommandTree(app_commands.CommandTree[Any]):
-    async def interaction_check(self, interaction: Interaction, /) -> bool:
-        """Before each command, in a task of its own, which speaks as whoever gave it."""
-        speak(str(interaction.locale))
-        return True
-
-
-def _told(identity: str) -> app_commands.locale_str:
-    """In English, with what its translations are known by."""
-    return app_commands.locale_str(say_in("en", identity), identity=identity)
-
-
-class CatalogTranslator(app_commands.Translator):
-    async def translate(
-        self,
-        string: app_commands.locale_str,
-        locale: discord.Locale,
-        context: app_commands.TranslationContextTypes,
-    ) -> str | None:
-        identity = string.extras.get("identity", "")
-        told = say_in(str(locale), identity) if identity else string.message
-        return None if told == string.message else told
 
 
 class _WorkingPlace(app_commands.Transformer):
@@ -91,46 +65,21 @@ def add_commands(tree: CommandTree, interactions: Interactions, threads: Threads
     tree.add_command(_Settings(interactions))
 
 
-async def sync_if_changed(tree: CommandTree, marks: Marks, application: int) -> None:
-    """Discord allows few changes a day, so commands are sent only when they are others."""
-    told = await _payloads(tree)
-    digest = hashlib.blake2b(json.dumps(told, sort_keys=True).encode(), digest_size=16).hexdigest()
-    name = f"discord commands of {application}"
-    try:
-        if await marks.get(name) == digest:
-            return
-        await tree.sync()
-        await marks.set(name, digest)
-    except (discord.DiscordException, aiohttp.ClientError, OSError, DatabaseError) as error:
-        # Those that Discord has go on working; the next session tries again.
-        _log.error("commands not synced", cause=str(error))
-        return
-    _log.info("commands synced", count=len(told))
-
-
-async def _payloads(tree: CommandTree) -> list[dict[str, Any]]:
-    """As they are sent, translations included."""
-    translator = tree.translator or CatalogTranslator()
-    return [
-        await command.get_translated_payload(tree, translator) for command in tree.get_commands()
-    ]
-
-
 def _add_analyze(tree: CommandTree, interactions: Interactions, threads: Threads) -> None:
-    @tree.command(name=_told("slash.analyze"), description=_told("slash.analyze.about"))
+    @tree.command(name=told("slash.analyze"), description=told("slash.analyze.about"))
     @app_commands.rename(
-        link=_told("slash.link"),
-        file=_told("slash.file"),
-        types=_told("slash.types"),
-        language=_told("slash.language"),
-        private=_told("slash.private"),
+        link=told("slash.link"),
+        file=told("slash.file"),
+        types=told("slash.types"),
+        language=told("slash.language"),
+        private=told("slash.private"),
     )
     @app_commands.describe(
-        link=_told("slash.link.about"),
-        file=_told("slash.file.about"),
-        types=_told("slash.types.about"),
-        language=_told("slash.language.about"),
-        private=_told("slash.private.about"),
+        link=told("slash.link.about"),
+        file=told("slash.file.about"),
+        types=told("slash.types.about"),
+        language=told("slash.language.about"),
+        private=told("slash.private.about"),
     )
     async def analyze(  # noqa: PLR0917 - each is an option
         interaction: Interaction,
@@ -147,7 +96,7 @@ def _add_analyze(tree: CommandTree, interactions: Interactions, threads: Threads
             files = [file] if file else []
             await interactions.analyze(interaction, command, private=private, files=files)
 
-    @tree.context_menu(name=_told("slash.menu"))
+    @tree.context_menu(name=told("slash.menu"))
     async def analyze_message(interaction: Interaction, message: discord.Message) -> None:
         await interactions.analyze_message(interaction, message)
 
@@ -178,24 +127,24 @@ def _complete(analyze: app_commands.Command[Any, Any, Any], threads: Threads) ->
 
 
 def _add_thread_commands(tree: CommandTree, interactions: Interactions) -> None:
-    @tree.command(name=_told("slash.ask"), description=_told("slash.ask.about"))
-    @app_commands.rename(question=_told("slash.question"))
-    @app_commands.describe(question=_told("slash.question.about"))
+    @tree.command(name=told("slash.ask"), description=told("slash.ask.about"))
+    @app_commands.rename(question=told("slash.question"))
+    @app_commands.describe(question=told("slash.question.about"))
     async def ask(
         interaction: Interaction, question: app_commands.Range[str, 1, LONGEST_QUESTION]
     ) -> None:
         await interactions.ask(interaction, question)
 
-    @tree.command(name=_told("slash.export"), description=_told("slash.export.about"))
-    @app_commands.rename(form=_told("slash.format"))
-    @app_commands.describe(form=_told("slash.format.about"))
+    @tree.command(name=told("slash.export"), description=told("slash.export.about"))
+    @app_commands.rename(form=told("slash.format"))
+    @app_commands.describe(form=told("slash.format.about"))
     async def export(interaction: Interaction, form: Literal["md", "json", "html"] = "md") -> None:
         await interactions.say(interaction, commands.Export(ContentFormat(form)))
 
 
 def _add_asides(tree: CommandTree, interactions: Interactions) -> None:
     def add(name: str, command: commands.Command) -> None:
-        @tree.command(name=_told(f"slash.{name}"), description=_told(f"slash.{name}.about"))
+        @tree.command(name=told(f"slash.{name}"), description=told(f"slash.{name}.about"))
         async def aside(interaction: Interaction) -> None:
             await interactions.aside(interaction, command)
 
@@ -203,14 +152,14 @@ def _add_asides(tree: CommandTree, interactions: Interactions) -> None:
     add("stats", commands.Statistics())
     add("privacy", commands.Privacy())
 
-    @tree.command(name=_told("slash.forget"), description=_told("slash.forget.about"))
-    @app_commands.rename(what=_told("slash.what"))
-    @app_commands.describe(what=_told("slash.what.about"))
+    @tree.command(name=told("slash.forget"), description=told("slash.forget.about"))
+    @app_commands.rename(what=told("slash.what"))
+    @app_commands.describe(what=told("slash.what.about"))
     @app_commands.choices(
         what=[
-            app_commands.Choice(name=_told("slash.what.me"), value="forget me"),
-            app_commands.Choice(name=_told("slash.what.thread"), value="forget"),
-            app_commands.Choice(name=_told("slash.what.server"), value="forget server"),
+            app_commands.Choice(name=told("slash.what.me"), value="forget me"),
+            app_commands.Choice(name=told("slash.what.thread"), value="forget"),
+            app_commands.Choice(name=told("slash.what.server"), value="forget server"),
         ]
     )
     async def forget(interaction: Interaction, what: str = "forget me") -> None:
@@ -224,18 +173,18 @@ def _add_asides(tree: CommandTree, interactions: Interactions) -> None:
 class _Settings(app_commands.Group):
     def __init__(self, interactions: Interactions) -> None:
         super().__init__(
-            name=_told("slash.settings"),
-            description=_told("slash.settings.about"),
+            name=told("slash.settings"),
+            description=told("slash.settings.about"),
             guild_only=True,
             default_permissions=discord.Permissions(manage_guild=True),
         )
         self._interactions = interactions
 
-    @app_commands.command(name=_told("slash.show"), description=_told("slash.show.about"))
+    @app_commands.command(name=told("slash.show"), description=told("slash.show.about"))
     async def show(self, interaction: Interaction) -> None:
         await self._interactions.aside(interaction, commands.ShowSettings())
 
-    @app_commands.command(name=_told("slash.channels"), description=_told("slash.channels.about"))
+    @app_commands.command(name=told("slash.channels"), description=told("slash.channels.about"))
     async def channels(  # noqa: PLR0917 - each is an option of its own
         self,
         interaction: Interaction,
@@ -249,9 +198,9 @@ class _Settings(app_commands.Group):
         chosen = tuple(dict.fromkeys(str(channel.id) for channel in named))
         await self._interactions.aside(interaction, commands.SetChannels(chosen))
 
-    @app_commands.command(name=_told("slash.language"), description=_told("slash.language.default"))
-    @app_commands.rename(language=_told("slash.language"))
-    @app_commands.describe(language=_told("slash.language.about"))
+    @app_commands.command(name=told("slash.language"), description=told("slash.language.default"))
+    @app_commands.rename(language=told("slash.language"))
+    @app_commands.describe(language=told("slash.language.about"))
     async def language(
         self, interaction: Interaction, language: app_commands.Range[str, 1, 50] = "auto"
     ) -> None:
@@ -260,9 +209,9 @@ class _Settings(app_commands.Group):
         command = commands.SetDefaultLanguage(code) if known else unknown_language(language)
         await self._interactions.aside(interaction, command)
 
-    @app_commands.command(name=_told("slash.types"), description=_told("slash.types.default"))
-    @app_commands.rename(types=_told("slash.types"))
-    @app_commands.describe(types=_told("slash.types.about"))
+    @app_commands.command(name=told("slash.types"), description=told("slash.types.default"))
+    @app_commands.rename(types=told("slash.types"))
+    @app_commands.describe(types=told("slash.types.about"))
     async def types(
         self, interaction: Interaction, types: app_commands.Range[str, 1, 200] = "default"
     ) -> None:

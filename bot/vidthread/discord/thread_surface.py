@@ -43,7 +43,6 @@ from .rest import (
 _EDITS_A_SECOND = 25.0
 _COMPONENT_IDS = 2**31 - 1_000
 _LONGEST_NAME = 100
-_UNNAMED = "A video"
 _CHARACTER = Pattern(r"\X")
 
 
@@ -155,7 +154,7 @@ def thread_name(title: str) -> str:
         if length(name) + length(character) > _LONGEST_NAME:
             break
         name += character
-    return name.strip() or _UNNAMED
+    return name.strip() or say("card.untitled")
 
 
 def layout_of(payload: Payload) -> Layout:

@@ -6,6 +6,7 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable
+from contextvars import Context
 from typing import Protocol, TypeVar
 
 from vidthread.store import Outbox
@@ -28,6 +29,10 @@ _QUIET_AFTER = 30.0
 
 
 class Waits(Protocol):
+    """`context` is that of whoever is served."""
+
+    context: Context
+
     def wait_for_database(self) -> None:
         """Tells whoever watches it why it does not grow."""
 
@@ -75,7 +80,7 @@ class Presenter:
     def _tell(self, error: DatabaseError, *, waited: float) -> None:
         _log.warning("waiting for the database", error=repr(error))
         for reply in self.live if waited >= TOLD_AFTER else ():
-            reply.wait_for_database()
+            reply.context.run(reply.wait_for_database)
 
     def _wait(self, tries: int) -> float:
         """Doubling, a quarter up or down by chance; seconds."""

@@ -48,7 +48,7 @@ class View:
         self._opening: OpeningMessage | None = None
         self._task: asyncio.Task[None] | None = None
         self._editors: asyncio.TaskGroup | None = None
-        self._context = copy_context()  # with the language of whoever is served
+        self.context = copy_context()
         presenter.live.add(self)
 
     def show(self, reply: Reply) -> None:
@@ -72,16 +72,12 @@ class View:
     def wait_for_database(self) -> None:
         """Until the next `show`, the last message says what it waits for: an edit needs no
         database, though another message does."""
-        self._context.run(self._show_wait)
-
-    def _show_wait(self) -> None:
         reply, limits = self._wanted, self._surface.limits
         runs = self._task and not (self._task.done() or self._task.cancelling())
         if reply and reply.live and self._messages and self._editors and runs:
-            told = away()
-            room = replace(limits, characters=limits.characters - limits.measure(told))
+            room = replace(limits, characters=limits.characters - limits.measure(away()))
             page = divide(reply, room)[: len(self._messages)][-1]
-            payload = self._surface.render(replace(page, blocks=(*page.blocks, told)))
+            payload = self._surface.render(replace(page, blocks=(*page.blocks, away())))
             self._messages[page.number].want(payload, self._editors)
 
     async def report_loss(self, notice: Notice) -> None:

@@ -1,6 +1,6 @@
 """Every sentence of the bot, by its id, in the language of whoever is served."""
 
-from .catalogs import language_name, say, say_count, say_in, say_place, speak, spoken
+from .catalogs import language_name, say, say_count, say_in, say_list, say_place, speak, spoken
 from .of_core import say_coverage, say_error, say_missing, say_notice, say_type
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "say_coverage",
     "say_error",
     "say_in",
+    "say_list",
     "say_missing",
     "say_notice",
     "say_place",

@@ -1,25 +1,66 @@
-"""The gettext catalogs in `locales`, each read when its first sentence is said: whoever says
-nothing waits for nothing."""
+"""The gettext catalogs, each read when its first sentence is said: whoever says nothing waits for
+nothing."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
-from functools import cache
+from functools import cached_property
 from gettext import GNUTranslations
 from importlib import resources
+from importlib.resources.abc import Traversable
 
 ENGLISH = "en"
-FOLDER = resources.files(__package__).joinpath("locales")
+
+
+class Catalogs:
+    """Those of a folder, named after their locales: `pt_BR.po`."""
+
+    def __init__(self, folder: Traversable) -> None:
+        self._folder = folder
+        self._read: dict[str, GNUTranslations] = {}
+
+    @cached_property
+    def locales(self) -> tuple[str, ...]:
+        names = (file.name for file in self._folder.iterdir())
+        return tuple(sorted(name.removesuffix(".po") for name in names if name.endswith(".po")))
+
+    def available(self, wanted: str) -> str:
+        """`de-AT` and `de_DE.UTF-8` -> `de`; empty for a language that there is no catalog of."""
+        name = wanted.partition(".")[0].replace("-", "_").casefold()
+        language = name.partition("_")[0]
+        known = {locale.casefold(): locale for locale in self.locales}
+        alike = (locale for key, locale in known.items() if key.partition("_")[0] == language)
+        return known.get(name) or known.get(language) or next(alike, "")
+
+    def catalog(self, locale: str) -> GNUTranslations:
+        """With the English one behind it, for what nobody has translated yet."""
+        if locale not in self._read:
+            self._read[locale] = catalog = self._compiled(locale)
+            if locale != ENGLISH:
+                catalog.add_fallback(self.catalog(ENGLISH))
+        return self._read[locale]
+
+    def _compiled(self, locale: str) -> GNUTranslations:
+        from babel.messages.mofile import write_mo  # noqa: PLC0415 - see the top
+        from babel.messages.pofile import read_po  # noqa: PLC0415 - as above
+
+        compiled = io.BytesIO()
+        with self._folder.joinpath(f"{locale}.po").open("rb") as file:
+            write_mo(compiled, read_po(file, locale=locale))
+        compiled.seek(0)
+        return GNUTranslations(compiled)
+
+
+CATALOGS = Catalogs(resources.files(__package__).joinpath("locales"))
 _spoken: ContextVar[str] = ContextVar("spoken", default=ENGLISH)
 
 
 def speak(*wanted: str) -> None:
     """From here on in this task, in the first of these locales that there is a catalog of; in
     English where there is none."""
-    found = next(filter(None, map(_available, wanted)), ENGLISH)
-    _spoken.set(found)
+    _spoken.set(next(filter(None, map(CATALOGS.available, wanted)), ENGLISH))
 
 
 def spoken() -> str:
@@ -30,17 +71,25 @@ def spoken() -> str:
 def say(identity: str, /, **values: object) -> str:
     """The sentence with this id. What is none of our ids, as in what was kept by a version
     before, is the sentence itself."""
-    return _filled(_catalog(spoken()).gettext(identity), values)
-
-
-def say_in(locale: str, identity: str) -> str:
-    """A sentence without values in this locale, whoever is served."""
-    return _catalog(_available(locale) or ENGLISH).gettext(identity)
+    return _filled(CATALOGS.catalog(spoken()).gettext(identity), values)
 
 
 def say_count(identity: str, n: int, /, **values: object) -> str:
     """The sentence in the plural form of `n`, which it may show."""
-    return _filled(_catalog(spoken()).ngettext(identity, identity, n), {"n": n, **values})
+    counted = CATALOGS.catalog(spoken()).ngettext(identity, identity, n)
+    return _filled(counted, {"n": n, **values})
+
+
+def say_in(locale: str, identity: str) -> str:
+    """A sentence without values in this locale, whoever is served."""
+    return CATALOGS.catalog(CATALOGS.available(locale) or ENGLISH).gettext(identity)
+
+
+def say_list(parts: Sequence[str]) -> str:
+    """`a, b, and c`, as the language lists things."""
+    from babel.lists import format_list  # noqa: PLC0415 - see the top
+
+    return format_list(parts, locale=spoken())
 
 
 def say_place(platform: str) -> str:
@@ -57,39 +106,6 @@ def language_name(code: str) -> str:
     except (UnknownLocaleError, ValueError):
         named = None
     return named or code
-
-
-@cache
-def locales() -> tuple[str, ...]:
-    """Those that there are catalogs of."""
-    files = (file.name for file in FOLDER.iterdir())
-    return tuple(sorted(name.removesuffix(".po") for name in files if name.endswith(".po")))
-
-
-@cache
-def _available(wanted: str) -> str:
-    """`de-AT` and `de_DE.UTF-8` -> `de`; empty for a language that there is no catalog of."""
-    name = wanted.partition(".")[0].replace("-", "_").casefold()
-    language = name.partition("_")[0]
-    known = {locale.casefold(): locale for locale in locales()}
-    alike = (locale for key, locale in known.items() if key.partition("_")[0] == language)
-    return known.get(name) or known.get(language) or next(alike, "")
-
-
-@cache
-def _catalog(locale: str) -> GNUTranslations:
-    """With the English one behind it, for what nobody has translated yet."""
-    from babel.messages.mofile import write_mo  # noqa: PLC0415 - see the top
-    from babel.messages.pofile import read_po  # noqa: PLC0415 - as above
-
-    compiled = io.BytesIO()
-    with FOLDER.joinpath(f"{locale}.po").open("rb") as file:
-        write_mo(compiled, read_po(file, locale=locale))
-    compiled.seek(0)
-    catalog = GNUTranslations(compiled)
-    if locale != ENGLISH:
-        catalog.add_fallback(_catalog(ENGLISH))
-    return catalog
 
 
 def _filled(sentence: str, values: Mapping[str, object]) -> str:

@@ -171,12 +171,12 @@ def actions(
 def _menu(choices: tuple[Button, ...]) -> dict[str, Any]:
     options = [
         {
-            "text": {"type": "plain_text", "text": choice.label[: BOUNDS.label]},
+            "text": {"type": "plain_text", "text": say(choice.label)[: BOUNDS.label]},
             "value": choice.action[: BOUNDS.value],
         }
         for choice in choices[: BOUNDS.options]
     ]
-    placeholder = {"type": "plain_text", "text": "More …"}
+    placeholder = {"type": "plain_text", "text": say("button.more")}
     return {"type": "static_select", "action_id": MENU, "placeholder": placeholder,
             "options": options}  # fmt: skip
 

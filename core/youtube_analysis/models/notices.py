@@ -117,8 +117,8 @@ _MISSING = {
     MissingCode.TITLE: "YouTube didn't tell the title and the channel.",
     MissingCode.DATE: "YouTube didn't tell the date and the category.",
     MissingCode.LENGTH: "YouTube didn't tell the length, so it is taken from the captions.",
-    MissingCode.TRANSLATION: "No captions in “{language}”: YouTube refused to translate them.",
-    MissingCode.CAPTIONS: "No captions in “{language}”, nor a translation.",
+    MissingCode.TRANSLATION: "No “{language}” captions: YouTube refused to translate them.",
+    MissingCode.CAPTIONS: "No “{language}” captions, nor a translation.",
     MissingCode.LANGUAGE: "No analysis in “{language}”: translating needs a language model.",
     MissingCode.MINUTES: "The model couldn't read {minutes}.",
 }
