@@ -66,7 +66,7 @@ class ServiceFactory:
         self._transcripts = TranscriptService(self._youtube, self._cache, metrics)
         self._analyses = AnalysisService(self._checked, self._cache)
         self._chat = ChatService(self._checked, self._meaning)
-        self._outline = OutlineService()
+        self._outline = OutlineService(offline)
         self._workflow = VideoAnalysisWorkflow(
             self._transcripts, self._analyses, translates=self._model.translates
         )

@@ -1,18 +1,26 @@
-"""Runs that several share: one task writes a log, each listener reads it at their own pace."""
+"""Work that is done once, however many want what it makes: a run whose log each listener reads at
+their own pace, and a value that is kept."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable
+from collections import OrderedDict
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Hashable
 from contextlib import aclosing
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
+from .concurrency import Lane, lane_for, offload, spawn
 from .errors import Interrupted, Unexpected, VideoAnalysisError
 from .logging import get_logger
+from .passages.transcript import Transcript
 
 _log = get_logger(__name__)
 Entry = TypeVar("Entry")
+Result = TypeVar("Result")
 Work = Callable[[Callable[[Entry], None]], Awaitable[None]]
+# For the next sections and questions; of an hour of talk, such things hold about 1 MB.
+_KEPT_TALKS = 16
+_PASSAGE = 250  # characters, about
 
 
 class SharedRuns(Generic[Entry]):
@@ -112,3 +120,54 @@ class _Run(Generic[Entry]):
             if isinstance(error, VideoAnalysisError):
                 raise error.copy()
             raise Unexpected from error
+
+
+class Once(Generic[Result]):
+    """A value made by a task of its own when first wanted, and anew after a failure. Who stops
+    waiting leaves it to the others. Belongs to one event loop."""
+
+    def __init__(self, make: Callable[[], Coroutine[Any, Any, Result]]) -> None:
+        self._make = make
+        self.task: asyncio.Task[Result] | None = None
+
+    @property
+    def is_made(self) -> bool:
+        task = self.task
+        return bool(task and task.done() and not task.cancelled() and not task.exception())
+
+    def start(self) -> asyncio.Task[Result]:
+        """Under way or done; whoever awaits it meets any error."""
+        task = self.task
+        if task is None or (task.done() and not self.is_made):
+            task = self.task = spawn(self._make(), "make once")
+        return task
+
+    async def get(self) -> Result:
+        return await asyncio.shield(self.start())
+
+
+class TalkMemo(Generic[Result]):
+    """An LRU memo, by fingerprint, of what is computed from a talk beside the event loop."""
+
+    def __init__(self, make: Callable[[Transcript], Result], most: int = _KEPT_TALKS) -> None:
+        self._make = make
+        self._most = most
+        self._made: OrderedDict[str, Once[Result]] = OrderedDict()
+
+    def start(self, reading: Transcript) -> Once[Result]:
+        once = self._made.pop(reading.fingerprint, None)
+        if once is None:
+            once = Once(lambda: offload(self._make, reading, lane=lane_of(reading)))
+        self._made[reading.fingerprint] = once
+        if len(self._made) > self._most:
+            self._made.popitem(last=False)
+        once.start()
+        return once
+
+    async def get(self, reading: Transcript) -> Result:
+        return await self.start(reading).get()
+
+
+def lane_of(reading: Transcript) -> Lane:
+    """For work that grows with the talk."""
+    return lane_for(len(reading.passages) * _PASSAGE)

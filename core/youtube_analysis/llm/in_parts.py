@@ -18,9 +18,9 @@ from youtube_analysis.passages.ranking import Semantic
 from youtube_analysis.passages.transcript import Transcript
 from youtube_analysis.passages.words import estimate_tokens
 from youtube_analysis.patterns import Pattern
+from youtube_analysis.shared_runs import TalkMemo, lane_of
 
 from .meaning import Meaning
-from .memo import TalkMemo, lane_of
 from .notes import NoteStore, NoteTaker, Read
 from .port import Completion, Extract, LanguageModel, Part, Prompt, Restarted, TextDelta
 from .prompts.messages import LEAST_WINDOW, prompt_budget

@@ -17,9 +17,8 @@ from youtube_analysis.errors import DatabaseError, ModelBroke, ModelError, Windo
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.analysis import NoticeCode, Queued, Support, TokenUsage
 from youtube_analysis.passages.transcript import Note, Notes, NotesKey, Transcript
-from youtube_analysis.shared_runs import SharedRuns
+from youtube_analysis.shared_runs import SharedRuns, TalkMemo, lane_of
 
-from .memo import TalkMemo, lane_of
 from .port import Completion, Extract, LanguageModel, Prompt, Restarted, TextDelta
 from .prompts.notes import Plan, cost_of, read_notes
 

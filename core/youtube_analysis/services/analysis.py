@@ -8,8 +8,8 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from youtube_analysis.errors import ModelError
-from youtube_analysis.llm.checked import Checked, CheckedModel
-from youtube_analysis.llm.port import Prompt
+from youtube_analysis.llm.checked import CheckedModel
+from youtube_analysis.llm.port import Completion, Prompt
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.analysis import AnalysisType, Queued, TaskOutput
 from youtube_analysis.passages.transcript import Transcript
@@ -74,7 +74,7 @@ class AnalysisService:
         prompt = Prompt(reading, task=kind, language=language)
         async with aclosing(self._model.stream(prompt)) as parts:
             async for part in parts:
-                if not isinstance(part, Checked):
+                if not isinstance(part, Completion):
                     yield part
                     continue
                 output = _section(kind, part, self._clock() - began)
@@ -109,16 +109,16 @@ class AnalysisService:
         )
 
 
-def _section(kind: AnalysisType, checked: Checked, seconds: float) -> TaskOutput:
+def _section(kind: AnalysisType, made: Completion, seconds: float) -> TaskOutput:
     return TaskOutput(
         type=kind,
-        text=checked.text,
-        engine=checked.completion.engine,
-        citations=checked.citations,
-        claims=checked.claims,
-        lead=checked.completion.lead,
-        note=checked.completion.note,
-        classification=checked.completion.classification,
-        usage=checked.completion.usage,
+        text=made.text,
+        engine=made.engine,
+        citations=made.citations,
+        claims=made.claims,
+        lead=made.lead,
+        note=made.note,
+        classification=made.classification,
+        usage=made.usage,
         seconds=seconds,
     )

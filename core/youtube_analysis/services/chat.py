@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from youtube_analysis.llm.checked import Checked, CheckedModel
+from youtube_analysis.llm.checked import CheckedModel
 from youtube_analysis.llm.meaning import Meaning
-from youtube_analysis.llm.port import Prompt
+from youtube_analysis.llm.port import Completion, Prompt
 from youtube_analysis.models.analysis import Queued
 from youtube_analysis.models.chat import Answer, ChatMessage
 from youtube_analysis.passages.transcript import Transcript
@@ -37,7 +37,7 @@ class ChatService:
         with self._meaning.answering():
             async with aclosing(self._model.stream(prompt)) as parts:
                 async for part in parts:
-                    yield _answer(question, part) if isinstance(part, Checked) else part
+                    yield _answer(question, part) if isinstance(part, Completion) else part
         self._meaning.schedule(reading)  # for the next question
 
     async def verify(self, reading: Transcript, answer: Answer) -> Answer | None:
@@ -46,15 +46,15 @@ class ChatService:
         return await self._model.verify(reading, answer)
 
 
-def _answer(question: str, checked: Checked) -> Answer:
+def _answer(question: str, made: Completion) -> Answer:
     return Answer(
         question=question,
-        text=checked.text,
-        answered=checked.answered,
-        engine=checked.completion.engine,
-        citations=checked.citations,
-        claims=checked.claims,
-        lead=checked.completion.lead,
-        note=checked.completion.note,
-        usage=checked.completion.usage,
+        text=made.text,
+        answered=made.answered,
+        engine=made.engine,
+        citations=made.citations,
+        claims=made.claims,
+        lead=made.lead,
+        note=made.note,
+        usage=made.usage,
     )

@@ -26,7 +26,6 @@ from youtube_analysis.errors import (
     ModelUnreachable,
     WindowTooSmall,
 )
-from youtube_analysis.llm.memo import TalkMemo, lane_of
 from youtube_analysis.llm.port import Part, Prompt, Restarted
 from youtube_analysis.llm.prompts.canary import CANARY, abilities, canary
 from youtube_analysis.llm.prompts.forms import Form, JsonSchema, PlainText, SummaryText
@@ -44,6 +43,7 @@ from youtube_analysis.logging import get_logger
 from youtube_analysis.metrics import Metrics
 from youtube_analysis.models.analysis import AnalysisType, Claim, Queued, TokenUsage
 from youtube_analysis.passages.transcript import Transcript
+from youtube_analysis.shared_runs import TalkMemo, lane_of
 from youtube_analysis.upstream import CircuitBreaker, FairQueue, ServerHealth
 
 from .refusals import retrying

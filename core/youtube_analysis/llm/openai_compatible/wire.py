@@ -14,8 +14,8 @@ import msgspec
 
 from youtube_analysis.concurrency import BLOCKING, close_with_loop, offload
 from youtube_analysis.errors import ModelBroke, ModelUnreachable
-from youtube_analysis.llm.memo import Once
 from youtube_analysis.logging import get_logger
+from youtube_analysis.shared_runs import Once
 
 from .refusals import map_openai_errors
 from .server import ChatRequest
