@@ -36,7 +36,7 @@ CATCHES_EVERYTHING = {
     "core/youtube_analysis/llm/embedding.py": (
         "what runs models raises errors of its own that have no common home"
     ),
-    "core/youtube_analysis/llm/openai_compatible/refusals.py": (
+    "core/youtube_analysis/llm/openai_compatible/wire.py": (
         "the client raises errors of three libraries; what is of none is raised again"
     ),
 }

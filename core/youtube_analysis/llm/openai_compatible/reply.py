@@ -14,8 +14,16 @@ from youtube_analysis.llm.prompts.forms import Form
 from youtube_analysis.llm.prompts.messages import Conversation
 from youtube_analysis.models.analysis import Notice, NoticeCode, TokenUsage
 
-from .chunks import DONE, ChunkChoice, Delta, EventDecoder, read_chunk, read_usage, text_of
-from .thoughts import ThoughtFilter
+from .chunks import (
+    DONE,
+    ChunkChoice,
+    Delta,
+    EventDecoder,
+    ThoughtFilter,
+    read_chunk,
+    read_usage,
+    text_of,
+)
 from .wire import Pull
 
 # Ten times a long blog post: whoever writes more does not stop.

@@ -23,6 +23,16 @@ _AROUND = Pattern(rf"^{_FENCE}|\s*(?:```|~~~)?\s*$")
 
 _CATEGORIES = [c.value for c in ContentCategory if c is not ContentCategory.UNCATEGORIZED]
 STRING: JsonSchema = {"type": "string"}
+INTEGER: JsonSchema = {"type": "integer"}
+
+
+def schema_of(name: str, **properties: JsonSchema) -> JsonSchema:
+    """Asks a server for JSON, strictly."""
+    return {"name": name, "strict": True, "schema": object_of(**properties)}
+
+
+def list_of(items: JsonSchema) -> JsonSchema:
+    return {"type": "array", "items": items}
 
 
 def object_of(**properties: JsonSchema) -> JsonSchema:
@@ -35,17 +45,14 @@ def object_of(**properties: JsonSchema) -> JsonSchema:
 
 
 # Fields come in the order in which they are shown.
-_SUMMARY: JsonSchema = {
-    "name": "summary",
-    "strict": True,
-    "schema": object_of(
-        category=STRING | {"enum": _CATEGORIES},
-        context_tag=STRING | {"enum": [tag.value for tag in ContextTag]},
-        tldr=STRING,
-        details={"type": "array", "items": object_of(heading=STRING, text=STRING)},
-        key_points={"type": "array", "items": STRING},
-    ),
-}
+_SUMMARY = schema_of(
+    "summary",
+    category=STRING | {"enum": _CATEGORIES},
+    context_tag=STRING | {"enum": [tag.value for tag in ContextTag]},
+    tldr=STRING,
+    details=list_of(object_of(heading=STRING, text=STRING)),
+    key_points=list_of(STRING),
+)
 # An object begins at once, or after a fence or a word or two.
 _LONGEST_PREFACE = 400
 _BEGIN = re.compile(r'\{\s*"')

@@ -17,16 +17,10 @@ from youtube_analysis.llm.port import Extract
 from youtube_analysis.passages.transcript import Note, Transcript
 from youtube_analysis.passages.words import estimate_tokens
 
-from .forms import STRING, JsonSchema, PlainText, object_of
+from .forms import INTEGER, STRING, PlainText, list_of, object_of, schema_of
 from .messages import TalkText, about, as_talk, chapters_of, numbered, one_line, prompt_budget
 
-_PASSAGES: JsonSchema = {"type": "array", "items": {"type": "integer"}}
-_NOTE_SCHEMA = object_of(claim=STRING, passages=_PASSAGES)
-NOTES: JsonSchema = {
-    "name": "notes",
-    "strict": True,
-    "schema": object_of(notes={"type": "array", "items": _NOTE_SCHEMA}),
-}
+NOTES = schema_of("notes", notes=list_of(object_of(claim=STRING, passages=list_of(INTEGER))))
 # Tokens: a longer part is read with less care, and more notes than one for so many say little more;
 # of short parts as many more as all notes together have room for.
 _LONGEST_PART, _PER_NOTE = 25_000, 1_200
