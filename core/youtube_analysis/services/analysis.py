@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -19,16 +19,9 @@ _log = get_logger(__name__)
 
 
 class AnalysisService:
-    def __init__(
-        self,
-        model: CheckedModel,
-        cache: CacheRepository,
-        *,
-        clock: Callable[[], float] = time.perf_counter,
-    ) -> None:
+    def __init__(self, model: CheckedModel, cache: CacheRepository) -> None:
         self._model = model
         self._cache = cache
-        self._clock = clock
 
     def prepare(self) -> None:
         """Begins what a section will need, while the video is still being read."""
@@ -70,14 +63,14 @@ class AnalysisService:
     async def _made(
         self, reading: Transcript, kind: AnalysisType, language: str | None
     ) -> AsyncGenerator[Queued | str | TaskOutput]:
-        began, key = self._clock(), self.key(reading, kind, language)
+        began, key = time.perf_counter(), self.key(reading, kind, language)
         prompt = Prompt(reading, task=kind, language=language)
         async with aclosing(self._model.stream(prompt)) as parts:
             async for part in parts:
                 if not isinstance(part, Completion):
                     yield part
                     continue
-                output = _section(kind, part, self._clock() - began)
+                output = _section(kind, part, time.perf_counter() - began)
                 await self._keep(key, output)
                 yield output
                 if verified := await self._verified(reading, output):

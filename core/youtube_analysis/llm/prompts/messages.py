@@ -28,22 +28,14 @@ from youtube_analysis.models.chat import ChatMessage, MessageRole
 from youtube_analysis.passages.transcript import Passage, Transcript
 from youtube_analysis.passages.words import estimate_tokens
 
-_FILES = {
-    AnalysisType.SUMMARY: "summary",
-    AnalysisType.ACTION_PLAN: "action_plan",
-    AnalysisType.KEY_MOMENTS: "key_moments",
-    AnalysisType.BLOG_POST: "blog_post",
-    AnalysisType.LINKEDIN_POST: "linkedin_post",
-    AnalysisType.X_POST: "x_post",
-}
 _FOLDER = Path(__file__).parent
 _RULES = (_FOLDER / "rules.md").read_text(encoding="utf-8")
 _TASKS = {
-    kind: (_FOLDER / f"{name}.md")
+    kind: (_FOLDER / f"{kind.name.lower()}.md")
     .read_text(encoding="utf-8")
     .replace("{categories}", ", ".join(c for c in ContentCategory if c != "Uncategorized"))
     .replace("{tags}", ", ".join(ContextTag))
-    for kind, name in _FILES.items()
+    for kind in AnalysisType
 }
 _NOTES = (_FOLDER / "notes.md").read_text(encoding="utf-8").strip()
 # Part of every cache key: changes with every text here.
