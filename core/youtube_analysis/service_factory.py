@@ -18,8 +18,7 @@ from .metrics import Metrics
 from .repositories.cache import CachedVectors, CacheRepository
 from .repositories.kept_notes import KeptNotes
 from .repositories.youtube import HttpSession, RateWindow, YouTubeRepository
-from .services.analysis import AnalysisService
-from .services.chat import ChatService
+from .services.analysis import AnalysisService, ChatService
 from .services.content import ContentService
 from .services.evaluation import EvaluationService
 from .services.outline import OutlineService

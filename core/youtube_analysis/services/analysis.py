@@ -1,4 +1,4 @@
-"""AnalysisService: one video and one type make one section."""
+"""What is written about a video: AnalysisService makes sections, ChatService answers."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from dataclasses import replace
 
 from youtube_analysis.errors import ModelError
 from youtube_analysis.llm.checked import CheckedModel
+from youtube_analysis.llm.meaning import Meaning
 from youtube_analysis.llm.port import Completion, Prompt
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.analysis import AnalysisType, Queued, TaskOutput
+from youtube_analysis.models.chat import Answer, ChatMessage
 from youtube_analysis.passages.transcript import Transcript
 from youtube_analysis.repositories.cache import CacheRepository, Namespace
 
@@ -102,6 +104,39 @@ class AnalysisService:
         )
 
 
+class ChatService:
+    """Keeps nothing: what was said before comes with the question as `turns`, oldest first."""
+
+    def __init__(self, model: CheckedModel, meaning: Meaning) -> None:
+        self._model = model
+        self._meaning = meaning
+
+    async def ask(
+        self,
+        reading: Transcript,
+        question: str,
+        *,
+        turns: tuple[ChatMessage, ...] = (),
+        language: str | None = None,
+    ) -> AsyncGenerator[Queued | str | Answer]:
+        """Text as it comes, with passages cited as `[n]`; the finished answer last.
+
+        The finished text may differ from what came: its claims are judged, and what was found
+        nowhere is marked there. Raises ModelError.
+        """
+        prompt = Prompt(reading, question=question, turns=turns, language=language)
+        with self._meaning.answering():
+            async with aclosing(self._model.stream(prompt)) as parts:
+                async for part in parts:
+                    yield _answer(question, part) if isinstance(part, Completion) else part
+        self._meaning.schedule(reading)  # for the next question
+
+    async def verify(self, reading: Transcript, answer: Answer) -> Answer | None:
+        """The answer with a verifier's word on claims that rules could not settle; None where it
+        changes nothing. Raises ModelError."""
+        return await self._model.verify(reading, answer)
+
+
 def _section(kind: AnalysisType, made: Completion, seconds: float) -> TaskOutput:
     return TaskOutput(
         type=kind,
@@ -114,4 +149,18 @@ def _section(kind: AnalysisType, made: Completion, seconds: float) -> TaskOutput
         classification=made.classification,
         usage=made.usage,
         seconds=seconds,
+    )
+
+
+def _answer(question: str, made: Completion) -> Answer:
+    return Answer(
+        question=question,
+        text=made.text,
+        answered=made.answered,
+        engine=made.engine,
+        citations=made.citations,
+        claims=made.claims,
+        lead=made.lead,
+        note=made.note,
+        usage=made.usage,
     )

@@ -28,16 +28,19 @@ from youtube_analysis.errors import (
 )
 from youtube_analysis.llm.port import Part, Prompt, Restarted
 from youtube_analysis.llm.prompts.canary import CANARY, abilities, canary
-from youtube_analysis.llm.prompts.forms import Form, JsonSchema, PlainText, SummaryText
 from youtube_analysis.llm.prompts.messages import (
     VERSION,
     Conversation,
+    Form,
+    JsonSchema,
+    PlainText,
     TokenCounts,
     converse,
     prompt_budget,
     talk_text,
 )
 from youtube_analysis.llm.prompts.notes import NotesText, extract_text
+from youtube_analysis.llm.prompts.summary import SummaryText
 from youtube_analysis.llm.prompts.verification import VERDICTS, read_verdicts, verification
 from youtube_analysis.logging import get_logger
 from youtube_analysis.metrics import Metrics

@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterator
 from youtube_analysis.checking.literal import mended
 from youtube_analysis.errors import ModelBroke, ModelDeclined, ModelError
 from youtube_analysis.llm.port import Completion, Restarted, TextDelta
-from youtube_analysis.llm.prompts.forms import Form
-from youtube_analysis.llm.prompts.messages import Conversation
+from youtube_analysis.llm.prompts.messages import Conversation, Form
 from youtube_analysis.models.analysis import Notice, NoticeCode, TokenUsage
 
 from .chunks import (

@@ -16,8 +16,7 @@ from youtube_analysis.errors import (
     ModelOutOfQuota,
     WindowTooSmall,
 )
-from youtube_analysis.llm.prompts.forms import JsonSchema
-from youtube_analysis.llm.prompts.messages import LEAST_WINDOW, Conversation
+from youtube_analysis.llm.prompts.messages import LEAST_WINDOW, Conversation, JsonSchema
 
 if TYPE_CHECKING:
     import openai

@@ -7,8 +7,7 @@ from collections.abc import Collection
 from youtube_analysis.models.analysis import TokenUsage
 from youtube_analysis.passages.words import estimate_tokens
 
-from .forms import STRING, schema_of
-from .messages import Conversation, PromptMessage
+from .messages import STRING, Conversation, PromptMessage, schema_of
 
 # Tokens, by the upper estimate: more than the windows by which servers cut in silence.
 _MOST = 12_000

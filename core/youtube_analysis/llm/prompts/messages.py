@@ -1,4 +1,5 @@
-"""A prompt as chat messages: what is stable first, the task or question last.
+"""A prompt as chat messages, what is stable first, the task or question last; and the form that its
+answer has.
 
 All types and all follow-ups of a video share everything up to the end of its passages, byte for
 byte, so that a server can serve it from its cache.
@@ -14,12 +15,16 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, Protocol
+
+import jiter
 
 from youtube_analysis.checking.filter import MARK
+from youtube_analysis.errors import ModelBroke
 from youtube_analysis.llm.port import Prompt
 from youtube_analysis.models.analysis import (
     AnalysisType,
+    Classification,
     ContentCategory,
     ContextTag,
     TokenUsage,
@@ -27,6 +32,7 @@ from youtube_analysis.models.analysis import (
 from youtube_analysis.models.chat import ChatMessage, MessageRole
 from youtube_analysis.passages.transcript import Passage, Transcript
 from youtube_analysis.passages.words import estimate_tokens
+from youtube_analysis.patterns import Pattern
 
 _FOLDER = Path(__file__).parent
 _RULES = (_FOLDER / "rules.md").read_text(encoding="utf-8")
@@ -56,6 +62,33 @@ _FEWEST = 256
 # Less than this share of the upper estimate has been cut: true counts are 0.68 to 1.0 of it.
 _READ = 0.65
 _OLD_MARKS = re.compile(r"\*⚠️ [^*\n]+\*|[ \t]*⚠️|\([ \t,]*\)")
+
+
+JsonSchema = dict[str, Any]
+_FENCE = r"\s*(?:(?:```|~~~)[^\S\n]*[\w-]*\s*|json\s)?\s*"
+# A citation is no list: [12], [none].
+_LIKE_JSON = Pattern(_FENCE + r"""(?:\{\s*["'}]|\[\s*["'{])""")
+_AROUND = Pattern(rf"^{_FENCE}|\s*(?:```|~~~)?\s*$")
+STRING: JsonSchema = {"type": "string"}
+INTEGER: JsonSchema = {"type": "integer"}
+
+
+def schema_of(name: str, **properties: JsonSchema) -> JsonSchema:
+    """Asks a server for JSON, strictly."""
+    return {"name": name, "strict": True, "schema": object_of(**properties)}
+
+
+def list_of(items: JsonSchema) -> JsonSchema:
+    return {"type": "array", "items": items}
+
+
+def object_of(**properties: JsonSchema) -> JsonSchema:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,3 +228,51 @@ def _merged(messages: Iterable[PromptMessage]) -> Iterable[PromptMessage]:
 def one_line(text: str) -> str:
     """One line in which nothing looks like the number of a passage."""
     return " ".join(text.split()).replace("[", "(").replace("]", ")")
+
+
+class Form(Protocol):
+    schema: JsonSchema | None
+    """Asks the server for JSON."""
+
+    def feed(self, piece: str) -> str:
+        """Returns what can be shown now."""
+
+    def finish(self, *, cut: bool) -> tuple[str, Classification | None]:
+        """The whole text, and what was classified. With `cut` the answer may be incomplete. Raises
+        ModelBroke where it is not of the form."""
+
+
+class PlainText:
+    """Text is given on as it comes. What begins like JSON, fenced or not, is held back until it is
+    known what it is, unless a `schema` asks for it: nobody shall see what is then refused."""
+
+    def __init__(self, schema: JsonSchema | None = None) -> None:
+        self.schema = schema
+        self._pieces: list[str] = []
+        self._holds = schema is None
+
+    def feed(self, piece: str) -> str:
+        self._pieces.append(piece)
+        if not self._holds:
+            return piece
+        text = "".join(self._pieces)
+        self._holds = bool(_LIKE_JSON.match(text, partial=True))
+        return "" if self._holds else text
+
+    def finish(self, *, cut: bool) -> tuple[str, None]:
+        text = "".join(self._pieces)
+        if self._holds and _is_json(_AROUND.sub("", text), cut=cut):
+            raise ModelBroke("JSON instead of text")
+        return text, None
+
+
+def _is_json(text: str, *, cut: bool) -> bool:
+    if text.startswith("{") and text.endswith("}"):
+        return True  # or meant to be
+    if not text.startswith(("{", "[")):
+        return False
+    try:
+        jiter.from_json(text.encode(), partial_mode=cut)
+    except ValueError:
+        return False
+    return True

@@ -17,8 +17,21 @@ from youtube_analysis.llm.port import Extract
 from youtube_analysis.passages.transcript import Note, Transcript
 from youtube_analysis.passages.words import estimate_tokens
 
-from .forms import INTEGER, STRING, PlainText, list_of, object_of, schema_of
-from .messages import TalkText, about, as_talk, chapters_of, numbered, one_line, prompt_budget
+from .messages import (
+    INTEGER,
+    STRING,
+    PlainText,
+    TalkText,
+    about,
+    as_talk,
+    chapters_of,
+    list_of,
+    numbered,
+    object_of,
+    one_line,
+    prompt_budget,
+    schema_of,
+)
 
 NOTES = schema_of("notes", notes=list_of(object_of(claim=STRING, passages=list_of(INTEGER))))
 # Tokens: a longer part is read with less care, and more notes than one for so many say little more;

@@ -13,8 +13,7 @@ from youtube_analysis.models.analysis import Claim
 from youtube_analysis.passages.transcript import Transcript
 from youtube_analysis.passages.words import estimate_tokens
 
-from .forms import INTEGER, list_of, object_of, schema_of
-from .messages import Conversation, PromptMessage, one_line
+from .messages import INTEGER, Conversation, PromptMessage, list_of, object_of, one_line, schema_of
 
 # Tokens of one request and its answer, by the upper estimate; of a talk of 45 minutes and more, no
 # more than a tenth of what it costs itself, at about four characters a token.
