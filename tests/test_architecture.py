@@ -88,13 +88,13 @@ VIOLATIONS = [
     ("core-alone", "core/youtube_analysis/models/times.py", "import vidthread"),
     (
         "services-apart",
-        "core/youtube_analysis/services/chat.py",
+        "core/youtube_analysis/services/content.py",
         "from youtube_analysis.services import transcript",
     ),
     (
         "services-apart",
         "core/youtube_analysis/services/newcomer.py",
-        "from youtube_analysis.services import chat",
+        "from youtube_analysis.services import content",
     ),
     ("aiohttp", "core/youtube_analysis/repositories/cache.py", "import aiohttp"),
     ("upstreams", "core/youtube_analysis/services/transcript.py", "import aiocache"),

@@ -6,7 +6,6 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Hashable
-from contextlib import aclosing
 from typing import Any, Generic, TypeVar
 
 from .concurrency import Lane, lane_for, offload, spawn
@@ -46,9 +45,22 @@ class SharedRuns(Generic[Entry]):
         if self._closed:
             raise Interrupted
         run = self._under_way.get(key) or self._start(key, work)
-        async with aclosing(run.listen()) as entries:
-            async for entry in entries:
-                yield entry
+        run.listeners += 1
+        try:
+            heard = 0
+            while heard < len(run.log) or not run.task.done():
+                if heard == len(run.log):
+                    await run.news.wait()
+                else:
+                    heard += 1
+                    yield run.log[heard - 1]
+            run.raise_failure()
+        finally:
+            run.listeners -= 1
+            if not run.listeners and not run.task.done():
+                # Whoever asks from now on gets a run that is not about to end.
+                self._forget(key, run)
+                run.task.cancel()
 
     async def close(self) -> None:
         """Ends every run; its listeners are told that it was interrupted, as is whoever comes
@@ -60,9 +72,10 @@ class SharedRuns(Generic[Entry]):
             await asyncio.wait(self._tasks)
 
     def _start(self, key: Hashable, work: Work[Entry]) -> _Run[Entry]:
-        run = self._under_way[key] = _Run(work, lambda ended: self._forget(key, ended))
+        run = self._under_way[key] = _Run(work)
         self._tasks.add(run.task)
         run.task.add_done_callback(self._tasks.discard)
+        run.task.add_done_callback(lambda _: self._forget(key, run))
         return run
 
     def _forget(self, key: Hashable, run: _Run[Entry]) -> None:
@@ -71,49 +84,29 @@ class SharedRuns(Generic[Entry]):
 
 
 class _Run(Generic[Entry]):
-    def __init__(self, work: Work[Entry], on_end: Callable[[_Run[Entry]], None]) -> None:
-        self._log: list[Entry] = []
-        self._news = asyncio.Event()
-        self._listeners = 0
-        self._on_end = on_end
+    def __init__(self, work: Work[Entry]) -> None:
+        self.log: list[Entry] = []
+        self.news = asyncio.Event()
+        self.listeners = 0
         self.task = asyncio.ensure_future(work(self._write))
         self.task.add_done_callback(self._end)
 
-    async def listen(self) -> AsyncGenerator[Entry]:
-        self._listeners += 1
-        try:
-            heard = 0
-            while heard < len(self._log) or not self.task.done():
-                if heard == len(self._log):
-                    await self._news.wait()
-                else:
-                    heard += 1
-                    yield self._log[heard - 1]
-            self._raise_failure()
-        finally:
-            self._listeners -= 1
-            if not self._listeners and not self.task.done():
-                # Whoever asks from now on gets a run that is not about to end.
-                self._on_end(self)
-                self.task.cancel()
-
     def _write(self, entry: Entry) -> None:
-        self._log.append(entry)
+        self.log.append(entry)
         self._wake()
 
     def _end(self, task: asyncio.Future[None]) -> None:
         error = None if task.cancelled() else task.exception()
         if error and not isinstance(error, VideoAnalysisError):
             _log.error("a shared run failed", error=repr(error), exc_info=error)
-        self._on_end(self)
         self._wake()
 
     def _wake(self) -> None:
         """Listeners wait for the next news, not for the last."""
-        self._news.set()
-        self._news = asyncio.Event()
+        self.news.set()
+        self.news = asyncio.Event()
 
-    def _raise_failure(self) -> None:
+    def raise_failure(self) -> None:
         if self.task.cancelled():
             raise Interrupted
         if error := self.task.exception():
