@@ -32,9 +32,7 @@ def read(path: Path) -> Transcript:
 
 
 async def analyses(reading: Transcript) -> Analyses:
-    made: Analyses = {}
-    async with OfflineModel() as model:
-        for kind in AnalysisType:
-            (completion,) = [p async for p in model.stream(Prompt(reading, task=kind))]
-            made[kind] = completion
+    made, model = Analyses(), OfflineModel()
+    for kind in AnalysisType:
+        (made[kind],) = [part async for part in model.stream(Prompt(reading, task=kind))]
     return made

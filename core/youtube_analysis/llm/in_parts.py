@@ -88,12 +88,9 @@ class InParts:
 
     async def _through(self, prompt: Prompt, planned: Plan, window: int) -> AsyncGenerator[Part]:
         reading, read = prompt.reading, Read()
-        async with aclosing(self._notes.take(reading, planned)) as steps:
+        async with aclosing(self._notes.take(reading, planned, read)) as steps:
             async for step in steps:
-                if isinstance(step, Read):
-                    read = step
-                else:
-                    yield step
+                yield step
         prompts = [replace(prompt, extract=Extract(notes=read.notes))]
         if not prompt.task:
             prompts = await self._likeliest(prompts[0], planned, window)

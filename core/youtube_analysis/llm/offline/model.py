@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
-from typing import Self
 
 from youtube_analysis.checking.judging import said
 from youtube_analysis.concurrency import offload
@@ -39,12 +38,6 @@ class OfflineModel:
     def __init__(self, meaning: Meaning | None = None) -> None:
         self._meaning = meaning
         self._sections = TalkMemo(lambda reading: Sections(Talk(reading)), most=_KEPT_TALKS)
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.close()
 
     async def check(self) -> str:
         """It needs nothing and nobody."""

@@ -11,7 +11,7 @@ import hashlib
 import re
 from bisect import bisect_left
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -51,7 +51,8 @@ VERSION = hashlib.blake2b(_ALL.encode(), digest_size=4).hexdigest()
 # post is 1,500.
 _FOR_ANSWER = 4_000
 
-_LONGEST_NAME = 200  # characters, of what stands in front of every prompt
+# Characters, of what stands in front of every prompt.
+_LONGEST_NAME, _LONGEST_CHAPTER = 200, 120
 # Times as versions before this one wrote them into texts.
 _TIME = re.compile(r"[ \t]*\[\d+(?::\d\d){1,2}\](?:\(https://youtu\.be/[\w-]+\?t=\d+\))?")
 
@@ -63,14 +64,13 @@ _FEWEST = 256
 _READ = 0.65
 _OLD_MARKS = re.compile(r"\*⚠️ [^*\n]+\*|[ \t]*⚠️|\([ \t,]*\)")
 
-
 JsonSchema = dict[str, Any]
+STRING: JsonSchema = {"type": "string"}
+INTEGER: JsonSchema = {"type": "integer"}
 _FENCE = r"\s*(?:(?:```|~~~)[^\S\n]*[\w-]*\s*|json\s)?\s*"
 # A citation is no list: [12], [none].
 _LIKE_JSON = Pattern(_FENCE + r"""(?:\{\s*["'}]|\[\s*["'{])""")
 _AROUND = Pattern(rf"^{_FENCE}|\s*(?:```|~~~)?\s*$")
-STRING: JsonSchema = {"type": "string"}
-INTEGER: JsonSchema = {"type": "integer"}
 
 
 def schema_of(name: str, **properties: JsonSchema) -> JsonSchema:
@@ -118,9 +118,7 @@ class Conversation:
 
 def talk_text(reading: Transcript) -> TalkText:
     """Takes a tenth of a second an hour of talk: run it beside the event loop."""
-    chapters = [
-        f"Chapter from [{number}] on: {one_line(title)}" for number, title in chapters_of(reading)
-    ]
+    chapters = chapter_lines(reading).values()
     return as_talk(*about(reading), *chapters, "", *numbered(reading.passages))
 
 
@@ -212,11 +210,14 @@ def _as_written(turn: ChatMessage) -> str:
     return _OLD_MARKS.sub("", _TIME.sub("", turn.text.replace(f" {MARK}", ""))).strip()
 
 
-def chapters_of(reading: Transcript) -> Iterator[tuple[int, str]]:
-    """The creator's chapters, each with the passage in which it begins."""
-    starts = [passage.start for passage in reading.passages]
+def chapter_lines(reading: Transcript) -> dict[int, str]:
+    """The creator's chapters by the passage in which they begin, one each."""
+    starts, lines = [passage.start for passage in reading.passages], dict[int, str]()
     for chapter in reading.video.chapters:
-        yield min(bisect_left(starts, chapter.start - 1) + 1, len(starts)), chapter.title
+        number = min(bisect_left(starts, chapter.start - 1) + 1, len(starts))
+        title = one_line(chapter.title[:_LONGEST_CHAPTER])
+        lines[number] = f"Chapter from [{number}] on: {title}"
+    return lines
 
 
 def _merged(messages: Iterable[PromptMessage]) -> Iterable[PromptMessage]:

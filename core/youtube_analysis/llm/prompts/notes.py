@@ -24,7 +24,7 @@ from .messages import (
     TalkText,
     about,
     as_talk,
-    chapters_of,
+    chapter_lines,
     list_of,
     numbered,
     object_of,
@@ -42,7 +42,6 @@ _NOTE, _FEWEST, _MORE = 45, 2, 6
 _BEHIND_PART, _BEHIND_NOTES = 300, 450
 # What is read of an answer: notes, characters and passages of each.
 _MOST_NOTES, _LONGEST_CLAIM, _MOST_CITED = 100, 400, 5
-_LONGEST_NAME = 120  # characters
 _AROUND_LINE = " \t-*•."
 _DIGITS = re.compile(r"\d+")
 
@@ -60,7 +59,7 @@ class Plan:
 def passage_costs(reading: Transcript) -> tuple[int, ...]:
     """Tokens of each with the chapter that begins there, by an upper estimate. Takes a tenth of a
     second an hour of talk: run it beside the event loop."""
-    chapters = _chapters(reading)
+    chapters = chapter_lines(reading)
     lines = numbered(reading.passages)[1:]
     return tuple(
         estimate_tokens(line) + estimate_tokens(chapters.get(number, ""))
@@ -116,18 +115,10 @@ def extract_text(reading: Transcript, extract: Extract) -> TalkText:
         )
         return as_talk(*about(reading), "", told, "# Notes", *map(_line, extract.notes))
     part = extract.part
-    chapters = [line for number, line in _chapters(reading).items() if number in part]
+    chapters = [line for number, line in chapter_lines(reading).items() if number in part]
     told = f"This is a part of the talk: passages {part.start} to {part.stop - 1} of {last}."
     shown = numbered(reading.passages[part.start - 1 : part.stop - 1])
     return as_talk(*about(reading), *chapters, told, "", *shown)
-
-
-def _chapters(reading: Transcript) -> dict[int, str]:
-    """By the passage in which they begin, one each."""
-    return {
-        number: f"Chapter from [{number}] on: {one_line(title[:_LONGEST_NAME])}"
-        for number, title in chapters_of(reading)
-    }
 
 
 def cost_of(notes: Iterable[Note]) -> int:
