@@ -18,8 +18,7 @@ from .metrics import Metrics
 from .repositories.cache import CachedVectors, CacheRepository
 from .repositories.kept_notes import KeptNotes
 from .repositories.youtube import HttpSession, RateWindow, YouTubeRepository
-from .services.analysis import AnalysisService
-from .services.chat import ChatService
+from .services.analysis import AnalysisService, ChatService
 from .services.content import ContentService
 from .services.evaluation import EvaluationService
 from .services.outline import OutlineService
@@ -66,7 +65,7 @@ class ServiceFactory:
         self._transcripts = TranscriptService(self._youtube, self._cache, metrics)
         self._analyses = AnalysisService(self._checked, self._cache)
         self._chat = ChatService(self._checked, self._meaning)
-        self._outline = OutlineService()
+        self._outline = OutlineService(offline)
         self._workflow = VideoAnalysisWorkflow(
             self._transcripts, self._analyses, translates=self._model.translates
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 
 from .analysis import Citation, Claim, Notice, TaskOutput, TokenUsage
 
@@ -47,7 +48,7 @@ class ChatMessage:
     fingerprint: str = ""
     answer: Answer | None = None
     section: TaskOutput | None = None
-    at: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)
+    at: datetime = field(default_factory=partial(datetime.now, UTC), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,5 +74,5 @@ class ChatSession:
     language: str | None = None
     videos: tuple[SessionVideo, ...] = ()
     messages: tuple[ChatMessage, ...] = ()
-    created_at: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)
-    updated_at: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)
+    created_at: datetime = field(default_factory=partial(datetime.now, UTC), compare=False)
+    updated_at: datetime = field(default_factory=partial(datetime.now, UTC), compare=False)

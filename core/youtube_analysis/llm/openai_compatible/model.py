@@ -26,31 +26,33 @@ from youtube_analysis.errors import (
     ModelUnreachable,
     WindowTooSmall,
 )
-from youtube_analysis.llm.memo import TalkMemo, lane_of
 from youtube_analysis.llm.port import Part, Prompt, Restarted
 from youtube_analysis.llm.prompts.canary import CANARY, abilities, canary
-from youtube_analysis.llm.prompts.forms import Form, JsonSchema, PlainText, SummaryText
 from youtube_analysis.llm.prompts.messages import (
     VERSION,
     Conversation,
+    Form,
+    JsonSchema,
+    PlainText,
     TokenCounts,
     converse,
     prompt_budget,
     talk_text,
 )
 from youtube_analysis.llm.prompts.notes import NotesText, extract_text
+from youtube_analysis.llm.prompts.summary import SummaryText
 from youtube_analysis.llm.prompts.verification import VERDICTS, read_verdicts, verification
 from youtube_analysis.logging import get_logger
 from youtube_analysis.metrics import Metrics
 from youtube_analysis.models.analysis import AnalysisType, Claim, Queued, TokenUsage
 from youtube_analysis.passages.transcript import Transcript
+from youtube_analysis.shared_runs import TalkMemo, lane_of
 from youtube_analysis.upstream import CircuitBreaker, FairQueue, ServerHealth
 
-from .refusals import retrying
+from .chunks import ThoughtFilter
 from .reply import Parts, Patience, Reply
 from .server import ChatRequest, Server
-from .thoughts import ThoughtFilter
-from .wire import Wire
+from .wire import Wire, retrying
 
 _log = get_logger(__name__)
 
@@ -90,6 +92,7 @@ class OpenAICompatibleModel:
         reading: float = _READING,
     ) -> None:
         self._settings = settings
+        self._first_token = settings.first_token_timeout
         self._sleep = sleep
         self._rng = rng
         self._reading = reading
@@ -103,8 +106,7 @@ class OpenAICompatibleModel:
             # Each has been waited for already, so two are enough.
             CircuitBreaker(silent, others=away, most=2, rest=rest, on_refusal=refused),
         )
-        down = self.metrics.upstream_down.labels("model")
-        down.set_function(lambda: self._health.is_down)
+        self.metrics.upstream_down.labels("model").set_function(lambda: self._health.is_down)
         self._server = Server(settings.openai_context, now)
         self._wire = Wire(
             settings.openai_base_url,
@@ -200,12 +202,8 @@ class OpenAICompatibleModel:
         return conversation
 
     def _patience(self) -> Patience:
-        settings = self._settings
-        return Patience(
-            settings.first_token_timeout,
-            settings.openai_idle_timeout,
-            settings.openai_total_timeout,
-        )
+        total = self._settings.openai_total_timeout
+        return Patience(self._first_token, self._settings.openai_idle_timeout, total)
 
     async def _whole(
         self, talk: str, conversation: Conversation, patience: Patience, schema: JsonSchema
