@@ -7,8 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .analysis import run_analysis
-    from .analysis_v2 import get_performance_stats, run_analysis_v2
+    from .analysis_v2 import get_performance_stats, run_analysis, run_analysis_v2
     from .captions import parse_captions
     from .config import Settings
     from .errors import VideoAnalysisError
@@ -45,8 +44,7 @@ if TYPE_CHECKING:
     from .service_factory import ServiceFactory
 
 _OFFERED = {
-    "analysis": "run_analysis",
-    "analysis_v2": "get_performance_stats run_analysis_v2",
+    "analysis_v2": "get_performance_stats run_analysis run_analysis_v2",
     "captions": "parse_captions",
     "config": "Settings",
     "errors": "VideoAnalysisError",

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Self
 
 from .background import PerLoop
-from .concurrency import BLOCKING, PerProcess, Supervisor, offload
+from .concurrency import BLOCKING, Supervisor, offload
 from .config import Settings
 from .llm.checked import CheckedModel
 from .llm.embedding import make_embedder
@@ -150,7 +150,7 @@ class ServiceFactory:
         return self._meaning
 
 
-service_factories = PerProcess(lambda: PerLoop(ServiceFactory))
+service_factories = PerLoop(ServiceFactory)
 """All that `get_service_factory` gave: their values, and their end."""
 
 
@@ -158,4 +158,4 @@ def get_service_factory() -> ServiceFactory:
     """The factory of the running loop; outside of one, that of the background loop on which
     `run_analysis_v2` works. Made when first asked for, from the environment (InvalidSettings);
     closed with its loop, or by `cleanup_analysis_resources`."""
-    return service_factories().get()
+    return service_factories.get()
