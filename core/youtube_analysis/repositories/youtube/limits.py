@@ -92,7 +92,8 @@ class YouTubeLimits:
         self._sleep = sleep
         self._queue = FairQueue(self.at_once, "youtube", self._metrics, until_room=self._until_room)
         self._breaker = CircuitBreaker(
-            (YouTubeBlocked, YouTubeBusy, YouTubeUnreachable),
+            "no answer of YouTube",
+            dict.fromkeys((YouTubeBlocked, YouTubeBusy, YouTubeUnreachable), 5),
             on_refusal=self._metrics.upstream_refused.labels("youtube").inc,
         )
         down = self._metrics.upstream_down.labels("youtube")
