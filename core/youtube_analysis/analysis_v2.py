@@ -23,9 +23,9 @@ from .models.analysis import (
     TaskOutput,
 )
 from .passages.transcript import Transcript
-from .repositories.youtube import RateWindow
 from .service_factory import ServiceFactory, get_service_factory, service_factories
 from .services.content import ContentService
+from .upstream import RateWindow
 from .workflow import Event, Finished
 
 _log = get_logger(__name__)

@@ -17,13 +17,14 @@ from .llm.port import LanguageModel
 from .metrics import Metrics
 from .repositories.cache import CachedVectors, CacheRepository
 from .repositories.kept_notes import KeptNotes
-from .repositories.youtube import HttpSession, RateWindow, YouTubeRepository
+from .repositories.youtube import HttpSession, YouTubeRepository
 from .services.analysis import AnalysisService
 from .services.chat import ChatService
 from .services.content import ContentService
 from .services.evaluation import EvaluationService
 from .services.outline import OutlineService
 from .services.transcript import TranscriptService
+from .upstream import RateWindow
 from .workflow import VideoAnalysisWorkflow
 
 if TYPE_CHECKING:

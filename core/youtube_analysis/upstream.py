@@ -1,5 +1,5 @@
-"""In front of an upstream: a fair queue where it serves only so many at once, and a circuit breaker
-for when it is down."""
+"""In front of an upstream: a fair queue where it serves only so many at once, a window where only so
+many a minute, and a circuit breaker for when it is down."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from contextvars import ContextVar
 from itertools import count
 from typing import Self
 
+from pyrate_limiter import InMemoryBucket, Rate, RateItem
+
 from .errors import VideoAnalysisError
 from .logging import get_logger
 from .metrics import Metrics
@@ -20,6 +22,8 @@ _log = get_logger(__name__)
 _tenant: ContextVar[str] = ContextVar("tenant", default="")
 # Who waits in a crowd is told no more often than anybody could read, in seconds.
 _CROWD, _PACE = 20, 0.2
+# Servers count a start when it arrives; the half second is for those that travel faster.
+WINDOW = 60.5
 
 
 @contextmanager
@@ -167,6 +171,39 @@ class QueueSlot:
             self._moved.clear()
             if self.position:
                 yield self.position
+
+
+class RateWindow:
+    """At most `most` starts in any WINDOW seconds: a sliding log, since a leaky bucket would let
+    nearly twice as many through. Several sessions may share one, and ask it from any thread."""
+
+    def __init__(self, most: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._most = most
+        self._clock = clock
+        self._interval = int(WINDOW * 1000)
+        self._bucket = InMemoryBucket([Rate(most, self._interval)])
+
+    def take(self) -> float:
+        """0 where a request starts now, else the seconds until one may."""
+        item = RateItem("request", self._now())
+        self._bucket.leak(item.timestamp)
+        # Between the two looks at the clock, the oldest start may leave the window.
+        return 0.0 if self._bucket.put(item) else max(self.until_room(1), 0.001)
+
+    def recent(self) -> int:
+        """How many starts are in the window."""
+        self._bucket.leak(self._now())
+        return self._bucket.count()
+
+    def until_room(self, starts: int) -> float:
+        """Seconds until so many requests may start; more than ever fit need an empty window."""
+        last = self._bucket.peek(self._most - min(starts, self._most))
+        if last is None:
+            return 0.0
+        return max(0, last.timestamp + self._interval + 1 - self._now()) / 1000
+
+    def _now(self) -> int:
+        return int(self._clock() * 1000)
 
 
 class CircuitBreaker:

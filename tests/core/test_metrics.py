@@ -13,7 +13,7 @@ from fakes.youtube_bodies import Video
 from youtube_analysis import ServiceFactory, Settings
 from youtube_analysis.errors import YouTubeBusy
 from youtube_analysis.metrics import Metrics, performance_stats
-from youtube_analysis.repositories.youtube.limits import YouTubeLimits
+from youtube_analysis.repositories.youtube.http import YouTubeLimits
 
 
 @contextmanager
