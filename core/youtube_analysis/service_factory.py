@@ -15,8 +15,7 @@ from .llm.offline import OfflineModel
 from .llm.openai_compatible import OpenAICompatibleModel
 from .llm.port import LanguageModel
 from .metrics import Metrics
-from .repositories.cache import CachedVectors, CacheRepository
-from .repositories.kept_notes import KeptNotes
+from .repositories.cache import CachedVectors, CacheRepository, KeptNotes
 from .repositories.youtube import HttpSession, YouTubeRepository
 from .services.analysis import AnalysisService
 from .services.chat import ChatService
@@ -129,8 +128,7 @@ class ServiceFactory:
         if self._database is None:
             # An engine that only those wait for who keep something.
             from .repositories.database import Database  # noqa: PLC0415
-            from .repositories.stored_notes import StoredNotes  # noqa: PLC0415
-            from .repositories.stored_vectors import StoredVectors  # noqa: PLC0415
+            from .repositories.derived import StoredNotes, StoredVectors  # noqa: PLC0415
 
             self._database = Database(self.settings.database)
             self._meaning.store = StoredVectors(self._database)

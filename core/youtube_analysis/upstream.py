@@ -1,5 +1,5 @@
-"""In front of an upstream: a fair queue where it serves only so many at once, a window where only so
-many a minute, and a circuit breaker for when it is down."""
+"""In front of an upstream: a fair queue where it serves only so many at once, a window where it
+serves only so many a minute, and a circuit breaker for when it is down."""
 
 from __future__ import annotations
 

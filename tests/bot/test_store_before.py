@@ -21,10 +21,9 @@ from youtube_analysis import MessageRole
 from youtube_analysis.passages.transcript import Note, NotesKey
 from youtube_analysis.passages.vectors import Vectors
 from youtube_analysis.repositories.database import Database
+from youtube_analysis.repositories.derived import StoredNotes, StoredVectors
 from youtube_analysis.repositories.packing import compress, pack
 from youtube_analysis.repositories.sessions import SessionRepository
-from youtube_analysis.repositories.stored_notes import StoredNotes
-from youtube_analysis.repositories.stored_vectors import StoredVectors
 from youtube_analysis.repositories.tables import SCHEMA as CORE
 
 pytest_plugins = ["databases"]

@@ -23,8 +23,7 @@ from vidthread.thread_key import ThreadKey
 from youtube_analysis.models.analysis import AnalysisType, TokenUsage
 from youtube_analysis.models.chat import MessageRole
 from youtube_analysis.repositories.database import Database, insert
-from youtube_analysis.repositories.schema import begins_with
-from youtube_analysis.repositories.tables import messages, session_videos, sessions
+from youtube_analysis.repositories.tables import begins_with, messages, session_videos, sessions
 
 from .tables import authors, quiet_threads, workspaces
 

@@ -21,7 +21,7 @@ from youtube_analysis.errors import DatabaseError
 from youtube_analysis.logging import get_logger
 
 from .database_errors import FOREIGN, map_database_error
-from .schema import Schema, migrate
+from .migrations import Schema, migrate
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql, sqlite

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import fields, is_dataclass
+from dataclasses import is_dataclass
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -11,6 +11,7 @@ import msgspec
 from youtube_analysis.checking.literal import mended
 from youtube_analysis.concurrency import BLOCKING, LONG, offload
 from youtube_analysis.logging import get_logger
+from youtube_analysis.models.video import VideoData
 
 _log = get_logger(__name__)
 Value = TypeVar("Value")
@@ -18,8 +19,8 @@ Value = TypeVar("Value")
 # interpreter meanwhile.
 _WORTH_COMPRESSING, _WORTH_A_THREAD = 2**12, 2**18
 _COMPRESSED = 0x78  # how zlib begins, and no shape of ours
-# Items, and bytes, that take a few milliseconds in one call, which holds the interpreter.
-_LONG_TUPLE, _LONG_CONTENT = 5_000, 2**20
+# Segments, and bytes, that take a few milliseconds in one call, which holds the interpreter.
+_LONG_TALK, _LONG_CONTENT = 5_000, 2**20
 
 
 def pack(value: object) -> bytes:
@@ -41,7 +42,7 @@ def unpack(content: bytes, kind: type[Value]) -> Value | None:
 
 def compress(value: object) -> bytes:
     """As `pack`, smaller and slower: for whole talks, off the event loop."""
-    return zlib.compress(_pack_long(value))
+    return zlib.compress(pack(value))
 
 
 def decompress(content: bytes, kind: type[Value]) -> Value | None:
@@ -50,7 +51,8 @@ def decompress(content: bytes, kind: type[Value]) -> Value | None:
 
 async def freeze(value: object) -> bytes:
     """As `pack`, quickly compressed where that saves much, and without holding the event loop."""
-    content = await offload(_pack_long, value, lane=LONG) if _is_long(value) else pack(value)
+    is_long = isinstance(value, VideoData) and len(value.segments) > _LONG_TALK
+    content = await offload(pack, value, lane=LONG) if is_long else pack(value)
     if len(content) < _WORTH_COMPRESSING:
         return content
     if len(content) < _WORTH_A_THREAD:
@@ -70,26 +72,8 @@ async def thaw(stored: bytes, kind: type[Value]) -> Value:
     return long
 
 
-def _is_long(value: object) -> bool:
-    if isinstance(value, tuple):
-        return len(value) > _LONG_TUPLE
-    return is_dataclass(value) and any(_is_long(getattr(value, f.name)) for f in fields(value))
-
-
-def _pack_long(value: object) -> bytes:
-    """As `pack`, item by item: between two of them, others run."""
-    if not _is_long(value):
-        return pack(value)
-    if isinstance(value, tuple):
-        items = [pack(item) for item in value]
-        return b"\xdd" + len(items).to_bytes(4, "big") + b"".join(items)  # an array of 32 bits
-    parts: Any = fields(value)  # type: ignore[arg-type] # what is long and no tuple has fields
-    return msgspec.msgpack.encode(
-        {part.name: msgspec.Raw(_pack_long(getattr(value, part.name))) for part in parts}
-    )
-
-
 def _unpack_long(content: bytes | msgspec.Raw, kind: Any) -> Any:
+    """Item by item: between two of them, others run."""
     decode = msgspec.msgpack.decode
     if len(memoryview(content)) < _LONG_CONTENT:
         return decode(content, type=kind)

@@ -27,9 +27,8 @@ from youtube_analysis.models.video import VideoData
 
 from .database import Database, insert
 from .packing import compress, decompress
-from .schema import begins_with
+from .tables import begins_with, session_videos, sessions, talks
 from .tables import messages as message_rows
-from .tables import session_videos, sessions, talks
 
 Work = TypeVar("Work", Answer, TaskOutput)
 NEWEST = 200

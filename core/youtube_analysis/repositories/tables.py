@@ -1,10 +1,16 @@
-"""The tables in which sessions are kept."""
+"""What tables are made of, on either database, and those in which sessions are kept."""
 
 from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
+    DateTime,
+    Dialect,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -13,14 +19,77 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    TypeDecorator,
     UniqueConstraint,
+    and_,
 )
 
+from youtube_analysis.checking.literal import mended
 from youtube_analysis.models.analysis import TaskOutput
 from youtube_analysis.models.chat import Answer
 from youtube_analysis.passages.transcript import Notes
 
-from .schema import Key, Moment, Packed, RowId, Schema, Words
+from .migrations import Schema
+from .packing import pack, unpack
+
+# SQLite counts up only what it calls INTEGER.
+RowId = BigInteger().with_variant(Integer(), "sqlite")
+# In the order of bytes, so that keys with one beginning stand together.
+Key = Text().with_variant(Text(collation="C"), "postgresql")
+
+
+class Moment(TypeDecorator[datetime]):
+    """A time that is aware and in UTC on its way in and out; SQLite itself knows no zones."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone is no moment")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        aware = value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value
+        return aware.astimezone(UTC)
+
+
+class Words(TypeDecorator[str]):
+    """What people write. PostgreSQL refuses NUL, and nobody can keep half a character."""
+
+    impl = Text()
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else str(mended(value))
+
+
+class Packed(TypeDecorator[Any]):
+    """A shape as bytes; None too where another version wrote what this one does not understand."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def __init__(self, shape: type[Any]) -> None:
+        super().__init__()
+        self.shape = shape
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> bytes | None:
+        return None if value is None else pack(value)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> Any:
+        return None if value is None else unpack(value, self.shape)
+
+
+def begins_with(column: Column[str], prefix: str) -> ColumnElement[bool]:
+    """Of a Key: a range of its index. The prefix is not empty."""
+    return and_(column >= prefix, column < prefix[:-1] + chr(ord(prefix[-1]) + 1))
+
 
 METADATA = MetaData()
 SCHEMA = Schema("youtube_analysis.repositories.migrations", "session_versions", "0004", METADATA)
