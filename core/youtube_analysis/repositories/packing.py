@@ -34,19 +34,11 @@ def pack(value: object) -> bytes:
 def unpack(content: bytes, kind: type[Value]) -> Value | None:
     """None for what another version wrote in a way that this one does not understand."""
     try:
-        return msgspec.msgpack.decode(content, type=kind)
-    except msgspec.DecodeError as error:
+        value: Value = _unpack(content, kind)
+    except (msgspec.DecodeError, LookupError, TypeError) as error:
         _log.warning("stored value not understood", kind=kind.__name__, error=type(error).__name__)
         return None
-
-
-def compress(value: object) -> bytes:
-    """As `pack`, smaller and slower: for whole talks, off the event loop."""
-    return zlib.compress(pack(value))
-
-
-def decompress(content: bytes, kind: type[Value]) -> Value | None:
-    return unpack(zlib.decompress(content), kind)
+    return value
 
 
 async def freeze(value: object) -> bytes:
@@ -60,20 +52,20 @@ async def freeze(value: object) -> bytes:
     return await offload(zlib.compress, content, 1, lane=BLOCKING)
 
 
-async def thaw(stored: bytes, kind: type[Value]) -> Value:
+async def thaw(stored: bytes, kind: type[Value]) -> Value | None:
+    """As `unpack`, of what `freeze` made."""
     if stored[0] == _COMPRESSED and len(stored) > 1:
         if len(stored) < _WORTH_A_THREAD:
             stored = zlib.decompress(stored)
         else:
             stored = await offload(zlib.decompress, stored, lane=BLOCKING)
     if len(stored) < _LONG_CONTENT:
-        return msgspec.msgpack.decode(stored, type=kind)
-    long: Value = await offload(_unpack_long, stored, kind, lane=LONG)
-    return long
+        return unpack(stored, kind)
+    return await offload(unpack, stored, kind, lane=LONG)
 
 
-def _unpack_long(content: bytes | msgspec.Raw, kind: Any) -> Any:
-    """Item by item: between two of them, others run."""
+def _unpack(content: bytes | msgspec.Raw, kind: Any) -> Any:
+    """What is long, item by item: between two of them, others run."""
     decode = msgspec.msgpack.decode
     if len(memoryview(content)) < _LONG_CONTENT:
         return decode(content, type=kind)
@@ -81,7 +73,7 @@ def _unpack_long(content: bytes | msgspec.Raw, kind: Any) -> Any:
         make: Any = kind
         kinds = get_type_hints(kind)
         parts = decode(content, type=dict[str, msgspec.Raw])
-        return make(**{name: _unpack_long(part, kinds[name]) for name, part in parts.items()})
+        return make(**{name: _unpack(part, kinds[name]) for name, part in parts.items()})
     if get_origin(kind) is tuple:
         decoder = msgspec.msgpack.Decoder(get_args(kind)[0])
         return tuple([decoder.decode(item) for item in decode(content, type=list[msgspec.Raw])])

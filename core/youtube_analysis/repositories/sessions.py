@@ -20,13 +20,12 @@ from sqlalchemy import (
     update,
 )
 
-from youtube_analysis.concurrency import BLOCKING, offload
 from youtube_analysis.models.analysis import TaskOutput, TokenUsage
 from youtube_analysis.models.chat import Answer, ChatMessage, ChatSession, MessageRole, SessionVideo
 from youtube_analysis.models.video import VideoData
 
 from .database import Database, insert
-from .packing import compress, decompress
+from .packing import freeze, thaw
 from .tables import begins_with, session_videos, sessions, talks
 from .tables import messages as message_rows
 
@@ -94,7 +93,7 @@ class SessionRepository:
     async def add_video(self, key: str, video: VideoData, fingerprint: str, link: str) -> None:
         """From now on the session, made if there is none, is about a video and is called after it.
         One that it knows becomes the newest."""
-        content = await offload(compress, video, lane=BLOCKING)
+        content = await freeze(video)
         known = SessionVideo(fingerprint, video.info.video_id, video.info.title, link)
         used = {"used_at": datetime.now(UTC)}
 
@@ -113,7 +112,7 @@ class SessionRepository:
     async def video(self, fingerprint: str) -> VideoData | None:
         kept = select(talks.c.content).where(talks.c.fingerprint == fingerprint)
         content = await self._database.read(lambda connection: connection.scalar(kept))
-        return await offload(decompress, content, VideoData, lane=BLOCKING) if content else None
+        return await thaw(content, VideoData) if content else None
 
     async def record(
         self, key: str, reply: str, messages: Sequence[ChatMessage], *, amends: bool = False
