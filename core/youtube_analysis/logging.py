@@ -31,8 +31,7 @@ _FIELDS = "structured_fields"
 # Libraries that tell of every step.
 _CHATTY = ("alembic", "httpx", "httpx2", "openai")
 _UNSHOWN = "a log call could not be shown"
-# Of equal lines, so many within a period (seconds): what fails at once again would fill a disk,
-# and hide why it does.
+# Of equal lines, so many within so many seconds: more would fill a disk, and hide the cause.
 _MOST_EQUAL, _PERIOD = 10, 10.0
 _RESERVED = frozenset({"event", "level", "timestamp", "logger", "exception", "stack"})
 _OF_EVERY_RECORD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", _FIELDS}
