@@ -16,6 +16,7 @@ from typing import Any, TypeVar, TypeVarTuple
 
 from .errors import Interrupted
 from .logging import get_logger
+from .metrics import Metrics
 
 _log = get_logger(__name__)
 Result = TypeVar("Result")
@@ -215,14 +216,13 @@ class Supervisor:
     Belongs to the loop on which it is first used, and ends with it.
     """
 
-    def __init__(self, *, first_wait: float = _FIRST_WAIT) -> None:
+    def __init__(self, metrics: Metrics | None = None, *, first_wait: float = _FIRST_WAIT) -> None:
+        self.metrics = metrics or Metrics()
         self._first_wait = first_wait
         # In the order in which they were begun.
         self._tasks: dict[asyncio.Task[None], str] = {}
         self._kept: dict[str, asyncio.Task[None]] = {}
         self._held: object = None
-        self.restarts = 0
-        """How often work was begun again after it had failed."""
 
     def running(self) -> dict[str, int]:
         """How many tasks of each name are under way."""
@@ -241,6 +241,7 @@ class Supervisor:
             self._held = close_with_loop(self.close)
         task = asyncio.create_task(work, name=name)
         self._tasks[task] = name
+        self.metrics.tasks.labels(name).inc()
         task.add_done_callback(self._ended)
         return task
 
@@ -259,10 +260,11 @@ class Supervisor:
                 _log_failure(name, error)
             await asyncio.sleep(wait)
             wait = min(2 * wait, _LONGEST_WAIT)
-            self.restarts += 1
+            self.metrics.task_restarts.inc()
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         name = self._tasks.pop(task)
+        self.metrics.tasks.labels(name).dec()
         if not task.cancelled() and (error := task.exception()):
             _log_failure(name, error)
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter as Tally
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Metric
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
-from prometheus_client.registry import Collector
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 PREFIX = "vidthread_"
 BUCKETS = (
@@ -41,8 +39,8 @@ class Metrics:
         self._stages = self._histogram("stage_seconds", "Time that a stage took", "stage")
         self._loop_lag = self._histogram("loop_lag_seconds", "Lateness of the event loop")
         self.runs = self._gauge("runs", "Reads and sections under way")
-        self._tasks = _Tasks()
-        self.registry.register(self._tasks)
+        self.tasks = self._gauge("tasks", "Background tasks under way", "task")
+        self.task_restarts = self._counter("task_restarts", "Background tasks begun again")
 
     def _declare_cache(self) -> None:
         self.cache_hits = self._counter("cache_hits", "Values found")
@@ -107,13 +105,6 @@ class Metrics:
             await asyncio.sleep(_LAG_EVERY)
             self._loop_lag.observe(max(0.0, loop.time() - due))
 
-    def watch_tasks(
-        self, running: Callable[[], dict[str, int]], restarts: Callable[[], int]
-    ) -> None:
-        """`running` gives the background tasks under way by name, `restarts` how often one was
-        begun again."""
-        self._tasks.running, self._tasks.restarts = running, restarts
-
     def value(self, name: str, label: str = "") -> float:
         """One sample by its name without the prefix and the value of its label; 0 where there is
         none."""
@@ -137,19 +128,6 @@ class Metrics:
 
     def _histogram(self, name: str, meaning: str, *labels: str) -> Histogram:
         return Histogram(PREFIX + name, meaning, labels, registry=self.registry, buckets=BUCKETS)
-
-
-class _Tasks(Collector):
-    running: Callable[[], dict[str, int]] = dict
-    restarts: Callable[[], int] = int
-
-    def collect(self) -> Iterator[Metric]:
-        tasks = GaugeMetricFamily(f"{PREFIX}tasks", "Background tasks under way", labels=["task"])
-        for name, number in self.running().items():
-            tasks.add_metric([name], number)
-        yield tasks
-        restarts = "Background tasks begun again"
-        yield CounterMetricFamily(f"{PREFIX}task_restarts", restarts, value=self.restarts())
 
 
 def performance_stats(every: Iterable[Samples]) -> dict[str, Any]:

@@ -46,7 +46,7 @@ class ServiceFactory:
     ) -> None:
         self.settings = settings = settings or Settings.from_env()
         self.metrics = metrics = metrics or Metrics()
-        self.supervisor = Supervisor()
+        self.supervisor = Supervisor(metrics)
         self._cache = CacheRepository(settings, self.supervisor, metrics)
         self._http = HttpSession(settings, metrics, reuse=reuse, window=window)
         self._youtube = YouTubeRepository(self._http)
@@ -70,7 +70,6 @@ class ServiceFactory:
         self._workflow = VideoAnalysisWorkflow(
             self._transcripts, self._analyses, translates=self._model.translates
         )
-        metrics.watch_tasks(self.supervisor.running, lambda: self.supervisor.restarts)
         metrics.runs.set_function(lambda: self._workflow.runs_under_way)
 
     async def __aenter__(self) -> Self:
