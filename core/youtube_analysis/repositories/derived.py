@@ -10,8 +10,8 @@ from sqlalchemy import Connection, Table, and_, select
 from youtube_analysis.passages.transcript import Notes, NotesKey
 from youtube_analysis.passages.vectors import Vectors
 
-from .database import Database, insert
-from .tables import talk_notes, talk_vectors, talks
+from .database import Database
+from .tables import talk_notes, talk_vectors, talks, upsert
 
 
 class StoredVectors:
@@ -59,8 +59,7 @@ def _keep(
     # Locked, so that nobody deletes the talk before what is made of it is there to go with it.
     mine = select(talks.c.fingerprint).where(talks.c.fingerprint == key["fingerprint"])
     if connection.scalar(mine.with_for_update()) is not None:
-        keeping = insert(connection, table).values(**key, **values)
-        connection.execute(keeping.on_conflict_do_update(index_elements=list(key), set_=values))
+        upsert(connection, table, key, values)
 
 
 def _columns(key: NotesKey) -> dict[str, object]:

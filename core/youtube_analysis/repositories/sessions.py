@@ -24,9 +24,9 @@ from youtube_analysis.models.analysis import TaskOutput, TokenUsage
 from youtube_analysis.models.chat import Answer, ChatMessage, ChatSession, MessageRole, SessionVideo
 from youtube_analysis.models.video import VideoData
 
-from .database import Database, insert
+from .database import Database
 from .packing import freeze, thaw
-from .tables import begins_with, session_videos, sessions, talks
+from .tables import begins_with, insert, session_videos, sessions, talks, upsert
 from .tables import messages as message_rows
 
 Work = TypeVar("Work", Answer, TaskOutput)
@@ -95,16 +95,12 @@ class SessionRepository:
         One that it knows becomes the newest."""
         content = await freeze(video)
         known = SessionVideo(fingerprint, video.info.video_id, video.info.title, link)
-        used = {"used_at": datetime.now(UTC)}
+        talk = {"content": content, "used_at": datetime.now(UTC)}
 
         def added(connection: Connection) -> None:
             session = _called(connection, key, known.title)
-            keeping = insert(connection, talks).values(
-                fingerprint=fingerprint, content=content, **used
-            )
-            # An update, not nothing, where it is kept already: that waits for who is deleting it.
-            once = keeping.on_conflict_do_update(index_elements=["fingerprint"], set_=used)
-            connection.execute(once)
+            # An update where it is kept already: that waits for who is deleting it.
+            upsert(connection, talks, {"fingerprint": fingerprint}, talk)
             _add_video(connection, session, known)
 
         await self._database.write(added)
@@ -226,8 +222,7 @@ def _add_video(connection: Connection, session: int, video: SessionVideo) -> Non
     values = {name: getattr(video, name) for name in ("video_id", "title", "link")}
     values["place"] = 0 if last is None else last + 1
     key = {"session_id": session, "fingerprint": video.fingerprint}
-    adding = insert(connection, session_videos).values(**key, **values)
-    connection.execute(adding.on_conflict_do_update(index_elements=list(key), set_=values))
+    upsert(connection, session_videos, key, values)
 
 
 def _touch(connection: Connection, key: str) -> int | None:

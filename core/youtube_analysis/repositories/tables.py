@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     BigInteger,
     Column,
     ColumnElement,
+    Connection,
     DateTime,
     Dialect,
     ForeignKey,
@@ -31,6 +33,9 @@ from youtube_analysis.passages.transcript import Notes
 
 from .migrations import Schema
 from .packing import pack, unpack
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
 
 # SQLite counts up only what it calls INTEGER.
 RowId = BigInteger().with_variant(Integer(), "sqlite")
@@ -89,6 +94,25 @@ class Packed(TypeDecorator[Any]):
 def begins_with(column: Column[str], prefix: str) -> ColumnElement[bool]:
     """Of a Key: a range of its index. The prefix is not empty."""
     return and_(column >= prefix, column < prefix[:-1] + chr(ord(prefix[-1]) + 1))
+
+
+def insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that may say what happens on a conflict; both databases know the same words."""
+    if connection.dialect.name == "sqlite":
+        from sqlalchemy.dialects import sqlite  # noqa: PLC0415 - one of them is never needed
+
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415
+
+    return postgresql.insert(table)
+
+
+def upsert(
+    connection: Connection, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]
+) -> None:
+    """The row with this key has these values from now on."""
+    inserting = insert(connection, table).values(**key, **values)
+    connection.execute(inserting.on_conflict_do_update(index_elements=list(key), set_=values))
 
 
 METADATA = MetaData()
