@@ -148,7 +148,10 @@ class _SharedLoop:
                 raise Interrupted
             if not self._every or self._every[-1].is_ending:
                 self._every.append(BackgroundLoop())
-            return self._every[-1]
+            current = self._every[-1]
+            # Made before anybody asks for its end: a call that waits for it is under way already.
+            _ = current.loop
+            return current
 
     def ask_end(self) -> list[BackgroundLoop]:
         """Those that are ending. The next call begins a new one."""
