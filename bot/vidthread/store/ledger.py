@@ -36,8 +36,9 @@ from vidthread.surface import (
 )
 from vidthread.thread_key import ThreadKey
 from youtube_analysis.models.analysis import AnalysisType
-from youtube_analysis.repositories.database import Database, insert
+from youtube_analysis.repositories.database import Database
 from youtube_analysis.repositories.packing import pack, unpack
+from youtube_analysis.repositories.tables import insert
 
 from .posts import in_thread
 from .tables import events, pages

@@ -15,15 +15,18 @@ from collections.abc import (
 )
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import partial
+from math import inf
 from typing import Any
 
 from youtube_analysis.concurrency import offload, running
 from youtube_analysis.config import Settings
 from youtube_analysis.errors import (
     ModelBusy,
+    ModelDeclined,
     ModelError,
     ModelSilent,
     ModelUnreachable,
+    VideoAnalysisError,
     WindowTooSmall,
 )
 from youtube_analysis.llm.port import Part, Prompt, Restarted
@@ -47,7 +50,7 @@ from youtube_analysis.metrics import Metrics
 from youtube_analysis.models.analysis import AnalysisType, Claim, Queued, TokenUsage
 from youtube_analysis.passages.transcript import Transcript
 from youtube_analysis.shared_runs import TalkMemo, lane_of
-from youtube_analysis.upstream import CircuitBreaker, FairQueue, ServerHealth
+from youtube_analysis.upstream import CircuitBreaker, FairQueue
 
 from .chunks import ThoughtFilter
 from .reply import Parts, Patience, Reply
@@ -64,6 +67,15 @@ _READING = 5.0
 _MARKS_THOUGHTS = "marks_thoughts"
 # How long a server that is down is left in peace: asking the offline model costs little.
 _REST = 5.0
+# How many in a row are an outage. What is silent has been waited for already, so two are enough.
+_OUTAGES: dict[type[VideoAnalysisError], float] = {
+    ModelDeclined: 0,  # said of one request, not of the server; so is the next
+    WindowTooSmall: 0,
+    ModelSilent: 2,
+    ModelBusy: 5,
+    ModelUnreachable: 5,
+    ModelError: inf,
+}
 # Over all answers together: the more of them grow at once, the more of each is read in one go.
 _READS_A_SECOND = 400
 
@@ -98,15 +110,14 @@ class OpenAICompatibleModel:
         self._reading = reading
         self.metrics = metrics or Metrics()
         self._queue = FairQueue(settings.openai_concurrent, "model", self.metrics)
-        refused = self.metrics.upstream_refused.labels("model").inc
-        away, silent = (ModelBusy, ModelUnreachable), (ModelSilent,)
-        self._health = ServerHealth(
+        self._health = CircuitBreaker(
             "no answer of the model",
-            CircuitBreaker(away, others=silent, rest=rest, on_refusal=refused),
-            # Each has been waited for already, so two are enough.
-            CircuitBreaker(silent, others=away, most=2, rest=rest, on_refusal=refused),
+            _OUTAGES,
+            rest=rest,
+            on_refusal=self.metrics.upstream_refused.labels("model").inc,
         )
-        self.metrics.upstream_down.labels("model").set_function(lambda: self._health.is_down)
+        down = self.metrics.upstream_down.labels("model")
+        down.set_function(lambda: self._health.is_open)
         self._server = Server(settings.openai_context, now)
         self._wire = Wire(
             settings.openai_base_url,

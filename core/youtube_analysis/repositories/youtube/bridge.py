@@ -46,8 +46,7 @@ from youtube_analysis.models.video import (
 )
 from youtube_analysis.passages.words import count_words
 
-from .http import HttpAnswer, HttpSession
-from .limits import VideoPermit
+from .http import HttpAnswer, HttpSession, VideoPermit
 from .page import ChosenTrack, as_dict, chapters, choose_tracks, describe, one_line
 
 PAGE, PLAYER, CAPTIONS = 1, 2, 3
