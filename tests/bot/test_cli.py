@@ -1,4 +1,4 @@
-"""The command line as a person and as a program use it: in a process of its own where that counts."""
+"""The command line as a person and as a program use it, in a process of its own where it counts."""
 
 import asyncio
 import io

@@ -16,7 +16,7 @@ from fakes.youtube_bodies import Failure, Track, Video
 from youtube_analysis import Answer, CaptionsFile, ServiceFactory, Settings
 from youtube_analysis.captions import parse_captions
 from youtube_analysis.passages.transcript import Transcript
-from youtube_analysis.services.chat import ChatService
+from youtube_analysis.services.analysis import ChatService
 
 TALKS = {
     "io2009-keynote.en.sbv-timing.srt": ("what is geolocation used for?", "What does it cost?"),
