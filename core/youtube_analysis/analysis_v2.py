@@ -65,8 +65,8 @@ def run_analysis(
     *,
     language: str | None = None,
 ) -> Outcome:
-    """The sequential path of old, kept for who calls it and to be compared with: the same requests
-    and prompts, one after another, each over a new connection. It remembers nothing."""
+    """Sends the same requests and prompts as `run_analysis_v2`, one after another, each over a new
+    connection and without a cache: for callers of the first version, and for comparison."""
 
     def run() -> Outcome:
         request = _request(youtube_url, analysis_types, language, use_cache=False)

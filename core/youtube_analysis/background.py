@@ -47,6 +47,10 @@ class BackgroundLoop:
         self.stop()
 
     @property
+    def takes_calls(self) -> bool:
+        return self.thread.is_alive() and not self.is_ending
+
+    @property
     def loop(self) -> asyncio.AbstractEventLoop:
         return self._begun.result()
 
@@ -146,7 +150,8 @@ class _SharedLoop:
         with self._lock:
             if self._is_over:
                 raise Interrupted
-            if not self._every or self._every[-1].is_ending:
+            # The thread of a loop that was begun before a fork runs in the parent alone.
+            if not self._every or not self._every[-1].takes_calls:
                 self._every.append(BackgroundLoop())
             current = self._every[-1]
             # Made before anybody asks for its end: a call that waits for it is under way already.

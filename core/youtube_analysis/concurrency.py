@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import sys
 import threading
 import time
@@ -13,6 +14,7 @@ from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, TypeVar, TypeVarTuple
+from weakref import WeakSet
 
 from .errors import Interrupted
 from .logging import get_logger
@@ -38,6 +40,9 @@ def favor_loop() -> None:
     gc.set_threshold(5_000, 20, 100)
 
 
+_lanes: WeakSet[Lane] = WeakSet()
+
+
 class Lane:
     """A queue in front of a few threads, which begin when needed and end when long idle.
 
@@ -47,6 +52,11 @@ class Lane:
     def __init__(self, name: str, threads: int = 1) -> None:
         self._name = f"vidthread-lane-{name}"
         self._most = threads
+        self.forget()
+        _lanes.add(self)
+
+    def forget(self) -> None:
+        """Begins without threads and steps, as a forked child does: it has none of its parent's."""
         self._changed = threading.Condition()
         self._steps: deque[tuple[Future[Any], Callable[[], Any]]] = deque()
         self._workers: set[_Worker] = set()
@@ -109,6 +119,15 @@ class _Worker(threading.Thread):
         while job := self.lane.take(self):
             complete_future(*job)
             del job  # it may be long until the next one
+
+
+def _forget_threads() -> None:
+    for lane in _lanes:
+        lane.forget()
+
+
+if hasattr(os, "register_at_fork"):  # Windows does not fork
+    os.register_at_fork(after_in_child=_forget_threads)
 
 
 def complete_future(answer: Future[Result], step: Callable[[], Result]) -> None:

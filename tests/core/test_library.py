@@ -372,6 +372,26 @@ begun.wait()
     assert told in ({""} if daemon else {"completed", str(Interrupted())})
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_a_forked_child_works_on_a_loop_of_its_own(world: dict[str, str]) -> None:
+    code = """
+import os, signal, sys, warnings
+from youtube_analysis import run_analysis_v2
+warnings.simplefilter("ignore", DeprecationWarning)  # Python's own, about any fork with threads
+def once():
+    results, _ = run_analysis_v2("https://youtu.be/localtalk01", analysis_types=["X Post"])
+    print(results["status"], flush=True)
+once()
+if not (child := os.fork()):
+    signal.alarm(30)  # it must not outlive the test
+    once()
+    sys.exit(7)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+once()
+"""
+    assert script(code, world).splitlines() == ["completed", "completed", "7", "cached"]
+
+
 @pytest.mark.parametrize("first_token", ["30", "0.01"])
 def test_ctrl_c_cancels_the_run_and_nothing_hangs(world: dict[str, str], first_token: str) -> None:
     code = """
