@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from html import unescape
-from inspect import CORO_CREATED, getcoroutinestate
 from threading import Lock
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -127,22 +127,42 @@ class BridgedSession:
             self._under_way.cancel()
 
     def _send(self, step: int, method: str, url: str, body: object = None) -> BridgedResponse:
+        answer: Future[HttpAnswer] = Future()
+
+        def begin() -> None:
+            # On the loop: where that ends before, no coroutine is left that was never begun.
+            request = self._http.send(
+                method, url, headers=self.headers, json=body, permit=self._permit
+            )
+            asked = self._loop.create_task(request)
+            asked.add_done_callback(partial(_pass_on, answer))
+            answer.add_done_callback(lambda _: asked.cancel())
+
+        self._under_way = answer
         if self._cancelled:
             raise CancelledError
-        request = self._http.send(method, url, headers=self.headers, json=body, permit=self._permit)
-        self._under_way = asyncio.run_coroutine_threadsafe(request, self._loop)
-        if self._cancelled:
-            self._under_way.cancel()
+        self._loop.call_soon_threadsafe(begin)
         self._computing.release()
         try:
-            self.last = self._under_way.result()
+            self.last = answer.result()
         finally:
-            if self._loop.is_closed() and getcoroutinestate(request) == CORO_CREATED:
-                request.close()  # it was never begun, and never will be
             self._computing.acquire()
         if self.last.status < 400:
             self._loop.call_soon_threadsafe(self._on_answer, step)
         return BridgedResponse(self.last)
+
+
+def _pass_on(answer: Future[HttpAnswer], asked: asyncio.Task[HttpAnswer]) -> None:
+    if asked.cancelled():
+        answer.cancel()
+        return
+    error = asked.exception()
+    if answer.cancelled():
+        return
+    if error:
+        answer.set_exception(error)
+    else:
+        answer.set_result(asked.result())
 
 
 class BridgedResponse:
