@@ -181,7 +181,7 @@ async def _section(
     factory: ServiceFactory, reading: Transcript, request: AnalysisRequest, kind: AnalysisType
 ) -> TaskOutput:
     parts = factory.get_analysis_service().analyze(
-        reading, kind, language=request.language, use_cache=False
+        reading, kind, language=request.written_in, use_cache=False
     )
     output: TaskOutput | None = None
     async with aclosing(parts):

@@ -211,7 +211,7 @@ class VideoAnalysisWorkflow:
         video, language = reading.video, request.language
         spoken = base_language(video.track.language)
         handed_in = isinstance(request.link, CaptionsFile)
-        possible = self._translates or spoken in {"", base_language(language)}
+        possible = self._translates or spoken in {"", *map(base_language, request.languages)}
         if not handed_in or not language or possible:
             return reading
         missing = f"an analysis in “{language}”: offline it is in the language of the captions"
@@ -221,7 +221,7 @@ class VideoAnalysisWorkflow:
         self, reading: Transcript, kind: AnalysisType, request: AnalysisRequest, emit: Emit
     ) -> TaskOutput:
         """Makes a section together with everybody who asks for it at this time."""
-        language, use_cache = request.language, request.use_cache
+        language, use_cache = request.written_in, request.use_cache
         key = (*self._analyses.key(reading, kind, language), use_cache)
         output: TaskOutput | None = None
 

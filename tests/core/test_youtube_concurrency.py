@@ -17,7 +17,7 @@ from houses import ID, House, house
 from youtube_analysis import Settings
 from youtube_analysis.repositories.youtube import HttpSession, YouTubeRepository
 from youtube_analysis.repositories.youtube.bridge import BridgedSession
-from youtube_analysis.repositories.youtube.limits import VideoPermit
+from youtube_analysis.repositories.youtube.http import VideoPermit
 
 
 async def until_asked(home: House, path: str, times: int) -> None:

@@ -246,13 +246,23 @@ class CaptionsFile:
 class AnalysisRequest:
     """`link` is what a person pasted, or the captions file handed in.
 
-    `language` (BCP 47) is the language to answer in; None keeps the spoken one.
+    `language` (BCP 47) is the language to answer in; None keeps the spoken one. It may list several
+    with commas, the most wanted first: without a model that translates, the first that there are
+    captions in is taken.
     """
 
     link: str | CaptionsFile
     types: tuple[AnalysisType, ...] = tuple(AnalysisType)
     language: str | None = None
     use_cache: bool = True
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        return tuple(filter(None, map(str.strip, (self.language or "").split(","))))
+
+    @property
+    def written_in(self) -> str | None:
+        return next(iter(self.languages), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from youtube_transcript_api import TranscriptList, YouTubeTranscriptApi
 from youtube_transcript_api import _errors as library
 
 from youtube_analysis.captions.cleaning import clean
+from youtube_analysis.concurrency import complete_future
 from youtube_analysis.errors import (
     AgeRestricted,
     CaptionsDisabled,
@@ -155,14 +156,8 @@ class BridgedSession:
 def _pass_on(answer: Future[HttpAnswer], asked: asyncio.Task[HttpAnswer]) -> None:
     if asked.cancelled():
         answer.cancel()
-        return
-    error = asked.exception()
-    if answer.cancelled():
-        return
-    if error:
-        answer.set_exception(error)
     else:
-        answer.set_result(asked.result())
+        complete_future(answer, asked.result)
 
 
 class BridgedResponse:
