@@ -1,7 +1,4 @@
-"""youtube-transcript-api, which asks through a session of ours, and what is made of its answers.
-
-All but the session's `cancel` runs in worker threads.
-"""
+"""Lets youtube-transcript-api ask through our HTTP session, from worker threads."""
 
 from __future__ import annotations
 
@@ -11,7 +8,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 from html import unescape
 from threading import Lock
 from typing import Any, TypeVar
@@ -94,7 +90,7 @@ class BridgedSession:
         self._computing = computing
         self._on_answer = on_answer
         self._loop = asyncio.get_running_loop()
-        self._under_way: Future[HttpAnswer] | None = None
+        self._under_way = Future[HttpAnswer]()
         self._cancelled = False
 
     def run(self, work: Callable[[], Result]) -> Result:
@@ -122,24 +118,21 @@ class BridgedSession:
         return response
 
     def cancel(self) -> None:
-        """Ends the worker's wait at once; it raises CancelledError there."""
+        """Ends the worker's wait at once; it raises CancelledError there. Call it on the loop."""
         self._cancelled = True
-        if self._under_way:
-            self._under_way.cancel()
+        self._under_way.cancel()
 
     def _send(self, step: int, method: str, url: str, body: object = None) -> BridgedResponse:
-        answer: Future[HttpAnswer] = Future()
+        answer = self._under_way = Future[HttpAnswer]()
 
         def begin() -> None:
             # On the loop: where that ends before, no coroutine is left that was never begun.
-            request = self._http.send(
-                method, url, headers=self.headers, json=body, permit=self._permit
+            asked = self._loop.create_task(
+                self._http.send(method, url, headers=self.headers, json=body, permit=self._permit)
             )
-            asked = self._loop.create_task(request)
-            asked.add_done_callback(partial(_pass_on, answer))
+            asked.add_done_callback(lambda task: complete_future(answer, task.result))
             answer.add_done_callback(lambda _: asked.cancel())
 
-        self._under_way = answer
         if self._cancelled:
             raise CancelledError
         self._loop.call_soon_threadsafe(begin)
@@ -151,13 +144,6 @@ class BridgedSession:
         if self.last.status < 400:
             self._loop.call_soon_threadsafe(self._on_answer, step)
         return BridgedResponse(self.last)
-
-
-def _pass_on(answer: Future[HttpAnswer], asked: asyncio.Task[HttpAnswer]) -> None:
-    if asked.cancelled():
-        answer.cancel()
-    else:
-        complete_future(answer, asked.result)
 
 
 class BridgedResponse:
