@@ -4,7 +4,7 @@ from pathlib import Path
 
 from youtube_analysis.captions import parse_captions
 from youtube_analysis.llm.offline import OfflineModel
-from youtube_analysis.llm.port import Completion, Composed, Prompt
+from youtube_analysis.llm.port import Completion, Prompt
 from youtube_analysis.models.analysis import AnalysisType
 from youtube_analysis.models.video import (
     CaptionTrack,
@@ -20,7 +20,7 @@ OWN = (
     ROOT / "bot/vidthread/sample/talk.en.vtt",
     ROOT / "tests/questions/talks/werkstatt.de.vtt",
 )
-Analyses = dict[AnalysisType, tuple[Composed, Completion]]
+Analyses = dict[AnalysisType, Completion]
 
 
 def read(path: Path) -> Transcript:
@@ -32,11 +32,7 @@ def read(path: Path) -> Transcript:
 
 
 async def analyses(reading: Transcript) -> Analyses:
-    made: Analyses = {}
-    async with OfflineModel() as model:
-        for kind in AnalysisType:
-            composed, completion = [p async for p in model.stream(Prompt(reading, task=kind))]
-            assert isinstance(composed, Composed)
-            assert isinstance(completion, Completion)
-            made[kind] = composed, completion
+    made, model = Analyses(), OfflineModel()
+    for kind in AnalysisType:
+        (made[kind],) = [part async for part in model.stream(Prompt(reading, task=kind))]
     return made

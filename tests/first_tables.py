@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 
-from youtube_analysis.repositories.schema import Schema, take_steps
+from youtube_analysis.repositories.migrations import Schema, take_steps
 
 _ROW_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _TIME = sa.DateTime(timezone=True)

@@ -36,7 +36,7 @@ CATCHES_EVERYTHING = {
     "core/youtube_analysis/llm/embedding.py": (
         "what runs models raises errors of its own that have no common home"
     ),
-    "core/youtube_analysis/llm/openai_compatible/refusals.py": (
+    "core/youtube_analysis/llm/openai_compatible/wire.py": (
         "the client raises errors of three libraries; what is of none is raised again"
     ),
 }
@@ -88,13 +88,13 @@ VIOLATIONS = [
     ("core-alone", "core/youtube_analysis/models/times.py", "import vidthread"),
     (
         "services-apart",
-        "core/youtube_analysis/services/chat.py",
+        "core/youtube_analysis/services/content.py",
         "from youtube_analysis.services import transcript",
     ),
     (
         "services-apart",
         "core/youtube_analysis/services/newcomer.py",
-        "from youtube_analysis.services import chat",
+        "from youtube_analysis.services import content",
     ),
     ("aiohttp", "core/youtube_analysis/repositories/cache.py", "import aiohttp"),
     ("upstreams", "core/youtube_analysis/services/transcript.py", "import aiocache"),

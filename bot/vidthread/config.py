@@ -32,62 +32,46 @@ DISCORD_URL = "https://discord.com/api/v10"
 class BotSettings:
     """Beside those of the core."""
 
-    web_host: str = setting("WEB_HOST", "127.0.0.1", str, "address that the web server listens on")
-    web_port: int = setting(
-        "WEB_PORT", 8080, whole(0, 65_535), "port that it listens on; 0 takes any free one"
-    )
+    web_host: str = setting("127.0.0.1", str, "address that the web server listens on")
+    web_port: int = setting(8080, whole(0, 65_535), "port that it listens on; 0 takes any free one")
     playground: str | None = setting(
-        "PLAYGROUND",
         None,
         one_of("on", "off"),
         "whether threads can be opened in a browser; else on where no platform's tokens are set",
     )
-    discord_token: str | None = setting(
-        "DISCORD_TOKEN", None, str, "token of the Discord bot", secret=True
-    )
-    discord_api_url: str = setting(
-        "DISCORD_API_URL", DISCORD_URL, http_url, "where Discord is asked"
-    )
+    discord_token: str | None = setting(None, str, "token of the Discord bot", secret=True)
+    discord_api_url: str = setting(DISCORD_URL, http_url, "where Discord is asked")
     discord_message_content: str = setting(
-        "DISCORD_MESSAGE_CONTENT",
         "auto",
         one_of("auto", "on", "off"),
         "whether plain messages in threads are read; auto is as the application is set up",
     )
     discord_shard_count: int | None = setting(
-        "DISCORD_SHARD_COUNT",
         None,
         whole(1, 16_384),
         "shards of the bot in all processes; else as many as Discord recommends",
     )
     discord_shard_ids: tuple[int, ...] | None = setting(
-        "DISCORD_SHARD_IDS",
-        None,
-        numbers("numbers of shards"),
-        "those that this process serves, as in 0,1; else all",
+        None, numbers("numbers of shards"), "those that this process serves, as in 0,1; else all"
     )
 
     slack_bot_token: str | None = setting(
-        "SLACK_BOT_TOKEN", None, str, "token of the bot in a Slack workspace", secret=True
+        None, str, "token of the bot in a Slack workspace", secret=True
     )
     slack_app_token: str | None = setting(
-        "SLACK_APP_TOKEN", None, str, "token of the app for Socket Mode", secret=True
+        None, str, "token of the app for Socket Mode", secret=True
     )
     slack_signing_secret: str | None = setting(
-        "SLACK_SIGNING_SECRET", None, str, "secret that signs Slack's requests to us", secret=True
+        None, str, "secret that signs Slack's requests to us", secret=True
     )
-    slack_api_url: str = setting(
-        "SLACK_API_URL", "https://slack.com/api", http_url, "where Slack is asked"
-    )
+    slack_api_url: str = setting("https://slack.com/api", http_url, "where Slack is asked")
 
     retain_days: int | None = setting(
-        "RETAIN_DAYS",
         None,
         whole(1, 36_500),
         "days after its last use that a thread is forgotten; else threads are kept",
     )
     drain_timeout: float = setting(
-        "DRAIN_TIMEOUT",
         5.0,
         number(0, 3600),
         "how long answers under way may take to end after SIGTERM; the rest goes on at the next "

@@ -7,8 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .analysis import run_analysis
-    from .analysis_v2 import get_performance_stats, run_analysis_v2
+    from .analysis_v2 import get_performance_stats, run_analysis, run_analysis_v2
     from .captions import parse_captions
     from .config import Settings
     from .errors import VideoAnalysisError
@@ -43,32 +42,21 @@ if TYPE_CHECKING:
     )
     from .service_factory import ServiceFactory
 
-_OFFERED = {
-    "analysis": "run_analysis",
-    "analysis_v2": "get_performance_stats run_analysis_v2",
-    "captions": "parse_captions",
-    "config": "Settings",
-    "errors": "VideoAnalysisError",
-    "models.analysis": (
-        "AnalysisRequest AnalysisResult AnalysisStatus AnalysisType CaptionsFile Citation "
-        "Claim Classification ContentCategory ContextTag Queued Support TaskFailure TaskOutput "
-        "TokenUsage"
-    ),
-    "models.notices": "Missing Notice NoticeCode",
-    "models.chat": "Answer ChatMessage ChatSession MessageRole",
-    "models.video": (
-        "CaptionTrack Chapter Coverage Segment VideoData VideoInfo VideoLink parse_link"
-    ),
-    "service_factory": "ServiceFactory",
-}
-_FOUND_IN = {name: room for room, names in _OFFERED.items() for name in names.split()}
+# What takes longer to import stands further behind.
+_ROOMS = (
+    *("errors", "config", "models.video", "models.analysis", "models.notices", "models.chat"),
+    *("captions", "service_factory", "analysis_v2"),
+)
 
 if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> object:
-        if name not in _FOUND_IN:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        return getattr(import_module(f"{__name__}.{_FOUND_IN[name]}"), name)
+        if name in __all__:
+            for room in _ROOMS:
+                found = vars(import_module(f"{__name__}.{room}"))
+                if name in found:
+                    return found[name]
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 __all__ = [

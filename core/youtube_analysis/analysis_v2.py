@@ -1,17 +1,31 @@
-"""The door for code without an event loop: a link goes in, a dict comes out."""
+"""The doors for code without an event loop: a link goes in, a dict comes out."""
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterable
+from contextlib import aclosing
+from datetime import UTC, datetime
 from typing import Any
 
-from .background import ending_background_loop, run_blocking
+from .background import end_background_loops, run_blocking
+from .config import Settings
 from .errors import Interrupted, InvalidLink, InvalidRequest, Unexpected, VideoAnalysisError
 from .logging import get_logger
-from .models.analysis import AnalysisRequest, AnalysisType, CaptionsFile
-from .performance_stats import performance_stats, sequential
-from .service_factory import get_service_factory, service_factories
+from .metrics import Metrics, Samples, performance_stats
+from .models.analysis import (
+    AnalysisRequest,
+    AnalysisResult,
+    AnalysisType,
+    CaptionsFile,
+    TaskFailure,
+    TaskOutput,
+)
+from .passages.transcript import Transcript
+from .service_factory import ServiceFactory, get_service_factory, service_factories
+from .services.content import ContentService
+from .upstream import RateWindow
 from .workflow import Event, Finished
 
 _log = get_logger(__name__)
@@ -39,10 +53,50 @@ def run_analysis_v2(
     """
 
     def run() -> Outcome:
-        request = analysis_request(youtube_url, analysis_types, language, use_cache=use_cache)
+        request = _request(youtube_url, analysis_types, language, use_cache=use_cache)
         return run_blocking(lambda: _analyze(request, on_event))
 
-    return outcome_of(run)
+    return _outcome(run)
+
+
+def run_analysis(
+    youtube_url: str | CaptionsFile,
+    analysis_types: Iterable[str] | None = None,
+    *,
+    language: str | None = None,
+) -> Outcome:
+    """Sends the same requests and prompts as `run_analysis_v2`, one after another, each over a new
+    connection and without a cache: for callers of the first version, and for comparison."""
+
+    def run() -> Outcome:
+        request = _request(youtube_url, analysis_types, language, use_cache=False)
+        return run_blocking(lambda: _analyze_in_sequence(request))
+
+    return _outcome(run)
+
+
+async def analyze_in_sequence(
+    request: AnalysisRequest, settings: Settings | None = None
+) -> AnalysisResult:
+    """Takes each step after the one before. Raises VideoAnalysisError where the video cannot be
+    read; a section that fails is told in the result."""
+    began = time.perf_counter()
+    outputs: list[TaskOutput] = []
+    failures: list[TaskFailure] = []
+    async with _sequential.factory(settings or Settings.from_env()) as factory:
+        reading = await factory.get_video_analysis_workflow().read(request)
+        for kind in dict.fromkeys(request.types):
+            try:
+                outputs.append(await _section(factory, reading, request, kind))
+            except VideoAnalysisError as error:
+                failures.append(TaskFailure.of(kind, error))
+    return AnalysisResult(
+        reading.video,
+        tuple(outputs),
+        tuple(failures),
+        seconds=time.perf_counter() - began,
+        created_at=datetime.now(UTC),
+    )
 
 
 def get_performance_stats() -> dict[str, Any]:
@@ -51,19 +105,21 @@ def get_performance_stats() -> dict[str, Any]:
 
     All keys are there before anything was done, with zeros.
     """
-    return performance_stats(service_factories().values())
+    factories = service_factories.values()
+    return performance_stats(
+        [_sequential.samples(), *(factory.metrics.samples() for factory in factories)]
+    )
 
 
 async def cleanup_analysis_resources() -> None:
     """Closes connections, caches and the background loop. May be called twice; what is called
     afterwards works again. Calls under way return (None, a sentence that says so)."""
-    async with ending_background_loop():
-        # Each on its own loop: one that stands still does so when it runs again.
-        await service_factories().close()
-    sequential.forget()
+    await end_background_loops()
+    await service_factories.close()
+    _sequential.forget()
 
 
-def outcome_of(run: Callable[[], Outcome]) -> Outcome:
+def _outcome(run: Callable[[], Outcome]) -> Outcome:
     """Whatever goes wrong is a sentence."""
     try:
         return run()
@@ -76,7 +132,7 @@ def outcome_of(run: Callable[[], Outcome]) -> Outcome:
         return None, Unexpected().message
 
 
-def analysis_request(
+def _request(
     youtube_url: str | CaptionsFile,
     analysis_types: Iterable[str] | None,
     language: str | None,
@@ -108,6 +164,56 @@ async def _analyze(request: AnalysisRequest, on_event: Callable[[Event], None] |
             if on_event:
                 on_event(event)
             if isinstance(event, Finished):
-                results = factory.get_content_service().results(event.result)
-                return results, None if event.result.outputs else results["error_message"]
+                return _told(event.result)
     raise RuntimeError("a run ended without a result")
+
+
+async def _analyze_in_sequence(request: AnalysisRequest) -> Outcome:
+    return _told(await analyze_in_sequence(request))
+
+
+def _told(result: AnalysisResult) -> Outcome:
+    results = ContentService().results(result)
+    return results, None if result.outputs else results["error_message"]
+
+
+async def _section(
+    factory: ServiceFactory, reading: Transcript, request: AnalysisRequest, kind: AnalysisType
+) -> TaskOutput:
+    parts = factory.get_analysis_service().analyze(
+        reading, kind, language=request.written_in, use_cache=False
+    )
+    output: TaskOutput | None = None
+    async with aclosing(parts):
+        async for part in parts:
+            if isinstance(part, TaskOutput):
+                output = part
+    if output is None:
+        raise RuntimeError("an analysis ended without its section")
+    return output
+
+
+class _Sequential:
+    """What the factories have in common that `run_analysis` makes, one for each run."""
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Runs that ended count no more."""
+        self._metrics = Metrics()
+        # By RATE_PER_MINUTE, which may change between two runs.
+        self._windows: dict[int, RateWindow] = {}
+
+    def factory(self, settings: Settings) -> ServiceFactory:
+        most = settings.rate_per_minute
+        window = self._windows.setdefault(most, RateWindow(most))
+        return ServiceFactory(settings, reuse=False, metrics=self._metrics, window=window)
+
+    def samples(self) -> Samples:
+        """What was counted: the state of a factory is over with its run."""
+        every, counts = self._metrics.samples(), ("_total", "requests_recent")
+        return {key: every[key] for key in every if key[0].endswith(counts)}
+
+
+_sequential = _Sequential()

@@ -13,10 +13,12 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any, Generic, TypeVar, TypeVarTuple
+from typing import Any, TypeVar, TypeVarTuple
+from weakref import WeakSet
 
 from .errors import Interrupted
 from .logging import get_logger
+from .metrics import Metrics
 
 _log = get_logger(__name__)
 Result = TypeVar("Result")
@@ -38,26 +40,7 @@ def favor_loop() -> None:
     gc.set_threshold(5_000, 20, 100)
 
 
-def running_loop() -> asyncio.AbstractEventLoop | None:
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None
-
-
-class PerProcess(Generic[Result]):
-    """Makes a value once in each process. A forked child gets one of its own; what it inherits is
-    kept untouched, because the parent's sockets and threads are not its to close."""
-
-    def __init__(self, make: Callable[[], Result]) -> None:
-        self._make = make
-        self._made: dict[int, Result] = {}
-
-    def __call__(self) -> Result:
-        process = os.getpid()
-        if process not in self._made:
-            self._made.setdefault(process, self._make())
-        return self._made[process]
+_lanes: WeakSet[Lane] = WeakSet()
 
 
 class Lane:
@@ -69,7 +52,15 @@ class Lane:
     def __init__(self, name: str, threads: int = 1) -> None:
         self._name = f"vidthread-lane-{name}"
         self._most = threads
-        self._queue = PerProcess(_Queue)
+        self.forget()
+        _lanes.add(self)
+
+    def forget(self) -> None:
+        """Begins without threads and steps, as a forked child does: it has none of its parent's."""
+        self._changed = threading.Condition()
+        self._steps: deque[tuple[Future[Any], Callable[[], Any]]] = deque()
+        self._workers: set[_Worker] = set()
+        self._idle = 0
 
     def submit(self, step: Callable[[], Result]) -> Future[Result]:
         """A step that is cancelled before its turn never begins; one that has begun is finished.
@@ -78,65 +69,65 @@ class Lane:
         from 3.12 on as soon as the main thread has.
         """
         answer: Future[Result] = Future()
-        queue = self._queue()
-        with queue.changed:
-            if queue.idle <= len(queue.steps) and len(queue.workers) < self._most:
-                worker = _Worker(queue, self._name)
+        with self._changed:
+            if self._idle <= len(self._steps) and len(self._workers) < self._most:
+                worker = _Worker(self, self._name)
                 try:
                     worker.start()
-                    queue.workers.add(worker)
+                    self._workers.add(worker)
                 except RuntimeError as error:
-                    if not queue.workers:
+                    if not self._workers:
                         raise Interrupted from error
-            queue.steps.append((answer, step))
-            queue.changed.notify()
+            self._steps.append((answer, step))
+            self._changed.notify()
         return answer
+
+    def take(self, worker: _Worker) -> tuple[Future[Any], Callable[[], Any]] | None:
+        """The next step; None where the thread is to end."""
+        with self._changed:
+            if not self._steps and not worker.dismissed:
+                self._idle += 1
+                self._changed.wait(_LONGEST_IDLE)
+                self._idle -= 1
+            if self._steps:
+                return self._steps.popleft()
+            self._workers.discard(worker)
+            return None
+
+    def dismiss(self) -> set[_Worker]:
+        """Idle threads end now, the others when the queue is empty."""
+        with self._changed:
+            for worker in self._workers:
+                worker.dismissed = True
+            self._changed.notify_all()
+            return self._workers.copy()
 
     def close(self) -> None:
         """Waits for all that is queued, and for the end of the threads. A later step begins new
         ones."""
-        for worker in self._queue().dismiss():
+        for worker in self.dismiss():
             worker.join()
 
 
-class _Queue:
-    def __init__(self) -> None:
-        self.changed = threading.Condition()
-        self.steps: deque[tuple[Future[Any], Callable[[], Any]]] = deque()
-        self.workers: set[_Worker] = set()
-        self.idle = 0
-
-    def dismiss(self) -> set[_Worker]:
-        """Idle threads end now, the others when the queue is empty."""
-        with self.changed:
-            for worker in self.workers:
-                worker.dismissed = True
-            self.changed.notify_all()
-            return self.workers.copy()
-
-
 class _Worker(threading.Thread):
-    def __init__(self, queue: _Queue, name: str) -> None:
+    def __init__(self, lane: Lane, name: str) -> None:
         super().__init__(name=name, daemon=True)
-        self.queue = queue
+        self.lane = lane
         self.dismissed = False
 
     def run(self) -> None:
-        while job := self._next():
+        while job := self.lane.take(self):
             complete_future(*job)
             del job  # it may be long until the next one
 
-    def _next(self) -> tuple[Future[Any], Callable[[], Any]] | None:
-        queue = self.queue
-        with queue.changed:
-            if not queue.steps and not self.dismissed:
-                queue.idle += 1
-                queue.changed.wait(_LONGEST_IDLE)
-                queue.idle -= 1
-            if queue.steps:
-                return queue.steps.popleft()
-            queue.workers.discard(self)
-            return None
+
+def _forget_threads() -> None:
+    for lane in _lanes:
+        lane.forget()
+
+
+if hasattr(os, "register_at_fork"):  # Windows does not fork
+    os.register_at_fork(after_in_child=_forget_threads)
 
 
 def complete_future(answer: Future[Result], step: Callable[[], Result]) -> None:
@@ -185,7 +176,7 @@ def wait_for_lanes(longest: float) -> None:
     deadline = time.monotonic() + longest
     for thread in threading.enumerate():
         if isinstance(thread, _Worker):
-            thread.queue.dismiss()
+            thread.lane.dismiss()
             thread.join(max(0.0, deadline - time.monotonic()))
 
 
@@ -244,14 +235,13 @@ class Supervisor:
     Belongs to the loop on which it is first used, and ends with it.
     """
 
-    def __init__(self, *, first_wait: float = _FIRST_WAIT) -> None:
+    def __init__(self, metrics: Metrics | None = None, *, first_wait: float = _FIRST_WAIT) -> None:
+        self.metrics = metrics or Metrics()
         self._first_wait = first_wait
         # In the order in which they were begun.
         self._tasks: dict[asyncio.Task[None], str] = {}
         self._kept: dict[str, asyncio.Task[None]] = {}
         self._held: object = None
-        self.restarts = 0
-        """How often work was begun again after it had failed."""
 
     def running(self) -> dict[str, int]:
         """How many tasks of each name are under way."""
@@ -270,6 +260,7 @@ class Supervisor:
             self._held = close_with_loop(self.close)
         task = asyncio.create_task(work, name=name)
         self._tasks[task] = name
+        self.metrics.tasks.labels(name).inc()
         task.add_done_callback(self._ended)
         return task
 
@@ -288,10 +279,11 @@ class Supervisor:
                 _log_failure(name, error)
             await asyncio.sleep(wait)
             wait = min(2 * wait, _LONGEST_WAIT)
-            self.restarts += 1
+            self.metrics.task_restarts.inc()
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         name = self._tasks.pop(task)
+        self.metrics.tasks.labels(name).dec()
         if not task.cancelled() and (error := task.exception()):
             _log_failure(name, error)
 

@@ -64,152 +64,110 @@ def _is_private(url: str) -> bool:
 class Settings:
     """Durations in seconds. `from_env` names every wrong key in one InvalidSettings."""
 
-    youtube_url: str = setting(
-        "YOUTUBE_URL", "https://www.youtube.com", http_url, "where YouTube is asked"
-    )
+    youtube_url: str = setting("https://www.youtube.com", http_url, "where YouTube is asked")
     youtube_proxy: str | None = setting(
-        "YOUTUBE_PROXY", None, http_url, "HTTP proxy for everything asked of YouTube", secret=True
+        None, http_url, "HTTP proxy for everything asked of YouTube", secret=True
     )
     openai_api_key: str | None = setting(
-        "OPENAI_API_KEY", None, str, "key of the language model's server", secret=True
+        None, str, "key of the language model's server", secret=True
     )
     openai_base_url: str = setting(
-        "OPENAI_BASE_URL",
         OPENAI_URL,
         api_url,
         "where chat completions are asked, Azure's with ?api-version=…; set alone, no key is sent",
     )
-    openai_model: str = setting("OPENAI_MODEL", "gpt-6-luna", str, "the model that is asked")
+    openai_model: str = setting("gpt-6-luna", str, "the model that is asked")
     openai_context: int = setting(
-        "OPENAI_CONTEXT",
         128_000,
         whole(4_096, 100_000_000),
         "tokens that the model takes in, answer included; longer talks are read in parts",
     )
     openai_concurrent: int = setting(
-        "OPENAI_CONCURRENT", 200, whole(1, 10_000), "answers streamed from the model at once"
+        200, whole(1, 10_000), "answers streamed from the model at once"
     )
     openai_first_token_timeout: float | None = setting(
-        "OPENAI_FIRST_TOKEN_TIMEOUT",
         None,
         number(0.05, 86_400),
         "longest silence before the model begins; else 120, and 900 at loopback and private "
         "addresses",
     )
     openai_idle_timeout: float = setting(
-        "OPENAI_IDLE_TIMEOUT", 30.0, number(0.05, 3600), "longest silence within an answer"
+        30.0, number(0.05, 3600), "longest silence within an answer"
     )
     openai_total_timeout: float = setting(
-        "OPENAI_TOTAL_TIMEOUT",
-        300.0,
-        number(0.05, 86_400),
-        "longest that an answer may take from its first token",
+        300.0, number(0.05, 86_400), "longest that an answer may take from its first token"
     )
     openai_temperature: float | None = setting(
-        "OPENAI_TEMPERATURE",
-        None,
-        number(0, 2),
-        "how freely the model words; else its server's own",
+        None, number(0, 2), "how freely the model words; else its server's own"
     )
     openai_max_tokens: int | None = setting(
-        "OPENAI_MAX_TOKENS", None, whole(16, 1_000_000), "longest answer in tokens; else no limit"
+        None, whole(16, 1_000_000), "longest answer in tokens; else no limit"
     )
-    openai_input_price: float = setting(
-        "OPENAI_INPUT_PRICE", 0.0, number(0, 100_000), "cost of a million prompt tokens"
-    )
+    openai_input_price: float = setting(0.0, number(0, 100_000), "cost of a million prompt tokens")
     openai_cached_price: float = setting(
-        "OPENAI_CACHED_PRICE", 0.0, number(0, 100_000), "cost of a million cached prompt tokens"
+        0.0, number(0, 100_000), "cost of a million cached prompt tokens"
     )
     openai_output_price: float = setting(
-        "OPENAI_OUTPUT_PRICE", 0.0, number(0, 100_000), "cost of a million tokens written"
+        0.0, number(0, 100_000), "cost of a million tokens written"
     )
     openai_verify: str = setting(
-        "OPENAI_VERIFY",
         "auto",
         one_of("off", "auto", "on"),
         "whether the model checks claims that rules cannot settle; auto does at hosts that are not "
         "loopback or private",
     )
     openai_embedding_model: str | None = setting(
-        "OPENAI_EMBEDDING_MODEL",
-        None,
-        str,
-        "a server's model whose embeddings add meaning to the ranking of passages",
+        None, str, "a server's model whose embeddings add meaning to the ranking of passages"
     )
     openai_embedding_base_url: str | None = setting(
-        "OPENAI_EMBEDDING_BASE_URL",
-        None,
-        api_url,
-        "where embeddings are asked; else where chat completions are",
+        None, api_url, "where embeddings are asked; else where chat completions are"
     )
     semantic: str = setting(
-        "SEMANTIC",
         "auto",
         one_of("auto", "off"),
         "off ranks passages by their words alone, auto by meaning too where embeddings are set or "
         "the extra vidthread[semantic] is installed",
     )
     database_url: str = setting(
-        "DATABASE_URL",
         "",
         _database_url,
         "where threads are kept, SQLite or PostgreSQL; a file in the user's data folder by itself",
         secret=True,
     )
-    cache_memory_mb: int = setting(
-        "CACHE_MEMORY_MB", 500, whole(1, 1_000_000), "most that the cache keeps in memory"
-    )
+    cache_memory_mb: int = setting(500, whole(1, 1_000_000), "most that the cache keeps in memory")
     cache_video_ttl: float = setting(
-        "CACHE_VIDEO_TTL", 86_400.0, number(1, 31_536_000), "how long a read video is kept"
+        86_400.0, number(1, 31_536_000), "how long a read video is kept"
     )
     cache_analysis_ttl: float = setting(
-        "CACHE_ANALYSIS_TTL", 604_800.0, number(1, 31_536_000), "how long an analysis is kept"
+        604_800.0, number(1, 31_536_000), "how long an analysis is kept"
     )
     cache_failure_ttl: float = setting(
-        "CACHE_FAILURE_TTL",
-        30.0,
-        number(0.05, 86_400),
-        "how long a video that cannot be read is not asked for again",
+        30.0, number(0.05, 86_400), "how long a video that cannot be read is not asked for again"
     )
     cache_refresh_at: float = setting(
-        "CACHE_REFRESH_AT", 0.8, number(0.01, 1), "share of its time after which it is made anew"
+        0.8, number(0.01, 1), "share of its time after which it is made anew"
     )
     cache_sweep_interval: float = setting(
-        "CACHE_SWEEP_INTERVAL", 300.0, number(0.05, 86_400), "how often what expired is removed"
+        300.0, number(0.05, 86_400), "how often what expired is removed"
     )
-    http_max_connections: int = setting(
-        "HTTP_MAX_CONNECTIONS", 50, whole(1, 1000), "open connections in all"
-    )
-    http_max_per_host: int = setting(
-        "HTTP_MAX_PER_HOST", 20, whole(1, 1000), "open connections to one host"
-    )
-    http_connect_timeout: float = setting(
-        "HTTP_CONNECT_TIMEOUT", 10.0, number(0.01, 600), "longest wait for a connection"
-    )
-    http_total_timeout: float = setting(
-        "HTTP_TOTAL_TIMEOUT", 30.0, number(0.01, 3600), "longest a request may take"
-    )
+    http_max_connections: int = setting(50, whole(1, 1000), "open connections in all")
+    http_max_per_host: int = setting(20, whole(1, 1000), "open connections to one host")
+    http_connect_timeout: float = setting(10.0, number(0.01, 600), "longest wait for a connection")
+    http_total_timeout: float = setting(30.0, number(0.01, 3600), "longest a request may take")
     http_keepalive: float = setting(
-        "HTTP_KEEPALIVE", 60.0, number(0.1, 3600), "how long an idle connection stays open"
+        60.0, number(0.1, 3600), "how long an idle connection stays open"
     )
-    http_dns_ttl: int = setting(
-        "HTTP_DNS_TTL", 300, whole(0, 86_400), "how long a host's address is remembered"
-    )
-    rate_concurrent: int = setting(
-        "RATE_CONCURRENT", 10, whole(1, 10_000), "requests to YouTube under way at once"
-    )
+    http_dns_ttl: int = setting(300, whole(0, 86_400), "how long a host's address is remembered")
+    rate_concurrent: int = setting(10, whole(1, 10_000), "requests to YouTube under way at once")
     rate_per_minute: int = setting(
-        "RATE_PER_MINUTE", 50, whole(1, 1_000_000), "requests to YouTube started in any 60 seconds"
+        50, whole(1, 1_000_000), "requests to YouTube started in any 60 seconds"
     )
     log_level: str | None = setting(
-        "LOG_LEVEL",
         None,
         one_of("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"),
         "least severe event that is logged; else INFO while serving, WARNING otherwise",
     )
-    log_format: str = setting(
-        "LOG_FORMAT", "console", one_of("console", "json"), "how log lines look"
-    )
+    log_format: str = setting("console", one_of("console", "json"), "how log lines look")
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:

@@ -1,4 +1,4 @@
-"""Settings as fields of a dataclass: each has a name in the environment, a check and a meaning."""
+"""Settings as fields of a dataclass, called in the environment as in code, in capitals."""
 
 from __future__ import annotations
 
@@ -10,14 +10,11 @@ from urllib.parse import unquote, urlsplit
 
 import msgspec
 
-# Characters; a private key with its certificates is shorter.
-_LONGEST_SECRET = 64 * 1024
-
 
 def setting(
-    env: str, default: object, parse: Callable[[str], object], meaning: str, *, secret: bool = False
+    default: object, parse: Callable[[str], object], meaning: str, *, secret: bool = False
 ) -> Any:
-    metadata = {"env": env, "parse": parse, "meaning": meaning, "secret": secret}
+    metadata = {"parse": parse, "meaning": meaning, "secret": secret}
     return field(default=default, repr=not secret, metadata=metadata)
 
 
@@ -60,7 +57,13 @@ def one_of(*allowed: str) -> Callable[[str], str]:
 
 
 def http_url(text: str) -> str:
-    if not _is_http_url(text):
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        parts, port = urlsplit(""), None
+    plain = not (parts.query or parts.fragment or any(c.isspace() for c in text))
+    if parts.scheme not in {"http", "https"} or not parts.hostname or port == 0 or not plain:
         raise ValueError("must be an http or https address, without query or fragment")
     return text.rstrip("/")
 
@@ -69,16 +72,6 @@ def api_url(text: str) -> str:
     """The address of an API, maybe with the query that all its requests bring."""
     address, _, query = text.partition("?")
     return f"{http_url(address)}?{query}" if query else http_url(address)
-
-
-def _is_http_url(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-        port = parts.port
-    except ValueError:
-        return False
-    plain = not (parts.query or parts.fragment or any(c.isspace() for c in text))
-    return parts.scheme in {"http", "https"} and bool(parts.hostname) and port != 0 and plain
 
 
 def splits(address: str) -> bool:
@@ -97,7 +90,7 @@ def read_fields(kind: type[Any], source: Mapping[str, str]) -> tuple[dict[str, A
     values: dict[str, Any] = {}
     problems: list[str] = []
     for item in fields(kind):
-        name = item.metadata["env"]
+        name = item.name.upper()
         try:
             text = _read(source, name, secret=item.metadata["secret"])
             if text is not None:
@@ -125,7 +118,7 @@ class SettingRow:
 def rows_of(kind: type[Any]) -> tuple[SettingRow, ...]:
     """One row per setting, for `--help`, the README's table and its test."""
     return tuple(
-        SettingRow(item.metadata["env"], _shown(item.default), item.metadata["meaning"])
+        SettingRow(item.name.upper(), _shown(item.default), item.metadata["meaning"])
         for item in fields(kind)
     )
 
@@ -144,12 +137,9 @@ def _read(environ: Mapping[str, str], name: str, *, secret: bool) -> str | None:
     if value:
         raise ValueError(f"and {name}_FILE are both set; keep one")
     try:
-        with Path(path).open(encoding="utf-8") as file:
-            text = file.read(_LONGEST_SECRET + 1).strip()
+        text = Path(path).read_text(encoding="utf-8").strip()
     except ValueError:
-        text = "\0"
-    if len(text) > _LONGEST_SECRET or "\0" in text:
-        raise ValueError(f"cannot be read: {name}_FILE names no text file")
+        raise ValueError(f"cannot be read: {name}_FILE names no text file") from None
     if not text:
         raise ValueError(f"is missing: {name}_FILE names an empty file")
     return text

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter as Tally
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Metric
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
-from prometheus_client.registry import Collector
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 PREFIX = "vidthread_"
 BUCKETS = (
     *(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5),
     *(1.0, 2.0, 5.0, 10.0, 20.0, 60.0, 120.0, 300.0),
 )
+_MB = 2**20
+Samples = dict[tuple[str, str], float]
+Total = Tally[tuple[str, str]]
 # How often the event loop is asked whether it is late, in seconds.
 _LAG_EVERY = 0.1
 
@@ -36,8 +39,8 @@ class Metrics:
         self._stages = self._histogram("stage_seconds", "Time that a stage took", "stage")
         self._loop_lag = self._histogram("loop_lag_seconds", "Lateness of the event loop")
         self.runs = self._gauge("runs", "Reads and sections under way")
-        self._tasks = _Tasks()
-        self.registry.register(self._tasks)
+        self.tasks = self._gauge("tasks", "Background tasks under way", "task")
+        self.task_restarts = self._counter("task_restarts", "Background tasks begun again")
 
     def _declare_cache(self) -> None:
         self.cache_hits = self._counter("cache_hits", "Values found")
@@ -102,19 +105,12 @@ class Metrics:
             await asyncio.sleep(_LAG_EVERY)
             self._loop_lag.observe(max(0.0, loop.time() - due))
 
-    def watch_tasks(
-        self, running: Callable[[], dict[str, int]], restarts: Callable[[], int]
-    ) -> None:
-        """`running` gives the background tasks under way by name, `restarts` how often one was
-        begun again."""
-        self._tasks.running, self._tasks.restarts = running, restarts
-
     def value(self, name: str, label: str = "") -> float:
         """One sample by its name without the prefix and the value of its label; 0 where there is
         none."""
         return self.samples().get((name, label), 0.0)
 
-    def samples(self) -> dict[tuple[str, str], float]:
+    def samples(self) -> Samples:
         """Every sample but those of buckets, by its name without the prefix and the value of its
         label."""
         return {
@@ -134,14 +130,67 @@ class Metrics:
         return Histogram(PREFIX + name, meaning, labels, registry=self.registry, buckets=BUCKETS)
 
 
-class _Tasks(Collector):
-    running: Callable[[], dict[str, int]] = dict
-    restarts: Callable[[], int] = int
+def performance_stats(every: Iterable[Samples]) -> dict[str, Any]:
+    """What `get_performance_stats` tells of several factories, added up."""
+    total = Total()
+    for samples in every:
+        total.update(samples)
+    clients = [
+        model
+        for (name, model), number in total.items()
+        if name == "model_clients"
+        for _ in range(int(number))
+    ]
+    return {
+        "cache_stats": _cache(total),
+        "connection_stats": _connections(total),
+        "llm_stats": _model(total),
+        "llm_cache_info": {"cached_instances": len(clients), "cache_keys": clients},
+        "background_tasks": _whole(total, "runs") + _whole(total, "cache_refreshing"),
+    }
 
-    def collect(self) -> Iterator[Metric]:
-        tasks = GaugeMetricFamily(f"{PREFIX}tasks", "Background tasks under way", labels=["task"])
-        for name, number in self.running().items():
-            tasks.add_metric([name], number)
-        yield tasks
-        restarts = "Background tasks begun again"
-        yield CounterMetricFamily(f"{PREFIX}task_restarts", restarts, value=self.restarts())
+
+def _cache(total: Total) -> dict[str, Any]:
+    hits, misses = _whole(total, "cache_hits_total"), _whole(total, "cache_misses_total")
+    entries, size = _whole(total, "cache_entries"), total["cache_bytes", ""]
+    limit = total["cache_limit_bytes", ""]
+    return {
+        "memory_entries": entries,
+        "memory_size_mb": size / _MB,
+        "memory_limit_mb": limit / _MB,
+        "memory_utilization": size / limit if limit else 0.0,
+        "total_accesses": hits + misses,
+        "hits": hits,
+        "misses": misses,
+        "hit_rate": hits / (hits + misses) if hits + misses else 0.0,
+        "evictions": _whole(total, "cache_evictions_total"),
+        "refreshes": _whole(total, "cache_refreshes_total"),
+        "background_tasks": _whole(total, "cache_refreshing"),
+        "avg_entry_size_kb": size / 1024 / entries if entries else 0.0,
+    }
+
+
+def _connections(total: Total) -> dict[str, Any]:
+    return {
+        "total_connections": _whole(total, "connections"),
+        "max_connections": _whole(total, "connections_limit"),
+        "session_closed": not total["http_sessions", ""],
+        "recent_requests": _whole(total, "requests_recent"),
+        "created": _whole(total, "connections_created_total"),
+        "reused": _whole(total, "connections_reused_total"),
+        "queued": _whole(total, "requests_queued_total"),
+    }
+
+
+def _model(total: Total) -> dict[str, Any]:
+    return {
+        "requests": _whole(total, "model_requests_total"),
+        "prompt": _whole(total, "model_tokens_total", "prompt"),
+        "completion": _whole(total, "model_tokens_total", "completion"),
+        "cached": _whole(total, "model_tokens_total", "cached"),
+        "cost": float(total["model_cost_total", ""]),
+    }
+
+
+def _whole(total: Total, name: str, label: str = "") -> int:
+    return int(total[name, label])

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Self
 
 from .background import PerLoop
-from .concurrency import BLOCKING, PerProcess, Supervisor, offload
+from .concurrency import BLOCKING, Supervisor, offload
 from .config import Settings
 from .llm.checked import CheckedModel
 from .llm.embedding import make_embedder
@@ -15,15 +15,14 @@ from .llm.offline import OfflineModel
 from .llm.openai_compatible import OpenAICompatibleModel
 from .llm.port import LanguageModel
 from .metrics import Metrics
-from .repositories.cache import CachedVectors, CacheRepository
-from .repositories.kept_notes import KeptNotes
-from .repositories.youtube import HttpSession, RateWindow, YouTubeRepository
-from .services.analysis import AnalysisService
-from .services.chat import ChatService
+from .repositories.cache import CachedVectors, CacheRepository, KeptNotes
+from .repositories.youtube import HttpSession, YouTubeRepository
+from .services.analysis import AnalysisService, ChatService
 from .services.content import ContentService
 from .services.evaluation import EvaluationService
 from .services.outline import OutlineService
 from .services.transcript import TranscriptService
+from .upstream import RateWindow
 from .workflow import VideoAnalysisWorkflow
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ class ServiceFactory:
     ) -> None:
         self.settings = settings = settings or Settings.from_env()
         self.metrics = metrics = metrics or Metrics()
-        self.supervisor = Supervisor()
+        self.supervisor = Supervisor(metrics)
         self._cache = CacheRepository(settings, self.supervisor, metrics)
         self._http = HttpSession(settings, metrics, reuse=reuse, window=window)
         self._youtube = YouTubeRepository(self._http)
@@ -66,11 +65,10 @@ class ServiceFactory:
         self._transcripts = TranscriptService(self._youtube, self._cache, metrics)
         self._analyses = AnalysisService(self._checked, self._cache)
         self._chat = ChatService(self._checked, self._meaning)
-        self._outline = OutlineService()
+        self._outline = OutlineService(offline)
         self._workflow = VideoAnalysisWorkflow(
             self._transcripts, self._analyses, translates=self._model.translates
         )
-        metrics.watch_tasks(self.supervisor.running, lambda: self.supervisor.restarts)
         metrics.runs.set_function(lambda: self._workflow.runs_under_way)
 
     async def __aenter__(self) -> Self:
@@ -128,8 +126,7 @@ class ServiceFactory:
         if self._database is None:
             # An engine that only those wait for who keep something.
             from .repositories.database import Database  # noqa: PLC0415
-            from .repositories.stored_notes import StoredNotes  # noqa: PLC0415
-            from .repositories.stored_vectors import StoredVectors  # noqa: PLC0415
+            from .repositories.derived import StoredNotes, StoredVectors  # noqa: PLC0415
 
             self._database = Database(self.settings.database)
             self._meaning.store = StoredVectors(self._database)
@@ -150,7 +147,7 @@ class ServiceFactory:
         return self._meaning
 
 
-service_factories = PerProcess(lambda: PerLoop(ServiceFactory))
+service_factories = PerLoop(ServiceFactory)
 """All that `get_service_factory` gave: their values, and their end."""
 
 
@@ -158,4 +155,4 @@ def get_service_factory() -> ServiceFactory:
     """The factory of the running loop; outside of one, that of the background loop on which
     `run_analysis_v2` works. Made when first asked for, from the environment (InvalidSettings);
     closed with its loop, or by `cleanup_analysis_resources`."""
-    return service_factories().get()
+    return service_factories.get()

@@ -1,27 +1,29 @@
-"""In front of an upstream: a fair queue where it serves only so many at once, and a circuit breaker
-for when it is down."""
+"""In front of an upstream: a fair queue where it serves only so many at once, a window where it
+serves only so many a minute, and a circuit breaker for when it is down."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections import Counter, deque
-from collections.abc import AsyncGenerator, Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from itertools import count
 from typing import Self
 
-from .errors import ModelDeclined, ModelError, VideoAnalysisError, WindowTooSmall
+from pyrate_limiter import InMemoryBucket, Rate, RateItem
+
+from .errors import VideoAnalysisError
 from .logging import get_logger
 from .metrics import Metrics
 
 _log = get_logger(__name__)
-# Said of one request, not of the model's server.
-_OF_A_REQUEST = (ModelDeclined, WindowTooSmall)
 _tenant: ContextVar[str] = ContextVar("tenant", default="")
 # Who waits in a crowd is told no more often than anybody could read, in seconds.
 _CROWD, _PACE = 20, 0.2
+# Servers count a start when it arrives; the half second is for those that travel faster.
+WINDOW = 60.5
 
 
 @contextmanager
@@ -171,31 +173,63 @@ class QueueSlot:
                 yield self.position
 
 
-class CircuitBreaker:
-    """After `most` failures of one kind in a row, whoever asks gets the last one at once.
+class RateWindow:
+    """At most `most` starts in any WINDOW seconds: a sliding log, since a leaky bucket would let
+    nearly twice as many through. Several sessions may share one, and ask it from any thread."""
 
-    That lasts for `rest` seconds. Then one may try: what it meets ends the outage, or begins
-    another rest. Failures of requests that were under way together count once. `kinds` are the
-    failures that tell of an outage; any other answer tells that the upstream is there.
-    `on_refusal` is called for each who is spared the wait.
+    def __init__(self, most: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._most = most
+        self._clock = clock
+        self._interval = int(WINDOW * 1000)
+        self._bucket = InMemoryBucket([Rate(most, self._interval)])
+
+    def take(self) -> float:
+        """0 where a request starts now, else the seconds until one may."""
+        item = RateItem("request", self._now())
+        self._bucket.leak(item.timestamp)
+        # Between the two looks at the clock, the oldest start may leave the window.
+        return 0.0 if self._bucket.put(item) else max(self.until_room(1), 0.001)
+
+    def recent(self) -> int:
+        """How many starts are in the window."""
+        self._bucket.leak(self._now())
+        return self._bucket.count()
+
+    def until_room(self, starts: int) -> float:
+        """Seconds until so many requests may start; more than ever fit need an empty window."""
+        last = self._bucket.peek(self._most - min(starts, self._most))
+        if last is None:
+            return 0.0
+        return max(0, last.timestamp + self._interval + 1 - self._now()) / 1000
+
+    def _now(self) -> int:
+        return int(self._clock() * 1000)
+
+
+class CircuitBreaker:
+    """After several failures of one kind in a row, whoever asks gets the last one at once.
+
+    `most` tells by kind how many those are; any other answer tells that the upstream is there.
+    An outage lasts for `rest` seconds. Then one may try: what it meets ends the outage, or begins
+    another rest. Failures of requests that were under way together count once. However many
+    requests fail alike, that is told in the log once, as `event`. `on_refusal` is called for each
+    who is spared the wait.
     """
 
     def __init__(
         self,
-        kinds: tuple[type[VideoAnalysisError], ...],
+        event: str,
+        most: Mapping[type[VideoAnalysisError], float],
         *,
-        others: tuple[type[VideoAnalysisError], ...] = (),
-        most: int = 5,
         rest: float = 15.0,
         clock: Callable[[], float] = time.monotonic,
         on_refusal: Callable[[], object] = lambda: None,
     ) -> None:
-        self._kinds = kinds
-        self._others = others
+        self._event = event
         self._most = most
         self._rest = rest
         self._clock = clock
-        self._failure: VideoAnalysisError | None = None
+        self._failure: VideoAnalysisError | None = None  # the one that lasts
         self._in_a_row = 0
         self._counted = 0
         self._until = 0.0
@@ -204,11 +238,12 @@ class CircuitBreaker:
 
     @property
     def is_open(self) -> bool:
-        return self._in_a_row >= self._most
+        return self._failure is not None and self._in_a_row >= self._most_of(self._failure)
 
-    def close(self) -> None:
-        """The upstream was seen to be there."""
-        self._failure, self._in_a_row = None, 0
+    @property
+    def attempts(self) -> int:
+        """How often a request is worth trying: once while the last failure may last."""
+        return 1 if self._failure and self._failure.retryable else 3
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
@@ -220,7 +255,7 @@ class CircuitBreaker:
             self._judge(error, counted)
             raise
         else:
-            self.close()
+            self._failure = None
         finally:
             if trying:
                 self._trying = False
@@ -240,51 +275,17 @@ class CircuitBreaker:
 
     def _judge(self, error: VideoAnalysisError, counted: int) -> None:
         """`counted` is how many failures had been counted when the request began."""
-        if not isinstance(error, self._kinds):
-            if not isinstance(error, self._others):
-                self.close()
+        if not self._most_of(error):
+            self._failure = None
             return
         same = self._failure is not None and self._failure.code == error.code
+        log = _log.info if same else _log.warning
+        log(self._event, error=error.code, reason=error.message)
         if counted == self._counted or not same:
             self._in_a_row = self._in_a_row + 1 if same else 1
             self._counted += 1
         self._failure = error
         self._until = self._clock() + self._rest
 
-
-class ServerHealth:
-    """The circuit breakers of a model's server, each for failures of its own kinds. Tells how often
-    a request is worth trying, and logs an outage once, as `event`, however many requests it
-    fails."""
-
-    def __init__(self, event: str, *breakers: CircuitBreaker) -> None:
-        self._event = event
-        self._breakers = breakers
-        self._failure: ModelError | None = None  # the one that lasts
-
-    @property
-    def is_down(self) -> bool:
-        return any(breaker.is_open for breaker in self._breakers)
-
-    @property
-    def attempts(self) -> int:
-        """One while the last failure may last, else three."""
-        return 1 if self._failure and self._failure.retryable else 3
-
-    @contextmanager
-    def attempt(self) -> Iterator[None]:
-        """Around one request with all its retries. Raises the last failure during an outage."""
-        try:
-            with ExitStack() as stack:
-                for breaker in self._breakers:
-                    stack.enter_context(breaker.attempt())
-                yield
-        except _OF_A_REQUEST:
-            raise
-        except ModelError as error:
-            known = self._failure and self._failure.code == error.code
-            log = _log.info if known else _log.warning
-            log(self._event, error=error.code, reason=error.message)
-            self._failure = error
-            raise
-        self._failure = None
+    def _most_of(self, error: VideoAnalysisError) -> float:
+        return next((most for kind, most in self._most.items() if isinstance(error, kind)), 0)

@@ -19,7 +19,7 @@ from youtube_analysis import (
     ServiceFactory,
     Settings,
 )
-from youtube_analysis.analysis import analyze_in_sequence
+from youtube_analysis.analysis_v2 import analyze_in_sequence
 from youtube_analysis.workflow import Finished
 
 RUNS = 5

@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from benchmarks.analysis import analyze, settings
 from benchmarks.world import median, show, video_link, world
 from youtube_analysis import AnalysisRequest, AnalysisType, ServiceFactory, Settings
-from youtube_analysis.analysis import analyze_in_sequence
+from youtube_analysis.analysis_v2 import analyze_in_sequence
 from youtube_analysis.models.analysis import TaskOutput
 
 RUNS = 3

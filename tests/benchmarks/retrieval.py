@@ -26,8 +26,9 @@ from question_set import Asked, Span, TalkAsked, rank_of_hit, share, talks
 from youtube_analysis import Settings
 from youtube_analysis.llm.embedding import OpenAIEmbedder
 from youtube_analysis.llm.offline.answers import find_answer
-from youtube_analysis.llm.offline.sections import Sections, Told
+from youtube_analysis.llm.offline.sections import Sections
 from youtube_analysis.llm.offline.talk import Talk
+from youtube_analysis.llm.port import Completion
 from youtube_analysis.passages.ranking import Lexical, Semantic
 from youtube_analysis.passages.vectors import Vectors, unit
 
@@ -56,7 +57,7 @@ class Tried:
 
     asked: Asked
     cited: list[Span]
-    answer: Told | None
+    answer: Completion | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,16 +127,16 @@ def tried(asked_of: Sequence[TalkAsked], meanings: dict[str, Meant]) -> dict[str
             if one.kind == "whole":
                 continue
             found[PLAIN].append(Tried(one, plain.rank(one.question, PLACES), None))
-            found[LEXICAL].append(_ours(talk, sections, one))
+            found[LEXICAL].append(_ours(sections, one))
             if meaning := meanings.get(asked.name):
                 vector = meaning.questions[one.question]
                 semantic = Semantic(talk.ranking, meaning.passages, vector)
-                found[SEMANTIC].append(_ours(talk, sections, one, semantic))
+                found[SEMANTIC].append(_ours(sections, one, semantic))
     return found
 
 
-def _ours(talk: Talk, sections: Sections, asked: Asked, meaning: Semantic | None = None) -> Tried:
-    answer = find_answer(talk, sections, asked.question, meaning)
+def _ours(sections: Sections, asked: Asked, meaning: Semantic | None = None) -> Tried:
+    answer = find_answer(sections, asked.question, meaning)
     return Tried(asked, [(cited.start, cited.end) for cited in answer.citations], answer)
 
 

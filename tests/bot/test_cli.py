@@ -1,6 +1,7 @@
-"""The command line as a person and as a program use it: in a process of its own."""
+"""The command line as a person and as a program use it, in a process of its own where it counts."""
 
 import asyncio
+import io
 import json
 import os
 import re
@@ -8,11 +9,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from fakes.model import LocalModel
+from vidthread.cli import main
 from vidthread.evaluating import read_questions
 from youtube_analysis.errors import InvalidRequest
 
@@ -38,9 +41,11 @@ def talk(tmp_path: Path) -> Path:
     return path
 
 
-def vidthread(
-    *arguments: str | Path, stdin: str = "", folder: Path | None = None, **environment: str
-) -> subprocess.CompletedProcess[str]:
+Done = subprocess.CompletedProcess[str]
+Call = Callable[..., Done]
+
+
+def program(*arguments: str | Path, stdin: str = "") -> Done:
     return subprocess.run(
         [sys.executable, "-W", "error", "-m", "vidthread", *map(str, arguments)],
         input=stdin,
@@ -49,20 +54,39 @@ def vidthread(
         encoding="utf-8",
         timeout=60,
         check=False,
-        cwd=folder,
-        env=os.environ | environment,
     )
 
 
+@pytest.fixture
+def vidthread(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Call]:
+    """Calls the command within this process, which has all imported."""
+    monkeypatch.chdir(tmp_path)
+    at_ctrl_c = signal.getsignal(signal.SIGINT)
+
+    def called(*arguments: str | Path, stdin: str = "", **environment: str) -> Done:
+        told = [str(argument) for argument in arguments]
+        with monkeypatch.context() as patched:
+            patched.setattr(sys, "stdin", io.StringIO(stdin))
+            for name, value in environment.items():
+                patched.setenv(name, value)
+            status = main(told)
+        return Done(told, status, *capsys.readouterr())
+
+    yield called
+    signal.signal(signal.SIGINT, at_ctrl_c)
+
+
 def test_text_goes_to_stdout_and_nothing_else_is_said(talk: Path) -> None:
-    done = vidthread("analyze", talk)
+    done = program("analyze", talk)
     assert done.returncode == 0
     assert done.stdout.startswith("Harbour\n=======\n")
     assert "check the hook before the first lift" in done.stdout
     assert done.stderr == ""
 
 
-def test_json_is_the_results_object_alone(talk: Path) -> None:
+def test_json_is_the_results_object_alone(vidthread: Call, talk: Path) -> None:
     done = vidthread("analyze", talk, "--format", "json", "--types", "Action Plan, Key Moments")
     results = json.loads(done.stdout)
     assert set(results["task_outputs"]) == {"analyze_and_plan_content", "key_moments"}
@@ -71,13 +95,13 @@ def test_json_is_the_results_object_alone(talk: Path) -> None:
 
 
 @pytest.mark.parametrize(("form", "start"), [("md", "# Harbour"), ("html", "<!doctype html>")])
-def test_documents(talk: Path, form: str, start: str) -> None:
+def test_documents(vidthread: Call, talk: Path, form: str, start: str) -> None:
     done = vidthread("analyze", talk, "--format", form)
     assert done.returncode == 0
     assert done.stdout.startswith(start)
 
 
-def test_the_sample_talk_is_there_without_a_network() -> None:
+def test_the_sample_talk_is_there_without_a_network(vidthread: Call) -> None:
     done = vidthread("analyze", "sample", "--format", "json")
     results = json.loads(done.stdout)
     assert len(results["task_outputs"]) == 6
@@ -108,7 +132,9 @@ def test_the_sample_talk_is_there_without_a_network() -> None:
         (["sing"], "sing"),
     ],
 )
-def test_a_wrong_call_exits_with_2_and_says_why(arguments: list[str], told: str) -> None:
+def test_a_wrong_call_exits_with_2_and_says_why(
+    vidthread: Call, arguments: list[str], told: str
+) -> None:
     done = vidthread(*arguments)
     assert done.returncode == 2
     assert told in done.stderr
@@ -116,7 +142,7 @@ def test_a_wrong_call_exits_with_2_and_says_why(arguments: list[str], told: str)
     assert done.stdout == ""
 
 
-def test_errors_are_json_for_programs(tmp_path: Path) -> None:
+def test_errors_are_json_for_programs(vidthread: Call, tmp_path: Path) -> None:
     (tmp_path / "empty.srt").write_bytes(b"")
     for command in ("analyze", "chat"):
         done = vidthread(command, tmp_path / "empty.srt", "--format", "json")
@@ -127,22 +153,22 @@ def test_errors_are_json_for_programs(tmp_path: Path) -> None:
         assert error["message"] in done.stderr.replace("\n", " ")
 
 
-def test_wrong_settings_are_named_all_at_once(talk: Path) -> None:
+def test_wrong_settings_are_named_all_at_once(vidthread: Call, talk: Path) -> None:
     done = vidthread("analyze", talk, HTTP_TOTAL_TIMEOUT="soon", RATE_CONCURRENT="-3")
     assert done.returncode == 1
     assert "HTTP_TOTAL_TIMEOUT" in done.stderr
     assert "RATE_CONCURRENT" in done.stderr
 
 
-def test_settings_are_read_from_dot_env(talk: Path, tmp_path: Path) -> None:
+def test_settings_are_read_from_dot_env(vidthread: Call, talk: Path, tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("RATE_PER_MINUTE=many\n", encoding="utf-8")
-    done = vidthread("analyze", talk, folder=tmp_path)
+    done = vidthread("analyze", talk)
     assert done.returncode == 1
     assert "RATE_PER_MINUTE" in done.stderr
-    assert vidthread("analyze", talk, folder=tmp_path, RATE_PER_MINUTE="9").returncode == 0
+    assert vidthread("analyze", talk, RATE_PER_MINUTE="9").returncode == 0
 
 
-def test_chat_answers_a_question_a_line(talk: Path) -> None:
+def test_chat_answers_a_question_a_line(vidthread: Call, talk: Path) -> None:
     asked = "who built the crane?\n\nWhat do bananas cost?\n"
     done = vidthread("chat", talk, "--format", "json", stdin=asked)
     assert done.returncode == 0
@@ -160,13 +186,13 @@ def test_chat_answers_a_question_a_line(talk: Path) -> None:
 
 
 def test_chat_in_words(talk: Path) -> None:
-    done = vidthread("chat", talk, stdin="when do ferries leave?\n")
+    done = program("chat", talk, stdin="when do ferries leave?\n")
     assert done.returncode == 0
     assert "every second morning." in done.stdout
     assert re.search(r"” \[0:\d\d\] https://youtu\.be/dQw4w9WgXcQ\?t=\d+\n", done.stdout)
 
 
-def test_evaluate_prints_an_object_a_talk(talk: Path, tmp_path: Path) -> None:
+def test_evaluate_prints_an_object_a_talk(vidthread: Call, talk: Path, tmp_path: Path) -> None:
     questions = tmp_path / "questions.jsonl"
     built = {"question": "who built the crane?", "windows": [[6, 12]], "language": "en", "half": 1}
     questions.write_text(f"\ufeff{json.dumps(built)}\r\n\n", encoding="utf-8")
@@ -183,7 +209,7 @@ def test_evaluate_prints_an_object_a_talk(talk: Path, tmp_path: Path) -> None:
     assert [name for name in harbour if f"`{name}`" not in README] == []
 
 
-def test_evaluate_in_words_has_a_column_a_talk(talk: Path) -> None:
+def test_evaluate_in_words_has_a_column_a_talk(vidthread: Call, talk: Path) -> None:
     done = vidthread("evaluate", talk, "sample")
     assert done.returncode == 0
     lines = {line[:41].strip(): line[41:].split() for line in done.stdout.splitlines()}
@@ -219,7 +245,7 @@ def test_a_wrong_question_is_named_with_its_line(tmp_path: Path, line: str, told
     assert told in refused.value.message
 
 
-def test_a_file_without_questions_is_a_wrong_call(tmp_path: Path) -> None:
+def test_a_file_without_questions_is_a_wrong_call(vidthread: Call, tmp_path: Path) -> None:
     path = tmp_path / "questions.jsonl"
     path.write_bytes(b"\n")
     done = vidthread("evaluate", "sample", "--questions", path, "--format", "json")
@@ -246,7 +272,9 @@ def test_our_own_questions_are_such_files(tmp_path: Path) -> None:
     assert read_questions(tmp_path / "example.jsonl")[0].windows == ((113, 128),)
 
 
-def test_a_talk_that_cannot_be_read_is_told_and_the_others_measured(tmp_path: Path) -> None:
+def test_a_talk_that_cannot_be_read_is_told_and_the_others_measured(
+    vidthread: Call, tmp_path: Path
+) -> None:
     (tmp_path / "empty.srt").write_bytes(b"")
     done = vidthread("evaluate", tmp_path / "empty.srt", "sample", "--format", "json")
     assert done.returncode == 1
@@ -278,7 +306,7 @@ async def test_ctrl_c_ends_an_evaluation_with_130() -> None:
     assert b"Traceback" not in said
 
 
-def test_help_names_every_command_and_option() -> None:
+def test_help_names_every_command_and_option(vidthread: Call) -> None:
     helped = vidthread("--help").stdout
     assert all(command in helped for command in ("analyze", "chat", "evaluate", "doctor"))
     options = vidthread("analyze", "--help").stdout
@@ -286,9 +314,9 @@ def test_help_names_every_command_and_option() -> None:
     assert "vidthread" in vidthread("--version").stdout
 
 
-def test_doctor_says_what_is_wrong() -> None:
-    # Nothing listens on the discard port of this machine.
-    done = vidthread("doctor", YOUTUBE_URL="http://127.0.0.1:9")
+def test_doctor_says_what_is_wrong(vidthread: Call) -> None:
+    nowhere = "http://127.0.0.1:9"  # nothing listens on the discard port of this machine
+    done = vidthread("doctor", YOUTUBE_URL=nowhere)
     assert done.returncode == 1
     assert "✓ settings" in done.stdout
     assert "✓ database" in done.stdout
@@ -297,7 +325,10 @@ def test_doctor_says_what_is_wrong() -> None:
     assert "can't reach" in done.stdout
     assert vidthread("doctor", LOG_LEVEL="loud").returncode == 1
     wrong = vidthread(
-        "doctor", OPENAI_BASE_URL="http://127.0.0.1:9", DATABASE_URL="sqlite:////proc/no/x.db"
+        "doctor",
+        YOUTUBE_URL=nowhere,
+        OPENAI_BASE_URL=nowhere,
+        DATABASE_URL="sqlite:////proc/no/x.db",
     )
     assert "✗ model: I can't reach the language model." in wrong.stdout
     assert "✗ database: " in wrong.stdout
@@ -339,7 +370,7 @@ def test_ctrl_c_ends_a_chat_with_130(talk: Path) -> None:
     assert "Traceback" not in said
 
 
-def test_bytes_and_locales_that_are_not_utf8(talk: Path) -> None:
+def test_bytes_and_locales_that_are_not_utf8(vidthread: Call, talk: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "vidthread", "chat", str(talk), "--format", "json"],
         input=b"who b\xfc\xffilt the crane?\nwhen do ferries leave?\n",
@@ -356,7 +387,7 @@ def test_bytes_and_locales_that_are_not_utf8(talk: Path) -> None:
     assert vidthread("analyze", odd, "--format", "json").returncode == 0
 
 
-def test_a_film_is_not_taken_for_captions(tmp_path: Path) -> None:
+def test_a_film_is_not_taken_for_captions(vidthread: Call, tmp_path: Path) -> None:
     film = tmp_path / "film.srt"
     with film.open("wb") as file:
         file.truncate(2**33)
@@ -365,7 +396,7 @@ def test_a_film_is_not_taken_for_captions(tmp_path: Path) -> None:
     assert json.loads(done.stdout)["error"]["code"] == "captions_file_too_large"
 
 
-def test_a_language_that_the_file_has_not_is_told(talk: Path) -> None:
+def test_a_language_that_the_file_has_not_is_told(vidthread: Call, talk: Path) -> None:
     done = vidthread("analyze", talk, "--language", "de", "--types", "X Post")
     assert done.returncode == 0
     assert "No analysis in “de”" in done.stdout

@@ -24,15 +24,40 @@ from youtube_analysis.checking.filter import MARK
 Open = Callable[..., AbstractAsyncContextManager[World]]
 
 
-@pytest.fixture(params=list(WORLDS))
+@pytest.fixture(params=[name for name in WORLDS if name != "slack-http"])
 def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Open:
+    """Every platform."""
     return partial(open_world, request.param, tmp_path)
 
 
+@pytest.fixture(params=list(WORLDS))
+def reached(request: pytest.FixtureRequest, tmp_path: Path) -> Open:
+    """Every platform by every way in, where it counts how what people do arrives."""
+    return partial(open_world, request.param, tmp_path)
+
+
+@pytest.fixture
+def somewhere(tmp_path: Path) -> Open:
+    """One platform, where no other could differ."""
+    return partial(open_world, "chat", tmp_path)
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Open:
+    """Where a thread opens without an analysis and is not kept."""
+    return partial(open_world, "terminal", tmp_path, kind=TerminalWorld)
+
+
+@pytest.fixture(params=["somewhere", "terminal"])
+def talking(request: pytest.FixtureRequest) -> Open:
+    """Where a thread is kept, and where it is not."""
+    opened: Open = request.getfixturevalue(request.param)
+    return opened
+
+
 @pytest.fixture(params=[*WORLDS, "terminal"])
-def talking(request: pytest.FixtureRequest, tmp_path: Path) -> Open:
-    """Every world, the terminal included, where a thread opens without an analysis and is not
-    kept."""
+def asked(request: pytest.FixtureRequest, tmp_path: Path) -> Open:
+    """As `reached`, and the terminal."""
     kind = TerminalWorld if request.param == "terminal" else None
     return partial(open_world, request.param, tmp_path, kind=kind)
 
@@ -42,8 +67,8 @@ def sentences_of(text: str) -> set[int]:
     return {int(number) for number in re.findall(r"(?:harbour|talk) (\d+)", text)}
 
 
-async def test_a_link_becomes_a_thread_with_an_analysis(opened: Open) -> None:
-    async with opened() as world:
+async def test_a_link_becomes_a_thread_with_an_analysis(reached: Open) -> None:
+    async with reached() as world:
         thread = await world.open(link(1))
         text = await world.idle(thread, "## Key Moments")
         assert text.index("# Talk 1") < text.index("Read 5:00 of") < text.index("## Summary")
@@ -89,8 +114,8 @@ async def test_no_message_is_longer_than_the_platform_allows_and_nothing_is_lost
         assert len(quoted) >= 8
 
 
-async def test_questions_are_answered_in_the_order_in_which_they_came(talking: Open) -> None:
-    async with talking(reply=echo, rate=2000.0) as world:
+async def test_questions_are_answered_in_the_order_in_which_they_came(asked: Open) -> None:
+    async with asked(reply=echo, rate=2000.0) as world:
         thread = await world.open(link(1))
         await world.idle(thread)
         for number in range(5):
@@ -153,8 +178,8 @@ def proved(world: World, thread: str, times: int) -> bool:
     return asked == text.count(TOWER) == times and MARK not in text
 
 
-async def test_what_a_verifier_said_is_kept(opened: Open) -> None:
-    async with opened(reply=unproved) as world:
+async def test_what_a_verifier_said_is_kept(somewhere: Open) -> None:
+    async with somewhere(reply=unproved) as world:
         world.settings = replace(world.settings, openai_verify="on")
         await world.restart()
         thread = await world.open(link(1))
@@ -173,8 +198,8 @@ async def kept(world: World, thread: str) -> list[str]:
     return [message.text for message in session.messages if message.answer] if session else []
 
 
-async def test_another_type_by_button_and_in_words(opened: Open) -> None:
-    async with opened() as world:
+async def test_another_type_by_button_and_in_words(reached: Open) -> None:
+    async with reached() as world:
         thread = await world.open(link(1))
         await world.idle(thread)
         await world.press(thread, "v1:type:write_tweet")
@@ -191,8 +216,8 @@ async def test_an_error_is_a_sentence_with_a_reference(opened: Open) -> None:
         assert "Traceback" not in text
 
 
-async def test_what_fails_for_a_while_can_be_tried_again(opened: Open) -> None:
-    async with opened() as world:
+async def test_what_fails_for_a_while_can_be_tried_again(somewhere: Open) -> None:
+    async with somewhere() as world:
         world.model.always = Failure.QUOTA
         thread = await world.open(link(1))
         text = await world.idle(thread, "## Key Moments")
@@ -226,15 +251,15 @@ async def test_stop_ends_its_own_thread_only_and_keeps_what_is_there(opened: Ope
 
 async def test_many_threads_at_once_never_share_a_word(opened: Open) -> None:
     async with opened(rate=4000.0) as world:
-        threads = [await world.open(link(number)) for number in range(12)]
+        threads = [await world.open(link(number)) for number in range(5)]
         for number, thread in enumerate(threads):
             text = await world.idle(thread, "## Key Moments")
             assert sentences_of(text) == {number}
             assert text.count("# Talk") == 1
 
 
-async def test_a_restart_in_the_middle_loses_and_doubles_nothing(opened: Open) -> None:
-    async with opened(reply=echo, hold=asyncio.Event(), rate=2000.0) as world:
+async def test_a_restart_in_the_middle_loses_and_doubles_nothing(reached: Open) -> None:
+    async with reached(reply=echo, hold=asyncio.Event(), rate=2000.0) as world:
         thread = await world.open(link(1))
         await world.until(lambda: "of harbour 1" in world.text(thread))
         assert world.model.hold
@@ -253,8 +278,8 @@ async def test_a_restart_in_the_middle_loses_and_doubles_nothing(opened: Open) -
         assert "Echo 7" in "".join(str(m) for m in world.model.calls[-1].body["messages"])
 
 
-async def test_a_thread_goes_on_without_youtube(opened: Open) -> None:
-    async with opened(reply=echo) as world:
+async def test_a_thread_goes_on_without_youtube(somewhere: Open) -> None:
+    async with somewhere(reply=echo) as world:
         thread = await world.open(link(1))
         await world.idle(thread)
         await world.restart()
@@ -264,8 +289,8 @@ async def test_a_thread_goes_on_without_youtube(opened: Open) -> None:
         assert len(world.youtube.asked) == asked
 
 
-async def test_a_link_that_has_a_thread_leads_there(opened: Open) -> None:
-    async with opened() as world:
+async def test_a_link_that_has_a_thread_leads_there(reached: Open) -> None:
+    async with reached() as world:
         thread = await world.open(link(1))
         await world.idle(thread)
         calls = len(world.model.calls)
@@ -313,8 +338,8 @@ async def test_half_a_character_costs_nobody_an_answer(opened: Open) -> None:
         await world.idle(thread, replies=before + 2)
 
 
-async def test_what_can_be_said_in_any_thread(talking: Open) -> None:
-    async with talking() as world:
+async def test_what_can_be_said_in_a_terminal(terminal: Open) -> None:
+    async with terminal() as world:
         thread = await world.open(link(1))
         await world.idle(thread)
         for said, told in [
@@ -328,8 +353,8 @@ async def test_what_can_be_said_in_any_thread(talking: Open) -> None:
             await world.idle(thread, told, replies=before + 1)
 
 
-async def test_threads_that_nobody_uses_are_forgotten(opened: Open, tmp_path: Path) -> None:
-    async with opened(reply=echo) as world:
+async def test_threads_that_nobody_uses_are_forgotten(somewhere: Open, tmp_path: Path) -> None:
+    async with somewhere(reply=echo) as world:
         old, new = await world.open(link(1)), await world.open(link(2))
         await world.idle(old)
         await world.idle(new)

@@ -1,4 +1,5 @@
-"""Every real talk, from its captions file and through a local YouTube, by the real library."""
+"""Every real talk, from its captions file and through a local YouTube, by the real library; and
+what YouTube tells the program."""
 
 import asyncio
 import json
@@ -12,7 +13,10 @@ import pytest
 
 from fakes.youtube import LocalYouTube
 from fakes.youtube_bodies import Failure, Track, Video
+from youtube_analysis import Answer, CaptionsFile, ServiceFactory, Settings
 from youtube_analysis.captions import parse_captions
+from youtube_analysis.passages.transcript import Transcript
+from youtube_analysis.services.analysis import ChatService
 
 TALKS = {
     "io2009-keynote.en.sbv-timing.srt": ("what is geolocation used for?", "What does it cost?"),
@@ -64,43 +68,52 @@ def served(recordings: Path, name: str) -> Track:
 
 
 @pytest.mark.parametrize("name", TALKS)
-async def test_file_and_youtube_read_the_same(
-    recordings: Path, youtube: LocalYouTube, name: str
+async def test_a_talk_is_read_and_asked(recordings: Path, youtube: LocalYouTube, name: str) -> None:
+    youtube.add(Video("realtalk001", title="A real talk", tracks=(served(recordings, name),)))
+    path = recordings / "captions" / name
+    settings = Settings(youtube_url=youtube.url, semantic="off")
+    async with ServiceFactory(settings) as factory:
+        transcripts, chat = factory.get_transcript_service(), factory.get_chat_service()
+        from_file = await transcripts.read_file(CaptionsFile(name, path.read_bytes()))
+        reading, _ = await transcripts.read_link("realtalk001")
+        said, unsaid = [await answer(chat, reading, asked) for asked in TALKS[name]]
+    assert [s.text for s in from_file.video.segments] == [s.text for s in reading.video.segments]
+    assert len(youtube.asked) == 3
+    assert said.answered
+    assert not unsaid.answered
+
+
+async def answer(chat: ChatService, reading: Transcript, question: str) -> Answer:
+    *_, last = [part async for part in chat.ask(reading, question)]
+    assert isinstance(last, Answer)
+    return last
+
+
+async def test_the_program_reads_a_talk_from_a_link_as_from_its_file(
+    recordings: Path, youtube: LocalYouTube
 ) -> None:
-    track = served(recordings, name)
-    youtube.add(Video("realtalk001", title="A real talk", tracks=(track,)))
-    path = str(recordings / "captions" / name)
-    from_file = await vidthread(youtube, "analyze", path, "--format", "json")
-    from_link = await vidthread(
-        youtube, "analyze", "https://youtu.be/realtalk001", "--format", "json"
-    )
-    assert from_file[0] == from_link[0] == 0
-    assert from_file[2] == from_link[2] == ""
-    one, other = json.loads(from_file[1]), json.loads(from_link[1])
-    assert other["youtube_url"] == "https://youtu.be/realtalk001"
+    name = "io2009-wave.ru.srt"
+    link = "https://youtu.be/realtalk001"
+    youtube.add(Video("realtalk001", title="A real talk", tracks=(served(recordings, name),)))
+    told = []
+    for source in str(recordings / "captions" / name), link:
+        code, out, err = await vidthread(youtube, "analyze", source, "--format", "json")
+        assert (code, err) == (0, "")
+        told.append(json.loads(out))
+    one, other = told
+    assert other["youtube_url"] == link
     assert [s["text"] for s in one["transcript_segments"]] == [
         s["text"] for s in other["transcript_segments"]
     ]
     assert set(other["task_outputs"]) == set(one["task_outputs"])
     assert all(text.strip() for text in other["task_outputs"].values())
-    assert len(youtube.asked) == 3
-
-
-@pytest.mark.parametrize("name", TALKS)
-async def test_questions_are_answered_or_refused(
-    recordings: Path, youtube: LocalYouTube, name: str
-) -> None:
-    youtube.add(Video("realtalk001", tracks=(served(recordings, name),)))
     asked = "\n".join(TALKS[name]) + "\n"
-    code, out, err = await vidthread(
-        youtube, "chat", "https://youtu.be/realtalk001", "--format", "json", stdin=asked
-    )
+    code, out, err = await vidthread(youtube, "chat", link, "--format", "json", stdin=asked)
     assert (code, err) == (0, "")
     said, unsaid = [json.loads(line) for line in out.splitlines()]
-    assert said["answered"], said
-    assert not unsaid["answered"], unsaid
+    assert (said["answered"], unsaid["answered"]) == (True, False)
     for citation in said["citations"]:
-        assert citation["url"] == f"https://youtu.be/realtalk001?t={int(citation['start'])}"
+        assert citation["url"] == f"{link}?t={int(citation['start'])}"
         assert 0 <= citation["start"] <= citation["end"]
 
 

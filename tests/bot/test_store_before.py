@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -21,10 +22,9 @@ from youtube_analysis import MessageRole
 from youtube_analysis.passages.transcript import Note, NotesKey
 from youtube_analysis.passages.vectors import Vectors
 from youtube_analysis.repositories.database import Database
-from youtube_analysis.repositories.packing import compress, pack
+from youtube_analysis.repositories.derived import StoredNotes, StoredVectors
+from youtube_analysis.repositories.packing import pack
 from youtube_analysis.repositories.sessions import SessionRepository
-from youtube_analysis.repositories.stored_notes import StoredNotes
-from youtube_analysis.repositories.stored_vectors import StoredVectors
 from youtube_analysis.repositories.tables import SCHEMA as CORE
 
 pytest_plugins = ["databases"]
@@ -50,7 +50,7 @@ def before(core: str, bot: str, connection: Connection) -> None:
     def add(table: str, **values: Any) -> None:
         connection.execute(tables.tables[table].insert(), values)
 
-    add("talks", fingerprint="fp", content=compress(TALK), used_at=now)
+    add("talks", fingerprint="fp", content=zlib.compress(pack(TALK)), used_at=now)
     for number, key in enumerate((HERE, THERE, ELSEWHERE), 1):
         where = {"platform": key.platform, "workspace": key.workspace, "channel": key.channel}
         kept = {"language": "de", "quiet": key is THERE, "created_at": now, "updated_at": now}

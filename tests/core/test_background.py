@@ -147,19 +147,3 @@ def test_closing_twice_at_once_waits_both_times() -> None:
             closing.result(30)
     assert run_blocking(answer) == "answered"
     asyncio.run(close_all())
-
-
-def test_closing_on_the_background_loop_itself_interrupts_the_callers() -> None:
-    closing: list[asyncio.Task[None]] = []
-
-    async def close_and_wait() -> None:
-        closing.append(asyncio.create_task(close_all()))
-        await wait_for_ever()
-
-    with pytest.raises(Interrupted):
-        run_blocking(close_and_wait)
-    assert run_blocking(answer) == "answered"
-    asyncio.run(close_all())
-    assert closing[0].done()
-    assert not closing[0].cancelled()
-    assert not loop_threads()

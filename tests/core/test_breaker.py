@@ -1,6 +1,7 @@
 """An upstream that is down is left in peace, and found again when it is back."""
 
 from collections.abc import Callable
+from math import inf
 
 import pytest
 
@@ -21,8 +22,8 @@ class Clock:
 
 
 def breaker(clock: Clock, on_refusal: Callable[[], object] = lambda: None) -> CircuitBreaker:
-    kinds = (YouTubeBusy, YouTubeUnreachable)
-    return CircuitBreaker(kinds, most=3, rest=10.0, clock=clock, on_refusal=on_refusal)
+    most: dict[type[VideoAnalysisError], float] = {YouTubeBusy: 3, YouTubeUnreachable: 3}
+    return CircuitBreaker("down", most, rest=10.0, clock=clock, on_refusal=on_refusal)
 
 
 def fail(upstream: CircuitBreaker, error: VideoAnalysisError) -> None:
@@ -97,9 +98,14 @@ def test_failures_of_several_kinds_are_no_outage(other: VideoAnalysisError | Non
     assert not upstream.is_open
 
 
-def test_a_failure_that_another_breaker_counts_tells_nothing_here() -> None:
-    upstream = CircuitBreaker((YouTubeBusy,), others=(YouTubeUnreachable,), most=2)
-    fail(upstream, YouTubeBusy())
-    fail(upstream, YouTubeUnreachable())
-    fail(upstream, YouTubeBusy())
+def test_each_kind_has_a_number_of_its_own_and_is_logged_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    upstream = CircuitBreaker("down", {YouTubeBusy: 2, VideoAnalysisError: inf})
+    for _ in range(3):
+        fail(upstream, YouTubeUnreachable())
+    assert (upstream.is_open, upstream.attempts) == (False, 1)
+    for _ in range(2):
+        fail(upstream, YouTubeBusy())
     assert upstream.is_open
+    assert [record.message for record in caplog.records] == ["down"] * 2

@@ -1,7 +1,6 @@
 """Work in threads: in turn, taken back or finished, and never in the way of a program's end."""
 
 import asyncio
-import os
 import subprocess
 import sys
 import threading
@@ -84,23 +83,3 @@ print(asyncio.run(offload(pow, 2, 3)))
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "8\n", "")
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
-def test_a_forked_child_has_threads_of_its_own() -> None:
-    code = """
-import os, threading
-from youtube_analysis.concurrency import SHORT
-gate = threading.Event()
-under_way = SHORT.submit(gate.wait)
-if not (child := os.fork()):
-    os._exit(SHORT.submit(lambda: 7).result(20))
-print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
-gate.set()
-print(under_way.result())
-"""
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, timeout=60,
-        check=False,
-    )  # fmt: skip
-    assert (done.returncode, done.stdout, done.stderr) == (0, "7\nTrue\n", "")

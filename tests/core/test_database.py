@@ -41,7 +41,7 @@ from youtube_analysis import Settings
 from youtube_analysis.errors import DatabaseError, VideoAnalysisError
 from youtube_analysis.repositories import tables as core_tables
 from youtube_analysis.repositories.database import Database
-from youtube_analysis.repositories.schema import Schema
+from youtube_analysis.repositories.migrations import Schema
 from youtube_analysis.repositories.tables import SCHEMA as CORE
 
 if TYPE_CHECKING:

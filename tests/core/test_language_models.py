@@ -23,12 +23,11 @@ from youtube_analysis import (
 )
 from youtube_analysis.checking.filter import MARK
 from youtube_analysis.errors import Interrupted
-from youtube_analysis.llm.checked import Checked, CheckedModel
+from youtube_analysis.llm.checked import CheckedModel
 from youtube_analysis.llm.offline import OfflineModel
 from youtube_analysis.llm.openai_compatible import OpenAICompatibleModel
 from youtube_analysis.llm.port import (
     Completion,
-    Composed,
     LanguageModel,
     Part,
     Prompt,
@@ -66,7 +65,7 @@ async def _model(name: str) -> AsyncIterator[LanguageModel]:
 
 
 def _text(parts: list[Part]) -> str:
-    return "".join(part.text for part in parts if isinstance(part, TextDelta | Composed))
+    return "".join(part.text for part in parts if isinstance(part, TextDelta | Completion))
 
 
 @pytest.mark.parametrize("name", ["offline", "openai_compatible"])
@@ -120,10 +119,10 @@ class Scripted:
         self.closed.append(True)
 
 
-async def shown(*parts: Part) -> tuple[list[str], Checked]:
+async def shown(*parts: Part) -> tuple[list[str], Completion]:
     model = CheckedModel(Scripted([*parts, Completion("scripted")]))
     *texts, checked = [part async for part in model.stream(PROMPTS[0])]
-    assert isinstance(checked, Checked)
+    assert isinstance(checked, Completion)
     return [text for text in texts if isinstance(text, str)], checked
 
 

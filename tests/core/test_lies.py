@@ -35,11 +35,21 @@ _LIES = {
 _TRUTHS = {"verbatim": 0.0, "verbatim uncited": 0.0, "translated": 0.06, "reworded": 0.43}
 
 
+_judged: dict[tuple[str, str, bool], dict[str, Seen]] = {}
+
+
+async def judged_once(talk: str, half: str, *, verify: bool) -> dict[str, Seen]:
+    key = talk, half, verify
+    if key not in _judged:
+        _judged[key] = await judged(talk, half, verify=verify)
+    return _judged[key]
+
+
 async def seen(talks: Iterable[str], *, verify: bool = False) -> dict[str, Seen]:
     total: defaultdict[str, Seen] = defaultdict(Seen)
     for talk in talks:
         for half in ("tune", "held"):
-            for kind, found in (await judged(talk, half, verify=verify)).items():
+            for kind, found in (await judged_once(talk, half, verify=verify)).items():
                 total[kind].count += found.count
                 total[kind].marked += found.marked
                 total[kind].moved += found.moved

@@ -205,7 +205,7 @@ _LINKS = st.builds(
 )
 
 
-@settings(max_examples=3000, derandomize=True)
+@settings(max_examples=1000, derandomize=True)
 @given(st.one_of(_LINKS, st.text(max_size=80)))
 def test_generated_links_give_a_link_or_a_typed_error(text: str) -> None:
     try:
@@ -216,7 +216,7 @@ def test_generated_links_give_a_link_or_a_typed_error(text: str) -> None:
     assert link.start is None or link.start >= 0
 
 
-@settings(max_examples=1000, derandomize=True)
+@settings(max_examples=400, derandomize=True)
 @given(
     st.from_regex(r"[A-Za-z0-9_-]{11}", fullmatch=True),
     st.integers(0, 99_999),

@@ -30,8 +30,8 @@ from youtube_analysis.passages.transcript import Transcript, split_into_passages
 from youtube_analysis.passages.vectors import Vectors
 from youtube_analysis.repositories.cache import CachedVectors, CacheRepository
 from youtube_analysis.repositories.database import Database
+from youtube_analysis.repositories.derived import StoredVectors
 from youtube_analysis.repositories.sessions import SessionRepository
-from youtube_analysis.repositories.stored_vectors import StoredVectors
 from youtube_analysis.repositories.tables import SCHEMA, talk_vectors
 from youtube_analysis.service_factory import ServiceFactory
 

@@ -12,9 +12,8 @@ from fakes.youtube import LocalYouTube
 from fakes.youtube_bodies import Video
 from youtube_analysis import ServiceFactory, Settings
 from youtube_analysis.errors import YouTubeBusy
-from youtube_analysis.metrics import Metrics
-from youtube_analysis.performance_stats import performance_stats
-from youtube_analysis.repositories.youtube.limits import YouTubeLimits
+from youtube_analysis.metrics import Metrics, performance_stats
+from youtube_analysis.repositories.youtube.http import YouTubeLimits
 
 
 @contextmanager
@@ -35,7 +34,7 @@ async def test_stats_may_be_asked_for_from_any_thread_at_any_time() -> None:
     def ask(factory: ServiceFactory) -> None:
         while not over.is_set():
             try:
-                performance_stats([factory])
+                performance_stats([factory.metrics.samples()])
             except RuntimeError as error:
                 failed.append(error)
 
@@ -55,7 +54,7 @@ async def test_stats_may_be_asked_for_from_any_thread_at_any_time() -> None:
                 over.set()
                 for thread in asking:
                     thread.join()
-            told = performance_stats([factory])
+            told = performance_stats([factory.metrics.samples()])
     assert failed == []
     assert told["connection_stats"]["created"] == told["connection_stats"]["recent_requests"] == 300
 
@@ -67,7 +66,7 @@ def test_factories_are_added_up() -> None:
         factory.metrics.cache_hits.inc(3)
         factory.metrics.cache_misses.inc()
         factory.metrics.model_cost.inc(0.25)
-    told = performance_stats(every)
+    told = performance_stats(factory.metrics.samples() for factory in every)
     assert told["cache_stats"]["memory_limit_mb"] == 200
     assert (told["cache_stats"]["hits"], told["cache_stats"]["hit_rate"]) == (6, 0.75)
     assert told["connection_stats"]["max_connections"] == 100

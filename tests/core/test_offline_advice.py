@@ -15,16 +15,16 @@ from youtube_analysis.passages.transcript import split_into_passages
 
 
 async def test_advice_makes_the_action_plan() -> None:
-    composed, completion = (await analyses(read(OWN[0])))[AnalysisType.ACTION_PLAN]
+    completion = (await analyses(read(OWN[0])))[AnalysisType.ACTION_PLAN]
     assert completion.lead is None
     for advised in (
         "1. Write the timeline before the meeting. [5]",
         "Hold the review within five working days. [10]",
         "Limit yourself to three actions. [23]",
     ):
-        assert advised in composed.text
+        assert advised in completion.text
     for told in ("Priya", "Tomas", "I'm a manager", "you get a defence", "drained"):
-        assert told not in composed.text
+        assert told not in completion.text
 
 
 @pytest.mark.parametrize(
@@ -82,11 +82,11 @@ async def test_little_advice_is_owned_up_to() -> None:
         "Every rope of a harbour crane is replaced after two years of work.",
         "Ferries to Sweden leave from the pier beside the crane in the morning.",
     )
-    composed, completion = (await analyses(split_into_passages(talk)))[AnalysisType.ACTION_PLAN]
+    completion = (await analyses(split_into_passages(talk)))[AnalysisType.ACTION_PLAN]
     assert completion.lead is not None
     assert completion.lead.code is NoticeCode.LITTLE_ADVICE
-    assert "The most important part" in composed.text
-    assert "advice" not in composed.text
+    assert "The most important part" in completion.text
+    assert "advice" not in completion.text
 
 
 def test_what_few_lines_command_belongs_to_the_story() -> None:
@@ -99,9 +99,9 @@ def test_what_few_lines_command_belongs_to_the_story() -> None:
 
 async def test_commands_in_a_demo_are_no_advice(recordings: Path) -> None:
     reading = read(recordings / "captions" / "io2009-wave.en.srt")
-    composed, completion = (await analyses(reading))[AnalysisType.ACTION_PLAN]
+    completion = (await analyses(reading))[AnalysisType.ACTION_PLAN]
     assert completion.lead is not None
-    assert "his screen" not in composed.text
+    assert "his screen" not in completion.text
 
 
 BROWSERS = "The browser sends the request to the server and the server runs the code."

@@ -63,20 +63,20 @@ def lines_of(text: str) -> list[tuple[str, int]]:
 
 def check(reading: Transcript, made: Analyses) -> None:
     everything = plain(" ".join(passage.text for passage in reading.passages))
-    for kind, (composed, _) in made.items():
-        text = composed.text
+    for kind, completion in made.items():
+        text = completion.text
         assert text.strip()
         for line in text.splitlines():
             marks = MARK.findall(line)
             assert marks in ([], ["**"] * 2, ["**"] * 4), line
         numbers = [int(n) for n in re.findall(r"(?<!\\)\[(\d+)\]", text)]
-        assert numbers == [citation.number for citation in composed.citations]
+        assert numbers == [citation.number for citation in completion.citations]
         assert len(re.findall(r"(?<!\\)\[", text)) == len(numbers)
         for said, number in lines_of(text):
             words = plain(said.replace("\\", ""))
             assert words in plain(reading.passages[number - 1].text), (kind, said)
-    headings = HEADING.findall(made[AnalysisType.KEY_MOMENTS][0].text)
-    assert len(headings) == len(find_outline(reading))
+    headings = HEADING.findall(made[AnalysisType.KEY_MOMENTS].text)
+    assert len(headings) == len(find_outline(Talk(reading)))
     for heading in headings:
         assert plain(heading), headings
         assert plain(heading.replace("\\", "")) in everything, heading
@@ -90,7 +90,7 @@ async def test_our_talks_are_told_in_their_own_words(path: Path) -> None:
     reading = read(path)
     made = await analyses(reading)
     check(reading, made)
-    assert all(completion.note is None for _, completion in made.values())
+    assert all(completion.note is None for completion in made.values())
 
 
 THIN = {NoticeCode.FEW_WORDS, NoticeCode.NO_SENTENCES, NoticeCode.MOSTLY_SILENT}
@@ -101,8 +101,8 @@ async def test_real_talks_are_told_in_their_own_words(recordings: Path, name: st
     reading = read(recordings / "captions" / name)
     made = await analyses(reading)
     check(reading, made)
-    for composed, completion in made.values():
-        assert not LEFT_OUT.search(composed.text)
+    for completion in made.values():
+        assert not LEFT_OUT.search(completion.text)
         assert (completion.note is not None) == (name in SCRAPS)
         assert completion.note is None or completion.note.code in THIN
 
@@ -119,14 +119,14 @@ async def test_the_tldr_begins_with_what_the_speaker_announces(
     path: Path, announced: str, learned: str
 ) -> None:
     reading = read(path)
-    text = (await analyses(reading))[AnalysisType.SUMMARY][0].text
+    text = (await analyses(reading))[AnalysisType.SUMMARY].text
     tldr = text.partition("### TL;DR\n\n")[2].partition("\n\n###")[0]
     first = tldr.index(announced)
     assert first < 60
     assert first < tldr.index(learned)
     numbers = [number for _, number in lines_of(tldr)]
     assert len(numbers) == 3
-    outline = find_outline(reading)
+    outline = find_outline(Talk(reading))
     places = [next(n for n, t in enumerate(outline) if t.first <= m <= t.last) for m in numbers]
     assert places == sorted(set(places)), "one line a topic, in their order"
 
@@ -149,7 +149,7 @@ async def test_a_summary_hears_the_whole_talk_and_repeats_nothing(
     recordings: Path, name: str
 ) -> None:
     reading = read(recordings / "captions" / name)
-    text = (await analyses(reading))[AnalysisType.SUMMARY][0].text
+    text = (await analyses(reading))[AnalysisType.SUMMARY].text
     lines = lines_of(text)
     for begin, stop in pairwise([0.0, 0.34, 0.67, 1.0]):
         share = [number / len(reading.passages) for _, number in lines]
@@ -176,7 +176,7 @@ async def test_captions_as_machines_make_them_are_told_in_clauses(
     assert 10 <= sum(lengths) / len(lengths) <= 20
     made = await analyses(reading)
     check(reading, made)
-    lines = [line for line, _ in lines_of(made[AnalysisType.BLOG_POST][0].text)]
+    lines = [line for line, _ in lines_of(made[AnalysisType.BLOG_POST].text)]
     hanging = {"the", "a", "of", "to", "and", "is", "that", "with", "my", "in"}
     assert len(lines) >= 5
     assert not [line for line in lines if line.split()[-1] in hanging]
@@ -187,12 +187,12 @@ async def test_posts_are_quotes_to_start_from(path: Path) -> None:
     made = await analyses(read(path))
     quotes = []
     for kind in POSTS:
-        composed, completion = made[kind]
+        completion = made[kind]
         assert completion.lead is not None
         assert completion.lead.code is NoticeCode.QUOTES_TO_START_FROM
-        assert "#" not in composed.text
-        quotes.append(re.findall(r"^- “.+” \[\d+\]$", composed.text, re.MULTILINE))
-        assert len(quotes[-1]) == len(composed.text.splitlines())
+        assert "#" not in completion.text
+        quotes.append(re.findall(r"^- “.+” \[\d+\]$", completion.text, re.MULTILINE))
+        assert len(quotes[-1]) == len(completion.text.splitlines())
     assert len(quotes[0]) > len(quotes[1]) > len(quotes[2]) == 1
 
 
@@ -205,8 +205,8 @@ async def test_quotes_are_exactly_what_was_said(language: str) -> None:
     reading = split_into_passages(talk_of(*spoken, language=language))
     made = await analyses(reading)
     check(reading, made)
-    assert made[AnalysisType.BLOG_POST][0].text.count("“") >= 1
-    said = [line for line, _ in lines_of(made[AnalysisType.SUMMARY][0].text)]
+    assert made[AnalysisType.BLOG_POST].text.count("“") >= 1
+    said = [line for line, _ in lines_of(made[AnalysisType.SUMMARY].text)]
     assert said
     for line in said:
         assert line[1:] in " ".join(spoken)
@@ -215,28 +215,28 @@ async def test_quotes_are_exactly_what_was_said(language: str) -> None:
 async def test_dialogue_is_told_by_few_lines_and_a_note() -> None:
     scraps = ["Emo?", "This way.", "Hurry up!", "No.", "Are you hurt, my friend?", "Listen to me."]
     made = await analyses(split_into_passages(talk_of(*scraps * 6)))
-    for composed, completion in made.values():
+    for completion in made.values():
         assert completion.note is not None
         assert str(completion.note).endswith("hardly one whole sentence.")
-        assert "TL;DR" not in composed.text
-    plan, completion = made[AnalysisType.ACTION_PLAN]
+        assert "TL;DR" not in completion.text
+    completion = made[AnalysisType.ACTION_PLAN]
     assert completion.lead is not None
-    assert len(plan.text.splitlines()) <= 3
+    assert len(completion.text.splitlines()) <= 3
 
 
 @pytest.mark.parametrize("said", [("Hello there",), ("Mm", "…", "?!")])
 async def test_a_clip_of_some_words_is_told_by_them(said: tuple[str, ...]) -> None:
     made = await analyses(split_into_passages(talk_of(*said)))
-    for composed, completion in made.values():
+    for completion in made.values():
         assert completion.note is not None
         assert "words." in str(completion.note)
-        assert said[0] in composed.text
+        assert said[0] in completion.text
 
 
 async def test_long_silence_is_told() -> None:
     talk = talk_of(*[f"Crane {n} lifts forty tonnes of grain in the harbour." for n in range(9)])
     quiet = replace(talk, coverage=replace(talk.coverage, total=600.0))
-    _, completion = (await analyses(split_into_passages(quiet)))[AnalysisType.SUMMARY]
+    completion = (await analyses(split_into_passages(quiet)))[AnalysisType.SUMMARY]
     assert completion.note is not None
     assert "no captions" in str(completion.note)
 
@@ -247,7 +247,7 @@ async def test_strangers_words_stay_words() -> None:
     check(reading, await analyses(reading))
     chapters = (Chapter("A `b [1] **c", 0), Chapter("d_e", 5))
     reading = split_into_passages(talk_of(*[hostile] * 3, chapters=chapters))
-    text = (await analyses(reading))[AnalysisType.KEY_MOMENTS][0].text
+    text = (await analyses(reading))[AnalysisType.KEY_MOMENTS].text
     assert r"**A \`b \[1\] \*\*c:**" in text
     assert r"**d\_e**" in text
 
@@ -261,8 +261,8 @@ async def test_housekeeping_is_no_content() -> None:
         "Don't forget to subscribe and hit the bell for more harbour videos.",
         "Thank you so much for watching our film on harbour cranes.",
     )
-    for composed, _ in (await analyses(split_into_passages(talk))).values():
-        assert not re.search(r"sponsor|subscribe|welcome|thank you", composed.text, re.IGNORECASE)
+    for completion in (await analyses(split_into_passages(talk))).values():
+        assert not re.search(r"sponsor|subscribe|welcome|thank you", completion.text, re.IGNORECASE)
 
 
 async def test_the_same_talk_gives_the_same_text() -> None:

@@ -14,8 +14,9 @@ from talks import talk_of
 from youtube_analysis import Answer, ServiceFactory, Settings
 from youtube_analysis.checking.filter import cited_numbers
 from youtube_analysis.llm.offline.answers import find_answer
-from youtube_analysis.llm.offline.sections import Sections, Told
+from youtube_analysis.llm.offline.sections import Sections, quoted
 from youtube_analysis.llm.offline.talk import Talk
+from youtube_analysis.llm.port import Completion
 from youtube_analysis.models.analysis import Citation
 from youtube_analysis.models.notices import NoticeCode
 from youtube_analysis.models.video import Segment, VideoData
@@ -37,10 +38,10 @@ HARBOUR = (
 )
 
 
-def answer_to(video: VideoData | Transcript, question: str) -> Told:
+def answer_to(video: VideoData | Transcript, question: str) -> Completion:
     reading = video if isinstance(video, Transcript) else split_into_passages(video)
     talk = Talk(reading)
-    return find_answer(talk, Sections(talk), question)
+    return find_answer(Sections(talk), question)
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +90,7 @@ def test_quotes_are_whole_sentences_word_for_word_in_their_place(name: str) -> N
     sections = Sections(talk)
     quoted = 0
     for one in asked.asked:
-        answer = find_answer(talk, sections, one.question)
+        answer = find_answer(sections, one.question)
         assert cited_numbers(answer.text) == [c.number for c in answer.citations], one.question
         shares_nothing = answer.lead and answer.lead.code is NoticeCode.NOTHING_FOUND
         if one.kind == "whole" or shares_nothing:
@@ -134,7 +135,7 @@ def test_where_nothing_is_shared_the_topics_are_shown() -> None:
 @pytest.mark.parametrize("question", ["what is the harbour?", "summary", "who speaks?"])
 def test_a_talk_without_a_passage_has_nothing(question: str) -> None:
     answer = answer_to(talk_of(), question)
-    assert answer == Told(lead=answer.lead, answered=False)
+    assert answer == quoted(lead=answer.lead, answered=False)
     assert answer.lead
     assert answer.lead.code is NoticeCode.NOTHING_FOUND
 
@@ -142,7 +143,7 @@ def test_a_talk_without_a_passage_has_nothing(question: str) -> None:
 @pytest.mark.parametrize("said", [("Mm.", "…", "?!"), ("Hello there",)])
 def test_talks_of_hardly_a_word_do_not_break_it(said: tuple[str, ...]) -> None:
     for question in ("what is the harbour?", "summary", "how does it end?", "mm"):
-        assert isinstance(answer_to(talk_of(*said), question), Told)
+        assert isinstance(answer_to(talk_of(*said), question), Completion)
 
 
 @pytest.mark.parametrize(
@@ -169,10 +170,10 @@ def test_meaning_answers_in_another_language() -> None:
     rows = [[float("crane" in passage.text), 0.3] for passage in reading.passages]
     meaning = Semantic(talk.ranking, Vectors.of(rows), unit((1.0, 0.1)))
     question = "Wer hat den großen Kran gebaut?"
-    answer = find_answer(talk, Sections(talk), question, meaning)
+    answer = find_answer(Sections(talk), question, meaning)
     assert answer.answered
     assert "Nowak" in answer.text.split("\n\n")[0]
-    without = find_answer(talk, Sections(talk), question)
+    without = find_answer(Sections(talk), question)
     assert not without.answered
 
 
@@ -245,7 +246,7 @@ def test_questions_about_the_whole_are_answered_by_its_lines(
 ) -> None:
     talk = Talk(sample.reading)
     sections = Sections(talk)
-    answer = find_answer(talk, sections, question)
+    answer = find_answer(sections, question)
     lines = {
         "gist": [line.text for line in sections.gist],
         "points": [line.text for line in sections.points],
@@ -295,7 +296,7 @@ def test_real_talks_are_quoted_word_for_word(recordings: Path, name: str) -> Non
     sections = Sections(talk)
     said = " ".join(sentence.text for sentence in reading.sentences)
     for passage in [passage for passage in reading.passages if len(passage.sentences) > 1][::12]:
-        answer = find_answer(talk, sections, passage.text[:120])
+        answer = find_answer(sections, passage.text[:120])
         assert answer.citations
         for citation in answer.citations:
             assert citation.quote in said

@@ -206,8 +206,8 @@ async def test_a_server_that_was_silent_is_left_in_peace_until_it_has_rested(
 
 async def test_a_slow_server_that_was_silent_once_is_not_taken_for_dead() -> None:
     """The one that tries it again has all the patience of the first."""
-    server = LocalModel(first_token=0.4, failures=[Failure.SILENT] * 2)
-    async with asked(server, rest=0.1, **IMPATIENT) as home:
+    server = LocalModel(first_token=1.0, failures=[Failure.SILENT] * 2)
+    async with asked(server, rest=0.1, openai_first_token_timeout=1.5) as home:
         for _ in range(2):
             with pytest.raises(ModelSilent):
                 await home.parts()

@@ -16,7 +16,7 @@ from youtube_analysis.errors import ModelBroke, ModelError
 from youtube_analysis.llm.openai_compatible.wire import Wire
 from youtube_analysis.llm.port import Completion
 
-STREAMS = 150
+STREAMS = 100
 # What JSON may hold where something else was meant.
 ODD: list[Any] = [
     None, True, -1, 3.5, 10**30, float("inf"), "", "x", "stop", "\ud83d", "{", "[DONE]", [], {},

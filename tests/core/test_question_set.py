@@ -66,7 +66,7 @@ def test_answers_are_given_where_they_were_given() -> None:
         sections = Sections(talk)
         for one in asked.asked:
             if one.kind not in {"whole", "foreign"}:
-                answer = find_answer(talk, sections, one.question)
+                answer = find_answer(sections, one.question)
                 answered[one.answerable].append(answer.answered)
                 assert answer.citations, one.question
                 assert answer.answered or answer.lead
@@ -106,7 +106,7 @@ def test_questions_about_the_whole_are_answered_as_such() -> None:
                 routed = route(one.question)
                 assert routed, one.question
                 assert routed.intent == one.about, one.question
-                answer = find_answer(talk, sections, one.question)
+                answer = find_answer(sections, one.question)
                 assert answer.answered
                 assert answer.citations or routed.intent is Intent.LENGTH
                 assert (answer.lead is None) or answer.lead.code is not NoticeCode.NEAREST

@@ -7,7 +7,8 @@ import pytest
 from languages import TALKS
 from talks import talk_of
 from youtube_analysis.captions import parse_captions
-from youtube_analysis.checking.quotes import SpokenWords, tokens
+from youtube_analysis.checking.claims import tokens
+from youtube_analysis.checking.evidence import SpokenWords
 from youtube_analysis.models.video import (
     CaptionTrack,
     Source,

@@ -18,6 +18,7 @@ async def test_work_is_counted_by_its_name() -> None:
     supervisor.keep("keep", wait)
     tasks = [supervisor.once("once", wait()) for _ in range(2)]
     assert supervisor.running() == {"keep": 1, "once": 2}
+    assert supervisor.metrics.value("tasks", "once") == 2
     may_end.set()
     await asyncio.wait(tasks)
     await asyncio.sleep(0)
@@ -42,7 +43,7 @@ async def test_what_fails_is_told_and_begun_again(caplog: pytest.LogCaptureFixtu
         supervisor.keep("work", work)
         async with asyncio.timeout(5):
             await well.wait()
-    assert (begun, supervisor.restarts) == (3, 2)
+    assert (begun, supervisor.metrics.value("task_restarts_total")) == (3, 2)
     assert supervisor.running() == {"work": 1}
     assert [record.message for record in caplog.records] == ["background work failed"] * 2
     await supervisor.close()

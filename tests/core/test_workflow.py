@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from fakes.model import LocalModel
 from youtube_analysis import (
     AnalysisRequest,
     AnalysisStatus,
@@ -278,3 +279,29 @@ async def test_nobodys_long_file_delays_a_question_about_another_talk(
         may_go_on.set()
     assert len((await reading_long).passages) > len(reading.passages)
     assert under_way.result()
+
+
+@pytest.mark.parametrize(
+    ("asked", "written"), [("de", "de"), ("gsw, de,en", "gsw"), (" , fr", "fr"), (",", None)]
+)
+async def test_a_model_writes_in_the_language_that_is_wanted_most(
+    asked: str, written: str | None
+) -> None:
+    async with LocalModel() as model:
+        settings = Settings(openai_base_url=model.url, semantic="off")
+        async with ServiceFactory(settings) as factory:
+            await events_of(factory, request(language=asked))
+        told = {re.search(r"Write in this language: (.+)", c.last_message) for c in model.calls}
+    assert {found and found[1] for found in told} == {written}
+
+
+async def test_a_file_in_any_of_the_languages_that_are_wanted_lacks_none(
+    factory: ServiceFactory,
+) -> None:
+    for asked, lacks in (("gsw,en", False), ("gsw,de", True)):
+        (*_, finished) = await events_of(factory, request(language=asked))
+        assert isinstance(finished, Finished)
+        assert (
+            any("an analysis in" in what for what in map(str, finished.result.video.missing))
+            is lacks
+        )

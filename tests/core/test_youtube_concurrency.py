@@ -1,11 +1,14 @@
 """Many reads, reads given up, and the end of the repository while reads are under way."""
 
 import asyncio
+import gc
 import json
 import os
 import subprocess
 import sys
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from pathlib import Path
+from threading import Event, Lock
 
 import pytest
 
@@ -13,6 +16,8 @@ from fakes.youtube_bodies import Failure, Video
 from houses import ID, House, house
 from youtube_analysis import Settings
 from youtube_analysis.repositories.youtube import HttpSession, YouTubeRepository
+from youtube_analysis.repositories.youtube.bridge import BridgedSession
+from youtube_analysis.repositories.youtube.http import VideoPermit
 
 
 async def until_asked(home: House, path: str, times: int) -> None:
@@ -119,3 +124,26 @@ async def test_the_local_youtube_runs_as_a_program(tmp_path: Path) -> None:
     finally:
         running.kill()
         await running.wait()
+
+
+def test_a_request_that_its_loop_never_begins_leaves_nothing_behind() -> None:
+    loop, computing, working = asyncio.new_event_loop(), Lock(), Event()
+
+    async def made() -> BridgedSession:
+        return BridgedSession(HttpSession(Settings()), VideoPermit(), computing, lambda _: None)
+
+    session = loop.run_until_complete(made())
+
+    def work() -> object:
+        working.set()
+        return session.get("http://127.0.0.1:9/watch")
+
+    with ThreadPoolExecutor(1) as threads:
+        asked = threads.submit(session.run, work)
+        working.wait()
+        with computing:  # free as soon as the loop was told
+            session.cancel()
+        assert isinstance(asked.exception(10), CancelledError)
+    loop.close()
+    del asked  # with the frames that its error holds
+    gc.collect()

@@ -11,9 +11,13 @@ from hypothesis import strategies as st
 from fakes.youtube import LocalYouTube
 from fakes.youtube_bodies import Video
 from youtube_analysis import Settings
-from youtube_analysis.repositories.youtube.http import DEFAULT_ORIGIN, HttpSession
-from youtube_analysis.repositories.youtube.limits import WINDOW, VideoPermit, YouTubeLimits
-from youtube_analysis.upstream import bound_tenant
+from youtube_analysis.repositories.youtube.http import (
+    DEFAULT_ORIGIN,
+    HttpSession,
+    VideoPermit,
+    YouTubeLimits,
+)
+from youtube_analysis.upstream import WINDOW, bound_tenant
 
 
 @dataclass

@@ -38,6 +38,8 @@ from fakes.model_failures import (
 )
 
 Reply = Callable[[dict[str, Any]], str]
+# Characters of a piece: of a token; of what comes at once, where nobody watches it grow.
+_TOKEN, _LINE = 4, 61
 
 
 @dataclass(slots=True)
@@ -163,12 +165,12 @@ class LocalModel:
         self, response: web.StreamResponse, call: Call, failure: Failure | None
     ) -> None:
         await asyncio.sleep(self.first_token)
-        pieces = list(_pieces(self._text(call, failure)))
+        pieces = list(_pieces(self._text(call, failure), _TOKEN if self.rate else _LINE))
         if failure in HALVED:
             pieces = pieces[: max(1, len(pieces) // 2)]
         await self._send_pieces(response, call, pieces, failure)
         while failure is Failure.ENDLESS:
-            await send(response, chunk("and so on, "))
+            await send(response, chunk("and so on, " * (1 if self.rate else 50)))
             await asyncio.sleep(1 / self.rate if self.rate else 0)
         if failure is Failure.STALL:
             await asyncio.sleep(3600)
@@ -199,9 +201,9 @@ class LocalModel:
         began = time.monotonic()
         await send(response, chunk("", role="assistant"))
         if failure in SLOW_STARTS:
-            for _ in range(6):
+            for _ in range(8):
                 await response.write(SLOW_STARTS[failure])
-                await asyncio.sleep(0.2)
+                await asyncio.sleep(0.1)
         for place, piece in enumerate(pieces):
             if self.rate:
                 # Against a plan, so that overshooting sleeps do not add up.
@@ -242,9 +244,9 @@ class LocalModel:
         }
 
 
-def _pieces(text: str) -> Iterator[str]:
-    """Tokens of about four characters, whatever they tear apart."""
-    return (text[at : at + 4] for at in range(0, len(text), 4))
+def _pieces(text: str, length: int) -> Iterator[str]:
+    """Cut whatever they tear apart."""
+    return (text[at : at + length] for at in range(0, len(text), length))
 
 
 async def _send_piece(response: web.StreamResponse, piece: str, failure: Failure | None) -> None:

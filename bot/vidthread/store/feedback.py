@@ -9,9 +9,8 @@ from sqlalchemy import Connection, and_, func, select
 
 from vidthread.thread_key import ThreadKey
 from youtube_analysis.models.chat import MessageRole
-from youtube_analysis.repositories.database import Database, insert
-from youtube_analysis.repositories.schema import begins_with
-from youtube_analysis.repositories.tables import messages, sessions
+from youtube_analysis.repositories.database import Database
+from youtube_analysis.repositories.tables import begins_with, messages, sessions
 
 from .tables import feedback
 

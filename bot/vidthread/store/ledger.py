@@ -22,8 +22,9 @@ from vidthread.surface import (
     Reply,
 )
 from vidthread.thread_key import ThreadKey
-from youtube_analysis.repositories.database import Database, insert
+from youtube_analysis.repositories.database import Database
 from youtube_analysis.repositories.packing import pack
+from youtube_analysis.repositories.tables import insert
 
 from .encoding import decode_incoming, decode_reply, encode_reply
 from .posts import in_thread

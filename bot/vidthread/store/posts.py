@@ -10,11 +10,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Table, and_, delete, select, update
 
 from vidthread.thread_key import ThreadKey
-from youtube_analysis.repositories.database import Database, insert
+from youtube_analysis.repositories.database import Database
+from youtube_analysis.repositories.tables import insert, upsert
 
 from .tables import pages, posts
-
-_PAGE = ("platform", "workspace", "channel", "thread", "reply", "number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +43,7 @@ class Outbox:
         """An open intent, also where the page had a place before."""
         which = asdict(key) | {"reply": reply, "number": number}
         what = {"nonce": nonce, "place": None}
-
-        def intended(connection: Connection) -> None:
-            intending = insert(connection, pages).values(which | what)
-            connection.execute(intending.on_conflict_do_update(index_elements=_PAGE, set_=what))
-
-        await self._database.write(intended)
+        await self._database.write(lambda connection: upsert(connection, pages, which, what))
 
     async def placed(self, key: ThreadKey, reply: str, number: int, place: str) -> None:
         placing = update(pages).where(_page(key, reply, number)).values(place=place)

@@ -8,8 +8,9 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from vidthread.thread_key import ThreadKey
-from youtube_analysis.repositories.database import Database, insert
+from youtube_analysis.repositories.database import Database
 from youtube_analysis.repositories.tables import SCHEMA as SESSIONS
+from youtube_analysis.repositories.tables import upsert
 
 from .erasing import AskedRow, Erasing
 from .feedback import Feedback
@@ -88,10 +89,5 @@ class Marks:
         return await self._database.read(lambda connection: connection.scalar(named))
 
     async def set(self, name: str, value: str) -> None:
-        def kept(connection: Connection) -> None:
-            setting = insert(connection, marks).values(name=name, value=value)
-            connection.execute(
-                setting.on_conflict_do_update(index_elements=["name"], set_={"value": value})
-            )
-
-        await self._database.write(kept)
+        which, what = {"name": name}, {"value": value}
+        await self._database.write(lambda connection: upsert(connection, marks, which, what))

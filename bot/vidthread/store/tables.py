@@ -17,7 +17,8 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from youtube_analysis.repositories.schema import Key, Moment, RowId, Schema
+from youtube_analysis.repositories.migrations import Schema
+from youtube_analysis.repositories.tables import Key, Moment, RowId
 
 METADATA = MetaData()
 SCHEMA = Schema("vidthread.store.migrations", "bot_versions", "0006", METADATA)

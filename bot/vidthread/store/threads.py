@@ -22,9 +22,15 @@ from sqlalchemy import (
 from vidthread.thread_key import ThreadKey
 from youtube_analysis.models.analysis import AnalysisType, TokenUsage
 from youtube_analysis.models.chat import MessageRole
-from youtube_analysis.repositories.database import Database, insert
-from youtube_analysis.repositories.schema import begins_with
-from youtube_analysis.repositories.tables import messages, session_videos, sessions
+from youtube_analysis.repositories.database import Database
+from youtube_analysis.repositories.tables import (
+    begins_with,
+    insert,
+    messages,
+    session_videos,
+    sessions,
+    upsert,
+)
 
 from .tables import authors, feedback, quiet_threads, workspaces
 
@@ -254,14 +260,8 @@ class Workspaces:
             "types": [kind.value for kind in settings.types],
         }
 
-        def kept(connection: Connection) -> None:
-            keeping = insert(connection, workspaces).values(
-                platform=platform, workspace=workspace, **values
-            )
-            index = ["platform", "workspace"]
-            connection.execute(keeping.on_conflict_do_update(index_elements=index, set_=values))
-
-        await self._database.write(kept)
+        key = {"platform": platform, "workspace": workspace}
+        await self._database.write(lambda connection: upsert(connection, workspaces, key, values))
         self._known[platform, workspace] = settings
         return settings
 

@@ -1,16 +1,23 @@
-"""A text taken apart into the claims that it makes, and put together again."""
+"""A text taken apart into the claims that it makes, and what of a claim is compared; the text put
+together again."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from unicodedata import normalize
+
+import regex
 
 from youtube_analysis.passages.sentences import sentence_ends
-from youtube_analysis.passages.words import count_words
+from youtube_analysis.passages.words import UNSPACED, Analyzer, base_language, count_words
+from youtube_analysis.patterns import Pattern
 
 from .filter import CITED, MARK, cited_numbers
-from .quotes import QUOTE
 
 _CITES = re.compile(r"(?:[ \t]{0,3}(?<!\\)\[\d{1,6}\](?!\())+")
 # At the end of a sentence, maybe within its full stop: `said [3].`, `**said [3]**`.
@@ -37,6 +44,32 @@ _MARKUP = re.compile(r"[*_`>]+|(?<!\w)#(?=\w)|\\(?=[\W_])|~~")
 _LONGEST_LABEL = 8
 # Words of “Of course!” and of “Sources: [1], [2]”.
 _COURTESY = 2
+# A quote of fewer words is as often a term as somebody's words.
+LONGEST_TERM = 3
+# Words, and signs that stand for words.
+_TOKEN = Pattern(
+    rf"[{UNSPACED}]|[[\p{{L}}\p{{M}}\p{{N}}]--[{UNSPACED}]]+(?:['’][\p{{L}}\p{{M}}]+)*"
+    r"|[%‰$€£]|(?<![\p{L}\p{N}])-(?=\p{N})",
+    regex.VERSION1,
+)
+QUOTE = Pattern(
+    r"“(?P<words>[^“”\n]{1,2000})”|„(?P<words>[^„“”\"\n]{1,2000})[“”\"]"
+    r"|«(?P<words>[^«»\n]{1,2000})»|»(?P<words>[^«»\n]{1,2000})«"
+    r"|「(?P<words>[^「」\n]{1,2000})」|『(?P<words>[^『』\n]{1,2000})』"
+    r"|(?<![\p{L}\p{N}])\"(?P<words>[^\"\n]{1,2000})\"(?![\p{L}\p{N}])"
+)
+# A negation reaches to the end of its clause.
+_CLAUSE = Pattern(r"[.!?…;:,，、。！？؟؛،–—]+|--|\b(?:but|aber|sondern|mais|pero|но)\b")
+# A comparison, not a negation.
+_COMPARED = Pattern(
+    r"\b(?:no|not)\b(?= (?:more|less|fewer|later|earlier|longer) than\b| only\b)", regex.I
+)
+
+_CAPITAL = Pattern(
+    rf"(?<![[\p{{L}}\p{{N}}'’.-]--[{UNSPACED}]])\p{{Lu}}[[\p{{L}}\p{{M}}\p{{N}}’'-]--[{UNSPACED}]]*",
+    regex.VERSION1,
+)
+_AFTER_STOP = Pattern(r"(?:^|[.!?:…。“\"«„(–—]\s*)$")
 
 
 @dataclass(slots=True)
@@ -75,6 +108,18 @@ class Piece:
         words = bare.removesuffix(stop)
         behind = " ".join(filter(None, (words, cites + stop, MARK if self.mark else "")))
         return behind + self.text[len(bare) :]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A claim as it is compared. `foreign` is one in another language than the talk's."""
+
+    text: str
+    terms: frozenset[str]
+    numbers: frozenset[float]
+    names: tuple[str, ...]
+    polarity: Mapping[str, set[bool]]
+    foreign: bool
 
 
 def pieces_of(text: str) -> list[list[Piece]]:
@@ -145,3 +190,43 @@ def _ends_outside_quotes(text: str) -> list[int]:
     return [
         end for end in sentence_ends(text) if not any(first < end < last for first, last in quotes)
     ]
+
+
+def tokens(text: str) -> list[str]:
+    """Words as they are compared, and signs that stand for words."""
+    return list(_TOKEN.findall(normalize("NFC", text.casefold().replace("’", "'"))))
+
+
+@cache
+def negations(language: str) -> frozenset[str]:
+    """Words that turn a statement into its opposite; none for a language that we do not know."""
+    file = resources.files(__package__).joinpath("negations.toml")
+    known = tomllib.loads(file.read_text(encoding="utf-8"))
+    return frozenset(known.get(base_language(language), "").split())
+
+
+def polarity(text: str, analyzer: Analyzer, negations: frozenset[str]) -> dict[str, set[bool]]:
+    """By term, whether it is said under a negation (True), under none, or both."""
+    states: dict[str, set[bool]] = {}
+    for clause in _CLAUSE.split(_COMPARED.sub("", text)):
+        negated = False
+        before: list[str] = []
+        for word in tokens(clause):
+            if word in negations or word.endswith("n't"):
+                negated = True
+                # What stands before it may be what is negated: `managers are not invited`.
+                for earlier in before:
+                    states[earlier].add(True)
+            elif term := analyzer.term(word):
+                states.setdefault(term, set()).add(negated)
+                before.append(term)
+    return states
+
+
+def names_in(text: str) -> tuple[str, ...]:
+    """Words with a capital where no sentence begins."""
+    return tuple(
+        match[0]
+        for match in _CAPITAL.finditer(text)
+        if not _AFTER_STOP.search(text[max(0, match.start() - 4) : match.start()])
+    )

@@ -1,8 +1,9 @@
-"""What a talk says, held against one claim: terms, numbers, names, negation."""
+"""What a talk says, to hold against it a claim (terms, numbers, names, negation) or a quote (every
+word)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import inf, sqrt
@@ -13,11 +14,11 @@ from youtube_analysis.passages.ranking import Lexical
 from youtube_analysis.passages.sentences import Sentence
 from youtube_analysis.passages.transcript import Transcript
 from youtube_analysis.passages.vectors import Vectors
-from youtube_analysis.passages.words import UNSPACED, Analyzer, base_language
+from youtube_analysis.passages.words import Analyzer, base_language, count_words
 from youtube_analysis.patterns import Pattern
 
+from .claims import Statement, names_in, negations, polarity, tokens
 from .numbers import numbers_in
-from .quotes import SpokenWords, negations, tokens
 
 # Shares (0…1, weighted by rarity) of a claim's terms in the cited passages and those beside them.
 # Tuned on the first half of tests/claims.
@@ -25,41 +26,23 @@ SAID, REWORDED = 0.6, 0.35
 _MOST_WEIGHT = 2.0
 # A claim in another language is unfound below this likeness in meaning, in deviations.
 FOREIGN = 0.5
-# A negation speaks against a claim that is turned in more than this of what both say. It reaches
-# to the end of its clause.
+# A negation speaks against a claim that is turned in more than this of what both say.
 _TURNED = 0.35
-_CLAUSE = Pattern(r"[.!?…;:,，、。！？؟؛،–—]+|--|\b(?:but|aber|sondern|mais|pero|но)\b")
-# A comparison, not a negation.
-_COMPARED = Pattern(
-    r"\b(?:no|not)\b(?= (?:more|less|fewer|later|earlier|longer) than\b| only\b)", regex.I
-)
 
 # Passages around a claim in which its names must be spoken, unless so large a share of all
 # passages says them: then they are what the talk is about.
 _NAMES, _SUBJECT = 2, 0.08
 
-_CAPITAL = Pattern(
-    rf"(?<![[\p{{L}}\p{{N}}'’.-]--[{UNSPACED}]])\p{{Lu}}[[\p{{L}}\p{{M}}\p{{N}}’'-]--[{UNSPACED}]]*",
-    regex.VERSION1,
-)
 # A number that is no statement: `according to passage 22`.
 _NAMED_PASSAGE = Pattern(r"\bpassages?\s\d+", regex.I)
 _LATIN = Pattern(r"^\P{L}*\p{Latin}")
-_AFTER_STOP = Pattern(r"(?:^|[.!?:…。“\"«„(–—]\s*)$")
+# A piece of a quote that leaves something out is at least so many words: fewer stand anywhere.
+_SHORTEST_PIECE = 4
+_MOST_PLACES = 64
+_ELLIPSIS = Pattern(r"\s*(?:\[\s*(?:…|\.{3,})\s*\]|\(\s*(?:…|\.{3,})\s*\)|…|\.{3,})\s*")
+_CITED = Pattern(r"[ \t]*\[\d{1,6}\]")
 # Every noun has a capital there.
 _CAPITALIZED_NOUNS = frozenset({"de", "lb"})
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """A claim as it is compared. `foreign` is one in another language than the talk's."""
-
-    text: str
-    terms: frozenset[str]
-    numbers: frozenset[float]
-    names: tuple[str, ...]
-    polarity: Mapping[str, set[bool]]
-    foreign: bool
 
 
 class Evidence:
@@ -114,7 +97,7 @@ class Evidence:
         """Those of a claim in another language only where both are written in Latin letters."""
         if language in _CAPITALIZED_NOUNS or (foreign and not self._latin):
             return ()
-        found = _names(text)
+        found = names_in(text)
         return tuple(filter(_LATIN.match, found)) if foreign else found
 
     def near(self, numbers: Iterable[int]) -> range | list[int]:
@@ -205,6 +188,84 @@ class Evidence:
         return sum(min(most, self.lexical.rarity(term)) for term in terms)
 
 
+@dataclass(frozen=True, slots=True)
+class WordSpan:
+    """Tokens from `first` to `last` of the talk, in the passages where these stand."""
+
+    first: int
+    last: int
+    passage: int
+    last_passage: int
+
+
+class SpokenWords:
+    """Every word of a talk in order, to be searched in microseconds. Case and punctuation do not
+    matter, all else does. Making it takes about 50 ms an hour of talk."""
+
+    def __init__(self, reading: Transcript) -> None:
+        self._negations = negations(reading.language)
+        self._tokens: list[str] = []
+        # Of each token, the second at which its sentence begins, and its passage.
+        self._starts, self._passages = list[float](), list[int]()
+        for passage in reading.passages:
+            for sentence in passage.sentences:
+                found = tokens(sentence.text)
+                self._tokens += found
+                self._starts += [sentence.start] * len(found)
+                self._passages += [passage.number] * len(found)
+        self._joined = " ".join(("", *self._tokens, ""))
+        info = reading.video.info
+        names = (info.title, info.channel or "", *(c.title for c in reading.video.chapters))
+        self._names = tuple(f" {' '.join(tokens(name))} " for name in names)
+
+    def find(self, words: str, *, near: int | None = None) -> WordSpan | None:
+        """Where somebody says this, of several places the one nearest to a passage."""
+        places = self._find(tokens(words))
+        return min(places, key=lambda place: abs(place.passage - (near or 0)), default=None)
+
+    def quoted(self, quote: str) -> bool:
+        """Whether it is a quote: pieces around an ellipsis have at least four words, follow each
+        other in the same or the next passage and leave out no negation."""
+        quote = _CITED.sub("", quote)
+        # Speakers break off as well: captions then have the ellipsis.
+        if self.find(quote) or self.named(quote):
+            return True
+        pieces = [piece for piece in _ELLIPSIS.split(quote) if tokens(piece)]
+        if len(pieces) < 2 or any(count_words(piece) < _SHORTEST_PIECE for piece in pieces):
+            return False
+        return any(self._follow(place, pieces[1:]) for place in self._find(tokens(pieces[0])))
+
+    def start(self, place: WordSpan) -> float:
+        """The second at which the sentence begins in which a place begins."""
+        return self._starts[place.first]
+
+    def named(self, words: str) -> bool:
+        """Whether the words stand in the title, the channel's name or a chapter's."""
+        wanted = f" {' '.join(tokens(words))} "
+        return len(wanted) > 2 and any(wanted in name for name in self._names)
+
+    def _follow(self, place: WordSpan, pieces: list[str]) -> bool:
+        for piece in pieces:
+            later = (found for found in self._find(tokens(piece)) if found.first > place.last)
+            following = next(later, None)
+            if following is None or following.passage > place.last_passage + 1:
+                return False
+            if not self._negations.isdisjoint(self._tokens[place.last + 1 : following.first]):
+                return False
+            place = following
+        return True
+
+    def _find(self, wanted: list[str]) -> Iterator[WordSpan]:
+        text, at = f" {' '.join(wanted)} ", -1
+        for _ in range(_MOST_PLACES if wanted else 0):
+            at = self._joined.find(text, at + 1)
+            if at < 0:
+                return
+            first = self._joined.count(" ", 0, at)
+            last = first + len(wanted) - 1
+            yield WordSpan(first, last, self._passages[first], self._passages[last])
+
+
 def likeness(vector: Sequence[float], vectors: Vectors) -> list[float]:
     """Of each passage to a vector, in deviations from the mean of the talk."""
     every = [vectors.dot(place, vector) for place in range(len(vectors))]
@@ -217,33 +278,6 @@ def _denies(states: Mapping[str, set[bool]]) -> bool:
     return any(True in state for state in states.values())
 
 
-def polarity(text: str, analyzer: Analyzer, negations: frozenset[str]) -> dict[str, set[bool]]:
-    """By term, whether it is said under a negation (True), under none, or both."""
-    states: dict[str, set[bool]] = {}
-    for clause in _CLAUSE.split(_COMPARED.sub("", text)):
-        negated = False
-        before: list[str] = []
-        for word in tokens(clause):
-            if word in negations or word.endswith("n't"):
-                negated = True
-                # What stands before it may be what is negated: `managers are not invited`.
-                for earlier in before:
-                    states[earlier].add(True)
-            elif term := analyzer.term(word):
-                states.setdefault(term, set()).add(negated)
-                before.append(term)
-    return states
-
-
 def _values(text: str, language: str) -> frozenset[float]:
     """Numbers spoken or written; rounded, so that 1.2 million is 1,200,000."""
     return frozenset(round(number, 6) for number in numbers_in(text, language))
-
-
-def _names(text: str) -> tuple[str, ...]:
-    """Words with a capital where no sentence begins."""
-    return tuple(
-        match[0]
-        for match in _CAPITAL.finditer(text)
-        if not _AFTER_STOP.search(text[max(0, match.start() - 4) : match.start()])
-    )

@@ -9,10 +9,9 @@ from youtube_analysis.models.analysis import Citation, Claim, Support
 from youtube_analysis.passages.vectors import Vectors
 from youtube_analysis.passages.words import base_language, guess_language
 
-from .claims import Piece, joined, pieces_of
-from .evidence import FOREIGN, REWORDED, SAID, Evidence, Statement, likeness
+from .claims import LONGEST_TERM, QUOTE, Piece, Statement, joined, pieces_of, tokens
+from .evidence import FOREIGN, REWORDED, SAID, Evidence, likeness
 from .filter import CITED, MARK
-from .quotes import LONGEST_TERM, QUOTE, tokens
 
 # Passages that a search looks at.
 _CANDIDATES = 8

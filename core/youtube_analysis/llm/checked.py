@@ -6,30 +6,29 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
 from youtube_analysis.checking.evidence import Evidence
 from youtube_analysis.checking.filter import StreamFilter, cited_numbers
-from youtube_analysis.checking.judging import Hints, Judged, as_written, judge, said, unsure
+from youtube_analysis.checking.judging import Hints, Judged, as_written, judge, unsure
 from youtube_analysis.concurrency import offload
 from youtube_analysis.errors import Interrupted, ModelError, WindowTooSmall
 from youtube_analysis.logging import get_logger
 from youtube_analysis.metrics import Metrics
-from youtube_analysis.models.analysis import Citation, Claim, Queued, TaskOutput
+from youtube_analysis.models.analysis import Queued, TaskOutput
 from youtube_analysis.models.chat import Answer
 from youtube_analysis.models.notices import Cause, Notice, NoticeCode
 from youtube_analysis.passages.sentences import sentence_ends
 from youtube_analysis.passages.transcript import Transcript
+from youtube_analysis.shared_runs import TalkMemo, lane_of
 
 from .in_parts import InParts
 from .meaning import Meaning
-from .memo import TalkMemo, lane_of
 from .notes import NoteStore
 from .port import (
     Completion,
-    Composed,
     LanguageModel,
     Part,
     Prompt,
@@ -43,17 +42,6 @@ Made = TypeVar("Made", TaskOutput, Answer)
 Stream = Callable[[Prompt], AsyncGenerator[Part]]
 # Claims whose meaning is compared, at most: each costs a server one vector.
 _MOST_MEANINGS = 24
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """The whole text, its claims judged."""
-
-    text: str
-    claims: tuple[Claim, ...]
-    citations: tuple[Citation, ...]
-    answered: bool
-    completion: Completion
 
 
 class CheckedModel:
@@ -90,7 +78,7 @@ class CheckedModel:
     def prepare(self) -> None:
         self._model.prepare()
 
-    async def stream(self, prompt: Prompt) -> AsyncGenerator[Queued | str | Checked]:
+    async def stream(self, prompt: Prompt) -> AsyncGenerator[Queued | str | Completion]:
         """Text as soon as it may be shown, with passages cited as `[n]`; last, once, what it came
         to.
 
@@ -161,22 +149,22 @@ class CheckedModel:
         if isinstance(part, TextDelta):
             self._evidence.start(prompt.reading)  # while the model writes
 
-    async def _checked(self, view: _View, reading: Transcript) -> Checked:
+    async def _checked(self, view: _View, reading: Transcript) -> Completion:
         completion = view.completion
         if completion is None:
             raise RuntimeError("a model's stream ended without its completion")
-        if composed := view.composed:
-            claims = said(composed.text, composed.citations)
-            answered = completion.answered
-            return Checked(composed.text, claims, composed.citations, answered, completion)
+        if completion.checked:
+            return completion
         text = view.filter.shown.strip()
         if view.filter.unanswered:
             return await self._unanswered(text, reading, completion)
         judged = await self._judged(text, reading)
         answered = completion.answered and bool(judged.citations)
-        return Checked(judged.text, judged.claims, judged.citations, answered, completion)
+        return _as_judged(completion, judged, answered=answered)
 
-    async def _unanswered(self, text: str, reading: Transcript, completion: Completion) -> Checked:
+    async def _unanswered(
+        self, text: str, reading: Transcript, completion: Completion
+    ) -> Completion:
         """The sentence that says that the video does not say is no claim about it; what follows
         is judged as any other."""
         if not text:
@@ -185,7 +173,8 @@ class CheckedModel:
         judged = await self._judged(text[end:], reading)
         first = tuple(map(reading.cite, cited_numbers(text[:end])))
         cited = (*first, *judged.citations)
-        return Checked(text[:end] + judged.text, judged.claims, cited, False, completion)
+        whole = replace(judged, text=text[:end] + judged.text, citations=cited)
+        return _as_judged(completion, whole, answered=False)
 
     async def _judged(self, text: str, reading: Transcript) -> Judged:
         """By rules; in another language than the talk's also by meaning, where that is known."""
@@ -203,6 +192,17 @@ class CheckedModel:
         return await offload(judge, text, evidence, known, lane=lane_of(reading))
 
 
+def _as_judged(completion: Completion, judged: Judged, *, answered: bool) -> Completion:
+    return replace(
+        completion,
+        checked=True,
+        text=judged.text,
+        citations=judged.citations,
+        claims=judged.claims,
+        answered=answered,
+    )
+
+
 def _stage(prompt: Prompt) -> str:
     return "section" if prompt.task else "answer"
 
@@ -217,7 +217,6 @@ class _View:
         self._restarted = False
         self._failure: ModelError | None = None
         self.filter = StreamFilter(reading)
-        self.composed: Composed | None = None
         self.completion: Completion | None = None
 
     def take(self, part: Part) -> Queued | str:
@@ -228,14 +227,14 @@ class _View:
                 return part
             case TextDelta(text):
                 fresh = self.filter.feed(text)
-            case Composed(text):
-                self.composed, fresh = part, text
             case Restarted():
                 self.filter, self._restarted = StreamFilter(self._reading), True
             case Completion():
-                self.completion, fresh = self._noted(part), self.filter.close()
+                self.completion = self._noted(part)
+                fresh = part.text if part.checked else self.filter.close()
         if self._restarted:
-            text = self.composed.text if self.composed else self.filter.shown
+            end = self.completion
+            text = end.text if end and end.checked else self.filter.shown
             fresh = text[len(self._shown) :] if text.startswith(self._shown) else ""
         if fresh and not self._shown:
             self._on_first(part)

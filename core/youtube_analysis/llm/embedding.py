@@ -16,8 +16,8 @@ from youtube_analysis.concurrency import Lane, offload
 from youtube_analysis.config import Settings
 from youtube_analysis.errors import ModelBroke, ModelMisconfigured, ModelUnreachable
 from youtube_analysis.logging import get_logger
+from youtube_analysis.shared_runs import Once
 
-from .memo import Once
 from .openai_compatible.wire import Wire
 
 if TYPE_CHECKING:

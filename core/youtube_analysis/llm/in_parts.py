@@ -19,9 +19,9 @@ from youtube_analysis.passages.ranking import Semantic
 from youtube_analysis.passages.transcript import Transcript
 from youtube_analysis.passages.words import estimate_tokens
 from youtube_analysis.patterns import Pattern
+from youtube_analysis.shared_runs import TalkMemo, lane_of
 
 from .meaning import Meaning
-from .memo import TalkMemo, lane_of
 from .notes import NoteStore, NoteTaker, Read
 from .port import Completion, Extract, LanguageModel, Part, Prompt, Restarted, TextDelta
 from .prompts.messages import LEAST_WINDOW, prompt_budget
@@ -89,12 +89,9 @@ class InParts:
 
     async def _through(self, prompt: Prompt, planned: Plan, window: int) -> AsyncGenerator[Part]:
         reading, read = prompt.reading, Read()
-        async with aclosing(self._notes.take(reading, planned)) as steps:
+        async with aclosing(self._notes.take(reading, planned, read)) as steps:
             async for step in steps:
-                if isinstance(step, Read):
-                    read = step
-                else:
-                    yield step
+                yield step
         prompts = [replace(prompt, extract=Extract(notes=read.notes))]
         if not prompt.task:
             prompts = await self._likeliest(prompts[0], planned, window)

@@ -16,7 +16,7 @@ from youtube_analysis.errors import DatabaseError, ModelBroke, ModelError, Model
 from youtube_analysis.logging import get_logger
 from youtube_analysis.passages.transcript import Transcript
 from youtube_analysis.passages.vectors import Vectors, unit
-from youtube_analysis.upstream import CircuitBreaker, ServerHealth
+from youtube_analysis.upstream import CircuitBreaker
 
 from .embedding import Embedder
 
@@ -72,8 +72,7 @@ class Meaning:
         self._dim: int | None = None
         self._supervisor = supervisor or Supervisor()
         self._patience = patience
-        breaker = CircuitBreaker((ModelError,), most=1, rest=rest)
-        self._health = ServerHealth("ranking by words alone", breaker)
+        self._health = CircuitBreaker("ranking by words alone", {ModelError: 1}, rest=rest)
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._one_at_a_time = asyncio.Lock()
         self._answers = 0

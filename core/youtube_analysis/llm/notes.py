@@ -18,9 +18,8 @@ from youtube_analysis.logging import get_logger
 from youtube_analysis.models.analysis import Queued, Support, TokenUsage
 from youtube_analysis.models.notices import NoticeCode
 from youtube_analysis.passages.transcript import Note, Notes, NotesKey, Transcript
-from youtube_analysis.shared_runs import SharedRuns
+from youtube_analysis.shared_runs import SharedRuns, TalkMemo, lane_of
 
-from .memo import TalkMemo, lane_of
 from .port import Completion, Extract, LanguageModel, Prompt, Restarted, TextDelta
 from .prompts.notes import Plan, cost_of, read_notes
 
@@ -64,11 +63,11 @@ class NoteTaker:
         self._store = store
         self._runs: SharedRuns[Notes] = SharedRuns()
 
-    async def take(self, reading: Transcript, planned: Plan) -> AsyncGenerator[Queued | Read]:
-        """Reads what is not kept of the talk, all parts at once, and tells how far that is; last,
-        once, what it came to. Raises ModelError where no part can be read, and WindowTooSmall where
+    async def take(self, reading: Transcript, planned: Plan, read: Read) -> AsyncGenerator[Queued]:
+        """Reads what is not kept of the talk, all parts at once, and tells how far that is; `read`
+        is what it comes to. Raises ModelError where no part can be read, and WindowTooSmall where
         the window was found to be smaller than these parts."""
-        read, total, window = Read(), len(planned.parts), self._model.window
+        total, window = len(planned.parts), self._model.window
         keys = {part: self._key(reading, part) for part in planned.parts}
         taken = {part: await self._kept(key) for part, key in keys.items()}
 
@@ -95,7 +94,6 @@ class NoteTaker:
         if not notes:
             raise ModelBroke(what="no notes of anything that is said")
         read.notes = await self._fitting(reading, notes, planned.notes_room, read)
-        yield read
 
     async def close(self) -> None:
         """Ends what is under way; may be called twice."""

@@ -60,20 +60,13 @@ class Restarted:
 
 
 @dataclass(frozen=True, slots=True)
-class Composed:
-    """A whole text that needs no check, since all that it says is quoted: `[number]` cites a
-    passage, and `citations` has one entry for each of these, in their order."""
-
-    text: str
-    citations: tuple[Citation, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Completion:
     """Ends every stream: what made the text, and what came with it.
 
-    `classification` comes with Summary & Classification alone; `answered` is False where the
-    video does not say what was asked. `lead` and `note` are put above and below the text.
+    `text`, `citations` (one for each `[number]` of it, in order) and `claims` are there where it is
+    `checked`, be it that all it says is quoted. `classification` comes with Summary &
+    Classification alone; `answered` is False where the video does not say what was asked. `lead`
+    and `note` are put above and below the text.
     """
 
     engine: str
@@ -82,9 +75,13 @@ class Completion:
     answered: bool = True
     lead: Notice | None = None
     note: Notice | None = None
+    checked: bool = False
+    text: str = ""
+    citations: tuple[Citation, ...] = ()
+    claims: tuple[Claim, ...] = ()
 
 
-Part = Queued | TextDelta | Composed | Restarted | Completion
+Part = Queued | TextDelta | Restarted | Completion
 
 
 class Verifier(Protocol):

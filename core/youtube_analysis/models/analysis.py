@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Self
 
 from youtube_analysis.errors import UnknownAnalysisType, VideoAnalysisError
 
@@ -26,16 +27,19 @@ class Queued:
 class AnalysisType(StrEnum):
     """The values are the names that callers use; `task` is the key in `task_outputs`."""
 
-    SUMMARY = "Summary & Classification"
-    ACTION_PLAN = "Action Plan"
-    KEY_MOMENTS = "Key Moments"
-    BLOG_POST = "Blog Post"
-    LINKEDIN_POST = "LinkedIn Post"
-    X_POST = "X Post"
+    task: str
 
-    @property
-    def task(self) -> str:
-        return _TASKS[self]
+    def __new__(cls, name: str, task: str = "") -> Self:  # without it, a member is looked up
+        kind = str.__new__(cls, name)
+        kind._value_, kind.task = name, task
+        return kind
+
+    SUMMARY = "Summary & Classification", "classify_and_summarize_content"
+    ACTION_PLAN = "Action Plan", "analyze_and_plan_content"
+    KEY_MOMENTS = "Key Moments", "key_moments"
+    BLOG_POST = "Blog Post", "write_blog_post"
+    LINKEDIN_POST = "LinkedIn Post", "write_linkedin_post"
+    X_POST = "X Post", "write_tweet"
 
     @classmethod
     def named(cls, name: str) -> AnalysisType:
@@ -47,16 +51,6 @@ class AnalysisType(StrEnum):
         if wanted == "x tweet":
             return cls.X_POST
         raise UnknownAnalysisType(name=name[:60], names=", ".join(cls))
-
-
-_TASKS = {
-    AnalysisType.SUMMARY: "classify_and_summarize_content",
-    AnalysisType.ACTION_PLAN: "analyze_and_plan_content",
-    AnalysisType.KEY_MOMENTS: "key_moments",
-    AnalysisType.BLOG_POST: "write_blog_post",
-    AnalysisType.LINKEDIN_POST: "write_linkedin_post",
-    AnalysisType.X_POST: "write_tweet",
-}
 
 
 class AnalysisStatus(StrEnum):
@@ -196,13 +190,23 @@ class CaptionsFile:
 class AnalysisRequest:
     """`link` is what a person pasted, or the captions file handed in.
 
-    `language` (BCP 47) is the language to answer in; None keeps the spoken one.
+    `language` (BCP 47) is the language to answer in; None keeps the spoken one. It may list several
+    with commas, the most wanted first: without a model that translates, the first that there are
+    captions in is taken.
     """
 
     link: str | CaptionsFile
     types: tuple[AnalysisType, ...] = tuple(AnalysisType)
     language: str | None = None
     use_cache: bool = True
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        return tuple(filter(None, map(str.strip, (self.language or "").split(","))))
+
+    @property
+    def written_in(self) -> str | None:
+        return next(iter(self.languages), None)
 
 
 @dataclass(frozen=True, slots=True)

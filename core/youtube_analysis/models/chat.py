@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 
 from .analysis import Citation, Claim, TaskOutput, TokenUsage
 from .notices import Notice
@@ -48,7 +49,7 @@ class ChatMessage:
     fingerprint: str = ""
     answer: Answer | None = None
     section: TaskOutput | None = None
-    at: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)
+    at: datetime = field(default_factory=partial(datetime.now, UTC), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,5 +75,5 @@ class ChatSession:
     language: str | None = None
     videos: tuple[SessionVideo, ...] = ()
     messages: tuple[ChatMessage, ...] = ()
-    created_at: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)
-    updated_at: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)
+    created_at: datetime = field(default_factory=partial(datetime.now, UTC), compare=False)
+    updated_at: datetime = field(default_factory=partial(datetime.now, UTC), compare=False)

@@ -8,9 +8,10 @@ import sys
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import astuple
 from enum import StrEnum
 from math import inf
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from aiocache.base import BaseCache
 from aiocache.serializers import NullSerializer
@@ -21,16 +22,18 @@ from youtube_analysis.errors import VideoAnalysisError
 from youtube_analysis.logging import get_logger
 from youtube_analysis.metrics import Metrics
 from youtube_analysis.models.notices import Cause
+from youtube_analysis.passages.transcript import Notes, NotesKey
 from youtube_analysis.passages.vectors import Vectors
 
 from .packing import freeze, thaw
+
+if TYPE_CHECKING:
+    from .derived import StoredNotes
 
 _log = get_logger(__name__)
 Value = TypeVar("Value")
 Refresh = Callable[[], Awaitable[object]]
 CacheKey = tuple[str, ...]
-# While an upstream is down, what is old is not made anew with every look at it.
-_REFRESH_AGAIN = 60.0
 _SWEPT_AT_ONCE = 1000  # takes a third of a millisecond
 ENTRY_BYTES = 232  # beside key and value, measured on CPython 3.11
 
@@ -59,6 +62,27 @@ class CachedVectors:
         await self._cache.put(Namespace.VECTORS, (fingerprint, model), vectors)
 
 
+class KeptNotes:
+    """Kept as long as an analysis is; in a `store`, as long as a session is about the talk."""
+
+    def __init__(self, cache: CacheRepository) -> None:
+        self._cache = cache
+        self.store: StoredNotes | None = None
+
+    async def get(self, key: NotesKey) -> Notes | None:
+        """Raises DatabaseError, as the store does."""
+        known = await self._cache.get(Namespace.NOTES, _parts(key), Notes)
+        if known is None and self.store and (known := await self.store.get(key)):
+            await self._cache.put(Namespace.NOTES, _parts(key), known)
+        return known
+
+    async def put(self, key: NotesKey, notes: Notes) -> None:
+        """Raises DatabaseError, as the store does; cached they are all the same."""
+        await self._cache.put(Namespace.NOTES, _parts(key), notes)
+        if self.store:
+            await self.store.put(key, notes)
+
+
 class CacheRepository:
     """Values are kept as MessagePack bytes, so that nobody can change what another was given;
     what is large is compressed.
@@ -80,7 +104,6 @@ class CacheRepository:
             settings.cache_memory_mb * 2**20, self.metrics, clock=clock
         )
         self._tasks = supervisor or Supervisor()
-        self._is_supervisor_ours = supervisor is None
         self._ttl = {
             Namespace.VIDEO: settings.cache_video_ttl,
             Namespace.VECTORS: settings.cache_video_ttl,
@@ -91,8 +114,6 @@ class CacheRepository:
         self._refresh_at = settings.cache_refresh_at
         self._interval = settings.cache_sweep_interval
         self._refreshing: dict[str, asyncio.Task[None]] = {}
-        self._refresh_failed: dict[str, float] = {}
-        self._clock = clock
         self.metrics.cache_refreshing.set_function(self._refreshing.__len__)
 
     async def get(
@@ -105,7 +126,7 @@ class CacheRepository:
     ) -> Value | None:
         """What is kept, at once. `refresh` makes and puts it anew, in the background and once
         however many ask, where CACHE_REFRESH_AT of its time has passed; if that fails, what is
-        kept stays until its time is over, and a minute passes before another try."""
+        kept stays until its time is over, and CACHE_FAILURE_TTL passes before another try."""
         flat = _flat(namespace, key)
         stored = await self._store.get(flat)
         if stored is None:
@@ -143,24 +164,19 @@ class CacheRepository:
         return len(found)
 
     async def close(self) -> None:
-        """Refreshes end, and what is kept is forgotten; the counts are not. A supervisor that was
-        lent goes on."""
-        refreshing = set(self._refreshing.values())
+        """Refreshes end, and what is kept is forgotten; the counts are not."""
+        refreshing = list(self._refreshing.values())
         for task in refreshing:
             task.cancel()
-        if refreshing:
-            await asyncio.wait(refreshing)
-        if self._is_supervisor_ours:
-            await self._tasks.close()
+        await asyncio.gather(*refreshing, return_exceptions=True)
         await self._store.clear()
 
     def _is_old(self, namespace: Namespace, flat: str) -> bool:
         return self._store.remaining(flat) <= (1 - self._refresh_at) * self._ttl[namespace]
 
     def _may_refresh(self, flat: str) -> bool:
-        failed = self._refresh_failed.get(flat)
-        rested = failed is None or self._clock() - failed >= _REFRESH_AGAIN
-        return rested and flat not in self._refreshing
+        failed = _flat(Namespace.FAILURE, (flat,))
+        return flat not in self._refreshing and not self._store.remaining(failed)
 
     async def _refresh(self, namespace: Namespace, flat: str, refresh: Refresh) -> None:
         """What stands in for an answer is not kept: then nothing was made anew either."""
@@ -169,9 +185,8 @@ class CacheRepository:
         except VideoAnalysisError as error:
             _log.info("refresh failed", key=flat, error=error.code)
         if self._is_old(namespace, flat):
-            self._refresh_failed[flat] = self._clock()
+            await self.put(Namespace.FAILURE, (flat,), None)
         else:
-            self._refresh_failed.pop(flat, None)
             self.metrics.cache_refreshes.inc()
 
     async def _sweep(self) -> None:
@@ -180,11 +195,10 @@ class CacheRepository:
             await asyncio.sleep(self._interval)
             for _ in self._store.sweep(_SWEPT_AT_ONCE):
                 await asyncio.sleep(0)
-            self._refresh_failed = {
-                flat: failed
-                for flat, failed in self._refresh_failed.items()
-                if self._clock() - failed < _REFRESH_AGAIN
-            }
+
+
+def _parts(key: NotesKey) -> tuple[str, ...]:
+    return tuple(map(str, astuple(key)))
 
 
 def _flat(namespace: Namespace, key: CacheKey) -> str:

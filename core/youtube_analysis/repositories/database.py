@@ -10,9 +10,9 @@ import weakref
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -21,10 +21,7 @@ from youtube_analysis.errors import DatabaseError
 from youtube_analysis.logging import get_logger
 
 from .database_errors import FOREIGN, map_database_error
-from .schema import Schema, migrate
-
-if TYPE_CHECKING:
-    from sqlalchemy.dialects import postgresql, sqlite
+from .migrations import Schema, migrate
 
 _log = get_logger(__name__)
 Result = TypeVar("Result")
@@ -145,17 +142,6 @@ class Database:
                 reads = _Pool(engine.execution_options(isolation_level="REPEATABLE READ"), lane)
             self._pools = writes, reads
         return self._pools
-
-
-def insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
-    """An INSERT that may say what happens on a conflict; both databases know the same words."""
-    if connection.dialect.name == "sqlite":
-        from sqlalchemy.dialects import sqlite  # noqa: PLC0415 - one of them is never needed
-
-        return sqlite.insert(table)
-    from sqlalchemy.dialects import postgresql  # noqa: PLC0415
-
-    return postgresql.insert(table)
 
 
 class _Pool:

@@ -40,15 +40,7 @@ _BY_WORDS: tuple[tuple[str, str, bool], ...] = (
     ("no password supplied", "refuses the user or the password", False),
     ("no pg_hba.conf entry", "refuses the user or the password", False),
     ("does not exist", "does not exist on its server", False),
-    ("not currently accepting", "is being stopped or started", True),
-    ("too many", "has no room for another connection", True),
-    ("remaining connection slots", "has no room for another connection", True),
-    ("starting up", "is being stopped or started", True),
-    ("shutting down", "is being stopped or started", True),
     ("invalid", "has an address that makes no sense", False),
-    ("connection failed", "cannot be reached", True),
-    ("resolve host", "cannot be reached", True),
-    ("timeout expired", "does not answer", True),
 )
 
 
@@ -84,5 +76,7 @@ def _of_driver(original: BaseException, *, lost: bool) -> DatabaseError:
             if words in str(original):
                 return DatabaseError(what, retryable=retryable)
     if lost or not code:
-        return DatabaseError("closed the connection", retryable=True)
+        return DatabaseError(
+            "closed the connection" if lost else "cannot be reached", retryable=True
+        )
     return DatabaseError("refused what was asked of it")

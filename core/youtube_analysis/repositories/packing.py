@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import fields, is_dataclass
+from dataclasses import is_dataclass
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -11,6 +11,7 @@ import msgspec
 from youtube_analysis.checking.literal import mended
 from youtube_analysis.concurrency import BLOCKING, LONG, offload
 from youtube_analysis.logging import get_logger
+from youtube_analysis.models.video import VideoData
 
 _log = get_logger(__name__)
 Value = TypeVar("Value")
@@ -18,8 +19,8 @@ Value = TypeVar("Value")
 # interpreter meanwhile.
 _WORTH_COMPRESSING, _WORTH_A_THREAD = 2**12, 2**18
 _COMPRESSED = 0x78  # how zlib begins, and no shape of ours
-# Items, and bytes, that take a few milliseconds in one call, which holds the interpreter.
-_LONG_TUPLE, _LONG_CONTENT = 5_000, 2**20
+# Segments, and bytes, that take a few milliseconds in one call, which holds the interpreter.
+_LONG_TALK, _LONG_CONTENT = 5_000, 2**20
 
 
 def pack(value: object) -> bytes:
@@ -33,24 +34,17 @@ def pack(value: object) -> bytes:
 def unpack(content: bytes, kind: type[Value]) -> Value | None:
     """None for what another version wrote in a way that this one does not understand."""
     try:
-        return msgspec.msgpack.decode(content, type=kind)
-    except msgspec.DecodeError as error:
+        value: Value = _unpack(content, kind)
+    except (msgspec.DecodeError, LookupError, TypeError) as error:
         _log.warning("stored value not understood", kind=kind.__name__, error=type(error).__name__)
         return None
-
-
-def compress(value: object) -> bytes:
-    """As `pack`, smaller and slower: for whole talks, off the event loop."""
-    return zlib.compress(_pack_long(value))
-
-
-def decompress(content: bytes, kind: type[Value]) -> Value | None:
-    return unpack(zlib.decompress(content), kind)
+    return value
 
 
 async def freeze(value: object) -> bytes:
     """As `pack`, quickly compressed where that saves much, and without holding the event loop."""
-    content = await offload(_pack_long, value, lane=LONG) if _is_long(value) else pack(value)
+    is_long = isinstance(value, VideoData) and len(value.segments) > _LONG_TALK
+    content = await offload(pack, value, lane=LONG) if is_long else pack(value)
     if len(content) < _WORTH_COMPRESSING:
         return content
     if len(content) < _WORTH_A_THREAD:
@@ -58,38 +52,20 @@ async def freeze(value: object) -> bytes:
     return await offload(zlib.compress, content, 1, lane=BLOCKING)
 
 
-async def thaw(stored: bytes, kind: type[Value]) -> Value:
+async def thaw(stored: bytes, kind: type[Value]) -> Value | None:
+    """As `unpack`, of what `freeze` made."""
     if stored[0] == _COMPRESSED and len(stored) > 1:
         if len(stored) < _WORTH_A_THREAD:
             stored = zlib.decompress(stored)
         else:
             stored = await offload(zlib.decompress, stored, lane=BLOCKING)
     if len(stored) < _LONG_CONTENT:
-        return msgspec.msgpack.decode(stored, type=kind)
-    long: Value = await offload(_unpack_long, stored, kind, lane=LONG)
-    return long
+        return unpack(stored, kind)
+    return await offload(unpack, stored, kind, lane=LONG)
 
 
-def _is_long(value: object) -> bool:
-    if isinstance(value, tuple):
-        return len(value) > _LONG_TUPLE
-    return is_dataclass(value) and any(_is_long(getattr(value, f.name)) for f in fields(value))
-
-
-def _pack_long(value: object) -> bytes:
-    """As `pack`, item by item: between two of them, others run."""
-    if not _is_long(value):
-        return pack(value)
-    if isinstance(value, tuple):
-        items = [pack(item) for item in value]
-        return b"\xdd" + len(items).to_bytes(4, "big") + b"".join(items)  # an array of 32 bits
-    parts: Any = fields(value)  # type: ignore[arg-type] # what is long and no tuple has fields
-    return msgspec.msgpack.encode(
-        {part.name: msgspec.Raw(_pack_long(getattr(value, part.name))) for part in parts}
-    )
-
-
-def _unpack_long(content: bytes | msgspec.Raw, kind: Any) -> Any:
+def _unpack(content: bytes | msgspec.Raw, kind: Any) -> Any:
+    """What is long, item by item: between two of them, others run."""
     decode = msgspec.msgpack.decode
     if len(memoryview(content)) < _LONG_CONTENT:
         return decode(content, type=kind)
@@ -97,7 +73,7 @@ def _unpack_long(content: bytes | msgspec.Raw, kind: Any) -> Any:
         make: Any = kind
         kinds = get_type_hints(kind)
         parts = decode(content, type=dict[str, msgspec.Raw])
-        return make(**{name: _unpack_long(part, kinds[name]) for name, part in parts.items()})
+        return make(**{name: _unpack(part, kinds[name]) for name, part in parts.items()})
     if get_origin(kind) is tuple:
         decoder = msgspec.msgpack.Decoder(get_args(kind)[0])
         return tuple([decoder.decode(item) for item in decode(content, type=list[msgspec.Raw])])

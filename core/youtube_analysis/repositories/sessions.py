@@ -20,16 +20,14 @@ from sqlalchemy import (
     update,
 )
 
-from youtube_analysis.concurrency import BLOCKING, offload
 from youtube_analysis.models.analysis import TaskOutput, TokenUsage
 from youtube_analysis.models.chat import Answer, ChatMessage, ChatSession, MessageRole, SessionVideo
 from youtube_analysis.models.video import VideoData
 
-from .database import Database, insert
-from .packing import compress, decompress
-from .schema import begins_with
+from .database import Database
+from .packing import freeze, thaw
+from .tables import begins_with, insert, session_videos, sessions, talks, upsert
 from .tables import messages as message_rows
-from .tables import session_videos, sessions, talks
 
 Work = TypeVar("Work", Answer, TaskOutput)
 NEWEST = 200
@@ -95,18 +93,14 @@ class SessionRepository:
     async def add_video(self, key: str, video: VideoData, fingerprint: str, link: str) -> None:
         """From now on the session, made if there is none, is about a video and is called after it.
         One that it knows becomes the newest."""
-        content = await offload(compress, video, lane=BLOCKING)
+        content = await freeze(video)
         known = SessionVideo(fingerprint, video.info.video_id, video.info.title, link)
-        used = {"used_at": datetime.now(UTC)}
+        talk = {"content": content, "used_at": datetime.now(UTC)}
 
         def added(connection: Connection) -> None:
             session = _called(connection, key, known.title)
-            keeping = insert(connection, talks).values(
-                fingerprint=fingerprint, content=content, **used
-            )
-            # An update, not nothing, where it is kept already: that waits for who is deleting it.
-            once = keeping.on_conflict_do_update(index_elements=["fingerprint"], set_=used)
-            connection.execute(once)
+            # An update where it is kept already: that waits for who is deleting it.
+            upsert(connection, talks, {"fingerprint": fingerprint}, talk)
             _add_video(connection, session, known)
 
         await self._database.write(added)
@@ -114,7 +108,7 @@ class SessionRepository:
     async def video(self, fingerprint: str) -> VideoData | None:
         kept = select(talks.c.content).where(talks.c.fingerprint == fingerprint)
         content = await self._database.read(lambda connection: connection.scalar(kept))
-        return await offload(decompress, content, VideoData, lane=BLOCKING) if content else None
+        return await thaw(content, VideoData) if content else None
 
     async def record(
         self, key: str, reply: str, messages: Sequence[ChatMessage], *, amends: bool = False
@@ -228,8 +222,7 @@ def _add_video(connection: Connection, session: int, video: SessionVideo) -> Non
     values = {name: getattr(video, name) for name in ("video_id", "title", "link")}
     values["place"] = 0 if last is None else last + 1
     key = {"session_id": session, "fingerprint": video.fingerprint}
-    adding = insert(connection, session_videos).values(**key, **values)
-    connection.execute(adding.on_conflict_do_update(index_elements=list(key), set_=values))
+    upsert(connection, session_videos, key, values)
 
 
 def _touch(connection: Connection, key: str) -> int | None:

@@ -1,17 +1,19 @@
-"""AnalysisService: one video and one type make one section."""
+"""What is written about a video: AnalysisService makes sections, ChatService answers."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 
 from youtube_analysis.errors import ModelError
-from youtube_analysis.llm.checked import Checked, CheckedModel
-from youtube_analysis.llm.port import Prompt
+from youtube_analysis.llm.checked import CheckedModel
+from youtube_analysis.llm.meaning import Meaning
+from youtube_analysis.llm.port import Completion, Prompt
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.analysis import AnalysisType, Queued, TaskOutput
+from youtube_analysis.models.chat import Answer, ChatMessage
 from youtube_analysis.passages.transcript import Transcript
 from youtube_analysis.repositories.cache import CacheRepository, Namespace
 
@@ -19,16 +21,9 @@ _log = get_logger(__name__)
 
 
 class AnalysisService:
-    def __init__(
-        self,
-        model: CheckedModel,
-        cache: CacheRepository,
-        *,
-        clock: Callable[[], float] = time.perf_counter,
-    ) -> None:
+    def __init__(self, model: CheckedModel, cache: CacheRepository) -> None:
         self._model = model
         self._cache = cache
-        self._clock = clock
 
     def prepare(self) -> None:
         """Begins what a section will need, while the video is still being read."""
@@ -70,14 +65,14 @@ class AnalysisService:
     async def _made(
         self, reading: Transcript, kind: AnalysisType, language: str | None
     ) -> AsyncGenerator[Queued | str | TaskOutput]:
-        began, key = self._clock(), self.key(reading, kind, language)
+        began, key = time.perf_counter(), self.key(reading, kind, language)
         prompt = Prompt(reading, task=kind, language=language)
         async with aclosing(self._model.stream(prompt)) as parts:
             async for part in parts:
-                if not isinstance(part, Checked):
+                if not isinstance(part, Completion):
                     yield part
                     continue
-                output = _section(kind, part, self._clock() - began)
+                output = _section(kind, part, time.perf_counter() - began)
                 await self._keep(key, output)
                 yield output
                 if verified := await self._verified(reading, output):
@@ -109,16 +104,63 @@ class AnalysisService:
         )
 
 
-def _section(kind: AnalysisType, checked: Checked, seconds: float) -> TaskOutput:
+class ChatService:
+    """Keeps nothing: what was said before comes with the question as `turns`, oldest first."""
+
+    def __init__(self, model: CheckedModel, meaning: Meaning) -> None:
+        self._model = model
+        self._meaning = meaning
+
+    async def ask(
+        self,
+        reading: Transcript,
+        question: str,
+        *,
+        turns: tuple[ChatMessage, ...] = (),
+        language: str | None = None,
+    ) -> AsyncGenerator[Queued | str | Answer]:
+        """Text as it comes, with passages cited as `[n]`; the finished answer last.
+
+        The finished text may differ from what came: its claims are judged, and what was found
+        nowhere is marked there. Raises ModelError.
+        """
+        prompt = Prompt(reading, question=question, turns=turns, language=language)
+        with self._meaning.answering():
+            async with aclosing(self._model.stream(prompt)) as parts:
+                async for part in parts:
+                    yield _answer(question, part) if isinstance(part, Completion) else part
+        self._meaning.schedule(reading)  # for the next question
+
+    async def verify(self, reading: Transcript, answer: Answer) -> Answer | None:
+        """The answer with a verifier's word on claims that rules could not settle; None where it
+        changes nothing. Raises ModelError."""
+        return await self._model.verify(reading, answer)
+
+
+def _section(kind: AnalysisType, made: Completion, seconds: float) -> TaskOutput:
     return TaskOutput(
         type=kind,
-        text=checked.text,
-        engine=checked.completion.engine,
-        citations=checked.citations,
-        claims=checked.claims,
-        lead=checked.completion.lead,
-        note=checked.completion.note,
-        classification=checked.completion.classification,
-        usage=checked.completion.usage,
+        text=made.text,
+        engine=made.engine,
+        citations=made.citations,
+        claims=made.claims,
+        lead=made.lead,
+        note=made.note,
+        classification=made.classification,
+        usage=made.usage,
         seconds=seconds,
+    )
+
+
+def _answer(question: str, made: Completion) -> Answer:
+    return Answer(
+        question=question,
+        text=made.text,
+        answered=made.answered,
+        engine=made.engine,
+        citations=made.citations,
+        claims=made.claims,
+        lead=made.lead,
+        note=made.note,
+        usage=made.usage,
     )

@@ -12,6 +12,8 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+import msgspec
+
 from youtube_analysis.checking.filter import CITED, cited_numbers
 from youtube_analysis.checking.literal import literal, unescaped
 from youtube_analysis.models.analysis import AnalysisResult, Citation, Claim, TaskOutput
@@ -111,9 +113,7 @@ class ContentService:
             "chat_details": _chat_details(video),
             "error_message": " ".join(failure.message for failure in result.failures) or None,
             "transcript": video.transcript,
-            "transcript_segments": [
-                {"text": s.text, "start": s.start, "duration": s.duration} for s in video.segments
-            ],
+            "transcript_segments": list(map(msgspec.structs.asdict, video.segments)),
             "video_info": _video_info(video),
             "workflow_version": "2.0",
             "performance_optimized": True,
@@ -216,7 +216,7 @@ def _chat_details(video: VideoData) -> dict[str, Any]:
 
 
 def _video_info(video: VideoData) -> dict[str, Any]:
-    info, track = video.info, video.track
+    info = video.info
     return {
         "video_id": info.video_id,
         "title": info.title,
@@ -229,18 +229,11 @@ def _video_info(video: VideoData) -> dict[str, Any]:
         "category": info.category,
         "tags": list(info.keywords),
         "thumbnail_url": info.thumbnail_url,
-        "chapters": [{"title": c.title, "start": c.start} for c in video.chapters],
-        "caption_track": {
-            "language": track.language,
-            "name": track.name,
-            "generated": track.generated,
-            "translated_from": track.translated_from,
-        },
+        "chapters": list(map(asdict, video.chapters)),
+        "caption_track": asdict(video.track),
         "coverage": {
-            "read": video.coverage.read,
-            "total": video.coverage.total,
+            **asdict(video.coverage),
             "gaps": [[gap.start, gap.end] for gap in video.coverage.gaps],
-            "timed": video.coverage.timed,
         },
         "missing": list(map(str, video.missing)),
     }

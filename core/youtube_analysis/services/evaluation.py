@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TypeVar
 
-from youtube_analysis.checking.claims import pieces_of
+from youtube_analysis.checking.claims import LONGEST_TERM, QUOTE, pieces_of, tokens
 from youtube_analysis.checking.evidence import Evidence
 from youtube_analysis.checking.filter import cited_numbers
-from youtube_analysis.checking.quotes import LONGEST_TERM, QUOTE, tokens
 from youtube_analysis.concurrency import offload
 from youtube_analysis.errors import ModelError
 from youtube_analysis.llm.meaning import Meaning

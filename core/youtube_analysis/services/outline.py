@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 
-from youtube_analysis.llm.memo import TalkMemo
-from youtube_analysis.llm.offline.model import NAME
-from youtube_analysis.llm.offline.outline import Topic, find_outline, topics_of
+from youtube_analysis.llm.offline import OfflineModel
+from youtube_analysis.llm.offline.outline import Topic, topics_of
 from youtube_analysis.models.analysis import AnalysisType, TaskOutput
 from youtube_analysis.passages.transcript import Transcript
 
@@ -18,19 +17,19 @@ _MOMENT = re.compile(
 class OutlineService:
     """Needs no language model, and follows one where it has spoken."""
 
-    def __init__(self) -> None:
-        self._outlines = TalkMemo(find_outline)
+    def __init__(self, offline: OfflineModel) -> None:
+        self._offline = offline
 
     async def topics(
         self, reading: Transcript, moments: TaskOutput | None = None
     ) -> tuple[Topic, ...]:
         """In order and without a gap: the creator's chapters where there are any, else the key
         moments that a model made of this reading, else topic shifts of the words."""
-        if moments and moments.engine != NAME and len(reading.video.chapters) < 2:
+        if moments and moments.engine != OfflineModel.name and len(reading.video.chapters) < 2:
             named = _from_moments(reading, moments)
             if named:
                 return named
-        return await self._outlines.get(reading)
+        return (await self._offline.sections(reading)).topics
 
 
 def _from_moments(reading: Transcript, moments: TaskOutput) -> tuple[Topic, ...]:

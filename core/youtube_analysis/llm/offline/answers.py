@@ -9,6 +9,7 @@ import regex
 
 from youtube_analysis.checking.literal import literal
 from youtube_analysis.checking.numbers import numbers_in
+from youtube_analysis.llm.port import Completion
 from youtube_analysis.models.analysis import Citation
 from youtube_analysis.models.notices import Notice, NoticeCode
 from youtube_analysis.models.video import clock
@@ -17,7 +18,7 @@ from youtube_analysis.passages.words import base_language, count_words, guess_la
 from youtube_analysis.patterns import Pattern
 
 from .router import TIMED, Intent, Routed, route
-from .sections import Sections, Told, choose
+from .sections import Sections, choose, quoted
 from .talk import Talk, word_lists
 
 _PLACES, _LINES = 3, 5
@@ -46,10 +47,11 @@ _SAID = {
 }
 
 
-def find_answer(talk: Talk, sections: Sections, text: str, meaning: Semantic | None = None) -> Told:
+def find_answer(sections: Sections, text: str, meaning: Semantic | None = None) -> Completion:
     """`meaning` knows how near each passage is to this very question."""
     if routed := route(text):
-        return _about_the_whole(talk, sections, routed)
+        return _about_the_whole(sections, routed)
+    talk = sections.talk
     ranking: Ranking = meaning or talk.ranking
     hits = ranking.rank(text, limit=_PLACES)
     if not hits:  # What can be asked: the topics of the talk.
@@ -119,12 +121,13 @@ class _Question:
         return worth
 
 
-def _about_the_whole(talk: Talk, sections: Sections, routed: Routed) -> Told:
-    intent, length = routed.intent, talk.reading.video.duration
+def _about_the_whole(sections: Sections, routed: Routed) -> Completion:
+    intent, talk = routed.intent, sections.talk
+    length = talk.reading.video.duration
     if intent in _SAID:
-        return Told(lead=Notice(_SAID[intent], {"length": clock(length)}))
+        return quoted(lead=Notice(_SAID[intent], {"length": clock(length)}))
     if not talk.reading.passages:
-        return Told(answered=False, lead=Notice(NoticeCode.NOTHING_FOUND))
+        return quoted(answered=False, lead=Notice(NoticeCode.NOTHING_FOUND))
     if intent is Intent.WHO:
         return _speakers(talk)
     if intent in TIMED:
@@ -135,7 +138,7 @@ def _about_the_whole(talk: Talk, sections: Sections, routed: Routed) -> Told:
     return _listed(talk, ((line.text, line.passage) for line in points or sections.gist))
 
 
-def _speakers(talk: Talk) -> Told:
+def _speakers(talk: Talk) -> Completion:
     """Names with their first sentences; without a name, the opening."""
     firsts: dict[str, int] = {}
     for place, sentence in enumerate(talk.ranking.sentences):
@@ -147,7 +150,7 @@ def _speakers(talk: Talk) -> Told:
     return replace(_quoting(*(_cite(talk, run) for run in runs)), lead=lead)
 
 
-def _part(talk: Talk, routed: Routed) -> Told:
+def _part(talk: Talk, routed: Routed) -> Completion:
     """What is said first, last or at a time (in a silence, what is said next); of a long part
     its best lines."""
     length, sentences = talk.reading.video.duration, talk.ranking.sentences
@@ -157,7 +160,7 @@ def _part(talk: Talk, routed: Routed) -> Told:
         start, end = named, named
     if start > length:
         lead = Notice(NoticeCode.AFTER_END, {"length": clock(length)})
-        return Told(answered=False, lead=lead)
+        return quoted(answered=False, lead=lead)
     if end - start >= _LONG:
         lines = [line for line in talk.lines if start <= sentences[line.place].start < end]
         if best := choose(lines, _LINES):
@@ -191,13 +194,13 @@ def _cite(talk: Talk, run: range, start: float | None = None, end: float | None 
     )
 
 
-def _quoting(*quotes: Citation) -> Told:
+def _quoting(*quotes: Citation) -> Completion:
     text = "\n\n".join(f"“{literal(quote.quote)}” [{quote.number}]" for quote in quotes)
-    return Told(text, quotes)
+    return quoted(text, quotes)
 
 
-def _listed(talk: Talk, told: Iterable[tuple[str, int]]) -> Told:
+def _listed(talk: Talk, told: Iterable[tuple[str, int]]) -> Completion:
     """Lines, each with the number of the passage that it cites."""
     cited = tuple(talk.reading.cite(number, quote=line) for line, number in told)
     text = "\n".join(f"- {literal(citation.quote)} [{citation.number}]" for citation in cited)
-    return Told(text, cited)
+    return quoted(text, cited)

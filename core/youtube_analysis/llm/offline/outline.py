@@ -33,10 +33,10 @@ class Topic:
     last: int
 
 
-def find_outline(reading: Transcript, talk: Talk | None = None) -> tuple[Topic, ...]:
+def find_outline(talk: Talk) -> tuple[Topic, ...]:
     """In order and without a gap, no title empty: the creator's chapters where there are any."""
-    talk, chapters = talk or Talk(reading), reading.video.chapters
-    titles: dict[int, str] = {}
+    reading, titles = talk.reading, dict[int, str]()
+    chapters = reading.video.chapters
     for topic, stretch in enumerate(talk.stretches):
         first = reading.passages[stretch.start]
         begun = [c.title for c in chapters if c.start <= first.start + 1 and c.title.strip()]

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from itertools import chain
+from math import log
+
+import regex
 
 from youtube_analysis.checking.filter import cited_numbers
 from youtube_analysis.checking.literal import literal
-from youtube_analysis.models.analysis import AnalysisType, Citation, Classification
+from youtube_analysis.llm.port import Completion
+from youtube_analysis.models.analysis import (
+    AnalysisType,
+    Citation,
+    Classification,
+    ContentCategory,
+    ContextTag,
+)
 from youtube_analysis.models.notices import Notice, NoticeCode
 from youtube_analysis.passages.words import count_words
+from youtube_analysis.patterns import Pattern
 
-from .classification import classify
 from .outline import find_outline
-from .talk import Line, Talk
+from .talk import Line, Talk, word_lists
+
+NAME = "offline"
 
 _WORDS_A_POINT, _FEWEST_POINTS, _MOST_POINTS = 170, 3, 8
 # An announcement has so many terms at least; sentences of so few words may go on it.
@@ -26,23 +40,26 @@ _FAR_BEHIND = 0.3
 _ALIKE = 0.5
 # A factor on a line whose topic is told already.
 _AGAIN = 0.3
+# A word of the title or the keywords counts as one that is said so many times.
+_TITLE_MENTIONS = 20
+# Below so many terms in the whole talk nothing is claimed.
+_FEWEST_TERMS = 25
+# Typical words that must be said, how much they must weigh of all, and how far ahead of the next
+# category they must be.
+_FEWEST_WORDS, _ENOUGH, _AHEAD = 3, 0.018, 1.3
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """Markdown that cites passages as `[n]`, with one citation each, in their order.
-
-    `lead` and `note` are sentences of ours above and below the text, which may be empty. The
-    classification comes with the summary alone; `answered` is False where a question has nothing
-    that is likely to be its answer.
-    """
-
-    text: str = ""
-    citations: tuple[Citation, ...] = ()
-    answered: bool = True
-    lead: Notice | None = None
-    note: Notice | None = None
-    classification: Classification | None = None
+def quoted(
+    text: str = "",
+    citations: tuple[Citation, ...] = (),
+    *,
+    answered: bool = True,
+    lead: Notice | None = None,
+) -> Completion:
+    """Markdown that quotes passages and cites each as `[n]`."""
+    return Completion(
+        NAME, answered=answered, lead=lead, checked=True, text=text, citations=citations
+    )
 
 
 class Sections:
@@ -50,7 +67,7 @@ class Sections:
 
     def __init__(self, talk: Talk) -> None:
         self.talk = talk
-        self.topics = find_outline(talk.reading, talk)
+        self.topics = find_outline(talk)
         words = sum(line.words for line in talk.lines)
         wanted = max(_FEWEST_POINTS, min(_MOST_POINTS, words // _WORDS_A_POINT + 2))
         self._count = _FEWEST_POINTS if talk.thin else wanted
@@ -59,7 +76,7 @@ class Sections:
         self.gist = self._gist()
         self.points = choose(self._good, self._count, besides=self.gist)
 
-    def compose(self, task: AnalysisType) -> Told:
+    def compose(self, task: AnalysisType) -> Completion:
         lead = classification = None
         if task is AnalysisType.SUMMARY:
             classification = classify(self.talk)
@@ -72,7 +89,8 @@ class Sections:
             text = _bullets(choose(self._good, _QUOTES[task]), "“{}”")
             lead = Notice(NoticeCode.QUOTES_TO_START_FROM)
         cited = tuple(map(self.talk.reading.cite, cited_numbers(text)))
-        return Told(text, cited, lead=lead, note=self.talk.thin, classification=classification)
+        shown = quoted(text, cited, lead=lead)
+        return replace(shown, note=self.talk.thin, classification=classification)
 
     def _gist(self) -> list[Line]:
         """What the talk is about: the speaker's own announcement if there is one, then central
@@ -155,3 +173,43 @@ def choose(lines: Iterable[Line], count: int, *, besides: Sequence[Line] = ()) -
 def _alike(line: Line, other: Line) -> bool:
     fewest = max(1, min(len(line.terms), len(other.terms)))
     return line.place == other.place or len(line.terms & other.terms) >= _ALIKE * fewest
+
+
+def classify(talk: Talk) -> Classification:
+    """Uncategorized where there are too few words to go by, Other where no category is sure;
+    what kind of video it is the title tells."""
+    tags = {
+        ContextTag(tag): Pattern(rf"(?<![\p{{Latin}}\p{{Cyrillic}}])(?:{words})", regex.I)
+        for tag, words in word_lists()["title"].items()
+    }
+    title = talk.reading.video.info.title
+    found = (tag for tag, words in tags.items() if words.search(title))
+    return Classification(_category(talk), next(found, ContextTag.GENERAL))
+
+
+def _category(talk: Talk) -> ContentCategory:
+    worths = _worths(talk)
+    told = word_lists()["youtube"].get((talk.reading.video.info.category or "").casefold())
+    if told:
+        return max(map(ContentCategory, told), key=worths.__getitem__)
+    if talk.ranking.total < _FEWEST_TERMS:
+        return ContentCategory.UNCATEGORIZED
+    second, best = sorted(worths, key=worths.__getitem__)[-2:]
+    sure = worths[best] >= max(_ENOUGH, _AHEAD * worths[second])
+    return best if sure else ContentCategory.OTHER
+
+
+def _worths(talk: Talk) -> dict[ContentCategory, float]:
+    """How much of what the talk's terms weigh is typical of each category, 0…1."""
+    info, ranking = talk.reading.video.info, talk.ranking
+    named = ranking.analyzer.terms(" ".join((info.title, *info.keywords[:20])))
+    said = Counter(chain.from_iterable(chain.from_iterable(ranking.terms)))
+    said.update(dict.fromkeys(named, _TITLE_MENTIONS))
+    weights = {term: log(1 + often) for term, often in said.items() if often > 1}
+    worths = dict.fromkeys(ContentCategory, 0.0)
+    for name, words in word_lists()["category"].items():
+        typical = weights.keys() & ranking.analyzer.terms(words)
+        if len(typical) >= _FEWEST_WORDS:
+            weighty = sum(weights[term] for term in typical)
+            worths[ContentCategory(name)] = weighty / sum(weights.values())
+    return worths

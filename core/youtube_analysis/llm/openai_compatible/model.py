@@ -15,42 +15,47 @@ from collections.abc import (
 )
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import partial
+from math import inf
 from typing import Any
 
 from youtube_analysis.concurrency import offload, running
 from youtube_analysis.config import Settings
 from youtube_analysis.errors import (
     ModelBusy,
+    ModelDeclined,
     ModelError,
     ModelSilent,
     ModelUnreachable,
+    VideoAnalysisError,
     WindowTooSmall,
 )
-from youtube_analysis.llm.memo import TalkMemo, lane_of
 from youtube_analysis.llm.port import Part, Prompt, Restarted
 from youtube_analysis.llm.prompts.canary import CANARY, abilities, canary
-from youtube_analysis.llm.prompts.forms import Form, JsonSchema, PlainText, SummaryText
 from youtube_analysis.llm.prompts.messages import (
     VERSION,
     Conversation,
+    Form,
+    JsonSchema,
+    PlainText,
     TokenCounts,
     converse,
     prompt_budget,
     talk_text,
 )
 from youtube_analysis.llm.prompts.notes import NotesText, extract_text
+from youtube_analysis.llm.prompts.summary import SummaryText
 from youtube_analysis.llm.prompts.verification import VERDICTS, read_verdicts, verification
 from youtube_analysis.logging import get_logger
 from youtube_analysis.metrics import Metrics
 from youtube_analysis.models.analysis import AnalysisType, Claim, Queued, TokenUsage
 from youtube_analysis.passages.transcript import Transcript
-from youtube_analysis.upstream import CircuitBreaker, FairQueue, ServerHealth
+from youtube_analysis.shared_runs import TalkMemo, lane_of
+from youtube_analysis.upstream import CircuitBreaker, FairQueue
 
-from .refusals import retrying
+from .chunks import ThoughtFilter
 from .reply import Parts, Patience, Reply
 from .server import ChatRequest, Server
-from .thoughts import ThoughtFilter
-from .wire import Wire
+from .wire import Wire, retrying
 
 _log = get_logger(__name__)
 
@@ -62,6 +67,15 @@ _READING = 5.0
 _MARKS_THOUGHTS = "marks_thoughts"
 # How long a server that is down is left in peace: asking the offline model costs little.
 _REST = 5.0
+# How many in a row are an outage. What is silent has been waited for already, so two are enough.
+_OUTAGES: dict[type[VideoAnalysisError], float] = {
+    ModelDeclined: 0,  # said of one request, not of the server; so is the next
+    WindowTooSmall: 0,
+    ModelSilent: 2,
+    ModelBusy: 5,
+    ModelUnreachable: 5,
+    ModelError: inf,
+}
 # Over all answers together: the more of them grow at once, the more of each is read in one go.
 _READS_A_SECOND = 400
 
@@ -90,21 +104,20 @@ class OpenAICompatibleModel:
         reading: float = _READING,
     ) -> None:
         self._settings = settings
+        self._first_token = settings.first_token_timeout
         self._sleep = sleep
         self._rng = rng
         self._reading = reading
         self.metrics = metrics or Metrics()
         self._queue = FairQueue(settings.openai_concurrent, "model", self.metrics)
-        refused = self.metrics.upstream_refused.labels("model").inc
-        away, silent = (ModelBusy, ModelUnreachable), (ModelSilent,)
-        self._health = ServerHealth(
+        self._health = CircuitBreaker(
             "no answer of the model",
-            CircuitBreaker(away, others=silent, rest=rest, on_refusal=refused),
-            # Each has been waited for already, so two are enough.
-            CircuitBreaker(silent, others=away, most=2, rest=rest, on_refusal=refused),
+            _OUTAGES,
+            rest=rest,
+            on_refusal=self.metrics.upstream_refused.labels("model").inc,
         )
         down = self.metrics.upstream_down.labels("model")
-        down.set_function(lambda: self._health.is_down)
+        down.set_function(lambda: self._health.is_open)
         self._server = Server(settings.openai_context, now)
         self._wire = Wire(
             settings.openai_base_url,
@@ -200,12 +213,8 @@ class OpenAICompatibleModel:
         return conversation
 
     def _patience(self) -> Patience:
-        settings = self._settings
-        return Patience(
-            settings.first_token_timeout,
-            settings.openai_idle_timeout,
-            settings.openai_total_timeout,
-        )
+        total = self._settings.openai_total_timeout
+        return Patience(self._first_token, self._settings.openai_idle_timeout, total)
 
     async def _whole(
         self, talk: str, conversation: Conversation, patience: Patience, schema: JsonSchema

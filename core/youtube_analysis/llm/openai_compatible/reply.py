@@ -10,13 +10,20 @@ from collections.abc import Callable, Iterator
 from youtube_analysis.checking.literal import mended
 from youtube_analysis.errors import ModelBroke, ModelDeclined, ModelError
 from youtube_analysis.llm.port import Completion, Restarted, TextDelta
-from youtube_analysis.llm.prompts.forms import Form
-from youtube_analysis.llm.prompts.messages import Conversation
+from youtube_analysis.llm.prompts.messages import Conversation, Form
 from youtube_analysis.models.analysis import TokenUsage
 from youtube_analysis.models.notices import Notice, NoticeCode
 
-from .chunks import DONE, ChunkChoice, Delta, EventDecoder, read_chunk, read_usage, text_of
-from .thoughts import ThoughtFilter
+from .chunks import (
+    DONE,
+    ChunkChoice,
+    Delta,
+    EventDecoder,
+    ThoughtFilter,
+    read_chunk,
+    read_usage,
+    text_of,
+)
 from .wire import Pull
 
 # Ten times a long blog post: whoever writes more does not stop.

@@ -1,5 +1,5 @@
-"""What one server takes: what it was found to lack, how much it reads at once, and a request put in
-its terms."""
+"""What one server takes: what its refusals mean, what it was found to lack, how much it reads at
+once, and a request put in its terms."""
 
 from __future__ import annotations
 
@@ -7,15 +7,40 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from youtube_analysis.errors import ModelDeclined, ModelOutOfQuota, WindowTooSmall
-from youtube_analysis.llm.prompts.forms import JsonSchema
-from youtube_analysis.llm.prompts.messages import LEAST_WINDOW, Conversation
-
-from .refusals import meaning, said_by
+from youtube_analysis.errors import (
+    ModelBroke,
+    ModelBusy,
+    ModelDeclined,
+    ModelError,
+    ModelMisconfigured,
+    ModelOutOfQuota,
+    WindowTooSmall,
+)
+from youtube_analysis.llm.prompts.messages import LEAST_WINDOW, Conversation, JsonSchema
 
 if TYPE_CHECKING:
     import openai
 
+# Characters in which a refusal says what it is about; behind them some echo the request.
+_LONGEST_REFUSAL = 2_000
+_QUOTA = re.compile(
+    r"insufficient[_ ](?:quota|balance|credits)|billing_hard_limit|credit balance is too low"
+)
+_DECLINED = re.compile(r"content[_ ](?:filter|policy|management)|data_inspection|moderation")
+# A prompt that is too long is refused in a few dozen wordings: each names a size, and that it is
+# exceeded. A limit by the minute passes, unless one request is beyond it.
+_SIZE = re.compile(
+    r"token|context[_ ](?:length|size|window|limit)|prompt|input|length|too large|too_large"
+)
+_EXCESS = re.compile(
+    r"too[_ ](?:long|large|many)|exceed|overflow|(?:long|larg|great|bigg)er than|maximum|\blimit"
+    r"|max[_ ](?:model[_ ])?(?:len|context)|must (?:be <|have (?:less|fewer))|range of|超长"
+)
+_BY_TIME = re.compile(r"rate[_ ]limit|per[_ ]min|\btpm\b")
+_TOO_LARGE = re.compile(r"request (?:is )?too large")
+# No server that names its window has a smaller one: what is less numbers an error.
+_SMALLEST_NAMED = 2_048
+_NUMBER = re.compile(r"(?<![\w.-])\d{1,3}(?:,\d{3})+(?!\w)|(?<![\w.-])\d{4,8}(?!\w|\.\d)")
 # By capability, how a refusal names it.
 _NAMES = {
     "stream": r"\bstream(?:ing)?\b.{0,60}(?:not|unsupported)|(?:not|unsupported|verif).{0,60}"
@@ -166,3 +191,32 @@ class ChatRequest:
             one = "max_completion_tokens" if newer else name
             fields[one] = (one, value)
         return {one: field for one, field in fields.items() if one not in missing}
+
+
+def said_by(error: openai.APIStatusError) -> str:
+    """A refusal's words, in small letters."""
+    return f"{error.code or ''} {error.message} {error.response.text}"[:_LONGEST_REFUSAL].casefold()
+
+
+def meaning(said: str, status: int = 0, retry_after: float | None = None) -> ModelError:
+    """The error that a refusal is, by its words and its status; 0 where it came without one, in
+    the place of an answer."""
+    said = said[:_LONGEST_REFUSAL].casefold()
+    if _QUOTA.search(said) or status == 402:
+        return ModelOutOfQuota()
+    if _says_too_long(said, status):
+        numbers = (int(number.replace(",", "")) for number in _NUMBER.findall(said))
+        return WindowTooSmall(min((n for n in numbers if n >= _SMALLEST_NAMED), default=0))
+    if _DECLINED.search(said) and status in {0, 400, 403, 422}:
+        return ModelDeclined()
+    if status in {408, 409, 425, 429} or status >= 500:
+        return ModelBusy(retry_after=retry_after)
+    if status:
+        return ModelMisconfigured(what=f"status {status}")
+    return ModelBroke(what="an error in the middle")
+
+
+def _says_too_long(said: str, status: int) -> bool:
+    if status in {401, 403, 404} or not (_SIZE.search(said) and _EXCESS.search(said)):
+        return status == 413
+    return bool(_TOO_LARGE.search(said)) or not (status == 429 or _BY_TIME.search(said))

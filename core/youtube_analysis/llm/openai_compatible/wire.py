@@ -1,24 +1,28 @@
-"""The official client set up as every request of ours needs it."""
+"""The official client set up as every request of ours needs it, its errors as ours, and what is
+tried again."""
 
 from __future__ import annotations
 
 import asyncio
+import math
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import aclosing, asynccontextmanager, contextmanager
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
+import tenacity
 
 from youtube_analysis.concurrency import BLOCKING, close_with_loop, offload
-from youtube_analysis.errors import ModelBroke, ModelUnreachable
-from youtube_analysis.llm.memo import Once
+from youtube_analysis.errors import ModelBroke, ModelError, ModelSilent, ModelUnreachable
 from youtube_analysis.logging import get_logger
+from youtube_analysis.shared_runs import Once
 
-from .refusals import map_openai_errors
-from .server import ChatRequest
+from .server import ChatRequest, meaning, said_by
 
 if TYPE_CHECKING:
     import openai
@@ -36,6 +40,14 @@ _LARGEST_REPLY = 4_000_000
 # Characters of a stranger's words that are logged.
 _LOGGED = 300
 _COMPLETIONS = "/chat/completions"
+# What a stranger's bytes can raise on the way through the client: broken JSON and letters
+# (ValueError), JSON too deep (RecursionError), an end where none was expected (RuntimeError).
+_READING = (OSError, RuntimeError, ValueError)
+# The client's own errors, and those of the libraries below it that it passes on as they are. They
+# are known by their home, since aiohttp is spoken in http alone.
+_LIBRARIES = frozenset({"aiohttp", "httpx2", "openai"})
+_DAY = 86_400.0
+_FIRST_WAIT, _LONGEST_WAIT = 0.4, 20.0
 
 
 class Wire:
@@ -178,3 +190,87 @@ async def _send(client: openai.AsyncOpenAI, path: str, body: Body) -> openai.Asy
 
     kind = openai.AsyncStream[object]
     return await client.post(path, body=body, cast_to=object, stream=True, stream_cls=kind)
+
+
+@contextmanager
+def map_openai_errors(now: Callable[[], float], *, begun: bool = False) -> Iterator[None]:
+    """Put it around what the client does, and nothing else: it comes out as a ModelError. `begun`:
+    whether an answer had begun to come."""
+    try:
+        yield
+    except ModelError:
+        raise
+    except Exception as error:
+        homes = {kind.__module__.partition(".")[0] for kind in type(error).__mro__}
+        if not (isinstance(error, _READING) or homes & _LIBRARIES):
+            raise
+        raise _mapped(error, now, begun=begun, of_client="openai" in homes) from error
+
+
+def _mapped(
+    error: Exception, now: Callable[[], float], *, begun: bool, of_client: bool
+) -> ModelError:
+    import openai  # noqa: PLC0415 - imported with the client
+
+    if isinstance(error, openai.APIStatusError):
+        wait = _retry_after(error.response.headers, now())
+        return meaning(said_by(error), error.status_code, wait)
+    if isinstance(error, TimeoutError):
+        return ModelSilent()
+    if isinstance(error, RecursionError | ValueError):
+        return ModelBroke(what="no completion")
+    if begun:
+        return ModelBroke(what="the connection broke")
+    # The client's own errors left are about connecting: its only time-out is, too.
+    lost = of_client or isinstance(error, OSError | RuntimeError)
+    return ModelUnreachable() if lost else ModelBroke(what="no completion")
+
+
+def _retry_after(headers: Mapping[str, str], now: float) -> float | None:
+    """Seconds, written as a number or a date; None where it is neither: then our own pace must
+    do."""
+    written, unit = headers.get("retry-after-ms"), 1000.0
+    if written is None:
+        written, unit = headers.get("retry-after", ""), 1.0
+    try:
+        seconds = float(written) / unit
+    except ValueError:
+        try:
+            date = parsedate_to_datetime(written)
+            seconds = (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - now
+        except (ValueError, OverflowError):
+            return None
+    return min(max(0.0, seconds), _DAY) if math.isfinite(seconds) else None
+
+
+def retrying(
+    tries: int,
+    remaining: Callable[[], float],
+    sleep: Callable[[float], Awaitable[None]],
+    rng: Callable[[], float],
+) -> tenacity.AsyncRetrying:
+    """What may pass is tried again, as long as there are seconds remaining."""
+
+    def wait(state: tenacity.RetryCallState) -> float:
+        """Seconds that double, but as many as the server asks for."""
+        error = state.outcome and state.outcome.exception()
+        wanted = error.retry_after if isinstance(error, ModelError) else None
+        backoff = _FIRST_WAIT * 2.0 ** (state.attempt_number - 1) * (0.75 + 0.5 * rng())
+        return max(backoff, wanted or 0.0)
+
+    def is_hopeless(state: tenacity.RetryCallState) -> bool:
+        longest = min(_LONGEST_WAIT, remaining())
+        return state.attempt_number >= tries or state.upcoming_sleep > longest
+
+    return tenacity.AsyncRetrying(
+        sleep=sleep,
+        retry=tenacity.retry_if_exception(_may_pass),
+        wait=wait,
+        stop=is_hopeless,
+        reraise=True,
+    )
+
+
+def _may_pass(error: BaseException) -> bool:
+    """A silent server stays so: it has been waited for already."""
+    return isinstance(error, ModelError) and error.retryable and not isinstance(error, ModelSilent)

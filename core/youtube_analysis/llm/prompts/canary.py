@@ -7,8 +7,7 @@ from collections.abc import Collection
 from youtube_analysis.models.analysis import TokenUsage
 from youtube_analysis.passages.words import estimate_tokens
 
-from .forms import JsonSchema
-from .messages import Conversation, PromptMessage
+from .messages import STRING, Conversation, PromptMessage, schema_of
 
 # Tokens, by the upper estimate: more than the windows by which servers cut in silence.
 _MOST = 12_000
@@ -17,16 +16,7 @@ _RULES = "Answer with one JSON object and nothing else."
 _FIRST = f"The code word is {_WORD}.\n"
 _FILLING = "Line {} of the harbour's log book: calm water, no ship came in, no ship went out.\n"
 _TASK = 'Which code word stands in the very first line? Write {"word": "…"}.'
-CANARY: JsonSchema = {
-    "name": "word",
-    "strict": True,
-    "schema": {
-        "type": "object",
-        "properties": {"word": {"type": "string"}},
-        "required": ["word"],
-        "additionalProperties": False,
-    },
-}
+CANARY = schema_of("word", word=STRING)
 # By capability, how it is told.
 _TOLD = {
     "stream": "streaming",

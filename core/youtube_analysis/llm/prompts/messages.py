@@ -1,4 +1,5 @@
-"""A prompt as chat messages: what is stable first, the task or question last.
+"""A prompt as chat messages, what is stable first, the task or question last; and the form that its
+answer has.
 
 All types and all follow-ups of a video share everything up to the end of its passages, byte for
 byte, so that a server can serve it from its cache.
@@ -10,16 +11,20 @@ import hashlib
 import re
 from bisect import bisect_left
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, Protocol
+
+import jiter
 
 from youtube_analysis.checking.filter import MARK
+from youtube_analysis.errors import ModelBroke
 from youtube_analysis.llm.port import Prompt
 from youtube_analysis.models.analysis import (
     AnalysisType,
+    Classification,
     ContentCategory,
     ContextTag,
     TokenUsage,
@@ -27,23 +32,16 @@ from youtube_analysis.models.analysis import (
 from youtube_analysis.models.chat import ChatMessage, MessageRole
 from youtube_analysis.passages.transcript import Passage, Transcript
 from youtube_analysis.passages.words import estimate_tokens
+from youtube_analysis.patterns import Pattern
 
-_FILES = {
-    AnalysisType.SUMMARY: "summary",
-    AnalysisType.ACTION_PLAN: "action_plan",
-    AnalysisType.KEY_MOMENTS: "key_moments",
-    AnalysisType.BLOG_POST: "blog_post",
-    AnalysisType.LINKEDIN_POST: "linkedin_post",
-    AnalysisType.X_POST: "x_post",
-}
 _FOLDER = Path(__file__).parent
 _RULES = (_FOLDER / "rules.md").read_text(encoding="utf-8")
 _TASKS = {
-    kind: (_FOLDER / f"{name}.md")
+    kind: (_FOLDER / f"{kind.name.lower()}.md")
     .read_text(encoding="utf-8")
     .replace("{categories}", ", ".join(c for c in ContentCategory if c != "Uncategorized"))
     .replace("{tags}", ", ".join(ContextTag))
-    for kind, name in _FILES.items()
+    for kind in AnalysisType
 }
 _NOTES = (_FOLDER / "notes.md").read_text(encoding="utf-8").strip()
 # Part of every cache key: changes with every text here.
@@ -53,7 +51,8 @@ VERSION = hashlib.blake2b(_ALL.encode(), digest_size=4).hexdigest()
 # post is 1,500.
 _FOR_ANSWER = 4_000
 
-_LONGEST_NAME = 200  # characters, of what stands in front of every prompt
+# Characters, of what stands in front of every prompt.
+_LONGEST_NAME, _LONGEST_CHAPTER = 200, 120
 # Times as versions before this one wrote them into texts.
 _TIME = re.compile(r"[ \t]*\[\d+(?::\d\d){1,2}\](?:\(https://youtu\.be/[\w-]+\?t=\d+\))?")
 
@@ -64,6 +63,32 @@ _FEWEST = 256
 # Less than this share of the upper estimate has been cut: true counts are 0.68 to 1.0 of it.
 _READ = 0.65
 _OLD_MARKS = re.compile(r"\*⚠️ [^*\n]+\*|[ \t]*⚠️|\([ \t,]*\)")
+
+JsonSchema = dict[str, Any]
+STRING: JsonSchema = {"type": "string"}
+INTEGER: JsonSchema = {"type": "integer"}
+_FENCE = r"\s*(?:(?:```|~~~)[^\S\n]*[\w-]*\s*|json\s)?\s*"
+# A citation is no list: [12], [none].
+_LIKE_JSON = Pattern(_FENCE + r"""(?:\{\s*["'}]|\[\s*["'{])""")
+_AROUND = Pattern(rf"^{_FENCE}|\s*(?:```|~~~)?\s*$")
+
+
+def schema_of(name: str, **properties: JsonSchema) -> JsonSchema:
+    """Asks a server for JSON, strictly."""
+    return {"name": name, "strict": True, "schema": object_of(**properties)}
+
+
+def list_of(items: JsonSchema) -> JsonSchema:
+    return {"type": "array", "items": items}
+
+
+def object_of(**properties: JsonSchema) -> JsonSchema:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +118,7 @@ class Conversation:
 
 def talk_text(reading: Transcript) -> TalkText:
     """Takes a tenth of a second an hour of talk: run it beside the event loop."""
-    chapters = [
-        f"Chapter from [{number}] on: {one_line(title)}" for number, title in chapters_of(reading)
-    ]
+    chapters = chapter_lines(reading).values()
     return as_talk(*about(reading), *chapters, "", *numbered(reading.passages))
 
 
@@ -187,11 +210,14 @@ def _as_written(turn: ChatMessage) -> str:
     return _OLD_MARKS.sub("", _TIME.sub("", turn.text.replace(f" {MARK}", ""))).strip()
 
 
-def chapters_of(reading: Transcript) -> Iterator[tuple[int, str]]:
-    """The creator's chapters, each with the passage in which it begins."""
-    starts = [passage.start for passage in reading.passages]
+def chapter_lines(reading: Transcript) -> dict[int, str]:
+    """The creator's chapters by the passage in which they begin, one each."""
+    starts, lines = [passage.start for passage in reading.passages], dict[int, str]()
     for chapter in reading.video.chapters:
-        yield min(bisect_left(starts, chapter.start - 1) + 1, len(starts)), chapter.title
+        number = min(bisect_left(starts, chapter.start - 1) + 1, len(starts))
+        title = one_line(chapter.title[:_LONGEST_CHAPTER])
+        lines[number] = f"Chapter from [{number}] on: {title}"
+    return lines
 
 
 def _merged(messages: Iterable[PromptMessage]) -> Iterable[PromptMessage]:
@@ -203,3 +229,51 @@ def _merged(messages: Iterable[PromptMessage]) -> Iterable[PromptMessage]:
 def one_line(text: str) -> str:
     """One line in which nothing looks like the number of a passage."""
     return " ".join(text.split()).replace("[", "(").replace("]", ")")
+
+
+class Form(Protocol):
+    schema: JsonSchema | None
+    """Asks the server for JSON."""
+
+    def feed(self, piece: str) -> str:
+        """Returns what can be shown now."""
+
+    def finish(self, *, cut: bool) -> tuple[str, Classification | None]:
+        """The whole text, and what was classified. With `cut` the answer may be incomplete. Raises
+        ModelBroke where it is not of the form."""
+
+
+class PlainText:
+    """Text is given on as it comes. What begins like JSON, fenced or not, is held back until it is
+    known what it is, unless a `schema` asks for it: nobody shall see what is then refused."""
+
+    def __init__(self, schema: JsonSchema | None = None) -> None:
+        self.schema = schema
+        self._pieces: list[str] = []
+        self._holds = schema is None
+
+    def feed(self, piece: str) -> str:
+        self._pieces.append(piece)
+        if not self._holds:
+            return piece
+        text = "".join(self._pieces)
+        self._holds = bool(_LIKE_JSON.match(text, partial=True))
+        return "" if self._holds else text
+
+    def finish(self, *, cut: bool) -> tuple[str, None]:
+        text = "".join(self._pieces)
+        if self._holds and _is_json(_AROUND.sub("", text), cut=cut):
+            raise ModelBroke(what="JSON instead of text")
+        return text, None
+
+
+def _is_json(text: str, *, cut: bool) -> bool:
+    if text.startswith("{") and text.endswith("}"):
+        return True  # or meant to be
+    if not text.startswith(("{", "[")):
+        return False
+    try:
+        jiter.from_json(text.encode(), partial_mode=cut)
+    except ValueError:
+        return False
+    return True

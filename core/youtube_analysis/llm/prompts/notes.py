@@ -17,16 +17,23 @@ from youtube_analysis.llm.port import Extract
 from youtube_analysis.passages.transcript import Note, Transcript
 from youtube_analysis.passages.words import estimate_tokens
 
-from .forms import STRING, JsonSchema, PlainText, object_of
-from .messages import TalkText, about, as_talk, chapters_of, numbered, one_line, prompt_budget
+from .messages import (
+    INTEGER,
+    STRING,
+    PlainText,
+    TalkText,
+    about,
+    as_talk,
+    chapter_lines,
+    list_of,
+    numbered,
+    object_of,
+    one_line,
+    prompt_budget,
+    schema_of,
+)
 
-_PASSAGES: JsonSchema = {"type": "array", "items": {"type": "integer"}}
-_NOTE_SCHEMA = object_of(claim=STRING, passages=_PASSAGES)
-NOTES: JsonSchema = {
-    "name": "notes",
-    "strict": True,
-    "schema": object_of(notes={"type": "array", "items": _NOTE_SCHEMA}),
-}
+NOTES = schema_of("notes", notes=list_of(object_of(claim=STRING, passages=list_of(INTEGER))))
 # Tokens: a longer part is read with less care, and more notes than one for so many say little more;
 # of short parts as many more as all notes together have room for.
 _LONGEST_PART, _PER_NOTE = 25_000, 1_200
@@ -35,7 +42,6 @@ _NOTE, _FEWEST, _MORE = 45, 2, 6
 _BEHIND_PART, _BEHIND_NOTES = 300, 450
 # What is read of an answer: notes, characters and passages of each.
 _MOST_NOTES, _LONGEST_CLAIM, _MOST_CITED = 100, 400, 5
-_LONGEST_NAME = 120  # characters
 _AROUND_LINE = " \t-*•."
 _DIGITS = re.compile(r"\d+")
 
@@ -53,7 +59,7 @@ class Plan:
 def passage_costs(reading: Transcript) -> tuple[int, ...]:
     """Tokens of each with the chapter that begins there, by an upper estimate. Takes a tenth of a
     second an hour of talk: run it beside the event loop."""
-    chapters = _chapters(reading)
+    chapters = chapter_lines(reading)
     lines = numbered(reading.passages)[1:]
     return tuple(
         estimate_tokens(line) + estimate_tokens(chapters.get(number, ""))
@@ -109,18 +115,10 @@ def extract_text(reading: Transcript, extract: Extract) -> TalkText:
         )
         return as_talk(*about(reading), "", told, "# Notes", *map(_line, extract.notes))
     part = extract.part
-    chapters = [line for number, line in _chapters(reading).items() if number in part]
+    chapters = [line for number, line in chapter_lines(reading).items() if number in part]
     told = f"This is a part of the talk: passages {part.start} to {part.stop - 1} of {last}."
     shown = numbered(reading.passages[part.start - 1 : part.stop - 1])
     return as_talk(*about(reading), *chapters, told, "", *shown)
-
-
-def _chapters(reading: Transcript) -> dict[int, str]:
-    """By the passage in which they begin, one each."""
-    return {
-        number: f"Chapter from [{number}] on: {one_line(title[:_LONGEST_NAME])}"
-        for number, title in chapters_of(reading)
-    }
 
 
 def cost_of(notes: Iterable[Note]) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import jiter
 import msgspec
@@ -14,7 +13,7 @@ from youtube_analysis.models.analysis import Claim
 from youtube_analysis.passages.transcript import Transcript
 from youtube_analysis.passages.words import estimate_tokens
 
-from .messages import Conversation, PromptMessage, one_line
+from .messages import INTEGER, Conversation, PromptMessage, list_of, object_of, one_line, schema_of
 
 # Tokens of one request and its answer, by the upper estimate; of a talk of 45 minutes and more, no
 # more than a tenth of what it costs itself, at about four characters a token.
@@ -23,29 +22,9 @@ _FOR_A_VERDICT = 14
 _FEW = 2
 _RULES = (Path(__file__).parent / "verify.md").read_text(encoding="utf-8")
 
-VERDICTS: dict[str, Any] = {
-    "name": "verdicts",
-    "strict": True,
-    "schema": {
-        "type": "object",
-        "properties": {
-            "verdicts": {
-                "type": "array",
-                "items": {
-                    "type": "object",
-                    "properties": {
-                        "statement": {"type": "integer"},
-                        "supported": {"type": "boolean"},
-                    },
-                    "required": ["statement", "supported"],
-                    "additionalProperties": False,
-                },
-            }
-        },
-        "required": ["verdicts"],
-        "additionalProperties": False,
-    },
-}
+VERDICTS = schema_of(
+    "verdicts", verdicts=list_of(object_of(statement=INTEGER, supported={"type": "boolean"}))
+)
 
 
 class _Verdict(msgspec.Struct):
@@ -70,7 +49,7 @@ def verification(
     for claim in claims:
         near = _near(claim, len(reading.passages))
         fresh = [reading.passages[n - 1].text for n in near if n not in shown]
-        named = f"{len(asked) + 1}. Passages {_listed(near)}: {one_line(claim.text)}"
+        named = f"{len(asked) + 1}. Passages {', '.join(map(str, near))}: {one_line(claim.text)}"
         cost = sum(map(estimate_tokens, (*fresh, named))) + _FOR_A_VERDICT
         if tokens + cost > most:
             continue
@@ -112,7 +91,3 @@ def _near(claim: Claim, last: int) -> list[int]:
     if len(numbers) <= _FEW:
         numbers = {n + beside for n in numbers for beside in (-1, 0, 1)}
     return sorted(number for number in numbers if 1 <= number <= last)
-
-
-def _listed(numbers: Sequence[int]) -> str:
-    return ", ".join(map(str, numbers))

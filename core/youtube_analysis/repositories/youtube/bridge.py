@@ -1,7 +1,4 @@
-"""youtube-transcript-api, which asks through a session of ours, and what is made of its answers.
-
-All but the session's `cancel` runs in worker threads.
-"""
+"""Lets youtube-transcript-api ask through our HTTP session, from worker threads."""
 
 from __future__ import annotations
 
@@ -12,7 +9,6 @@ from concurrent.futures import CancelledError, Future
 from contextlib import suppress
 from dataclasses import replace
 from html import unescape
-from inspect import CORO_CREATED, getcoroutinestate
 from threading import Lock
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -23,6 +19,7 @@ from youtube_transcript_api import TranscriptList, YouTubeTranscriptApi
 from youtube_transcript_api import _errors as library
 
 from youtube_analysis.captions.cleaning import clean
+from youtube_analysis.concurrency import complete_future
 from youtube_analysis.errors import (
     AgeRestricted,
     CaptionsDisabled,
@@ -47,8 +44,7 @@ from youtube_analysis.models.video import (
 )
 from youtube_analysis.passages.words import count_words
 
-from .http import HttpAnswer, HttpSession
-from .limits import VideoPermit
+from .http import HttpAnswer, HttpSession, VideoPermit
 from .page import ChosenTrack, as_dict, chapters, choose_tracks, describe, one_line
 
 PAGE, PLAYER, CAPTIONS = 1, 2, 3
@@ -95,7 +91,7 @@ class BridgedSession:
         self._computing = computing
         self._on_answer = on_answer
         self._loop = asyncio.get_running_loop()
-        self._under_way: Future[HttpAnswer] | None = None
+        self._under_way = Future[HttpAnswer]()
         self._cancelled = False
 
     def run(self, work: Callable[[], Result]) -> Result:
@@ -123,24 +119,28 @@ class BridgedSession:
         return response
 
     def cancel(self) -> None:
-        """Ends the worker's wait at once; it raises CancelledError there."""
+        """Ends the worker's wait at once; it raises CancelledError there. Call it on the loop."""
         self._cancelled = True
-        if self._under_way:
-            self._under_way.cancel()
+        self._under_way.cancel()
 
     def _send(self, step: int, method: str, url: str, body: object = None) -> BridgedResponse:
+        answer = self._under_way = Future[HttpAnswer]()
+
+        def begin() -> None:
+            # On the loop: where that ends before, no coroutine is left that was never begun.
+            asked = self._loop.create_task(
+                self._http.send(method, url, headers=self.headers, json=body, permit=self._permit)
+            )
+            asked.add_done_callback(lambda task: complete_future(answer, task.result))
+            answer.add_done_callback(lambda _: asked.cancel())
+
         if self._cancelled:
             raise CancelledError
-        request = self._http.send(method, url, headers=self.headers, json=body, permit=self._permit)
-        self._under_way = asyncio.run_coroutine_threadsafe(request, self._loop)
-        if self._cancelled:
-            self._under_way.cancel()
+        self._loop.call_soon_threadsafe(begin)
         self._computing.release()
         try:
-            self.last = self._under_way.result()
+            self.last = answer.result()
         finally:
-            if self._loop.is_closed() and getcoroutinestate(request) == CORO_CREATED:
-                request.close()  # it was never begun, and never will be
             self._computing.acquire()
         if self.last.status < 400:
             self._loop.call_soon_threadsafe(self._on_answer, step)

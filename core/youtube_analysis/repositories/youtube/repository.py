@@ -13,8 +13,7 @@ from youtube_analysis.errors import YouTubeBusy, YouTubeError
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.video import VideoData
 
-from .http import DEFAULT_ORIGIN, HttpSession
-from .limits import REQUESTS, OnWait, Sleep, VideoPermit
+from .http import DEFAULT_ORIGIN, REQUESTS, HttpSession, OnWait, Sleep, VideoPermit
 
 _log = get_logger(__name__)
 OnStep = Callable[[int, int], None]

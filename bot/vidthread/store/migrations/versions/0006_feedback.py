@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic.operations import Operations
 
-from youtube_analysis.repositories.schema import Moment
+from youtube_analysis.repositories.tables import Moment
 
 revision = "0006"
 down_revision = "0005"

@@ -1,105 +1,36 @@
-"""The forms of an answer: text that is shown as it comes, or a summary as a JSON object that is
-read and shown while it is being written."""
+"""A summary as a JSON object that is read and shown while it is being written."""
 
 from __future__ import annotations
 
 import json
 import re
 from enum import StrEnum
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import jiter
 
 from youtube_analysis.checking.literal import mended
 from youtube_analysis.errors import ModelBroke
 from youtube_analysis.models.analysis import Classification, ContentCategory, ContextTag
-from youtube_analysis.patterns import Pattern
 
-JsonSchema = dict[str, Any]
-_FENCE = r"\s*(?:(?:```|~~~)[^\S\n]*[\w-]*\s*|json\s)?\s*"
-# A citation is no list: [12], [none].
-_LIKE_JSON = Pattern(_FENCE + r"""(?:\{\s*["'}]|\[\s*["'{])""")
-_AROUND = Pattern(rf"^{_FENCE}|\s*(?:```|~~~)?\s*$")
+from .messages import STRING, JsonSchema, list_of, object_of, schema_of
 
 _CATEGORIES = [c.value for c in ContentCategory if c is not ContentCategory.UNCATEGORIZED]
-STRING: JsonSchema = {"type": "string"}
-
-
-def object_of(**properties: JsonSchema) -> JsonSchema:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
-
-
 # Fields come in the order in which they are shown.
-_SUMMARY: JsonSchema = {
-    "name": "summary",
-    "strict": True,
-    "schema": object_of(
-        category=STRING | {"enum": _CATEGORIES},
-        context_tag=STRING | {"enum": [tag.value for tag in ContextTag]},
-        tldr=STRING,
-        details={"type": "array", "items": object_of(heading=STRING, text=STRING)},
-        key_points={"type": "array", "items": STRING},
-    ),
-}
+_SUMMARY = schema_of(
+    "summary",
+    category=STRING | {"enum": _CATEGORIES},
+    context_tag=STRING | {"enum": [tag.value for tag in ContextTag]},
+    tldr=STRING,
+    details=list_of(object_of(heading=STRING, text=STRING)),
+    key_points=list_of(STRING),
+)
 # An object begins at once, or after a fence or a word or two.
 _LONGEST_PREFACE = 400
 _BEGIN = re.compile(r'\{\s*"')
 # Some models break lines within strings.
 _DECODER = json.JSONDecoder(strict=False)
 Name = TypeVar("Name", bound=StrEnum)
-
-
-class Form(Protocol):
-    schema: JsonSchema | None
-    """Asks the server for JSON."""
-
-    def feed(self, piece: str) -> str:
-        """Returns what can be shown now."""
-
-    def finish(self, *, cut: bool) -> tuple[str, Classification | None]:
-        """The whole text, and what was classified. With `cut` the answer may be incomplete. Raises
-        ModelBroke where it is not of the form."""
-
-
-class PlainText:
-    """Text is given on as it comes. What begins like JSON, fenced or not, is held back until it is
-    known what it is, unless a `schema` asks for it: nobody shall see what is then refused."""
-
-    def __init__(self, schema: JsonSchema | None = None) -> None:
-        self.schema = schema
-        self._pieces: list[str] = []
-        self._holds = schema is None
-
-    def feed(self, piece: str) -> str:
-        self._pieces.append(piece)
-        if not self._holds:
-            return piece
-        text = "".join(self._pieces)
-        self._holds = bool(_LIKE_JSON.match(text, partial=True))
-        return "" if self._holds else text
-
-    def finish(self, *, cut: bool) -> tuple[str, None]:
-        text = "".join(self._pieces)
-        if self._holds and _is_json(_AROUND.sub("", text), cut=cut):
-            raise ModelBroke(what="JSON instead of text")
-        return text, None
-
-
-def _is_json(text: str, *, cut: bool) -> bool:
-    if text.startswith("{") and text.endswith("}"):
-        return True  # or meant to be
-    if not text.startswith(("{", "[")):
-        return False
-    try:
-        jiter.from_json(text.encode(), partial_mode=cut)
-    except ValueError:
-        return False
-    return True
 
 
 class SummaryText:

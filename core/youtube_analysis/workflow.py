@@ -89,21 +89,13 @@ Read = tuple[Transcript, bool]
 
 class VideoAnalysisWorkflow:
     def __init__(
-        self,
-        transcripts: TranscriptService,
-        analyses: AnalysisService,
-        *,
-        translates: bool,
-        clock: Callable[[], float] = time.perf_counter,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        self, transcripts: TranscriptService, analyses: AnalysisService, *, translates: bool
     ) -> None:
         self._transcripts = transcripts
         self._analyses = analyses
         self._translates = translates
         self._reads: SharedRuns[Queued | Progress | Read] = SharedRuns()
         self._sections: SharedRuns[Queued | str | TaskOutput] = SharedRuns()
-        self._clock = clock
-        self._now = now
 
     @asynccontextmanager
     async def open(
@@ -146,7 +138,7 @@ class VideoAnalysisWorkflow:
         await self._sections.close()
 
     async def _run(self, request: AnalysisRequest, known: Transcript | None, emit: Emit) -> None:
-        began = self._clock()
+        began = time.perf_counter()
         self._analyses.prepare()
         reading, is_known = (known, True) if known else await self._read(request, emit)
         bind_contextvars(video=reading.video.info.video_id)  # of this run's own task
@@ -172,8 +164,8 @@ class VideoAnalysisWorkflow:
             video=_as_read(reading.video, outputs.values()),
             outputs=tuple(outputs[kind] for kind in types if kind in outputs),
             failures=tuple(failures[kind] for kind in types if kind in failures),
-            seconds=self._clock() - began,
-            created_at=self._now(),
+            seconds=time.perf_counter() - began,
+            created_at=datetime.now(UTC),
             cached=is_known and all(output.cached for output in outputs.values()),
         )
         emit(Finished(result))
@@ -219,7 +211,7 @@ class VideoAnalysisWorkflow:
         video, language = reading.video, request.language
         spoken = base_language(video.track.language)
         handed_in = isinstance(request.link, CaptionsFile)
-        possible = self._translates or spoken in {"", base_language(language)}
+        possible = self._translates or spoken in {"", *map(base_language, request.languages)}
         if not handed_in or not language or possible:
             return reading
         missing = Missing(MissingCode.LANGUAGE, {"language": language})
@@ -229,7 +221,7 @@ class VideoAnalysisWorkflow:
         self, reading: Transcript, kind: AnalysisType, request: AnalysisRequest, emit: Emit
     ) -> TaskOutput:
         """Makes a section together with everybody who asks for it at this time."""
-        language, use_cache = request.language, request.use_cache
+        language, use_cache = request.written_in, request.use_cache
         key = (*self._analyses.key(reading, kind, language), use_cache)
         output: TaskOutput | None = None
 
