@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import and_, func, select
 
 from vidthread.thread_key import ThreadKey
 from youtube_analysis.models.chat import MessageRole
 from youtube_analysis.repositories.database import Database
-from youtube_analysis.repositories.tables import begins_with, messages, sessions
+from youtube_analysis.repositories.tables import begins_with, messages, sessions, upsert
 
 from .tables import feedback
 
@@ -37,13 +37,7 @@ class Feedback:
         """The last word of a person on a reply counts."""
         which = {"session": key.session, "reply": reply, "author": author}
         what = {"good": good, "reason": reason, "at": datetime.now(UTC)}
-        index = list(which)
-
-        def rated(connection: Connection) -> None:
-            rating = insert(connection, feedback).values(which | what)
-            connection.execute(rating.on_conflict_do_update(index_elements=index, set_=what))
-
-        await self._database.write(rated)
+        await self._database.write(lambda connection: upsert(connection, feedback, which, what))
 
     async def counts(self, key: ThreadKey) -> tuple[int, int]:
         """Of a workspace: how many replies helped, and how many did not."""
