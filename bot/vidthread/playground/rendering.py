@@ -13,7 +13,7 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
-from vidthread.replies import ASK
+from vidthread.replies import ASK, STOP
 from vidthread.surface import (
     Actions,
     Answer,
@@ -94,7 +94,12 @@ class PageRenderer:
             case Progress():
                 return {"kind": "progress", **asdict(block)}
             case Section():
-                return {"kind": "section", "type": block.type.value, **self._text(block)}
+                return {
+                    "kind": "section",
+                    "type": block.type.value,
+                    "task": block.type.task,
+                    **self._text(block),
+                }
             case Answer():
                 made = {"answered": block.answered, "engine": block.engine}
                 return {"kind": "answer", **self._text(block), **made}
@@ -104,8 +109,9 @@ class PageRenderer:
             case File():
                 return {"kind": "file", **asdict(block), "size": len(block.content.encode())}
             case Actions(buttons):
-                # There is a field to write in.
-                return {"kind": "actions", "buttons": [asdict(b) for b in buttons if b != ASK]}
+                # The field to write in is there always, and has the one button that stops.
+                left = [asdict(button) for button in buttons if button not in {ASK, STOP}]
+                return {"kind": "actions", "buttons": left}
 
     def _text(self, block: Section | Answer) -> dict[str, Any]:
         return {

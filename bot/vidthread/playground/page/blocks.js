@@ -4,12 +4,13 @@
 import { clock, el, icon, reconcile, setText } from "./dom.js";
 import { picture } from "./player.js";
 import { setProse } from "./prose.js";
+import { language, say } from "./say.js";
 
-/** Shows `blocks` in `host`; `act` is called with the button of an action that was pressed. */
+/** Shows `blocks` in `host`; `act` is called with a button and what it sends. */
 export function showBlocks(host, blocks, act) {
   const counts = new Map();
   const keyed = blocks.map((block) => {
-    const name = [block.kind, block.type ?? block.name ?? ""].join(" ").trim();
+    const name = [block.kind, block.task ?? block.name ?? ""].join(" ").trim();
     counts.set(name, (counts.get(name) ?? 0) + 1);
     return { key: `${name} ${counts.get(name)}`, block };
   });
@@ -38,7 +39,7 @@ const KINDS = {
   notice: { make: makeNotice, update: updateNotice },
   file: { make: () => el("a", { class: "file" }), update: updateFile },
   actions: {
-    make: () => el("div", { class: "actions", role: "group", "aria-label": "What to do next" }),
+    make: () => el("div", { class: "actions", role: "group", "aria-label": say("chat.actions") }),
     update: updateActions,
   },
   // A newer server may know more kinds than this page.
@@ -56,30 +57,28 @@ function updateProse(node, block) {
 }
 
 function updateCard(node, card) {
-  const title = card.url
-    ? el("a", { href: card.url, target: "_blank", rel: "noopener noreferrer" }, card.title)
-    : card.title;
-  const missing = card.missing?.length ? `Could not be had: ${card.missing.join(", ")}.` : null;
+  const missing = card.missing?.length && say("block.missing", { what: card.missing.join(", ") });
+  const way = { href: card.url, target: "_blank", rel: "noopener noreferrer" };
+  const lines = [
+    el("h2", { class: "card-title", dir: "auto" }, card.title),
+    el("p", { dir: "auto" }, card.about),
+    el("p", { class: "coverage", dir: "auto" }, card.coverage),
+    missing ? el("p", { class: "coverage", dir: "auto" }, missing) : null,
+    card.url ? el("p", {}, el("a", way, say("block.watch"))) : null,
+  ];
   node.replaceChildren(
     picture(card.thumbnail, clock(card.seconds), card.url ? "play" : "file"),
-    el(
-      "div",
-      { class: "card-text" },
-      el("h2", { dir: "auto" }, title),
-      el("p", { dir: "auto" }, card.about),
-      el("p", { class: "coverage" }, card.coverage),
-      missing && el("p", { class: "coverage" }, missing),
-    ),
+    el("div", { class: "card-text" }, ...lines),
   );
 }
 
 function makeProgress() {
-  return el("div", { class: "progress" }, el("span"), el("progress", { "aria-label": "Progress" }));
+  return el("div", { class: "progress" }, el("span"), el("progress", { "aria-label": say("block.progress") }));
 }
 
 function updateProgress(node, { text, done, total }) {
   const bar = node.querySelector("progress");
-  setText(node.firstChild, total && done ? `${text} ${done} of ${total}` : text);
+  setText(node.firstChild, total && done ? say("block.counted", { text, done, total }) : text);
   if (total) {
     bar.max = total;
     bar.value = done;
@@ -93,11 +92,11 @@ function makeSection(section) {
     {
       type: "button",
       class: "plain copy",
-      "aria-label": `Copy ${section.type}`,
+      "aria-label": say("block.copy_what", { what: section.type }),
       onclick: () => copyWords(copy, body),
     },
     icon("copy"),
-    el("span", { "aria-live": "polite" }, "Copy"),
+    el("span", { "aria-live": "polite" }, say("block.copy")),
   );
   return el("section", { class: "section" }, el("header", {}, el("h2", {}, section.type), copy), body);
 }
@@ -111,11 +110,11 @@ async function copyWords(button, body) {
   const words = copied.innerText.replace(/[ \t]+(?=\n|$)/g, "");
   copied.remove();
   const done = await navigator.clipboard.writeText(words).then(
-    () => "Copied",
-    () => "Not allowed",
+    () => say("block.copied"),
+    () => say("block.copy_refused"),
   );
   setText(label, done);
-  setTimeout(() => setText(label, "Copy"), 2000);
+  setTimeout(() => setText(label, say("block.copy")), 2000);
 }
 
 function updateSection(node, section) {
@@ -136,7 +135,7 @@ function updateNotice(node, notice) {
   const reference = node.querySelector(".reference");
   node.classList.toggle("failure", notice.failure);
   setProse(node.querySelector(".prose"), notice.html);
-  setText(reference, notice.reference ? `Reference ${notice.reference}` : "");
+  setText(reference, notice.reference ? say("block.reference", notice) : "");
   reference.hidden = !notice.reference;
 }
 
@@ -150,21 +149,21 @@ function updateFile(node, file) {
 }
 
 function size(bytes) {
-  return bytes < 1000
-    ? `${bytes} bytes`
-    : bytes < 1e6
-      ? `${Math.round(bytes / 1000)} kB`
-      : `${(bytes / 1e6).toFixed(1)} MB`;
+  const steps = [[1e6, "megabyte"], [1e3, "kilobyte"], [1, "byte"]];
+  const [step, unit] = steps.find(([least]) => bytes >= least) ?? steps.at(-1);
+  const shown = { style: "unit", unit, maximumFractionDigits: step === 1e6 ? 1 : 0 };
+  return new Intl.NumberFormat(language, shown).format(bytes / step);
 }
 
 function updateActions(node, { buttons }, act) {
+  node.hidden = !buttons.length;
   node.replaceChildren(
-    ...buttons.map(({ action, label }) =>
-      el(
-        "button",
-        { type: "button", class: "pill", onclick: (event) => act(event.currentTarget, action) },
-        label,
-      ),
-    ),
+    ...buttons.map(({ action, label }) => pill(label, (button) => act(button, { action }))),
   );
+}
+
+/** A button of what can be done; `press` is called with it. */
+export function pill(label, press) {
+  const attributes = { type: "button", class: "pill", dir: "auto" };
+  return el("button", { ...attributes, onclick: (event) => press(event.currentTarget) }, label);
 }

@@ -1,20 +1,27 @@
-// The messages of the thread that is open, and where in them the person reads.
+// The messages of the thread that is open, where in them the person reads, and what comes next.
 
-import { showBlocks, wordsOf } from "./blocks.js";
+import { pill, showBlocks, wordsOf } from "./blocks.js";
 import { announce, byId, el, icon, reconcile, scrollBehavior, setText } from "./dom.js";
+import { language, say } from "./say.js";
 
 const NEAR = 48; // pixels from the end that still count as being there
+const SUGGESTED = 3;
+const LONGEST_TOPIC = 70;
 
 export class Conversation {
-  /** `act(button, action)` is called for a button of a reply. */
-  constructor(act) {
+  /** `act(button, body)` is called for a button, with what it sends; `attach()` asks for a file. */
+  constructor({ act, attach }) {
     this.act = act;
+    this.attach = attach;
     this.list = byId("messages");
+    this.next = byId("next");
     this.scroller = byId("scroller");
     this.newer = byId("newer");
     this.messages = [];
     this.waiting = new Map(); // replies that came since the last frame, the last of each key
     this.stuck = true;
+    this.hasVideo = false;
+    this.title = "";
     this.scroller.addEventListener("scroll", () => this.look(), { passive: true });
     this.newer.addEventListener("click", () => this.toEnd(scrollBehavior()));
     const sizes = new ResizeObserver(() => this.stuck && this.toEnd("instant"));
@@ -25,7 +32,7 @@ export class Conversation {
   clear() {
     this.waiting.clear();
     this.messages = [];
-    this.list.replaceChildren();
+    this.show();
     this.newer.hidden = true;
   }
 
@@ -69,7 +76,7 @@ export class Conversation {
     const blocks = this.messages.flatMap((message) => message.blocks ?? []);
     const of = (chosen) =>
       chosen.flatMap((block) => block.citations ?? []).filter((citation) => citation.video_id === video);
-    return { all: of(blocks), moments: of(blocks.filter((block) => block.type === "Key Moments")) };
+    return { all: of(blocks), moments: of(blocks.filter(isMoments)) };
   }
 
   flush() {
@@ -101,17 +108,60 @@ export class Conversation {
       (node, message) =>
         message.kind === "person" ? updatePerson(node, message) : this.updateReply(node, message),
     );
+    this.showNext();
   }
 
   updateReply(node, reply) {
     node.setAttribute("aria-busy", String(reply.live));
     showBlocks(node.querySelector(".blocks"), reply.blocks, this.act);
+    this.entitle(this.title, node);
+  }
+
+  /** What stands above all is not said again by a card. */
+  entitle(title, within = this.list) {
+    this.title = title;
+    for (const card of within.querySelectorAll(".card-title")) card.hidden = card.textContent === title;
+  }
+
+  /** Below the last message: questions about what was just analyzed, or ways out of a failure. */
+  showNext() {
+    const last = this.live ? null : inOrder(this.messages).at(-1);
+    const topics = last?.kind === "reply" ? topicsOf(last) : [];
+    const hasFailed = last?.kind === "reply" && !this.hasVideo && this.messages.some(isPerson);
+    const now = JSON.stringify([last?.key, topics, hasFailed]);
+    if (this.shown === now) return;
+    this.shown = now;
+    this.next.replaceChildren(...(hasFailed ? this.waysOut(last) : []), ...this.suggestions(topics));
+  }
+
+  suggestions(topics) {
+    if (!topics.length) return [];
+    const ask = (topic) => say("chat.suggestion", { topic });
+    const send = (text) => pill(text, (button) => this.act(button, { text }));
+    const group = { class: "actions", role: "group", "aria-label": say("chat.suggestions") };
+    return [el("div", group, ...topics.map(ask).map(send))];
+  }
+
+  waysOut(reply) {
+    const again = `v1:retry:${reply.key}`;
+    const offered = reply.blocks.flatMap(({ buttons }) => buttons ?? []);
+    const isOffered = offered.some(({ action }) => action === again);
+    const group = { class: "actions", role: "group", "aria-label": say("chat.actions") };
+    const retry = () => pill(say("chat.retry"), (button) => this.act(button, { action: again }));
+    const attach = pill(say("composer.attach"), () => this.attach());
+    return [el("div", group, isOffered ? null : retry(), attach)];
+  }
+
+  /** Whether the thread has a video by now. */
+  setVideo(hasVideo) {
+    this.hasVideo = hasVideo;
+    this.showNext();
   }
 
   tell(key) {
     const node = [...this.list.children].find((child) => child.dataset.key === key);
-    if (node.querySelector(".section")) announce("The analysis is finished.");
-    else announce(wordsOf(node) || "The reply is finished.");
+    if (node.querySelector(".section")) announce(say("chat.finished_analysis"));
+    else announce(wordsOf(node) || say("chat.finished_reply"));
   }
 
   look() {
@@ -127,13 +177,29 @@ export class Conversation {
   }
 }
 
+const isPerson = (message) => message.kind === "person";
+const isMoments = (block) => block.task === "key_moments";
+
+/** A few key moments of a reply by their titles, from all over the talk. */
+function topicsOf(reply) {
+  const moments = reply.blocks.find(isMoments);
+  if (!moments) return [];
+  const made = new DOMParser().parseFromString(moments.html, "text/html");
+  const titles = [...made.querySelectorAll("strong")].map(({ textContent }) =>
+    textContent.trim().replace(/[:：]$/, ""),
+  );
+  const usable = [...new Set(titles)].filter((title) => title.length <= LONGEST_TOPIC && !title.endsWith("…"));
+  const step = Math.max(usable.length / SUGGESTED, 1);
+  return usable.filter((_, place) => Math.floor(place / step) !== Math.floor((place - 1) / step)).slice(0, SUGGESTED);
+}
+
 /** A reply stands below the message that it answers, also when others were queued meanwhile. */
 function inOrder(messages) {
   const answers = new Map();
-  for (const message of messages) if (message.kind === "person") answers.set(message.key, []);
+  for (const message of messages) if (isPerson(message)) answers.set(message.key, []);
   for (const message of messages) answers.get(message.to)?.push(message);
   return messages.flatMap((message) => {
-    if (message.kind === "person") return [message, ...answers.get(message.key)];
+    if (isPerson(message)) return [message, ...answers.get(message.key)];
     return answers.has(message.to) ? [] : [message];
   });
 }
@@ -143,14 +209,14 @@ function make(message) {
     return el(
       "li",
       { class: "reply" },
-      el("span", { class: "unseen" }, "Vidthread: "),
+      el("span", { class: "unseen" }, "Vidthread:"),
       el("div", { class: "blocks" }),
     );
   return el(
     "li",
     { class: "person" },
-    el("span", { class: "unseen" }, "You: "),
-    el("div", { class: "bubble" }, el("p", { dir: "auto" }), el("p", { class: "attached" })),
+    el("span", { class: "unseen" }, say("chat.you")),
+    el("div", { class: "bubble" }, el("p", { dir: "auto" }), el("p", { class: "attached", dir: "auto" })),
     el("p", { class: "when" }),
   );
 }
@@ -161,6 +227,6 @@ function updatePerson(node, message) {
   text.hidden = !message.text;
   attached.replaceChildren(icon("file"), message.file ?? "");
   attached.hidden = !message.file;
-  const time = new Date(message.at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-  setText(node.querySelector(".when"), message.waiting ? "Waits for the answer before it" : time);
+  const time = new Date(message.at).toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });
+  setText(node.querySelector(".when"), message.waiting ? say("chat.queued") : time);
 }

@@ -2,6 +2,7 @@
 // drawn here, the player comes with a click, pictures after they were allowed once.
 
 import { clock, el, icon, setText } from "./dom.js";
+import { say } from "./say.js";
 
 const HOME = "https://www.youtube-nocookie.com";
 const PATIENCE = 8000; // milliseconds until a player that says nothing counts as not loaded
@@ -74,14 +75,14 @@ export class Player {
   }
 
   poster() {
-    this.label = el("span", {}, "Play here");
+    this.label = el("span", {}, say("player.play"));
     const play = el(
       "button",
       { type: "button", class: "play", onclick: () => this.open() },
       icon("play"),
       this.label,
     );
-    const show = el("button", { type: "button", class: "pictures" }, "Show pictures from YouTube");
+    const show = el("button", { type: "button", class: "pictures" }, say("player.pictures"));
     show.addEventListener("click", () => (allowPictures(), show.remove(), play.focus()));
     const tile = picture(this.video.thumbnail, clock(this.video.seconds));
     this.host.replaceChildren(tile, play, ...(allowed() || !this.video.thumbnail ? [] : [show]));
@@ -94,7 +95,7 @@ export class Player {
     address.searchParams.set("origin", location.origin);
     this.frame = el("iframe", {
       src: address.href,
-      title: `Video: ${this.video.title}`,
+      title: say("player.title", { title: this.video.title }),
       allow: "autoplay; encrypted-media; fullscreen; picture-in-picture",
       // YouTube plays only where it is told which page it stands in; the path is not told.
       referrerpolicy: "strict-origin",
@@ -111,13 +112,13 @@ export class Player {
     this.close();
     const link = el("a", { target: "_blank", rel: "noopener noreferrer" });
     link.href = this.at(this.start);
-    setText(link, `Watch at ${clock(this.start)} on YouTube`);
-    const again = el("button", { type: "button", class: "pill", onclick: () => this.open() }, "Try again");
+    setText(link, say("player.watch", { time: clock(this.start) }));
+    const again = el("button", { type: "button", class: "pill", onclick: () => this.open() }, say("chat.retry"));
     this.host.replaceChildren(
       el(
         "div",
         { class: "unloaded", role: "status" },
-        el("p", {}, "The player could not be loaded here."),
+        el("p", {}, say("player.failed")),
         this.video.url && link,
         again,
       ),
@@ -143,8 +144,8 @@ export class Player {
     if (this.frame) this.post({ event: "command", func: "seekTo", args: [seconds, true] });
     else if (this.failed?.isConnected) {
       this.failed.href = this.at(seconds);
-      setText(this.failed, `Watch at ${clock(seconds)} on YouTube`);
-    } else if (this.label) setText(this.label, `Play from ${clock(seconds)}`);
+      setText(this.failed, say("player.watch", { time: clock(seconds) }));
+    } else if (this.label) setText(this.label, say("player.play_from", { time: clock(seconds) }));
   }
 
   post(message) {
