@@ -102,7 +102,7 @@ async def test_an_address_of_no_thread_is_told_and_left(visitors: Visitors, site
     for path in ("/t/0123456789ab", "/t/%E0%A4%A", "/t/..%2f..%2fevil"):
         visitor = await visitors.come(path)
         alert = visitor.page.get_by_role("alert")
-        await expect(alert).to_have_text("This thread is not here any more.")
+        await expect(alert).to_have_text("This thread no longer exists.")
         await expect(visitor.page).to_have_url(f"{site.url}/")
 
 

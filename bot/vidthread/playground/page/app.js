@@ -71,7 +71,7 @@ function turnTo(id) {
   newVideo.attempts.fail("");
   entitle(id ? say("threads.untitled") : "");
   list.mark(id);
-  changed();
+  if (!id) changed();
   if (id) open.feed = new api.Feed(id, { ...heard, found: reached, lost: () => lost(true), gone });
   focusField();
 }
@@ -96,7 +96,9 @@ conversation.changed = changed;
 /** After messages changed: what else shows them. */
 function changed(finished) {
   composer.setLive(conversation.live);
-  body.classList.toggle("with-talk", Boolean(open.video) || conversation.live);
+  const isExpected = Boolean(open.video) || conversation.live;
+  composer.setVideo(isExpected);
+  body.classList.toggle("with-talk", isExpected);
   talk.point(conversation.citations(talk.video));
   if (finished) refresh();
 }

@@ -1,8 +1,7 @@
 // The blocks of one reply. A block keeps its element while it changes, and a change touches that
 // element alone.
 
-import { clock, el, icon, reconcile, setText } from "./dom.js";
-import { picture } from "./player.js";
+import { el, icon, reconcile, setText } from "./dom.js";
 import { setProse } from "./prose.js";
 import { language, say } from "./say.js";
 
@@ -59,16 +58,11 @@ function updateProse(node, block) {
 function updateCard(node, card) {
   const missing = card.missing?.length && say("block.missing", { what: card.missing.join(", ") });
   const way = { href: card.url, target: "_blank", rel: "noopener noreferrer" };
-  const lines = [
-    el("h2", { class: "card-title", dir: "auto" }, card.title),
-    el("p", { dir: "auto" }, card.about),
-    el("p", { class: "coverage", dir: "auto" }, card.coverage),
-    missing ? el("p", { class: "coverage", dir: "auto" }, missing) : null,
-    card.url ? el("p", {}, el("a", way, say("block.watch"))) : null,
-  ];
+  const lines = [card.about, card.coverage, missing].filter(Boolean);
   node.replaceChildren(
-    picture(card.thumbnail, clock(card.seconds), card.url ? "play" : "file"),
-    el("div", { class: "card-text" }, ...lines),
+    el("h2", { class: "card-title", dir: "auto" }, card.title),
+    ...lines.map((line) => el("p", { dir: "auto" }, line)),
+    ...(card.url ? [el("a", way, say("block.watch"))] : []),
   );
 }
 

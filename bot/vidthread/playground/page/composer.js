@@ -1,7 +1,8 @@
 // The field at the bottom, for questions.
 
-import { byId } from "./dom.js";
 import { Attempts } from "./attempts.js";
+import { byId } from "./dom.js";
+import { say } from "./say.js";
 
 export class Composer {
   /** `send(text)`, `attach(file)` and `stop()` may throw; the sentence is shown, the text kept. */
@@ -29,6 +30,11 @@ export class Composer {
     this.attempts.fail("");
     this.setLive(false);
     this.changed();
+  }
+
+  /** Where there is no video yet, there is nothing to ask about. */
+  setVideo(hasVideo) {
+    this.text.placeholder = say(hasVideo ? "composer.placeholder" : "composer.link");
   }
 
   setLive(live) {

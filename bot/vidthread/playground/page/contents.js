@@ -39,6 +39,7 @@ export class Contents {
         return this.part(part, inside.map(([, row]) => row));
       }),
     );
+    this.host.classList.toggle("hours", talk.video.seconds >= 3600);
     // A single part needs no table.
     if (talk.contents.length === 1) this.host.firstChild.open = true;
     this.host.scrollTop = 0;

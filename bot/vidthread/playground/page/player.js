@@ -16,7 +16,7 @@ function allowed() {
 }
 
 /** A tile that holds the video's picture where pictures are allowed. */
-export function picture(address, label, sign = "play") {
+function picture(address, label) {
   const image = el("img", {
     alt: "",
     referrerpolicy: "no-referrer",
@@ -25,7 +25,7 @@ export function picture(address, label, sign = "play") {
   });
   if (address?.startsWith("https://i.ytimg.com/")) image.dataset.picture = address;
   if (allowed()) load(image);
-  return el("div", { class: "picture" }, icon(sign), image, el("span", { class: "length" }, label));
+  return el("div", { class: "picture" }, image, el("span", { class: "length" }, label));
 }
 
 function load(image) {

@@ -128,7 +128,8 @@ export class Strip {
   }
 
   partAt(seconds) {
-    return this.talk.contents.findLast(({ start, end }) => start <= seconds + 0.5 && seconds < end);
+    const { contents } = this.talk;
+    return contents.findLast(({ start }) => start <= seconds + 0.5) ?? contents[0];
   }
 
   /** "4:19 Search cluster", for the eye and for the ear. */
