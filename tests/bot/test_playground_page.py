@@ -237,14 +237,6 @@ async def test_a_server_that_starts_anew_under_the_page_completes_what_it_had_be
     await expect(visitor.conversation).to_have_text(shown, use_inner_text=True)
 
 
-async def test_a_button_makes_another_type(visitor: Visitor) -> None:
-    await visitor.read(link(1))
-    await visitor.button("Action Plan").click()
-    await expect(visitor.sections).to_have_count(3)
-    await expect(visitor.sections.last.get_by_role("heading")).to_have_text("Action Plan")
-    await expect(visitor.sections.last).to_contain_text("sentence 0 is about")
-
-
 async def test_an_export_is_a_file_to_download(visitor: Visitor) -> None:
     await visitor.read(link(1))
     await visitor.button("Export Markdown").click()
@@ -274,9 +266,7 @@ async def test_a_thread_that_is_forgotten_is_gone_in_every_tab(
     await expect(visitor.threads.get_by_role("link")).to_contain_text([SAMPLE])
     await expect(other.page.get_by_role("alert")).to_have_text("This thread no longer exists.")
     await visitor.page.goto(address)
-    await expect(visitor.page.get_by_role("alert")).to_have_text(
-        "This thread no longer exists."
-    )
+    await expect(visitor.page.get_by_role("alert")).to_have_text("This thread no longer exists.")
     await expect(visitor.page).to_have_url(f"{site.url}/")
 
 

@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
 from fakes.youtube_bodies import Track, Video
@@ -27,6 +28,14 @@ WIDE = """pane => [...document.querySelectorAll(`#${pane}, #${pane} *`)].filter(
   return (scrolls && node.scrollWidth > node.clientWidth) ||
     (isRead && (left < 0 || right > innerWidth));
 }).map((node) => node.outerHTML.slice(0, 120))"""
+# Of the rules, the size of what is pressed is one that has to be asked for.
+AXE = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
+ARABIC = tuple(
+    (f"الرافعة رقم {number} ترفع القمح من السفينة الكبيرة إلى الرصيف.", 5.0 * number, 5.0)
+    for number in range(60)
+)
+DONE = ".reply[aria-busy=false]"
+TITLE = "رافعات الميناء"
 # The mark of the focus is an outline, or the frame of the field around it.
 FOCUSED = """() => {
   const at = document.activeElement;
@@ -218,3 +227,52 @@ async def test_the_menu_sets_the_language_and_tells_what_was_read(visitor: Visit
     await expect(visitor.page.get_by_label("Answer in")).to_have_value("de")
     await visitor.button("Coverage").click()
     await expect(visitor.replies.last).to_contain_text("Read 5:00 of 10:00")
+
+
+async def found_by_axe(visitor: Visitor) -> list[str]:
+    """Rules that a page breaks, with the element that does."""
+    found = await Axe().run(visitor.page, options=AXE)
+    broken = found.response["violations"]
+    return [f"{rule['id']}: {rule['nodes'][0]['html']}" for rule in broken]
+
+
+@pytest.mark.parametrize("locale", ["en", "ar"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_axe_finds_nothing(visitors: Visitors, site: Site, locale: str, scheme: str) -> None:
+    site.youtube.add(Video("arabic00001", title=TITLE, tracks=(Track("ar", ARABIC),)))
+    site.youtube.add(Video("nocaptions1", tracks=()))
+    visitor = await visitors.come(locale=locale, color_scheme=scheme)
+    assert await found_by_axe(visitor) == []
+    for video in ("arabic00001", "nocaptions1"):
+        await visitor.page.goto("/")
+        await visitor.page.locator("#link").fill(f"https://youtu.be/{video}")
+        await visitor.page.keyboard.press("Enter")
+        await visitor.page.locator(DONE).first.wait_for()
+        if video == "arabic00001":
+            await visitor.page.locator("#messages a.time").first.click()
+            await expect(visitor.page.locator("#contents [aria-current]")).to_be_visible()
+        assert await found_by_axe(visitor) == []
+
+
+async def test_the_page_is_mirrored_where_its_language_is_written_from_the_right(
+    visitors: Visitors, site: Site
+) -> None:
+    site.youtube.add(Video("arabic00001", title=TITLE, tracks=(Track("ar", ARABIC),)))
+    for come, panes in ((visitors.come, 3), (visitors.come_by_phone, 1)):
+        visitor = await come(locale="ar-EG")
+        await expect(
+            visitor.page.get_by_role("heading", name="حوّل الفيديو إلى محادثة")
+        ).to_be_visible()
+        await visitor.page.get_by_label("رابط فيديو على YouTube").fill(
+            "https://youtu.be/arabic00001"
+        )
+        await visitor.button("حلّل").click()
+        await visitor.page.wait_for_url("**/t/*")
+        await visitor.page.locator(DONE).first.wait_for()
+        for pane in ("threads", "chat", "talk")[-panes:]:
+            assert await visitor.page.evaluate(WIDE, pane) == []
+        chat = await visitor.page.locator("#chat").bounding_box()
+        threads = await visitor.page.locator("#threads").bounding_box()
+        assert chat
+        assert not threads or threads["x"] > chat["x"]
+        await expect(visitor.page.locator(".section ul").first).to_have_css("direction", "rtl")

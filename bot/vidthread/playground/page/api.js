@@ -48,8 +48,7 @@ export const postMessage = (id, body) => request(thread(id, "/messages"), json(b
 export const postFile = (id, file) => request(thread(id, "/messages"), upload(file));
 export const stopAnswer = (id) => request(thread(id, "/stop"), { method: "POST" });
 /** The talk of a thread with this id; a thread may have had others before its newest one. */
-export const readTalk = (id, video) =>
-  request(thread(id, `/talk?video=${encodeURIComponent(video)}`));
+export const readTalk = (id, video) => request(thread(id, `/talk?video=${encodeURIComponent(video)}`));
 
 const EVENTS = ["snapshot", "message", "reply", "removed", "thread"];
 const FIRST_PAUSE = 250;

@@ -22,6 +22,7 @@ for (const node of document.querySelectorAll("[data-icon]"))
     ...(node.textContent ? [el("span", {}, node.textContent)] : []),
   );
 
+let refreshTimer = 0;
 const chosenLanguage = languageChoice();
 const list = new ThreadList();
 const talk = new Talk();
@@ -33,6 +34,7 @@ const composer = new Composer({
 const newVideo = new NewVideo({
   read: async (link) => openThread(await api.createThread({ link, ...wishes() })),
   open: openFile,
+  away: refresh,
 });
 const conversation = new Conversation({ act: pressed, attach: () => byId("attach").click() });
 const chips = new Chips(showPlace);
@@ -159,7 +161,6 @@ function gone() {
   refresh();
 }
 
-let refreshTimer = 0;
 async function refresh() {
   clearTimeout(refreshTimer);
   const threads = await api.listThreads().catch(() => null);

@@ -5,8 +5,10 @@ import { setText } from "./dom.js";
 export const CAPTIONS = ".srt,.vtt,.sbv,.ass,.ssa,.ttml,.dfxp,.xml,.json,.json3,.srv1,.srv3,.tsv,.txt";
 
 export class Attempts {
-  constructor(place) {
+  /** `away()` is called where the server could not be reached, to find out when it can. */
+  constructor(place, away = () => {}) {
     this.place = place;
+    this.away = away;
     this.isAway = false;
   }
 
@@ -18,6 +20,7 @@ export class Attempts {
     } catch (failure) {
       this.fail(failure.message);
       this.isAway = failure.isAway ?? false;
+      if (this.isAway) this.away();
       return null;
     }
   }

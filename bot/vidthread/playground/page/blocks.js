@@ -67,7 +67,12 @@ function updateCard(node, card) {
 }
 
 function makeProgress() {
-  return el("div", { class: "progress" }, el("span"), el("progress", { "aria-label": say("block.progress") }));
+  return el(
+    "div",
+    { class: "progress" },
+    el("span"),
+    el("progress", { "aria-label": say("block.progress") }),
+  );
 }
 
 function updateProgress(node, { text, done, total }) {
@@ -143,7 +148,11 @@ function updateFile(node, file) {
 }
 
 function size(bytes) {
-  const steps = [[1e6, "megabyte"], [1e3, "kilobyte"], [1, "byte"]];
+  const steps = [
+    [1e6, "megabyte"],
+    [1e3, "kilobyte"],
+    [1, "byte"],
+  ];
   const [step, unit] = steps.find(([least]) => bytes >= least) ?? steps.at(-1);
   const shown = { style: "unit", unit, maximumFractionDigits: step === 1e6 ? 1 : 0 };
   return new Intl.NumberFormat(language, shown).format(bytes / step);

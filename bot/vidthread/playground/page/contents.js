@@ -36,7 +36,10 @@ export class Contents {
         const from = place ? part.start - 0.01 : -Infinity;
         const until = (talk.contents[place + 1]?.start ?? Infinity) - 0.01;
         const inside = items.filter(([at]) => at >= from && at < until);
-        return this.part(part, inside.map(([, row]) => row));
+        return this.part(
+          part,
+          inside.map(([, row]) => row),
+        );
       }),
     );
     this.host.classList.toggle("hours", talk.video.seconds >= 3600);
@@ -149,7 +152,9 @@ export class Contents {
     }
     this.host.classList.toggle("searching", Boolean(wanted));
     for (const part of this.host.children) {
-      part.open = wanted ? Boolean(part.querySelector(".passage:not([hidden])")) : part.contains(this.current[0]);
+      part.open = wanted
+        ? Boolean(part.querySelector(".passage:not([hidden])"))
+        : part.contains(this.current[0]);
       part.hidden = Boolean(wanted) && !part.open;
     }
     setText(this.found, wanted ? sayCount("talk.found", hits) : "");

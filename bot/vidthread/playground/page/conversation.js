@@ -188,9 +188,13 @@ function topicsOf(reply) {
   const titles = [...made.querySelectorAll("strong")].map(({ textContent }) =>
     textContent.trim().replace(/[:：]$/, ""),
   );
-  const usable = [...new Set(titles)].filter((title) => title.length <= LONGEST_TOPIC && !title.endsWith("…"));
+  const usable = [...new Set(titles)].filter(
+    (title) => title.length <= LONGEST_TOPIC && !title.endsWith("…"),
+  );
   const step = Math.max(usable.length / SUGGESTED, 1);
-  return usable.filter((_, place) => Math.floor(place / step) !== Math.floor((place - 1) / step)).slice(0, SUGGESTED);
+  return usable
+    .filter((_, place) => Math.floor(place / step) !== Math.floor((place - 1) / step))
+    .slice(0, SUGGESTED);
 }
 
 /** A reply stands below the message that it answers, also when others were queued meanwhile. */

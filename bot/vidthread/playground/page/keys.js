@@ -8,7 +8,9 @@ export function watchKeys({ ask, leave }) {
       ask();
     }
     // A menu and a dialog close by themselves; the key then means nothing more.
-    const isOver = document.querySelector("[popover=auto]:popover-open, [popover='']:popover-open, dialog[open]");
+    const isOver = document.querySelector(
+      "[popover=auto]:popover-open, [popover='']:popover-open, dialog[open]",
+    );
     if (event.key === "Escape" && !event.isComposing && !isOver) leave(event.target);
   });
 }

@@ -57,7 +57,8 @@ export function themeButton() {
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const now = () => root.dataset.theme ?? (dark.matches ? "dark" : "light");
   const other = () => (now() === "dark" ? "light" : "dark");
-  const label = () => setText(button.querySelector("span"), say(`theme.${other()}`));
+  const label = () =>
+    setText(button.querySelector("span"), say(other() === "dark" ? "theme.dark" : "theme.light"));
   button.addEventListener("click", () => {
     root.dataset.theme = other();
     try {

@@ -113,7 +113,11 @@ export class Player {
     const link = el("a", { target: "_blank", rel: "noopener noreferrer" });
     link.href = this.at(this.start);
     setText(link, say("player.watch", { time: clock(this.start) }));
-    const again = el("button", { type: "button", class: "pill", onclick: () => this.open() }, say("chat.retry"));
+    const again = el(
+      "button",
+      { type: "button", class: "pill", onclick: () => this.open() },
+      say("chat.retry"),
+    );
     this.host.replaceChildren(
       el(
         "div",

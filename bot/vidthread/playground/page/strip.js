@@ -105,11 +105,12 @@ export class Strip {
   }
 
   explain(isCited) {
-    const signs = { moment: this.moments.length, cited: isCited, gap: this.talk.gaps.length };
-    const shown = Object.keys(signs).filter((sign) => signs[sign]);
-    this.legend.replaceChildren(
-      ...shown.map((sign) => el("span", { class: `${sign}-sign` }, say(`talk.${sign}`))),
-    );
+    const signs = [
+      this.moments.length && ["moment-sign", "talk.moment"],
+      isCited && ["cited-sign", "talk.cited"],
+      this.talk.gaps.length && ["gap-sign", "talk.gap"],
+    ].filter(Boolean);
+    this.legend.replaceChildren(...signs.map(([sign, id]) => el("span", { class: sign }, say(id))));
   }
 
   setPosition(seconds) {
@@ -152,9 +153,7 @@ export class Strip {
   }
 
   key(event) {
-    const marks = [...this.talk.contents, ...this.moments]
-      .map(({ start }) => start)
-      .sort((a, b) => a - b);
+    const marks = [...this.talk.contents, ...this.moments].map(({ start }) => start).sort((a, b) => a - b);
     const at = this.position;
     const to = {
       ArrowRight: at + 5,

@@ -69,9 +69,12 @@ function day(iso) {
 }
 
 export class NewVideo {
-  /** `read(link)` and `open(file)` may throw; the sentence is shown, the link kept. */
-  constructor({ read, open }) {
-    this.attempts = new Attempts(byId("home-error"));
+  /**
+   * `read(link)` and `open(file)` may throw; the sentence is shown, the link kept. `away()` is
+   * called where the server could not be reached.
+   */
+  constructor({ read, open, away }) {
+    this.attempts = new Attempts(byId("home-error"), away);
     this.link = byId("link");
     byId("new-video").addEventListener("submit", (event) => {
       event.preventDefault();
