@@ -32,7 +32,7 @@ async def test_a_suggested_question_is_asked_as_if_it_were_typed(
 ) -> None:
     site.model.reply = lambda _: MOMENTS
     await visitor.read(link(1))
-    suggested = visitor.page.get_by_role("group", name="Suggested questions").get_by_role("button")
+    suggested = visitor.conversation.get_by_role("button", name="Tell me more")
     await expect(suggested).to_have_text(
         [f"Tell me more about “Crane number {number}”." for number in (1, 4, 7)]
     )

@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import { Chips } from "./chips.js";
 import { Composer } from "./composer.js";
-import { Conversation } from "./conversation.js";
+import { ADD_CAPTIONS, Conversation } from "./conversation.js";
 import { announce, byId, clock, el, icon, isPlainClick, setText } from "./dom.js";
 import { watchDrops } from "./drops.js";
 import { watchKeys } from "./keys.js";
@@ -36,7 +36,7 @@ const newVideo = new NewVideo({
   open: openFile,
   away: refresh,
 });
-const conversation = new Conversation({ act: pressed, attach: () => byId("attach").click() });
+const conversation = new Conversation(pressed);
 const chips = new Chips(showPlace);
 /** Where what went wrong is told: beside the field that is there. */
 const attempts = () => (open.id ? composer : newVideo).attempts;
@@ -239,6 +239,10 @@ const wishes = () => (chosenLanguage() ? { language: chosenLanguage() } : {});
 
 /** A button below a reply: its whole row rests while the press is sent. */
 async function pressed(button, message) {
+  if (message.action === ADD_CAPTIONS) {
+    byId("attach").click();
+    return;
+  }
   const row = [...button.parentElement.children];
   for (const one of row) one.disabled = true;
   await composer.attempts.make(() => post(message));

@@ -58,12 +58,15 @@ function updateProse(node, block) {
 function updateCard(node, card) {
   const missing = card.missing?.length && say("block.missing", { what: card.missing.join(", ") });
   const way = { href: card.url, target: "_blank", rel: "noopener noreferrer" };
-  const lines = [card.about, card.coverage, missing].filter(Boolean);
+  const lines = [card.about, card.coverage, missing, card.note].filter(Boolean);
+  const gist = card.tldr ? [prose("gist")] : [];
   node.replaceChildren(
     el("h2", { class: "card-title", dir: "auto" }, card.title),
     ...lines.map((line) => el("p", { dir: "auto" }, line)),
     ...(card.url ? [el("a", way, say("block.watch"))] : []),
+    ...gist,
   );
+  for (const node of gist) setProse(node, card.tldr);
 }
 
 function makeProgress() {
@@ -158,11 +161,24 @@ function size(bytes) {
   return new Intl.NumberFormat(language, shown).format(bytes / step);
 }
 
-function updateActions(node, { buttons }, act) {
-  node.hidden = !buttons.length;
+/** Buttons, and one menu of what else can be done. */
+function updateActions(node, { buttons, choices = [] }, act) {
+  node.hidden = !buttons.length && !choices.length;
   node.replaceChildren(
     ...buttons.map(({ action, label }) => pill(label, (button) => act(button, { action }))),
+    ...(choices.length ? [menuOf(choices, act)] : []),
   );
+}
+
+function menuOf(choices, act) {
+  const options = choices.map(({ action, label }) => el("option", { value: action }, label));
+  const select = el("select", { class: "pill", "aria-label": say("block.more") });
+  select.append(el("option", { value: "" }, say("block.more")), ...options);
+  select.addEventListener("change", () => {
+    act(select, { action: select.value });
+    select.value = "";
+  });
+  return select;
 }
 
 /** A button of what can be done; `press` is called with it. */

@@ -7,12 +7,12 @@ import { language, say } from "./say.js";
 const NEAR = 48; // pixels from the end that still count as being there
 const SUGGESTED = 3;
 const LONGEST_TOPIC = 70;
+export const ADD_CAPTIONS = "v1:captions:"; // the button for which a file has to be chosen first
 
 export class Conversation {
-  /** `act(button, body)` is called for a button, with what it sends; `attach()` asks for a file. */
-  constructor({ act, attach }) {
+  /** `act(button, message)` is called for a button, with what it sends. */
+  constructor(act) {
     this.act = act;
-    this.attach = attach;
     this.list = byId("messages");
     this.next = byId("next");
     this.scroller = byId("scroller");
@@ -126,30 +126,23 @@ export class Conversation {
   /** Below the last message: questions about what was just analyzed, or ways out of a failure. */
   showNext() {
     const last = this.live ? null : inOrder(this.messages).at(-1);
-    const topics = last?.kind === "reply" ? topicsOf(last) : [];
-    const hasFailed = last?.kind === "reply" && !this.hasVideo && this.messages.some(isPerson);
-    const now = JSON.stringify([last?.key, topics, hasFailed]);
+    const next = last?.kind === "reply" ? [...this.waysOut(last), ...suggestions(last)] : [];
+    const now = JSON.stringify(next);
     if (this.shown === now) return;
     this.shown = now;
-    this.next.replaceChildren(...(hasFailed ? this.waysOut(last) : []), ...this.suggestions(topics));
-  }
-
-  suggestions(topics) {
-    if (!topics.length) return [];
-    const ask = (topic) => say("chat.suggestion", { topic });
-    const send = (text) => pill(text, (button) => this.act(button, { text }));
-    const group = { class: "actions", role: "group", "aria-label": say("chat.suggestions") };
-    return [el("div", group, ...topics.map(ask).map(send))];
-  }
-
-  waysOut(reply) {
-    const again = `v1:retry:${reply.key}`;
-    const offered = reply.blocks.flatMap(({ buttons }) => buttons ?? []);
-    const isOffered = offered.some(({ action }) => action === again);
+    const drawn = next.map(([label, message]) => pill(label, (button) => this.act(button, message)));
     const group = { class: "actions", role: "group", "aria-label": say("chat.actions") };
-    const retry = () => pill(say("chat.retry"), (button) => this.act(button, { action: again }));
-    const attach = pill(say("composer.attach"), () => this.attach());
-    return [el("div", group, isOffered ? null : retry(), attach)];
+    this.next.replaceChildren(...(drawn.length ? [el("div", group, ...drawn)] : []));
+  }
+
+  /** Where there is no video to talk about: what the failure itself does not offer. */
+  waysOut(reply) {
+    if (this.hasVideo || !this.messages.some(isPerson)) return [];
+    const ways = [
+      [say("chat.retry"), { action: `v1:retry:${reply.key}` }],
+      [say("composer.attach"), { action: ADD_CAPTIONS }],
+    ];
+    return ways.filter(([, { action }]) => !actionsOf(reply).includes(action));
   }
 
   /** Whether the thread has a video by now. */
@@ -180,21 +173,23 @@ export class Conversation {
 const isPerson = (message) => message.kind === "person";
 const isMoments = (block) => block.task === "key_moments";
 
-/** A few key moments of a reply by their titles, from all over the talk. */
-function topicsOf(reply) {
+const actionsOf = (reply) => reply.blocks.flatMap(({ buttons }) => buttons ?? []).map(({ action }) => action);
+
+/** Questions about a few key moments from all over the talk, by their titles. */
+function suggestions(reply) {
   const moments = reply.blocks.find(isMoments);
-  if (!moments) return [];
+  if (!moments || actionsOf(reply).some((action) => action.startsWith("v1:ask:"))) return [];
   const made = new DOMParser().parseFromString(moments.html, "text/html");
   const titles = [...made.querySelectorAll("strong")].map(({ textContent }) =>
     textContent.trim().replace(/[:：]$/, ""),
   );
-  const usable = [...new Set(titles)].filter(
-    (title) => title.length <= LONGEST_TOPIC && !title.endsWith("…"),
-  );
-  const step = Math.max(usable.length / SUGGESTED, 1);
-  return usable
-    .filter((_, place) => Math.floor(place / step) !== Math.floor((place - 1) / step))
-    .slice(0, SUGGESTED);
+  const isWhole = (title) => title.length <= LONGEST_TOPIC && !title.endsWith("…");
+  const topics = [...new Set(titles)].filter(isWhole);
+  const step = Math.ceil(topics.length / SUGGESTED);
+  return topics
+    .filter((_, place) => place % step === 0)
+    .map((topic) => say("chat.suggestion", { topic }))
+    .map((text) => [text, { text }]);
 }
 
 /** A reply stands below the message that it answers, also when others were queued meanwhile. */
