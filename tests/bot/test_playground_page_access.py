@@ -73,7 +73,7 @@ async def test_a_keyboard_is_enough(visitor: Visitor, site: Site) -> None:
     await expect(visitor.replies.last).to_contain_text("Stopped.")
 
 
-async def test_arrow_keys_walk_through_the_talk_and_the_threads(visitor: Visitor) -> None:
+async def test_arrow_keys_walk_through_the_talk(visitor: Visitor) -> None:
     await visitor.read(link(1))
     slider = visitor.talk.get_by_role("slider", name="Position in the talk")
     await slider.press("ArrowRight")
@@ -82,9 +82,6 @@ async def test_arrow_keys_walk_through_the_talk_and_the_threads(visitor: Visitor
     await expect(visitor.passage).to_contain_text("sentence 59 is about")
     await slider.press("Enter")
     await expect(visitor.passage).to_be_focused()
-    threads = visitor.threads.get_by_role("link")
-    await threads.first.press("ArrowDown")
-    await expect(threads.last).to_be_focused()
     await visitor.button("Thread menu").press("Enter")
     await expect(visitor.page.get_by_label("Answer in")).to_be_focused()
     await visitor.page.keyboard.press("Escape")

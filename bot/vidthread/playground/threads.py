@@ -130,7 +130,6 @@ def _video(video: VideoData) -> dict[str, Any]:
         "channel": info.channel,
         "url": info.url,
         "seconds": video.duration,
-        "thumbnail": info.thumbnail_url,
         "coverage": coverage_sentence(video),
         "embed": embed if info.url else None,
     }

@@ -73,7 +73,7 @@ function makeProgress() {
   return el(
     "div",
     { class: "progress" },
-    el("span"),
+    el("span", { dir: "auto" }),
     el("progress", { "aria-label": say("block.progress") }),
   );
 }

@@ -1,47 +1,11 @@
-// The video itself. Nothing is loaded from YouTube before somebody asks for it: the poster is
-// drawn here, the player comes with a click, pictures after they were allowed once.
+// The video itself. Nothing is loaded from YouTube before somebody asks for it: the player comes
+// with a click.
 
 import { clock, el, icon, setText } from "./dom.js";
 import { say } from "./say.js";
 
 const HOME = "https://www.youtube-nocookie.com";
 const PATIENCE = 8000; // milliseconds until a player that says nothing counts as not loaded
-
-function allowed() {
-  try {
-    return localStorage.getItem("pictures") === "yes";
-  } catch {
-    return false;
-  }
-}
-
-/** A tile that holds the video's picture where pictures are allowed. */
-function picture(address, label) {
-  const image = el("img", {
-    alt: "",
-    referrerpolicy: "no-referrer",
-    hidden: true,
-    onerror: () => (image.hidden = true),
-  });
-  if (address?.startsWith("https://i.ytimg.com/")) image.dataset.picture = address;
-  if (allowed()) load(image);
-  return el("div", { class: "picture" }, image, el("span", { class: "length" }, label));
-}
-
-function load(image) {
-  if (!image.dataset.picture) return;
-  image.hidden = false;
-  image.src = image.dataset.picture;
-}
-
-function allowPictures() {
-  try {
-    localStorage.setItem("pictures", "yes");
-  } catch {
-    // Then they are allowed until the page is loaded again.
-  }
-  document.querySelectorAll("img[data-picture]").forEach(load);
-}
 
 export class Player {
   /** `onTime(seconds)` is told where the video is while it plays. */
@@ -59,7 +23,7 @@ export class Player {
     this.video = video;
     this.start = 0;
     this.host.hidden = !this.embed;
-    if (this.embed) this.poster();
+    if (this.embed) this.offer();
   }
 
   close() {
@@ -74,18 +38,11 @@ export class Player {
     return this.video?.embed?.startsWith(`${HOME}/embed/`) ? this.video.embed : null;
   }
 
-  poster() {
+  offer() {
     this.label = el("span", {}, say("player.play"));
-    const play = el(
-      "button",
-      { type: "button", class: "play", onclick: () => this.open() },
-      icon("play"),
-      this.label,
-    );
-    const show = el("button", { type: "button", class: "pictures" }, say("player.pictures"));
-    show.addEventListener("click", () => (allowPictures(), show.remove(), play.focus()));
-    const tile = picture(this.video.thumbnail, clock(this.video.seconds));
-    this.host.replaceChildren(tile, play, ...(allowed() || !this.video.thumbnail ? [] : [show]));
+    const length = el("span", { class: "length" }, clock(this.video.seconds));
+    const play = { type: "button", class: "play", onclick: () => this.open() };
+    this.host.replaceChildren(el("button", play, icon("play"), this.label, length));
   }
 
   open() {

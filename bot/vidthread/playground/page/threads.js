@@ -9,7 +9,6 @@ export class ThreadList {
     this.list = byId("thread-list");
     this.threads = [];
     this.open = "";
-    this.list.addEventListener("keydown", (event) => this.key(event));
   }
 
   show(threads) {
@@ -26,16 +25,6 @@ export class ThreadList {
       if (item.dataset.key === id) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
     }
-  }
-
-  /** Arrow keys, Home and End walk through the list. */
-  key(event) {
-    const links = [...this.list.querySelectorAll("a")];
-    const here = links.indexOf(document.activeElement);
-    const to = { ArrowDown: here + 1, ArrowUp: here - 1, Home: 0, End: links.length - 1 }[event.key];
-    if (here < 0 || to === undefined) return;
-    event.preventDefault();
-    links[Math.min(Math.max(to, 0), links.length - 1)].focus();
   }
 }
 
