@@ -174,16 +174,19 @@ class Visitor:
         self.answers = self.conversation.locator(".answer:not(.live)")
         self.sections = self.conversation.locator(".section")
         self.talk = page.get_by_role("complementary", name="The talk")
-        self.passages = page.get_by_role("region", name="Passages")
-        self.passage = self.passages.locator("[aria-current]")
+        self.contents = page.get_by_role("region", name="Contents")
+        self.passages = self.contents.locator("li.passage")
+        self.passage = self.contents.locator("[aria-current]")
         self.threads = page.get_by_role("navigation", name="Threads").get_by_role("list")
         self.question = page.get_by_role("textbox", name="Question about this video")
         self.more = page.get_by_role("combobox", name="More")
         self.stop = page.locator("#composer").get_by_role("button", name="Stop")
 
     async def paste(self, link: str) -> None:
-        await self.page.get_by_role("textbox", name="New video").fill(link)
-        await self.page.get_by_role("button", name="Read", exact=True).click()
+        if "/t/" in self.page.url:
+            await self.page.get_by_role("link", name="New video").click()
+        await self.page.get_by_role("textbox", name="Link to a YouTube video").fill(link)
+        await self.button("Analyze").click()
         await self.page.wait_for_url("**/t/*")
 
     async def read(self, link: str) -> None:
@@ -192,7 +195,7 @@ class Visitor:
         await self.finished()
 
     async def finished(self) -> None:
-        await self.more.wait_for()
+        await self.replies.last.and_(self.page.locator("[aria-busy=false]")).wait_for()
         await self.stop.wait_for(state="hidden")
 
     async def ask(self, question: str) -> None:

@@ -119,7 +119,7 @@ def _planned() -> Iterator[str]:
 
 
 def test_captions_files_end_alike_everywhere() -> None:
-    page = ROOT / "bot/vidthread/playground/page/composer.js"
+    page = ROOT / "bot/vidthread/playground/page/attempts.js"
     assert f'CAPTIONS = "{",".join(SUFFIXES)}";' in page.read_text(encoding="utf-8")
     assert f"`{' '.join(SUFFIXES)}`" in README
 

@@ -129,7 +129,9 @@ class AnalysisState:
                 return
             if section.live and self.reading:
                 text = with_passage_times(section.text, self.reading)
-                yield replace(section, text=folded(text) if self.short else text)
+                yield replace(
+                    section, text=folded(text, say("section.folded")) if self.short else text
+                )
                 return
             yield self._finished(section)
 
@@ -143,8 +145,8 @@ class AnalysisState:
     def _folded(self, kind: AnalysisType, text: str) -> str:
         """What could not be made or read is said all the same."""
         made = next((output for output in self.outputs if output.type is kind), None)
-        note = f"*{made.note}*" if made and made.note else ""
-        shown = folded(text.removesuffix(note).rstrip())
+        note = f"*{say_notice(made.note)}*" if made and made.note else ""
+        shown = folded(text.removesuffix(note).rstrip(), say("section.folded"))
         return f"{shown}\n\n{note}".strip()
 
     def _waiting(self) -> Iterator[Block]:

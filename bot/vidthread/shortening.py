@@ -9,7 +9,6 @@ _LONGEST_TLDR = 1_200
 _ADDRESS = re.compile(r"\]\([^()\s]*\)")
 # Of a section, where others stand beside it; links count as what is seen of them.
 _SHORT, _BELOW_HEADING = 480, 100
-FOLDED = "*… more of it under **More***"
 
 
 def tldr_of(text: str) -> str:
@@ -25,13 +24,13 @@ def without_tldr(text: str) -> str:
     return f"{text[: found.start()]}{text[found.end() :]}".strip()
 
 
-def folded(text: str) -> str:
+def folded(text: str, more: str) -> str:
     """Lines from the beginning, the last as a whole: a text that grows is cut at the same place.
-    No heading is the last."""
+    No heading is the last. `more` stands below what is cut."""
     seen, lines = 0, text.split("\n")
     for number, line in enumerate(lines):
         if seen + (_BELOW_HEADING if line.startswith("#") else 0) >= _SHORT:
             kept = "\n".join(lines[:number]).rstrip()
-            return f"{kept}\n\n{FOLDED}" if "".join(lines[number:]).strip() else kept
+            return f"{kept}\n\n{more}" if "".join(lines[number:]).strip() else kept
         seen += len(_ADDRESS.sub("]", line))
     return text

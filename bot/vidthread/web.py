@@ -30,7 +30,7 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-        "img-src 'self' https://i.ytimg.com; frame-src https://www.youtube-nocookie.com; "
+        "img-src 'self'; frame-src https://www.youtube-nocookie.com; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",

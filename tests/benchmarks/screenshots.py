@@ -61,9 +61,9 @@ async def fill(visitor: Visitor) -> None:
 async def show(visitor: Visitor) -> None:
     """The answer beside the passage that it quotes."""
     await visitor.finished()
-    await visitor.passages.get_by_role("button").first.wait_for()
+    await visitor.contents.locator("summary").first.wait_for()
     await visitor.answers.get_by_role("link").first.click()
-    await visitor.passages.locator("mark").first.wait_for()
+    await visitor.passage.locator("mark").first.wait_for()
     await visitor.page.mouse.move(0, 0)
 
 

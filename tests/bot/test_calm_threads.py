@@ -13,7 +13,7 @@ from worlds import DiscordWorld, World, link, open_discord, open_world
 from youtube_analysis import Settings
 from youtube_analysis.models.analysis import AnalysisType
 
-READ, MORE = "## Key Moments", "… more of it under"
+READ, MORE = "## Key Moments", "More of it under"
 PHONE = 45  # characters of a line
 
 

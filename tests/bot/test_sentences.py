@@ -93,7 +93,7 @@ def _ids_in_code() -> tuple[set[str], tuple[str, ...]]:
     """Ids that stand in the code, and the beginnings of those that are put together there."""
     rooms = {name.partition(".")[0] for name in ENGLISH if "." in name}
     written = re.compile(rf"(?:{'|'.join(rooms)})(?:\.[a-z_]+)+")
-    literal, begun = {"help", "privacy"}, set[str]()
+    literal, begun = {"help", "privacy", *_ids_on_page()}, set[str]()
     for path in BOT.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
@@ -102,7 +102,16 @@ def _ids_in_code() -> tuple[set[str], tuple[str, ...]]:
                     begun.add(start)
             elif isinstance(node, ast.Constant) and written.fullmatch(str(node.value)):
                 literal.add(str(node.value))
-    return literal - {"thread.id", "video.info"}, tuple(begun)
+    return literal - {"missing.html", "thread.id", "video.info"}, tuple(begun)
+
+
+def _ids_on_page() -> Iterator[str]:
+    rooms = {name.split(".")[1] for name in ENGLISH if name.startswith("page.")}
+    quoted = re.compile(r"""(?:"|\{\{)([a-z_]+(?:\.[a-z_]+)?)(?:"|\}\})""")
+    for path in BOT.joinpath("playground/page").iterdir():
+        found = quoted.findall(path.read_text("utf-8"))
+        yield from (f"page.{name}" for name in found if "." in name and name.split(".")[0] in rooms)
+        yield from (f"page.{name}" for name in found if name in {"skip", "needs_script"})
 
 
 def test_the_core_says_in_english_what_the_catalog_does() -> None:
@@ -283,7 +292,8 @@ async def test_each_person_on_discord_is_served_in_their_own_language(
             text = await world.idle(thread, f"## {OPEN}Key Moments")
             assert f"{OPEN}Read 5:00 of 10:00" in text
             # A message tells no language; whoever gave a command is known by it.
-            world.discord.say(world.discord.channels[thread], otto, "quiet on")
+            here = world.discord.channels[thread]
+            world.discord.say(here, otto, "quiet on", mentions=[world.discord.bot])
             await world.idle(thread, f"{OPEN}I'll only reply when mentioned.")
             world.mention(thread, "quiet off")
             assert f"{OPEN}I'll answer every" not in await world.idle(thread, "I'll answer every")

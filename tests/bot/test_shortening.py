@@ -5,8 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vidthread.shortening import FOLDED, folded, tldr_of, without_tldr
+from vidthread.shortening import folded, tldr_of, without_tldr
 
+FOLDED = "*More below*"
 SUMMARY = (
     "**Category:** A\n\n### TL;DR\n\nOne. [0:02](https://youtu.be/x?t=2)\n\n### Details\n\n- Two."
 )
@@ -22,16 +23,16 @@ def test_a_gist_is_taken_out() -> None:
 
 def test_links_count_as_what_is_seen_of_them() -> None:
     text = "\n".join(f"- [{n}:00](https://youtu.be/dQw4w9WgXcQ?t={60 * n})" for n in range(20))
-    assert folded(text) == text
+    assert folded(text, FOLDED) == text
 
 
 @given(st.lists(st.sampled_from(["# H", "- " + "word " * 12, "", "text " * 30]), max_size=40))
 def test_what_is_folded_begins_as_it_grew(lines: list[str]) -> None:
     text = "\n".join(lines)
-    whole = folded(text)
+    whole = folded(text, FOLDED)
     shown = whole.removesuffix(FOLDED).rstrip()
     assert text.startswith(shown)
     assert not shown.rsplit("\n", 1)[-1].startswith("#") or whole == text
     for end in range(0, len(text), 7):
-        growing = folded(text[:end]).removesuffix(FOLDED).rstrip()
+        growing = folded(text[:end], FOLDED).removesuffix(FOLDED).rstrip()
         assert shown.startswith(growing) or growing.startswith(shown)

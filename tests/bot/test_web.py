@@ -132,7 +132,7 @@ async def test_a_captions_file_becomes_a_thread_with_a_talk(tmp_path: Path) -> N
         async with session.get(f"/api/threads/{thread}/talk") as answer:
             talk = await answer.json()
         assert talk["passages"][0]["text"] == "The crane was built in 1850."
-        assert talk["topics"][0]["start"] == 1.0
+        assert talk["contents"][0]["start"] == 1.0
         assert talk["video"]["title"] == "Old cranes"
         async with session.delete(f"/api/threads/{thread}") as answer:
             assert answer.status == 204

@@ -43,7 +43,6 @@ class Body(msgspec.Struct):
     action: _Text = ""
     language: _Text = ""
     types: tuple[_Text, ...] | None = None
-    anew: bool = False
 
     def __post_init__(self) -> None:
         if len(self.text) > _LONGEST_TEXT:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from html import escape
 from typing import Any
@@ -13,12 +13,13 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
-from vidthread.menus import ASK
+from vidthread.menus import ASK, STOP
 from vidthread.sentences import say, say_type
 from vidthread.surface import (
     Actions,
     Answer,
     Block,
+    Button,
     File,
     Limits,
     Notice,
@@ -110,9 +111,9 @@ class PageRenderer:
             case File():
                 return {"kind": "file", **asdict(block), "size": len(block.content.encode())}
             case Actions(buttons, choices):
-                # There is a field to write in.
-                drawn = [{"action": b.action, "label": say(b.label)} for b in buttons if b != ASK]
-                chosen = [{"action": b.action, "label": say(b.label)} for b in choices]
+                # The field to write in is there always, and has the one button that stops.
+                left = [button for button in buttons if button not in {ASK, STOP}]
+                drawn, chosen = _labelled(left), _labelled(choices)
                 return {"kind": "actions", "buttons": drawn, "choices": chosen}
 
     def _text(self, block: Section | Answer) -> dict[str, Any]:
@@ -121,6 +122,10 @@ class PageRenderer:
             "live": block.live,
             "citations": list(map(citation_dict, block.citations)),
         }
+
+
+def _labelled(buttons: Iterable[Button]) -> list[dict[str, str]]:
+    return [{"action": button.action, "label": say(button.label)} for button in buttons]
 
 
 def _chip(match: re.Match[str]) -> str:

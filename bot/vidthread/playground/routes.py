@@ -7,7 +7,6 @@ import json
 import secrets
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from importlib import resources
 from typing import Any
 
 import msgspec
@@ -18,27 +17,20 @@ from vidthread.commands import Analyze, Ask, Stop, pressed
 from vidthread.sentences import say, spoken
 from vidthread.surface import Incoming
 from vidthread.thread_key import ThreadKey
-from vidthread.web import failed, stream_headers
+from vidthread.web import stream_headers
 from vidthread.words import understand
-from youtube_analysis.concurrency import BLOCKING, offload
 from youtube_analysis.errors import VideoAnalysisError
 from youtube_analysis.models.analysis import AnalysisType
 from youtube_analysis.models.video import parse_link
 from youtube_analysis.service_factory import ServiceFactory
 
 from .body import NotUnderstood, read_body
+from .page_files import page_routes
 from .threads import ThreadSnapshots
 from .transport import PERSON, Playground, thread_key
 
 _ALIVE_EVERY = 15.0
 _LONGEST_OPENING = 20.0
-_PAGE = resources.files(__package__).joinpath("page")
-_TYPES = {
-    ".html": "text/html",
-    ".css": "text/css",
-    ".js": "text/javascript",
-    ".svg": "image/svg+xml",
-}
 
 
 class Unopened(VideoAnalysisError):
@@ -69,9 +61,6 @@ class Routes:
     def all(self) -> Sequence[web.RouteDef]:
         thread = "/api/threads/{id:[0-9a-f]{1,32}}"
         return [
-            web.get("/", self._page),
-            web.get("/t/{id}", self._page),
-            web.get("/static/{name:[a-z-]+\\.(?:js|css|svg)}", self._file),
             web.get("/api/threads", self._list),
             web.post("/api/threads", self._open),
             web.get(thread, self._snapshot),
@@ -81,6 +70,7 @@ class Routes:
             web.get(f"{thread}/events", self._events),
             web.get(f"{thread}/talk", self._talk),
             web.get(thread + "/files/{key}/{name}", self._download),
+            *page_routes(),
         ]
 
     async def close(self) -> None:
@@ -90,12 +80,6 @@ class Routes:
         if self._streams:
             await asyncio.wait(self._streams)
 
-    async def _page(self, _: web.Request) -> web.Response:
-        return await _static("index.html")
-
-    async def _file(self, request: web.Request) -> web.Response:
-        return await _static(request.match_info["name"])
-
     async def _list(self, _: web.Request) -> web.Response:
         return web.json_response({"threads": await self._threads.all()})
 
@@ -103,13 +87,13 @@ class Routes:
         body, file = await read_body(request)
         wanted = Analyze() if file else _wanted(body.link)
         types = tuple(map(AnalysisType.named, body.types or ())) or wanted.types
-        language, anew = body.language or wanted.language, body.anew or wanted.anew
+        language = body.language or wanted.language
         incoming = Incoming(
             event=self._identify(),
             key=thread_key(""),
             author=PERSON,
             text=wanted.link,
-            command=Analyze(wanted.link, types, language, anew, wanted.question),
+            command=Analyze(wanted.link, types, language, wanted.anew, wanted.question),
             attachments=(file,) if file else (),
             locale=spoken(),
         )
@@ -237,16 +221,6 @@ def _wanted(text: str) -> Analyze:
 
 def _key(request: web.Request) -> ThreadKey:
     return thread_key(request.match_info["id"])
-
-
-async def _static(name: str) -> web.Response:
-    path = _PAGE.joinpath(name)
-    if not path.is_file():
-        return failed(404, "not_found", say("error.not_found.page"))
-    content = await offload(path.read_bytes, lane=BLOCKING)
-    kind = _TYPES[f".{name.rpartition('.')[2]}"]
-    headers = {"Cache-Control": "no-cache"}
-    return web.Response(body=content, content_type=kind, charset="utf-8", headers=headers)
 
 
 async def _send(response: web.StreamResponse, event: str, data: dict[str, Any]) -> None:

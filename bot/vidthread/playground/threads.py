@@ -98,8 +98,7 @@ class ThreadSnapshots:
                 {"number": p.number, "start": p.start, "end": p.end, "text": p.text}
                 for p in reading.passages
             ],
-            "chapters": list(map(asdict, video.chapters)),
-            "topics": [{"title": t.title, "start": t.start, "end": t.end} for t in topics],
+            "contents": [{"title": t.title, "start": t.start, "end": t.end} for t in topics],
             "gaps": list(map(asdict, video.coverage.gaps)),
         }
 
@@ -131,7 +130,6 @@ def _video(video: VideoData) -> dict[str, Any]:
         "channel": info.channel,
         "url": info.url,
         "seconds": video.duration,
-        "thumbnail": info.thumbnail_url,
         "coverage": say_coverage(video),
         "embed": embed if info.url else None,
     }

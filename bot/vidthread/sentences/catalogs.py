@@ -10,6 +10,10 @@ from functools import cached_property
 from gettext import GNUTranslations
 from importlib import resources
 from importlib.resources.abc import Traversable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from babel.messages.catalog import Catalog
 
 ENGLISH = "en"
 
@@ -25,6 +29,12 @@ class Catalogs:
     def locales(self) -> tuple[str, ...]:
         names = (file.name for file in self._folder.iterdir())
         return tuple(sorted(name.removesuffix(".po") for name in names if name.endswith(".po")))
+
+    @cached_property
+    def ids(self) -> tuple[str, ...]:
+        """Of all sentences that are not counted."""
+        named = (message.id for message in self._parsed(ENGLISH) if message.id)
+        return tuple(name for name in named if isinstance(name, str))
 
     def available(self, wanted: str) -> str:
         """`de-AT` and `de_DE.UTF-8` -> `de`; empty for a language that there is no catalog of."""
@@ -44,13 +54,17 @@ class Catalogs:
 
     def _compiled(self, locale: str) -> GNUTranslations:
         from babel.messages.mofile import write_mo  # noqa: PLC0415 - see the top
-        from babel.messages.pofile import read_po  # noqa: PLC0415 - as above
 
         compiled = io.BytesIO()
-        with self._folder.joinpath(f"{locale}.po").open("rb") as file:
-            write_mo(compiled, read_po(file, locale=locale))
+        write_mo(compiled, self._parsed(locale))
         compiled.seek(0)
         return GNUTranslations(compiled)
+
+    def _parsed(self, locale: str) -> Catalog:
+        from babel.messages.pofile import read_po  # noqa: PLC0415 - see the top
+
+        with self._folder.joinpath(f"{locale}.po").open("rb") as file:
+            return read_po(file, locale=locale)
 
 
 CATALOGS = Catalogs(resources.files(__package__).joinpath("locales"))
@@ -83,6 +97,19 @@ def say_count(identity: str, n: int, /, **values: object) -> str:
 def say_in(locale: str, identity: str) -> str:
     """A sentence without values in this locale, whoever is served."""
     return CATALOGS.catalog(CATALOGS.available(locale) or ENGLISH).gettext(identity)
+
+
+def say_all(locale: str, room: str) -> dict[str, str]:
+    """The sentences of a room, such as `page`, by what they are called in it."""
+    begun = f"{room}."
+    named = (identity for identity in CATALOGS.ids if identity.startswith(begun))
+    return {identity.removeprefix(begun): say_in(locale, identity) for identity in named}
+
+
+def is_right_to_left(locale: str) -> bool:
+    from babel import Locale  # noqa: PLC0415 - see the top
+
+    return Locale.parse(locale).text_direction == "rtl"
 
 
 def say_list(parts: Sequence[str]) -> str:

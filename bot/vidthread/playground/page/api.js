@@ -1,14 +1,13 @@
 // What the server is asked and how its stream of events is followed.
 
-export class Failure extends Error {
-  constructor(message, status, code = "") {
-    super(message);
-    this.status = status;
-    this.code = code;
-  }
+import { say } from "./say.js";
 
-  get isMissing() {
-    return this.status === 404 || this.code === "not_found";
+export class Failure extends Error {
+  /** `status` is 0 where the server could not be reached. */
+  constructor(message, status) {
+    super(message);
+    this.isAway = status === 0;
+    this.isMissing = status === 404;
   }
 }
 
@@ -17,12 +16,12 @@ async function request(path, options = {}) {
   try {
     answer = await fetch(path, options);
   } catch {
-    throw new Failure("The server could not be reached. Try again in a moment.", 0);
+    throw new Failure(say("error.away"), 0);
   }
   const said = await answer.json().catch(() => null);
   if (answer.ok) return said;
-  const { code, message } = said?.error ?? {};
-  throw new Failure(message ?? `The server answered with status ${answer.status}.`, answer.status, code);
+  const { status } = answer;
+  throw new Failure(said?.error?.message ?? say("error.status", { status }), status);
 }
 
 const json = (body) => ({
@@ -49,8 +48,7 @@ export const postMessage = (id, body) => request(thread(id, "/messages"), json(b
 export const postFile = (id, file) => request(thread(id, "/messages"), upload(file));
 export const stopAnswer = (id) => request(thread(id, "/stop"), { method: "POST" });
 /** The talk of a thread with this id; a thread may have had others before its newest one. */
-export const readTalk = (id, video) =>
-  request(thread(id, `/talk?video=${encodeURIComponent(video)}`));
+export const readTalk = (id, video) => request(thread(id, `/talk?video=${encodeURIComponent(video)}`));
 
 const EVENTS = ["snapshot", "message", "reply", "removed", "thread"];
 const FIRST_PAUSE = 250;

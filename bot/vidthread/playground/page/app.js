@@ -3,38 +3,47 @@
 import * as api from "./api.js";
 import { Chips } from "./chips.js";
 import { Composer } from "./composer.js";
-import { Conversation } from "./conversation.js";
+import { ADD_CAPTIONS, Conversation } from "./conversation.js";
 import { announce, byId, clock, el, icon, isPlainClick, setText } from "./dom.js";
 import { watchDrops } from "./drops.js";
+import { watchKeys } from "./keys.js";
 import { languageChoice, showLanguage, themeButton, threadMenu } from "./menu.js";
-import { isShown, showPane, watchKeys, watchPanes } from "./panes.js";
+import { say } from "./say.js";
 import { Talk } from "./talk.js";
-import { NewVideo, ThreadList } from "./threads.js";
+import { linkTo, NewVideo, ThreadList } from "./threads.js";
 
 const POLL = 5000; // milliseconds
+const { body } = document;
 // `video` is the newest of the thread, `shown` the one whose talk is here or on its way.
-const open = { id: "", feed: null, fresh: true, video: "", shown: "", wanted: null };
+const open = { id: "", title: "", feed: null, fresh: true, video: "", shown: "", wanted: null };
 for (const node of document.querySelectorAll("[data-icon]"))
   node.replaceChildren(
     icon(node.dataset.icon),
     ...(node.textContent ? [el("span", {}, node.textContent)] : []),
   );
 
+let refreshTimer = 0;
 const chosenLanguage = languageChoice();
 const list = new ThreadList();
 const talk = new Talk();
-const conversation = new Conversation(pressed);
 const composer = new Composer({
-  send,
+  send: (text) => post({ text }),
   attach: (file) => api.postFile(open.id, file),
   stop: () => api.stopAnswer(open.id),
 });
-const stop = () => composer.attempt(() => api.stopAnswer(open.id));
+const newVideo = new NewVideo({
+  read: async (link) => openThread(await api.createThread({ link, ...wishes() })),
+  open: openFile,
+  away: refresh,
+});
+const conversation = new Conversation(pressed);
 const chips = new Chips(showPlace);
+/** Where what went wrong is told: beside the field that is there. */
+const attempts = () => (open.id ? composer : newVideo).attempts;
 const drops = watchDrops({
   isOpen: () => Boolean(open.id),
-  open: (file, here) => composer.attempt(() => (here ? api.postFile(open.id, file) : openFile(file))),
-  refuse: (sentence) => composer.fail(sentence),
+  open: (file, here) => attempts().make(() => (here ? api.postFile(open.id, file) : openFile(file))),
+  refuse: (sentence) => attempts().fail(sentence),
 });
 
 // --- threads ---
@@ -45,41 +54,42 @@ function route() {
 
 function goTo(path) {
   if (path !== location.pathname) history.pushState(null, "", path);
-  route();
+  closeList();
   showPane("chat");
+  route();
 }
 
 function turnTo(id) {
   if (id === open.id && open.feed) return;
   open.feed?.close();
   Object.assign(open, { id, feed: null, fresh: true, video: "", shown: "", wanted: null });
-  document.body.classList.toggle("home", !id);
+  body.classList.toggle("home", !id);
+  byId("skip").setAttribute("href", id ? "#question" : "#link");
   conversation.clear();
   talk.clear();
   lost(false);
   composer.turnTo(id);
-  entitle("");
+  newVideo.attempts.fail("");
+  entitle(id ? say("threads.untitled") : "");
   list.mark(id);
-  byId("menu-button").hidden = !id;
-  welcome();
-  if (id) open.feed = new api.Feed(id, { ...heard, found: () => lost(false), lost: () => lost(true), gone });
+  if (!id) changed();
+  if (id) open.feed = new api.Feed(id, { ...heard, found: reached, lost: () => lost(true), gone });
+  focusField();
 }
 
 const heard = {
   snapshot(thread) {
-    entitle(thread.title);
+    settle(thread);
     conversation.reset(thread.messages, open.fresh);
     open.fresh = false;
-    settle(thread);
     changed(true);
   },
   message: (message) => conversation.put(message),
   reply: (reply) => conversation.put(reply),
   removed: ({ key }) => (conversation.remove(key), changed(true)),
   thread(thread) {
-    entitle(thread.title);
     settle(thread);
-    refresh();
+    changed(true);
   },
 };
 conversation.changed = changed;
@@ -87,13 +97,16 @@ conversation.changed = changed;
 /** After messages changed: what else shows them. */
 function changed(finished) {
   composer.setLive(conversation.live);
+  const isExpected = Boolean(open.video) || conversation.live;
+  composer.setVideo(isExpected);
+  body.classList.toggle("with-talk", isExpected);
   talk.point(conversation.citations(talk.video));
   if (finished) refresh();
 }
 
-function settle({ language, video }) {
+function settle({ title, language, video }) {
+  entitle(title || say("threads.untitled"));
   showLanguage(language);
-  byId("messages").lang = language ?? "";
   if (!video || video.video_id === open.video) return;
   open.video = video.video_id;
   loadTalk(open.id, video.video_id);
@@ -105,6 +118,7 @@ async function loadTalk(id, video) {
     const read = await api.readTalk(id, video);
     if (open.id !== id || open.shown !== video) return;
     talk.show(read);
+    talk.entitle(open.title);
     talk.point(conversation.citations(talk.video));
     if (open.wanted) showPlace(open.wanted);
     else followHash();
@@ -114,7 +128,8 @@ async function loadTalk(id, video) {
     [open.shown, open.wanted] = ["", null];
     // It may not be stored yet: the next word about the thread tries again.
     if (open.video === video) open.video = "";
-    else announce("That talk is not kept any more.");
+    else announce(say("talk.gone"));
+    changed();
   }
 }
 
@@ -125,43 +140,44 @@ function followHash() {
 }
 
 function entitle(title) {
-  setText(byId("title"), title || (open.id ? "New thread" : "Vidthread"));
+  open.title = title;
+  setText(byId("title"), title);
   document.title = title ? `${title} · Vidthread` : "Vidthread";
+  talk.entitle(title);
+  conversation.entitle(title);
 }
 
 /** Out of a thread that is gone: the way back must not lead there. */
 function goHome() {
   history.replaceState(null, "", "/");
   route();
-  showPane("chat");
 }
 
 function gone() {
   goHome();
-  composer.fail("This thread is not here any more.");
+  newVideo.attempts.fail(say("chat.gone"));
   refresh();
 }
 
-let refreshTimer = 0;
 async function refresh() {
-  const threads = await api.listThreads().catch(() => null);
-  if (!threads) return;
-  list.show(threads);
-  welcome();
   clearTimeout(refreshTimer);
+  const threads = await api.listThreads().catch(() => null);
+  clearTimeout(refreshTimer);
+  if (threads) {
+    list.show(threads);
+    showSample();
+    newVideo.attempts.reached();
+  }
   // Of threads that are not open nothing is heard; so it is asked while one of them is at work.
-  const working = threads.some(({ id, live }) => live && id !== open.id);
-  if (working && !document.hidden) refreshTimer = setTimeout(refresh, POLL);
+  const isWaiting = threads?.some(({ id, live }) => live && id !== open.id) ?? true;
+  if (isWaiting && !document.hidden) refreshTimer = setTimeout(refresh, POLL);
 }
 
-/** What is said where no thread is open; on a first visit there is just the sample. */
-function welcome() {
-  byId("welcome").hidden = Boolean(open.id);
+/** On a first visit there is just the sample. */
+function showSample() {
   const [sample, ...more] = list.threads;
-  const link = (thread) =>
-    el("a", { href: `/t/${encodeURIComponent(thread.id)}`, "data-route": true, dir: "auto" }, thread.title);
-  const words = "To see what comes of it, look at the sample thread: ";
-  byId("pointer").replaceChildren(...(sample && !more.length ? [words, link(sample)] : []));
+  const link = sample && !more.length && linkTo(sample, el("bdi", {}, sample.title));
+  byId("pointer").replaceChildren(...(link ? [say("home.sample"), " ", link] : []));
 }
 
 let lostTimer = 0;
@@ -169,32 +185,51 @@ function lost(isLost) {
   const bar = byId("connection");
   clearTimeout(lostTimer);
   // A connection that comes back at once is not worth a word.
-  if (isLost)
-    lostTimer = setTimeout(() => ((bar.hidden = false), setText(bar, "Connection lost, trying again…")), 700);
-  else [bar.hidden, bar.textContent] = [true, ""];
+  if (isLost) lostTimer = setTimeout(() => (bar.hidden = false), 700);
+  else bar.hidden = true;
+}
+
+function reached() {
+  lost(false);
+  composer.attempts.reached();
+}
+
+// --- panes ---
+
+/** Where there is no room for both, `name` is the one that is shown: chat or talk. */
+function showPane(name) {
+  body.dataset.pane = name;
+  setText(byId("turn"), say(name === "chat" ? "talk.show" : "chat.show"));
+}
+
+function isShown(name) {
+  return getComputedStyle(byId(name)).visibility === "visible";
+}
+
+function closeList() {
+  if (byId("threads").matches(":popover-open")) byId("threads").hidePopover();
+}
+
+/** On a screen that is touched, the keyboard would cover what there is to read. */
+function focusField() {
+  if (matchMedia("(pointer: fine)").matches) (open.id ? composer : newVideo).focus();
 }
 
 // --- what the person does ---
 
-async function send(text) {
-  if (!open.id) {
-    const { existing } = openThread(await api.createThread({ link: text, ...wishes() }));
-    if (existing) announce("This video has a thread already; it is open now.");
-    return;
-  }
-  await api.postMessage(open.id, { text });
+async function post(message) {
+  await api.postMessage(open.id, message);
   conversation.toEnd();
 }
 
 function openThread({ id, existing }) {
   goTo(`/t/${encodeURIComponent(id)}`);
   refresh();
-  if (matchMedia("(pointer: fine)").matches) composer.focus();
-  return { existing };
+  if (existing) announce(say("home.existing"));
 }
 
 async function openFile(file) {
-  return openThread(await api.createFromFile(file, wishes()));
+  openThread(await api.createFromFile(file, wishes()));
 }
 
 /** What a new thread is asked for besides the video: only what the person chose. */
@@ -202,13 +237,16 @@ const wishes = () => (chosenLanguage() ? { language: chosenLanguage() } : {});
 
 /** A button below a reply: its whole row rests while the press is sent. */
 async function pressed(button, action) {
+  if (action === ADD_CAPTIONS) {
+    byId("attach").click();
+    return;
+  }
   const row = [...button.parentElement.children];
   for (const one of row) one.disabled = true;
-  const sent = await composer.attempt(() => api.postMessage(open.id, { action }));
+  await composer.attempts.make(() => post({ action }));
   for (const one of row) one.disabled = false;
-  // A disabled button loses the focus.
-  if (document.activeElement === document.body) button.focus();
-  if (sent) conversation.toEnd();
+  // A disabled button loses the focus, and one that has done its work goes.
+  if (document.activeElement === body) (button.isConnected ? button : composer).focus();
 }
 
 function showPlace(place) {
@@ -222,51 +260,53 @@ function showPlace(place) {
     if (open.shown !== video) loadTalk(open.id, video);
     return true;
   }
-  const narrow = !isShown("talk");
-  if (narrow) showPane("talk");
+  const isNarrow = !isShown("talk");
+  if (isNarrow) showPane("talk");
   const row = talk.goTo(seconds, { end, quote });
   // On a narrow page the time that had the focus is out of sight now.
-  if (narrow) row?.focus({ preventScroll: true });
-  else if (row) announce(`Transcript at ${clock(seconds)}: ${row.querySelector("p").textContent}`);
+  if (isNarrow) row?.focus({ preventScroll: true });
+  else if (row) announce(say("talk.at", { time: clock(seconds), text: row.querySelector("p").textContent }));
   return true;
 }
 
 watchKeys({
   ask() {
     showPane("chat");
-    composer.focus();
+    (open.id ? composer : newVideo).focus();
   },
   // The nearest thing that can be left: a tip, the overlay, and only then the answer.
   leave(target) {
     if (chips.hide()) return;
     if (drops.isShown()) drops.hide();
-    else if (conversation.live && !(target.type === "search" && target.value)) stop();
+    else if (conversation.live && !(target.type === "search" && target.value))
+      composer.attempts.make(() => api.stopAnswer(open.id));
   },
 });
-watchPanes();
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-route]");
   if (!link || !isPlainClick(event)) return;
   event.preventDefault();
   goTo(link.pathname);
 });
+byId("turn").addEventListener("click", () => showPane(body.dataset.pane === "chat" ? "talk" : "chat"));
+// Where the list stands beside the chat, it is no overlay.
+matchMedia("(min-width: 1120px)").addEventListener("change", closeList);
 addEventListener("popstate", () => {
   route();
   followHash();
 });
 addEventListener("focus", refresh);
 
-const read = async (body) => openThread(await api.createThread({ ...body, ...wishes() }));
-new NewVideo({ read, open: openFile });
 themeButton();
 threadMenu({
-  say: (text) =>
-    composer.attempt(async () => (await api.postMessage(open.id, { text }), conversation.toEnd())),
-  forget: () =>
-    composer
-      .attempt(() => api.forgetThread(open.id))
-      .then((done) => done && (goHome(), composer.fail(""), refresh())),
+  write: (text) => composer.attempts.make(() => post({ text })),
+  async forget() {
+    if (!(await composer.attempts.make(() => api.forgetThread(open.id)))) return;
+    goHome();
+    refresh();
+  },
 });
 showLanguage(null);
+showPane("chat");
 route();
 refresh();

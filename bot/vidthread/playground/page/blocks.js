@@ -1,15 +1,15 @@
 // The blocks of one reply. A block keeps its element while it changes, and a change touches that
 // element alone.
 
-import { clock, el, icon, reconcile, setText } from "./dom.js";
-import { picture } from "./player.js";
+import { el, icon, reconcile, setText } from "./dom.js";
 import { setProse } from "./prose.js";
+import { language, say } from "./say.js";
 
-/** Shows `blocks` in `host`; `act` is called with the button of an action that was pressed. */
+/** Shows `blocks` in `host`; `act` is called with a button, and with the action that it stands for. */
 export function showBlocks(host, blocks, act) {
   const counts = new Map();
   const keyed = blocks.map((block) => {
-    const name = [block.kind, block.type ?? block.name ?? ""].join(" ").trim();
+    const name = [block.kind, block.task ?? block.name ?? ""].join(" ").trim();
     counts.set(name, (counts.get(name) ?? 0) + 1);
     return { key: `${name} ${counts.get(name)}`, block };
   });
@@ -38,7 +38,7 @@ const KINDS = {
   notice: { make: makeNotice, update: updateNotice },
   file: { make: () => el("a", { class: "file" }), update: updateFile },
   actions: {
-    make: () => el("div", { class: "actions", role: "group", "aria-label": "What to do next" }),
+    make: () => el("div", { class: "actions", role: "group", "aria-label": say("chat.actions") }),
     update: updateActions,
   },
   // A newer server may know more kinds than this page.
@@ -56,34 +56,31 @@ function updateProse(node, block) {
 }
 
 function updateCard(node, card) {
-  const title = card.url
-    ? el("a", { href: card.url, target: "_blank", rel: "noopener noreferrer" }, card.title)
-    : card.title;
-  const tldr = card.tldr ? prose("tldr") : null;
-  const missing = card.missing?.length ? `Could not be had: ${card.missing.join(", ")}.` : null;
+  const missing = card.missing?.length && say("block.missing", { what: card.missing.join(", ") });
+  const way = { href: card.url, target: "_blank", rel: "noopener noreferrer" };
+  const lines = [card.about, card.coverage, missing, card.note].filter(Boolean);
+  const gist = card.tldr ? [prose("gist")] : [];
   node.replaceChildren(
-    picture(card.thumbnail, clock(card.seconds), card.url ? "play" : "file"),
-    el(
-      "div",
-      { class: "card-text" },
-      el("h2", { dir: "auto" }, title),
-      el("p", { dir: "auto" }, card.about),
-      el("p", { class: "coverage" }, card.coverage),
-      missing && el("p", { class: "coverage" }, missing),
-      card.note && el("p", { class: "coverage" }, card.note),
-      tldr,
-    ),
+    el("h2", { class: "card-title", dir: "auto" }, card.title),
+    ...lines.map((line) => el("p", { dir: "auto" }, line)),
+    ...(card.url ? [el("a", way, say("block.watch"))] : []),
+    ...gist,
   );
-  if (tldr) setProse(tldr, card.tldr);
+  for (const node of gist) setProse(node, card.tldr);
 }
 
 function makeProgress() {
-  return el("div", { class: "progress" }, el("span"), el("progress", { "aria-label": "Progress" }));
+  return el(
+    "div",
+    { class: "progress" },
+    el("span", { dir: "auto" }),
+    el("progress", { "aria-label": say("block.progress") }),
+  );
 }
 
 function updateProgress(node, { text, done, total }) {
   const bar = node.querySelector("progress");
-  setText(node.firstChild, total && done ? `${text} ${done} of ${total}` : text);
+  setText(node.firstChild, total && done ? say("block.counted", { text, done, total }) : text);
   if (total) {
     bar.max = total;
     bar.value = done;
@@ -97,11 +94,11 @@ function makeSection(section) {
     {
       type: "button",
       class: "plain copy",
-      "aria-label": `Copy ${section.type}`,
+      "aria-label": say("block.copy_what", { what: section.type }),
       onclick: () => copyWords(copy, body),
     },
     icon("copy"),
-    el("span", { "aria-live": "polite" }, "Copy"),
+    el("span", { "aria-live": "polite" }, say("block.copy")),
   );
   return el("section", { class: "section" }, el("header", {}, el("h2", {}, section.type), copy), body);
 }
@@ -115,11 +112,11 @@ async function copyWords(button, body) {
   const words = copied.innerText.replace(/[ \t]+(?=\n|$)/g, "");
   copied.remove();
   const done = await navigator.clipboard.writeText(words).then(
-    () => "Copied",
-    () => "Not allowed",
+    () => say("block.copied"),
+    () => say("block.copy_refused"),
   );
   setText(label, done);
-  setTimeout(() => setText(label, "Copy"), 2000);
+  setTimeout(() => setText(label, say("block.copy")), 2000);
 }
 
 function updateSection(node, section) {
@@ -140,7 +137,7 @@ function updateNotice(node, notice) {
   const reference = node.querySelector(".reference");
   node.classList.toggle("failure", notice.failure);
   setProse(node.querySelector(".prose"), notice.html);
-  setText(reference, notice.reference ? `Reference ${notice.reference}` : "");
+  setText(reference, notice.reference ? say("block.reference", notice) : "");
   reference.hidden = !notice.reference;
 }
 
@@ -154,32 +151,38 @@ function updateFile(node, file) {
 }
 
 function size(bytes) {
-  return bytes < 1000
-    ? `${bytes} bytes`
-    : bytes < 1e6
-      ? `${Math.round(bytes / 1000)} kB`
-      : `${(bytes / 1e6).toFixed(1)} MB`;
+  const steps = [
+    [1e6, "megabyte"],
+    [1e3, "kilobyte"],
+    [1, "byte"],
+  ];
+  const [step, unit] = steps.find(([least]) => bytes >= least) ?? steps.at(-1);
+  const shown = { style: "unit", unit, maximumFractionDigits: step === 1e6 ? 1 : 0 };
+  return new Intl.NumberFormat(language, shown).format(bytes / step);
 }
 
+/** Buttons, and one menu of what else can be done. */
 function updateActions(node, { buttons, choices = [] }, act) {
-  const select = el("select", {
-    class: "pill",
-    "aria-label": "More",
-    onchange: (event) => {
-      act(event.currentTarget, event.currentTarget.value);
-      event.currentTarget.value = "";
-    },
-  });
-  const options = choices.map(({ action, label }) => el("option", { value: action }, label));
-  select.append(el("option", { value: "" }, "More …"), ...options);
+  node.hidden = !buttons.length && !choices.length;
   node.replaceChildren(
-    ...buttons.map(({ action, label }) =>
-      el(
-        "button",
-        { type: "button", class: "pill", onclick: (event) => act(event.currentTarget, action) },
-        label,
-      ),
-    ),
-    ...(choices.length ? [select] : []),
+    ...buttons.map(({ action, label }) => pill(label, (button) => act(button, action))),
+    ...(choices.length ? [menuOf(choices, act)] : []),
   );
+}
+
+function menuOf(choices, act) {
+  const options = choices.map(({ action, label }) => el("option", { value: action }, label));
+  const select = el("select", { class: "pill", "aria-label": say("block.more") });
+  select.append(el("option", { value: "" }, say("block.more")), ...options);
+  select.addEventListener("change", () => {
+    act(select, select.value);
+    select.value = "";
+  });
+  return select;
+}
+
+/** `press` is called with the button. */
+function pill(label, press) {
+  const attributes = { type: "button", class: "pill", dir: "auto" };
+  return el("button", { ...attributes, onclick: (event) => press(event.currentTarget) }, label);
 }

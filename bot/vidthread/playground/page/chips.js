@@ -51,7 +51,6 @@ export class Chips {
     const { quote } = placeOf(chip);
     if (!quote) return;
     this.tip.textContent = `“${quote}”`;
-    this.tip.dir = "auto";
     this.tip.showPopover();
     chip.setAttribute("aria-describedby", "tip");
     this.chip = chip;

@@ -1,36 +1,25 @@
-// The field at the bottom: a question in a thread, a link where none is open.
+// The field at the bottom, for questions.
 
-import { byId, setText } from "./dom.js";
-
-export const CAPTIONS = ".srt,.vtt,.sbv,.ass,.ssa,.ttml,.dfxp,.xml,.json,.json3,.srv1,.srv3,.tsv,.txt";
+import { Attempts } from "./attempts.js";
+import { byId } from "./dom.js";
+import { say } from "./say.js";
 
 export class Composer {
-  /** `send(text)` and `attach(file)` may throw; the sentence is shown and the text kept. */
+  /** `send(text)`, `attach(file)` and `stop()` may throw; the sentence is shown, the text kept. */
   constructor({ send, attach, stop }) {
-    this.form = byId("composer");
+    this.attempts = new Attempts(byId("composer-error"));
     this.text = byId("question");
-    this.error = byId("composer-error");
     this.send = byId("send");
     this.stop = byId("stop");
     this.drafts = new Map();
     this.thread = "";
     this.live = false;
     this.busy = false;
-    this.form.addEventListener("submit", (event) => (event.preventDefault(), this.submit(send)));
-    this.text.addEventListener("input", () => (this.fail(""), this.changed()));
+    byId("composer").addEventListener("submit", (event) => (event.preventDefault(), this.submit(send)));
+    this.text.addEventListener("input", () => (this.attempts.fail(""), this.changed()));
     this.text.addEventListener("keydown", (event) => this.key(event));
-    this.stop.addEventListener("click", () => this.attempt(stop));
-    this.takesFiles(byId("attach"), byId("attached"), attach);
-  }
-
-  takesFiles(button, input, attach) {
-    input.accept = CAPTIONS;
-    button.addEventListener("click", () => input.click());
-    input.addEventListener("change", async () => {
-      const [file] = input.files;
-      input.value = "";
-      if (file) await this.attempt(() => attach(file));
-    });
+    this.stop.addEventListener("click", () => this.attempts.make(stop));
+    this.attempts.takeFiles(byId("attach"), byId("attached"), attach);
   }
 
   /** Turns to another thread; what was begun in this one is there again on return. */
@@ -38,12 +27,14 @@ export class Composer {
     this.drafts.set(this.thread, this.text.value);
     this.thread = thread;
     this.text.value = this.drafts.get(thread) ?? "";
-    this.text.placeholder = thread ? "Ask about this video" : "Paste a link to a YouTube video";
-    setText(byId("question-label"), thread ? "Question about this video" : "Link to a YouTube video");
-    byId("attach").hidden = !thread;
-    this.fail("");
+    this.attempts.fail("");
     this.setLive(false);
     this.changed();
+  }
+
+  /** Where there is no video yet, there is nothing to ask about. */
+  setVideo(hasVideo) {
+    this.text.placeholder = say(hasVideo ? "composer.placeholder" : "composer.link");
   }
 
   setLive(live) {
@@ -52,24 +43,7 @@ export class Composer {
   }
 
   focus() {
-    this.text.focus();
-  }
-
-  fail(sentence) {
-    setText(this.error, sentence);
-    this.error.hidden = !sentence;
-  }
-
-  /** Does it, and says so here if it cannot be done. */
-  async attempt(action) {
-    this.fail("");
-    try {
-      await action();
-      return true;
-    } catch (failure) {
-      this.fail(failure.message);
-      return false;
-    }
+    this.text.focus({ preventScroll: true });
   }
 
   async submit(send) {
@@ -78,7 +52,7 @@ export class Composer {
     const { thread } = this;
     this.busy = true;
     this.buttons();
-    const sent = await this.attempt(() => send(text));
+    const sent = await this.attempts.make(() => send(text));
     this.busy = false;
     // Meanwhile another thread may be open, or more may have been typed.
     if (sent && this.thread !== thread) this.drafts.delete(thread);
@@ -90,7 +64,7 @@ export class Composer {
     // Enter also ends the choice of an input method; that one is not meant for us.
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
     event.preventDefault();
-    this.form.requestSubmit();
+    byId("composer").requestSubmit();
   }
 
   changed() {
@@ -102,11 +76,9 @@ export class Composer {
   /** While an answer is written, the button stops it, until there is something to send. */
   buttons() {
     const empty = !this.text.value.trim();
-    const stopping = this.live && empty;
     const focused = document.activeElement;
     this.stop.hidden = !this.live;
-    this.stop.classList.toggle("alone", stopping);
-    this.send.hidden = stopping;
+    this.send.hidden = this.live && empty;
     this.send.disabled = empty || this.busy;
     if ((focused === this.stop && this.stop.hidden) || (focused === this.send && this.send.hidden))
       this.focus();

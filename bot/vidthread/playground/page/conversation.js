@@ -2,11 +2,13 @@
 
 import { showBlocks, wordsOf } from "./blocks.js";
 import { announce, byId, el, icon, reconcile, scrollBehavior, setText } from "./dom.js";
+import { language, say } from "./say.js";
 
 const NEAR = 48; // pixels from the end that still count as being there
+export const ADD_CAPTIONS = "v1:captions:"; // the button for which a file has to be chosen first
 
 export class Conversation {
-  /** `act(button, action)` is called for a button of a reply. */
+  /** `act(button, message)` is called for a button, with what it sends. */
   constructor(act) {
     this.act = act;
     this.list = byId("messages");
@@ -15,6 +17,7 @@ export class Conversation {
     this.messages = [];
     this.waiting = new Map(); // replies that came since the last frame, the last of each key
     this.stuck = true;
+    this.title = "";
     this.scroller.addEventListener("scroll", () => this.look(), { passive: true });
     this.newer.addEventListener("click", () => this.toEnd(scrollBehavior()));
     const sizes = new ResizeObserver(() => this.stuck && this.toEnd("instant"));
@@ -25,7 +28,7 @@ export class Conversation {
   clear() {
     this.waiting.clear();
     this.messages = [];
-    this.list.replaceChildren();
+    this.show();
     this.newer.hidden = true;
   }
 
@@ -69,7 +72,7 @@ export class Conversation {
     const blocks = this.messages.flatMap((message) => message.blocks ?? []);
     const of = (chosen) =>
       chosen.flatMap((block) => block.citations ?? []).filter((citation) => citation.video_id === video);
-    return { all: of(blocks), moments: of(blocks.filter((block) => block.task === "key_moments")) };
+    return { all: of(blocks), moments: of(blocks.filter(isMoments)) };
   }
 
   flush() {
@@ -106,12 +109,19 @@ export class Conversation {
   updateReply(node, reply) {
     node.setAttribute("aria-busy", String(reply.live));
     showBlocks(node.querySelector(".blocks"), reply.blocks, this.act);
+    this.entitle(this.title, node);
+  }
+
+  /** What stands above all is not said again by a card. */
+  entitle(title, within = this.list) {
+    this.title = title;
+    for (const card of within.querySelectorAll(".card-title")) card.hidden = card.textContent === title;
   }
 
   tell(key) {
     const node = [...this.list.children].find((child) => child.dataset.key === key);
-    if (node.querySelector(".section")) announce("The analysis is finished.");
-    else announce(wordsOf(node) || "The reply is finished.");
+    if (node.querySelector(".section")) announce(say("chat.finished_analysis"));
+    else announce(wordsOf(node) || say("chat.finished_reply"));
   }
 
   look() {
@@ -127,13 +137,16 @@ export class Conversation {
   }
 }
 
+const isPerson = (message) => message.kind === "person";
+const isMoments = (block) => block.task === "key_moments";
+
 /** A reply stands below the message that it answers, also when others were queued meanwhile. */
 function inOrder(messages) {
   const answers = new Map();
-  for (const message of messages) if (message.kind === "person") answers.set(message.key, []);
+  for (const message of messages) if (isPerson(message)) answers.set(message.key, []);
   for (const message of messages) answers.get(message.to)?.push(message);
   return messages.flatMap((message) => {
-    if (message.kind === "person") return [message, ...answers.get(message.key)];
+    if (isPerson(message)) return [message, ...answers.get(message.key)];
     return answers.has(message.to) ? [] : [message];
   });
 }
@@ -143,14 +156,14 @@ function make(message) {
     return el(
       "li",
       { class: "reply" },
-      el("span", { class: "unseen" }, "Vidthread: "),
+      el("span", { class: "unseen" }, "Vidthread:"),
       el("div", { class: "blocks" }),
     );
   return el(
     "li",
     { class: "person" },
-    el("span", { class: "unseen" }, "You: "),
-    el("div", { class: "bubble" }, el("p", { dir: "auto" }), el("p", { class: "attached" })),
+    el("span", { class: "unseen" }, say("chat.you")),
+    el("div", { class: "bubble" }, el("p", { dir: "auto" }), el("p", { class: "attached", dir: "auto" })),
     el("p", { class: "when" }),
   );
 }
@@ -161,6 +174,6 @@ function updatePerson(node, message) {
   text.hidden = !message.text;
   attached.replaceChildren(icon("file"), message.file ?? "");
   attached.hidden = !message.file;
-  const time = new Date(message.at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-  setText(node.querySelector(".when"), message.waiting ? "Waits for the answer before it" : time);
+  const time = new Date(message.at).toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });
+  setText(node.querySelector(".when"), message.waiting ? say("chat.queued") : time);
 }

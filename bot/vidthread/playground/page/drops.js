@@ -1,7 +1,8 @@
 // A captions file dropped anywhere on the window.
 
+import { CAPTIONS } from "./attempts.js";
 import { byId } from "./dom.js";
-import { CAPTIONS } from "./composer.js";
+import { say } from "./say.js";
 
 const ENDINGS = CAPTIONS.split(",");
 
@@ -32,7 +33,7 @@ export function watchDrops({ isOpen, open, refuse }) {
     const [file] = event.dataTransfer.files;
     if (!file) return;
     if (!ENDINGS.some((ending) => file.name.toLowerCase().endsWith(ending)))
-      refuse(`“${file.name}” is not a captions file. These can be read: ${ENDINGS.join(" ")}`);
+      refuse(say("drop.refused", { name: file.name, endings: ENDINGS.join(" ") }));
     else open(file, !here.hidden && here.contains(event.target));
   });
   return { hide, isShown: () => !overlay.hidden };

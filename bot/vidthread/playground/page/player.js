@@ -1,46 +1,11 @@
-// The video itself. Nothing is loaded from YouTube before somebody asks for it: the poster is
-// drawn here, the player comes with a click, pictures after they were allowed once.
+// The video itself. Nothing is loaded from YouTube before somebody asks for it: the player comes
+// with a click.
 
 import { clock, el, icon, setText } from "./dom.js";
+import { say } from "./say.js";
 
 const HOME = "https://www.youtube-nocookie.com";
 const PATIENCE = 8000; // milliseconds until a player that says nothing counts as not loaded
-
-function allowed() {
-  try {
-    return localStorage.getItem("pictures") === "yes";
-  } catch {
-    return false;
-  }
-}
-
-/** A tile that holds the video's picture where pictures are allowed. */
-export function picture(address, label, sign = "play") {
-  const image = el("img", {
-    alt: "",
-    referrerpolicy: "no-referrer",
-    hidden: true,
-    onerror: () => (image.hidden = true),
-  });
-  if (address?.startsWith("https://i.ytimg.com/")) image.dataset.picture = address;
-  if (allowed()) load(image);
-  return el("div", { class: "picture" }, icon(sign), image, el("span", { class: "length" }, label));
-}
-
-function load(image) {
-  if (!image.dataset.picture) return;
-  image.hidden = false;
-  image.src = image.dataset.picture;
-}
-
-function allowPictures() {
-  try {
-    localStorage.setItem("pictures", "yes");
-  } catch {
-    // Then they are allowed until the page is loaded again.
-  }
-  document.querySelectorAll("img[data-picture]").forEach(load);
-}
 
 export class Player {
   /** `onTime(seconds)` is told where the video is while it plays. */
@@ -58,7 +23,7 @@ export class Player {
     this.video = video;
     this.start = 0;
     this.host.hidden = !this.embed;
-    if (this.embed) this.poster();
+    if (this.embed) this.offer();
   }
 
   close() {
@@ -73,18 +38,11 @@ export class Player {
     return this.video?.embed?.startsWith(`${HOME}/embed/`) ? this.video.embed : null;
   }
 
-  poster() {
-    this.label = el("span", {}, "Play here");
-    const play = el(
-      "button",
-      { type: "button", class: "play", onclick: () => this.open() },
-      icon("play"),
-      this.label,
-    );
-    const show = el("button", { type: "button", class: "pictures" }, "Show pictures from YouTube");
-    show.addEventListener("click", () => (allowPictures(), show.remove(), play.focus()));
-    const tile = picture(this.video.thumbnail, clock(this.video.seconds));
-    this.host.replaceChildren(tile, play, ...(allowed() || !this.video.thumbnail ? [] : [show]));
+  offer() {
+    this.label = el("span", {}, say("player.play"));
+    const length = el("span", { class: "length" }, clock(this.video.seconds));
+    const play = { type: "button", class: "play", onclick: () => this.open() };
+    this.host.replaceChildren(el("button", play, icon("play"), this.label, length));
   }
 
   open() {
@@ -94,7 +52,7 @@ export class Player {
     address.searchParams.set("origin", location.origin);
     this.frame = el("iframe", {
       src: address.href,
-      title: `Video: ${this.video.title}`,
+      title: say("player.title", { title: this.video.title }),
       allow: "autoplay; encrypted-media; fullscreen; picture-in-picture",
       // YouTube plays only where it is told which page it stands in; the path is not told.
       referrerpolicy: "strict-origin",
@@ -111,13 +69,17 @@ export class Player {
     this.close();
     const link = el("a", { target: "_blank", rel: "noopener noreferrer" });
     link.href = this.at(this.start);
-    setText(link, `Watch at ${clock(this.start)} on YouTube`);
-    const again = el("button", { type: "button", class: "pill", onclick: () => this.open() }, "Try again");
+    setText(link, say("player.watch", { time: clock(this.start) }));
+    const again = el(
+      "button",
+      { type: "button", class: "pill", onclick: () => this.open() },
+      say("player.retry"),
+    );
     this.host.replaceChildren(
       el(
         "div",
         { class: "unloaded", role: "status" },
-        el("p", {}, "The player could not be loaded here."),
+        el("p", {}, say("player.failed")),
         this.video.url && link,
         again,
       ),
@@ -143,8 +105,8 @@ export class Player {
     if (this.frame) this.post({ event: "command", func: "seekTo", args: [seconds, true] });
     else if (this.failed?.isConnected) {
       this.failed.href = this.at(seconds);
-      setText(this.failed, `Watch at ${clock(seconds)} on YouTube`);
-    } else if (this.label) setText(this.label, `Play from ${clock(seconds)}`);
+      setText(this.failed, say("player.watch", { time: clock(seconds) }));
+    } else if (this.label) setText(this.label, say("player.play_from", { time: clock(seconds) }));
   }
 
   post(message) {

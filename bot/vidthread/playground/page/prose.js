@@ -4,7 +4,8 @@
 const KEPT = new Set("P H3 H4 UL OL LI STRONG EM CODE PRE BLOCKQUOTE A BR HR".split(" "));
 const RENAMED = { H1: "H3", H2: "H3", H5: "H4", H6: "H4" };
 const WORDLESS = new Set("SCRIPT STYLE TEMPLATE IFRAME NOSCRIPT OBJECT SVG MATH".split(" "));
-const OWN_DIRECTION = new Set("P H3 H4 LI BLOCKQUOTE".split(" "));
+// What is inside of a list or a quotation has its direction, so that all marks stand on one side.
+const OWN_DIRECTION = new Set("P H3 H4 UL OL BLOCKQUOTE".split(" "));
 const VIDEO_LINK = /^https:\/\/(youtu\.be|www\.youtube\.com)\//;
 
 /** Writes `html` into `node`, touching only what differs from what stands there. */
@@ -32,7 +33,7 @@ function allowed(node) {
   if (!KEPT.has(name)) return null;
   if (name === "A") return timeChip(node);
   const made = document.createElement(name);
-  if (OWN_DIRECTION.has(name)) made.dir = "auto";
+  if (OWN_DIRECTION.has(name) && !node.parentElement.closest("ul, ol, blockquote")) made.dir = "auto";
   return made;
 }
 

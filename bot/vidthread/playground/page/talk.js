@@ -1,20 +1,20 @@
-// The pane of the talk: player, timeline and transcript, which move together.
+// The pane of the talk: player, strip and contents, which move together.
 
+import { Contents } from "./contents.js";
 import { byId, clock, setText } from "./dom.js";
 import { Player } from "./player.js";
-import { Timeline } from "./timeline.js";
-import { Transcript } from "./transcript.js";
+import { Strip } from "./strip.js";
 
 export class Talk {
   constructor() {
     this.talk = null;
     this.player = new Player(byId("player"), (seconds) => this.played(seconds));
-    this.timeline = new Timeline(
-      byId("timeline"),
+    this.strip = new Strip(
+      byId("strip"),
       (seconds) => this.goTo(seconds),
-      () => this.enter(),
+      () => this.contents.current[0]?.focus(),
     );
-    this.transcript = new Transcript((seconds) => this.goTo(seconds));
+    this.contents = new Contents((seconds) => this.goTo(seconds));
   }
 
   get video() {
@@ -23,7 +23,6 @@ export class Talk {
 
   clear() {
     this.talk = null;
-    this.pointed = "";
     this.player.close();
     byId("talk-full").hidden = true;
     byId("talk-empty").hidden = false;
@@ -32,43 +31,43 @@ export class Talk {
   show(talk) {
     this.talk = talk;
     this.pointed = "";
-    const { video } = talk;
-    setText(byId("talk-title"), video.title);
-    setText(
-      byId("talk-about"),
-      [video.channel, clock(video.seconds), video.coverage].filter(Boolean).join(" · "),
-    );
     byId("talk-full").hidden = false;
     byId("talk-empty").hidden = true;
-    this.player.show(video);
-    this.timeline.show(talk);
-    this.transcript.show(talk);
+    this.player.show(talk.video);
+    this.strip.show(talk);
+    this.contents.show(talk);
   }
 
-  /** Shows in the picture what the conversation cites. */
+  /** Says which talk this is, where it is another than the one whose title stands above all. */
+  entitle(title) {
+    if (!this.talk) return;
+    const { video } = this.talk;
+    const [heading, about] = byId("other").children;
+    setText(heading, video.title);
+    setText(about, [video.channel, clock(video.seconds)].filter(Boolean).join(" · "));
+    byId("other").hidden = video.title === title;
+  }
+
+  /** Shows in the strip what the conversation cites. */
   point(citations) {
     if (!this.talk) return;
     const now = JSON.stringify([citations.all.map(({ start }) => start), citations.moments.length]);
     if (this.pointed === now) return;
     this.pointed = now;
-    this.timeline.point(citations);
+    this.strip.point(citations);
   }
 
   /** Goes to a place of the talk; a citation brings the `end` of it and the `quote`. */
   goTo(seconds, { end, quote } = {}) {
     if (!this.talk) return null;
     this.player.seek(seconds);
-    this.timeline.setPosition(seconds);
+    this.strip.setPosition(seconds);
     const watch = this.player.isOpen ? null : this.player.at(seconds);
-    return this.transcript.goTo(seconds, { end, quote, watch });
+    return this.contents.goTo(seconds, { end, quote, watch });
   }
 
   played(seconds) {
-    this.timeline.setPosition(seconds);
-    this.transcript.playAt(seconds);
-  }
-
-  enter() {
-    this.transcript.current[0]?.focus();
+    this.strip.setPosition(seconds);
+    this.contents.playAt(seconds);
   }
 }

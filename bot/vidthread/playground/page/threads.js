@@ -1,25 +1,20 @@
-// The list of threads and the form for a new video.
+// The list of threads, and the form for a new video.
 
-import { CAPTIONS } from "./composer.js";
+import { Attempts } from "./attempts.js";
 import { byId, el, reconcile, setText } from "./dom.js";
+import { language, say } from "./say.js";
 
 export class ThreadList {
   constructor() {
     this.list = byId("thread-list");
     this.threads = [];
     this.open = "";
-    this.list.addEventListener("keydown", (event) => this.key(event));
   }
 
   show(threads) {
     this.threads = threads;
-    reconcile(
-      this.list,
-      threads.map((thread) => ({ ...thread, today: today() })),
-      ({ id }) => id,
-      make,
-      update,
-    );
+    const dated = threads.map((thread) => ({ ...thread, today: today() }));
+    reconcile(this.list, dated, ({ id }) => id, make, update);
     this.mark(this.open);
   }
 
@@ -31,35 +26,22 @@ export class ThreadList {
       else link.removeAttribute("aria-current");
     }
   }
+}
 
-  /** Arrow keys, Home and End walk through the list. */
-  key(event) {
-    const links = [...this.list.querySelectorAll("a")];
-    const here = links.indexOf(document.activeElement);
-    const to = { ArrowDown: here + 1, ArrowUp: here - 1, Home: 0, End: links.length - 1 }[event.key];
-    if (here < 0 || to === undefined) return;
-    event.preventDefault();
-    links[Math.min(Math.max(to, 0), links.length - 1)].focus();
-  }
+/** A link within this page; what else is in it are `children`. */
+export function linkTo(thread, ...children) {
+  return el("a", { href: `/t/${encodeURIComponent(thread.id)}`, "data-route": true }, ...children);
 }
 
 function make(thread) {
-  return el(
-    "li",
-    {},
-    el(
-      "a",
-      { href: `/t/${encodeURIComponent(thread.id)}`, "data-route": true },
-      el("span", { class: "thread-title", dir: "auto" }),
-      el("span", { class: "thread-facts" }),
-    ),
-  );
+  const title = el("span", { class: "thread-title", dir: "auto" });
+  return el("li", {}, linkTo(thread, title, el("span", { class: "thread-facts" })));
 }
 
 function update(node, thread) {
   const [title, facts] = node.firstChild.children;
-  setText(title, thread.title || "New thread");
-  const working = thread.live && el("span", { class: "working" }, "Working");
+  setText(title, thread.title || say("threads.untitled"));
+  const working = thread.live && el("span", { class: "working" }, say("threads.working"));
   const parts = [working, day(thread.updated_at)].filter(Boolean);
   facts.replaceChildren(...parts.flatMap((part, place) => (place ? [" · ", part] : [part])));
 }
@@ -68,63 +50,37 @@ const today = () => new Date().toDateString();
 
 function day(iso) {
   const date = new Date(iso);
-  if (Number.isNaN(date.getTime())) return null;
   if (date.toDateString() === today())
-    return date.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+    return date.toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });
   const sameYear = date.getFullYear() === new Date().getFullYear();
-  return date.toLocaleDateString([], {
-    day: "numeric",
-    month: "short",
-    year: sameYear ? undefined : "numeric",
-  });
+  const year = sameYear ? undefined : "numeric";
+  return date.toLocaleDateString(language, { day: "numeric", month: "short", year });
 }
 
-/** The form for a new video. `read(body)` and `open(file)` answer with {id, existing}. */
 export class NewVideo {
-  constructor({ read, open }) {
-    this.read = read;
-    this.form = byId("new-video");
+  /**
+   * `read(link)` and `open(file)` may throw; the sentence is shown, the link kept. `away()` is
+   * called where the server could not be reached.
+   */
+  constructor({ read, open, away }) {
+    this.attempts = new Attempts(byId("home-error"), away);
     this.link = byId("link");
-    this.form.addEventListener("submit", (event) => {
+    byId("new-video").addEventListener("submit", (event) => {
       event.preventDefault();
-      this.readLink(this.link.value.trim(), false);
+      this.submit(read, event.submitter);
     });
-    const picked = byId("picked");
-    picked.accept = CAPTIONS;
-    byId("pick").addEventListener("click", () => picked.click());
-    picked.addEventListener("change", () => {
-      const [file] = picked.files;
-      picked.value = "";
-      if (file) this.attempt(() => open(file));
-    });
+    this.link.addEventListener("input", () => this.attempts.fail(""));
+    this.attempts.takeFiles(byId("pick"), byId("picked"), open);
   }
 
-  async readLink(link, anew) {
-    const opened = await this.attempt(() => this.read(anew ? { link, anew } : { link }));
-    if (!opened) return;
-    this.link.value = "";
-    if (!opened.existing) return;
-    const again = el("button", { type: "button", class: "link" }, "Open a new one");
-    again.addEventListener("click", () => this.readLink(link, true));
-    this.say(el("p", {}, "This video has a thread already; it is open now. ", again));
+  async submit(read, button) {
+    if (button) button.disabled = true;
+    const opened = await this.attempts.make(() => read(this.link.value.trim()));
+    if (button) button.disabled = false;
+    if (opened) this.link.value = "";
   }
 
-  /** What the action answers, or null where it failed; then the sentence stands below. */
-  async attempt(action) {
-    const button = this.form.querySelector("[type=submit]");
-    button.disabled = true;
-    this.say();
-    try {
-      return await action();
-    } catch (failure) {
-      this.say(el("p", { class: "error" }, failure.message));
-      return null;
-    } finally {
-      button.disabled = false;
-    }
-  }
-
-  say(...parts) {
-    byId("new-status").replaceChildren(...parts);
+  focus() {
+    this.link.focus();
   }
 }

@@ -1,14 +1,16 @@
-// The words of the talk with their times: found, searched, and marked where something is cited.
+// The table of contents of the talk, and below each title what is said there: found, searched, and
+// marked where something is cited.
 
 import { byId, clock, el, scrollBehavior, setText } from "./dom.js";
+import { say } from "./say.js";
 
 const REST = 80; // milliseconds after a key until a long transcript is searched
 
-export class Transcript {
-  /** `seek(seconds)` is called for a passage that was chosen. */
+export class Contents {
+  /** `seek(seconds)` is called for a part or a passage that was chosen. */
   constructor(seek) {
     this.seek = seek;
-    this.host = byId("passages");
+    this.host = byId("contents");
     this.search = byId("search");
     this.found = byId("found");
     this.passages = [];
@@ -25,39 +27,48 @@ export class Transcript {
     this.current = [];
     this.search.value = "";
     setText(this.found, "");
-    const heads = talk.chapters.length ? talk.chapters : talk.topics;
-    this.host.replaceChildren(...this.groups(heads, talk.gaps));
+    const items = [
+      ...this.passages.map(({ start }, place) => [start, this.rows[place]]),
+      ...talk.gaps.map((gap) => [gap.start, missing(gap)]),
+    ].sort((a, b) => a[0] - b[0]);
+    this.host.replaceChildren(
+      ...talk.contents.map((part, place) => {
+        const from = place ? part.start - 0.01 : -Infinity;
+        const until = (talk.contents[place + 1]?.start ?? Infinity) - 0.01;
+        const inside = items.filter(([at]) => at >= from && at < until);
+        return this.part(
+          part,
+          inside.map(([, row]) => row),
+        );
+      }),
+    );
+    this.host.classList.toggle("hours", talk.video.seconds >= 3600);
+    // A single part needs no table.
+    if (talk.contents.length === 1) this.host.firstChild.open = true;
     this.host.scrollTop = 0;
+  }
+
+  /** A title leads to its part and shows what is said there; once more, it is folded again. */
+  part({ title, start }, inside) {
+    const chosen = (event) => {
+      event.preventDefault();
+      if (made.open) made.open = false;
+      else this.seek(start);
+    };
+    const summary = el(
+      "summary",
+      { onclick: chosen },
+      el("span", { class: "time" }, clock(start)),
+      el("span", { class: "part-title", dir: "auto" }, title),
+    );
+    const made = el("details", { class: "contents-part" }, summary, el("ol", {}, ...inside));
+    return made;
   }
 
   row(passage) {
     const jump = () => this.seek(passage.start);
     const time = el("button", { type: "button", class: "time", onclick: jump }, clock(passage.start));
     return el("li", { class: "passage", tabindex: "-1" }, time, el("p", { dir: "auto" }, passage.text));
-  }
-
-  /** Passages below the heading of their chapter or topic, gaps at their place between them. */
-  groups(heads, gaps) {
-    const starts = [...heads].sort((a, b) => a.start - b.start);
-    if (!starts.length || starts[0].start > (this.passages[0]?.start ?? 0))
-      starts.unshift({ title: "", start: -1 });
-    const items = [
-      ...this.passages.map(({ start }, place) => [start, this.rows[place]]),
-      ...gaps.map(({ start, end }) => [
-        start,
-        el("li", { class: "no-captions" }, `No captions from ${clock(start)} to ${clock(end)}`),
-      ]),
-    ].sort((a, b) => a[0] - b[0]);
-    return starts.map(({ title, start }, place) => {
-      const until = starts[place + 1]?.start ?? Infinity;
-      const inside = items.filter(([at]) => at >= start - 0.01 && at < until - 0.01).map(([, row]) => row);
-      return el(
-        "section",
-        { class: "chapter-part" },
-        title ? el("h3", { dir: "auto" }, title) : null,
-        el("ol", {}, ...inside),
-      );
-    });
   }
 
   /** The passages that a span of the talk touches, at least the one in which it begins. */
@@ -85,7 +96,7 @@ export class Transcript {
       }
     if (watch) {
       const way = { class: "watch", href: watch, target: "_blank", rel: "noopener noreferrer" };
-      row.append(el("a", way, `Watch at ${clock(start)}`));
+      row.append(el("a", way, say("talk.watch", { time: clock(start) })));
     }
     this.bring(row);
     return row;
@@ -95,7 +106,7 @@ export class Transcript {
   playAt(seconds) {
     const [before] = this.current;
     if (!this.rows.length || this.touched(seconds, seconds)[0] === before) return;
-    const wasSeen = before && this.isSeen(before);
+    const wasSeen = !before || this.isSeen(before);
     const [row] = this.mark(seconds, seconds);
     if (wasSeen) this.bring(row);
   }
@@ -105,6 +116,7 @@ export class Transcript {
     this.current = this.touched(start, end);
     this.current[0]?.setAttribute("aria-current", "true");
     for (const row of this.current) row.classList.add("cited");
+    this.current[0]?.closest("details").classList.add("now");
     return this.current;
   }
 
@@ -112,6 +124,7 @@ export class Transcript {
     for (const row of this.current) {
       row.classList.remove("cited");
       row.removeAttribute("aria-current");
+      row.closest("details").classList.remove("now");
       row.querySelector(".watch")?.remove();
       markWords(row.querySelector("p"), this.search.value.trim());
     }
@@ -119,10 +132,11 @@ export class Transcript {
 
   isSeen(row) {
     const [inside, outside] = [row.getBoundingClientRect(), this.host.getBoundingClientRect()];
-    return inside.bottom > outside.top && inside.top < outside.bottom;
+    return row.closest("details").open && inside.bottom > outside.top && inside.top < outside.bottom;
   }
 
   bring(row) {
+    for (const one of this.current) one.closest("details").open = true;
     const away = Math.abs(row.getBoundingClientRect().top - this.host.getBoundingClientRect().top);
     // A long way is not flown over.
     row.scrollIntoView({ block: "center", behavior: away > 3 * innerHeight ? "instant" : scrollBehavior() });
@@ -131,17 +145,26 @@ export class Transcript {
   filter() {
     const wanted = this.search.value.trim();
     let hits = 0;
-    this.rows.forEach((row) => {
+    for (const row of this.rows) {
       const hit = markWords(row.querySelector("p"), wanted);
       row.hidden = Boolean(wanted) && !hit;
       if (hit) hits += 1;
-    });
+    }
     this.host.classList.toggle("searching", Boolean(wanted));
-    for (const part of this.host.children)
-      part.hidden = Boolean(wanted) && !part.querySelector("li.passage:not([hidden])");
-    setText(this.found, wanted ? (hits === 1 ? "1 passage" : `${hits} passages`) : "");
+    for (const part of this.host.children) {
+      part.open = wanted
+        ? Boolean(part.querySelector(".passage:not([hidden])"))
+        : part.contains(this.current[0]);
+      part.hidden = Boolean(wanted) && !part.open;
+    }
+    setText(this.found, wanted ? say("talk.found", { count: hits }) : "");
     if (!wanted && this.current[0]) this.bring(this.current[0]);
   }
+}
+
+function missing({ start, end }) {
+  const span = { start: clock(start), end: clock(end) };
+  return el("li", { class: "no-captions" }, say("talk.gap_span", span));
 }
 
 /** Of a quote over several passages, what stands in one of them: its begin, its end, all between. */
