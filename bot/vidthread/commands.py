@@ -14,6 +14,8 @@ from youtube_analysis.models.analysis import AnalysisType
 from youtube_analysis.services.content import ContentFormat
 
 VERSION = "v1"
+# What an analysis has where nobody says.
+DEFAULT_TYPES = (AnalysisType.SUMMARY, AnalysisType.KEY_MOMENTS)
 _OLD_BUTTON = "That button is not known any more. Write it in words, or ask for help."
 _ANEW = "anew"
 

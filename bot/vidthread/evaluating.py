@@ -15,6 +15,7 @@ from youtube_analysis.models.analysis import AnalysisRequest, CaptionsFile
 from youtube_analysis.service_factory import ServiceFactory
 from youtube_analysis.services.evaluation import Evaluation, Question
 
+from .terminal.meter import Meter
 from .terminal.screen import Terminal
 
 # Bytes; some ten thousand questions.
@@ -96,6 +97,7 @@ async def evaluate_talks(
     whether every talk could be read."""
     done: list[Evaluation] = []
     async with ServiceFactory(settings) as factory:
+        meter = Meter(factory.metrics)
         for talk in talks:
             try:
                 with terminal.waiting("Reading the captions") as tell:
@@ -108,6 +110,7 @@ async def evaluate_talks(
                 terminal.json(_rounded(measured))
     if done and not as_json:
         terminal.table(_table(done))
+    terminal.say(meter.line())
     return len(done) == len(talks)
 
 

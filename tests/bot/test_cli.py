@@ -80,7 +80,7 @@ def test_documents(talk: Path, form: str, start: str) -> None:
 def test_the_sample_talk_is_there_without_a_network() -> None:
     done = vidthread("analyze", "sample", "--format", "json")
     results = json.loads(done.stdout)
-    assert len(results["task_outputs"]) == 6
+    assert set(results["task_outputs"]) == {"classify_and_summarize_content", "key_moments"}
     assert results["video_info"]["duration"] > 12 * 60
     assert results["category"] == "Technology"
 
@@ -88,20 +88,22 @@ def test_the_sample_talk_is_there_without_a_network() -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["analyze"], "LINK_OR_FILE"),
-        (["analyze", "no-such-file.srt"], "There is no file"),
+        (["analyze"], "VIDEO"),
+        (["analyze", "no-such-file.srt"], "neither a file, a YouTube link nor a video id"),
         (["analyze", "https://youtube.com.evil.example/watch?v=dQw4w9WgXcQ"], "not a link to"),
         (["analyze", "https://youtu.be/short"], "names no video"),
         (["analyze", "https://www.youtube.com/playlist?list=PL123"], "playlist"),
         (["analyze", "sample", "--types", "Haiku"], "Haiku"),
         (["analyze", "sample", "--types", ","], "analysis type"),
-        (["analyze", "sample", "--language", "klingon!"], "language code"),
+        (["analyze", "sample", "--types", "post"], "analysis type"),
+        (["analyze", "sample", "--language", "klingon!"], "a language such as German"),
         (["analyze", "sample", "--format", "pdf"], "pdf"),
         (["analyze", "sample", "--frobnicate"], "--frobnicate"),
-        (["chat"], "LINK_OR_FILE"),
-        (["evaluate"], "LINK_OR_FILE"),
-        (["evaluate", "sample", "no-such-file.srt"], "There is no file"),
-        (["evaluate", "sample", "--questions", "no-such-file.jsonl"], "cannot be read"),
+        (["chat"], "VIDEO"),
+        (["chat", "-"], "questions come from standard input"),
+        (["evaluate"], "VIDEO"),
+        (["evaluate", "sample", "no-such-file.srt"], "neither a file"),
+        (["evaluate", "sample", "--questions", "no-such-file.jsonl"], "does not exist"),
         (["sing"], "sing"),
     ],
 )
@@ -113,15 +115,40 @@ def test_a_wrong_call_exits_with_2_and_says_why(arguments: list[str], told: str)
     assert done.stdout == ""
 
 
-def test_errors_are_json_for_programs(tmp_path: Path) -> None:
-    (tmp_path / "empty.srt").write_bytes(b"")
-    for command in ("analyze", "chat"):
-        done = vidthread(command, tmp_path / "empty.srt", "--format", "json")
-        assert done.returncode == 2
-        error = json.loads(done.stdout)["error"]
-        assert error["code"] == "captions_file_empty"
-        assert error["retryable"] is False
-        assert error["message"] in done.stderr.replace("\n", " ")
+@pytest.mark.parametrize("command", ["analyze", "chat"])
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [(b"", "captions_file_empty"), (b"\x89PNG", "captions_file_format")],
+    ids=["empty", "binary"],
+)
+def test_a_file_that_cannot_be_read_exits_with_1(
+    tmp_path: Path, command: str, content: bytes, code: str
+) -> None:
+    (tmp_path / "talk.srt").write_bytes(content)
+    done = vidthread(command, tmp_path / "talk.srt", "--format", "json")
+    assert done.returncode == 1
+    error = json.loads(done.stdout)["error"]
+    assert error["code"] == code
+    assert error["retryable"] is False
+    assert error["message"] in done.stderr.replace("\n", " ")
+
+
+def test_a_bare_id_is_a_video() -> None:
+    # Nothing listens on the discard port of this machine.
+    nowhere = {"YOUTUBE_URL": "http://127.0.0.1:9"}
+    done = vidthread("analyze", "dQw4w9WgXcQ", "--format", "json", **nowhere)
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["error"]["code"] == "youtube_unreachable"
+
+
+def test_captions_come_from_standard_input(talk: Path) -> None:
+    captions = talk.read_text(encoding="utf-8")
+    command = ("analyze", "-", "--types", "moments,plan", "--format", "json")
+    done = vidthread(*command, stdin=captions)
+    assert done.returncode == 0
+    results = json.loads(done.stdout)
+    assert set(results["task_outputs"]) == {"analyze_and_plan_content", "key_moments"}
+    assert results["video_info"]["duration"] == 30.0
 
 
 def test_wrong_settings_are_named_all_at_once(talk: Path) -> None:
@@ -220,7 +247,7 @@ def test_a_file_without_questions_is_a_wrong_call(tmp_path: Path) -> None:
     path = tmp_path / "questions.jsonl"
     path.write_bytes(b"\n")
     done = vidthread("evaluate", "sample", "--questions", path, "--format", "json")
-    assert done.returncode == 2
+    assert done.returncode == 1
     error = json.loads(done.stdout)["error"]
     assert error["code"] == "wrong_questions"
     assert error["message"] == f"There are no questions in {path}."
@@ -358,11 +385,11 @@ def test_a_film_is_not_taken_for_captions(tmp_path: Path) -> None:
     with film.open("wb") as file:
         file.truncate(2**33)
     done = vidthread("analyze", film, "--format", "json")
-    assert done.returncode == 2
+    assert done.returncode == 1
     assert json.loads(done.stdout)["error"]["code"] == "captions_file_too_large"
 
 
 def test_a_language_that_the_file_has_not_is_told(talk: Path) -> None:
-    done = vidthread("analyze", talk, "--language", "de", "--types", "X Post")
+    done = vidthread("analyze", talk, "--language", "German", "--types", "tweet")
     assert done.returncode == 0
     assert "Missing: an analysis in “de”" in done.stdout

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from vidthread.commands import (
+    DEFAULT_TYPES,
     Aside,
     Command,
     Coverage,
@@ -38,7 +39,7 @@ from youtube_analysis.service_factory import ServiceFactory
 from youtube_analysis.services.content import ContentFormat, coverage_sentence
 
 from .forgetting import forget_session
-from .writing import DEFAULT_TYPES, current_reading
+from .writing import current_reading
 
 Clear = Callable[[ThreadKey], Awaitable[None]]
 Setting = ShowSettings | SetChannels | SetDefaultLanguage | SetDefaultTypes

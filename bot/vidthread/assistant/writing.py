@@ -9,7 +9,7 @@ from typing import Any
 
 from structlog.contextvars import bind_contextvars
 
-from vidthread.commands import Analyze, Make
+from vidthread.commands import DEFAULT_TYPES, Analyze, Make
 from vidthread.presenter import Presenter, View
 from vidthread.replies import STOPPED, AnalysisState, AnswerState, failure, retry
 from vidthread.store import Store
@@ -21,7 +21,7 @@ from youtube_analysis.errors import (
     VideoAnalysisError,
 )
 from youtube_analysis.logging import get_logger
-from youtube_analysis.models.analysis import AnalysisRequest, AnalysisType, CaptionsFile
+from youtube_analysis.models.analysis import AnalysisRequest, CaptionsFile
 from youtube_analysis.models.chat import Answer, ChatMessage, ChatSession, MessageRole
 from youtube_analysis.passages.transcript import Transcript
 from youtube_analysis.service_factory import ServiceFactory
@@ -30,7 +30,6 @@ from youtube_analysis.workflow import Finished, VideoRead
 from .turns import Stopped, Turn
 
 _log = get_logger(__name__)
-DEFAULT_TYPES = (AnalysisType.SUMMARY, AnalysisType.KEY_MOMENTS)
 
 
 class NoVideo(InvalidRequest):

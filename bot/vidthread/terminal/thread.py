@@ -11,31 +11,26 @@ from vidthread.assistant import Assistant
 from vidthread.presenter import Presenter
 from vidthread.store import Store
 from vidthread.surface import (
-    Actions,
     Answer,
-    Block,
-    File,
     Incoming,
     Limits,
-    Notice,
     Page,
     Payload,
-    Progress,
     Reply,
-    Section,
     Surface,
     ThreadGone,
     Transport,
-    VideoCard,
 )
 from vidthread.thread_key import ThreadKey
 from youtube_analysis.config import Settings
+from youtube_analysis.metrics import Metrics
 from youtube_analysis.models.analysis import AnalysisRequest
 from youtube_analysis.passages.transcript import Transcript
 from youtube_analysis.service_factory import ServiceFactory
 from youtube_analysis.services.content import citation_dict, claim_dict
 
-from .screen import Terminal
+from .meter import Meter
+from .screen import Terminal, markdown_of
 
 _KEY = ThreadKey("terminal", "", "", "chat")
 _PERSON = "you"
@@ -55,7 +50,7 @@ class TerminalSurface:
         self.question = ""
 
     def render(self, page: Page) -> Payload:
-        text = "\n\n".join(filter(None, map(_markdown, page.blocks)))
+        text = markdown_of(page.blocks)
         answers = [block for block in page.blocks if isinstance(block, Answer)]
         return {"text": text, "live": page.live, "answer": answers[0] if answers else None}
 
@@ -69,10 +64,10 @@ class TerminalSurface:
     async def edit(self, place: str, payload: Payload) -> None:
         text = str(payload["text"])
         if payload["live"]:
-            self._terminal.grow(text)
+            self._terminal.grow(lambda: text)
         elif place not in self._printed:
             self._printed.add(place)
-            self._terminal.grow("")
+            self._terminal.settle()
             self._print(text, payload["answer"])
 
     async def remove(self, place: str) -> None:
@@ -114,6 +109,7 @@ class TerminalThread(Transport):
         self._surface = TerminalSurface(terminal, as_json=as_json)
         self._opened = AsyncExitStack()
         self._assistant: Assistant | None = None
+        self._metrics = Metrics()
         self._said = 0
 
     async def start(self, request: AnalysisRequest, *, patient: bool = False) -> Transcript:
@@ -122,7 +118,8 @@ class TerminalThread(Transport):
         folder = self._opened.enter_context(TemporaryDirectory(prefix="vidthread-"))
         address = f"sqlite:///{Path(folder) / 'chat.db'}"
         settings = replace(self._settings, database_url=address)
-        factory = await self._opened.enter_async_context(ServiceFactory(settings))
+        factory = ServiceFactory(settings, metrics=self._metrics)
+        await self._opened.enter_async_context(factory)
         reading = await factory.get_video_analysis_workflow().read(request)
         store = Store(factory.get_database())
         await store.open()
@@ -143,8 +140,10 @@ class TerminalThread(Transport):
             raise RuntimeError("start the thread first")
         self._said += 1
         self._surface.question = text
+        meter = Meter(self._metrics)
         await self._assistant.hear(Incoming(str(self._said), _KEY, _PERSON, text=text), self)
         await self._assistant.idle(_KEY)
+        self._surface.say(meter.line())
 
     async def close(self) -> None:
         await self._opened.aclose()
@@ -163,17 +162,3 @@ class TerminalThread(Transport):
 
     async def forget(self, key: ThreadKey, reply: str) -> None:
         """What is printed stays printed."""
-
-
-def _markdown(block: Block) -> str:
-    match block:
-        case Section(kind, text):
-            return f"## {kind.value}\n\n{text}"
-        case Answer(text) | Notice(text):
-            return text
-        case Progress(text):
-            return f"*{text} …*"
-        case File(_, content):
-            return content
-        case VideoCard() | Actions():
-            return ""

@@ -103,13 +103,12 @@ class AnalysisType(StrEnum):
 
     @classmethod
     def named(cls, name: str) -> AnalysisType:
-        """Case, spaces and the older name "X Tweet" do not matter; else UnknownAnalysisType."""
+        """By its task or its name, or what begins a word in one name alone, such as "summary",
+        "moments" or "linked". Raises UnknownAnalysisType."""
         wanted = " ".join(name.split()).casefold()
-        for kind in cls:
-            if wanted in {kind.value.casefold(), kind.task}:
-                return kind
-        if wanted == "x tweet":
-            return cls.X_POST
+        found = [kind for kind in cls if wanted == kind.task or f" {wanted}" in _NAMES[kind]]
+        if len(found) == 1:
+            return found[0]
         raise UnknownAnalysisType(name, tuple(kind.value for kind in cls))
 
 
@@ -121,6 +120,8 @@ _TASKS = {
     AnalysisType.LINKEDIN_POST: "write_linkedin_post",
     AnalysisType.X_POST: "write_tweet",
 }
+_NAMES = {kind: f" {kind.value.casefold()}" for kind in AnalysisType}
+_NAMES[AnalysisType.X_POST] += " x tweet"
 
 
 class AnalysisStatus(StrEnum):

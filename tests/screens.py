@@ -1,0 +1,81 @@
+"""Programs on a terminal, as a person at a keyboard has them."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import pty
+import re
+import struct
+import sys
+import termios
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+_ROWS, _COLUMNS = 24, 90
+_CONTROLS = re.compile(r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x08\r]")
+_LONGEST = 30.0  # seconds
+
+
+class Screen:
+    """What a program drew so far, and keys for it."""
+
+    def __init__(self, keyboard: int, process: asyncio.subprocess.Process) -> None:
+        self._keyboard = keyboard
+        self._drawn = b""
+        self._changed = asyncio.Event()
+        self.process = process
+
+    @property
+    def text(self) -> str:
+        """All that was ever drawn, without what moves and colours it."""
+        return _CONTROLS.sub("", self._drawn.decode("utf-8", errors="replace"))
+
+    def type(self, keys: str) -> None:
+        os.write(self._keyboard, keys.encode())
+
+    async def until(self, text: str, times: int = 1) -> None:
+        async with asyncio.timeout(_LONGEST):
+            while self.text.count(text) < times:
+                self._changed.clear()
+                await self._changed.wait()
+
+    async def ended(self) -> int:
+        async with asyncio.timeout(_LONGEST):
+            return await self.process.wait()
+
+    def read(self) -> None:
+        """What there is. The other end is closed with the program."""
+        with suppress(OSError):
+            self._drawn += os.read(self._keyboard, 65_536)
+        self._changed.set()
+
+
+@asynccontextmanager
+async def on_terminal(
+    *command: str, folder: Path | None = None, **environ: str
+) -> AsyncIterator[Screen]:
+    keyboard, screen = pty.openpty()
+    fcntl.ioctl(screen, termios.TIOCSWINSZ, struct.pack("HHHH", _ROWS, _COLUMNS, 0, 0))
+    process = await asyncio.create_subprocess_exec(
+        *command, cwd=folder, env=os.environ | {"TERM": "xterm-256color", **environ},
+        stdin=screen, stdout=screen, stderr=screen, start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+    )  # fmt: skip
+    os.close(screen)
+    shown = Screen(keyboard, process)
+    loop = asyncio.get_running_loop()
+    loop.add_reader(keyboard, shown.read)
+    try:
+        yield shown
+    finally:
+        loop.remove_reader(keyboard)
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+        os.close(keyboard)
+
+
+VIDTHREAD = (sys.executable, "-W", "error", "-m", "vidthread")
