@@ -37,10 +37,13 @@ class Screen:
         os.write(self._keyboard, keys.encode())
 
     async def until(self, text: str, times: int = 1) -> None:
-        async with asyncio.timeout(_LONGEST):
-            while self.text.count(text) < times:
-                self._changed.clear()
-                await self._changed.wait()
+        try:
+            async with asyncio.timeout(_LONGEST):
+                while self.text.count(text) < times:
+                    self._changed.clear()
+                    await self._changed.wait()
+        except TimeoutError:
+            raise AssertionError(f"“{text}” was not drawn in:\n{self.text}") from None
 
     async def ended(self) -> int:
         async with asyncio.timeout(_LONGEST):
@@ -55,7 +58,7 @@ class Screen:
 
 @asynccontextmanager
 async def on_terminal(
-    *command: str, folder: Path | None = None, **environ: str
+    *command: str, folder: Path | str = ".", **environ: str
 ) -> AsyncIterator[Screen]:
     keyboard, screen = pty.openpty()
     fcntl.ioctl(screen, termios.TIOCSWINSZ, struct.pack("HHHH", _ROWS, _COLUMNS, 0, 0))
@@ -78,4 +81,4 @@ async def on_terminal(
         os.close(keyboard)
 
 
-VIDTHREAD = (sys.executable, "-W", "error", "-m", "vidthread")
+VIDTHREAD = (sys.executable, "-m", "vidthread")

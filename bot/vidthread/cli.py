@@ -10,7 +10,7 @@ import gc
 import io
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,7 +33,7 @@ from .arguments import (
     WRONG_SOURCES,
     find_source,
 )
-from .config import environment
+from .config import environment, has_display
 
 if TYPE_CHECKING:
     from youtube_analysis.background import BackgroundLoop
@@ -84,11 +84,22 @@ def run() -> int:
 
     gc.freeze()
     gc.enable()
+    terminal, environ = _terminal(), environment()
     try:
-        ended = asyncio.run(serve(environment()))
+        ended = asyncio.run(serve(environ, partial(_greet, terminal, shows=has_display(environ))))
     except VideoAnalysisError as error:
-        return _failed(error, _terminal(), as_json=False)
+        return _failed(error, terminal, as_json=False)
     return INTERRUPTED if ended is signal.SIGINT else OK
+
+
+def _greet(terminal: Terminal, links: Mapping[str, str], *, shows: bool) -> None:
+    """Where the page is on, it opens on a machine that `shows` one."""
+    if link := links.get("invite"):
+        terminal.say(f"Add the bot to a server: {link}", style="bold")
+    if page := links.get("playground"):
+        terminal.say(f"Open {page} (Ctrl-C ends)", style="bold")
+        if shows:
+            terminal.browse(page)
 
 
 @app.command()

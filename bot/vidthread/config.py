@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,6 +109,14 @@ def environment(folder: Path | None = None) -> dict[str, str]:
     """The process's environment over what `.env` in the folder (the current one) says."""
     values = dotenv_values((folder or Path.cwd()) / ".env")
     return {name: value for name, value in values.items() if value is not None} | dict(os.environ)
+
+
+def has_display(environ: Mapping[str, str]) -> bool:
+    """Whether whoever sits at the terminal sees the windows of this machine."""
+    if environ.get("SSH_CONNECTION"):
+        return False
+    shows = sys.platform == "darwin" or environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY")
+    return bool(shows)
 
 
 def read_settings(environ: Mapping[str, str]) -> tuple[Settings, BotSettings]:

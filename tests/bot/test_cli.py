@@ -135,8 +135,8 @@ def test_a_file_that_cannot_be_read_exits_with_1(
 
 def test_a_bare_id_is_a_video() -> None:
     # Nothing listens on the discard port of this machine.
-    nowhere = {"YOUTUBE_URL": "http://127.0.0.1:9"}
-    done = vidthread("analyze", "dQw4w9WgXcQ", "--format", "json", **nowhere)
+    command = ("analyze", "dQw4w9WgXcQ", "--format", "json")
+    done = vidthread(*command, YOUTUBE_URL="http://127.0.0.1:9")
     assert done.returncode == 1
     assert json.loads(done.stdout)["error"]["code"] == "youtube_unreachable"
 

@@ -12,7 +12,7 @@ from vidthread.adapter import Check
 from vidthread.config import BotSettings
 
 from .connection import AWAY, BAD_TOKEN, PORTAL, point_to
-from .places import missing, needed
+from .places import invite_link, missing
 
 _LONGEST_WAIT = 30.0
 _MOST_ASKED, _MOST_NAMED = 200, 10
@@ -41,7 +41,7 @@ async def _examined(settings: BotSettings, token: str) -> list[Check]:
     async with discord.Client(intents=discord.Intents.none()) as client:
         await client.login(token)
         application = await client.application_info()
-        invitation = discord.utils.oauth_url(application.id, permissions=needed())
+        invitation = invite_link(application.id)
         return [
             Check("discord", detail=f"the token is that of {client.user}"),
             _application(application),

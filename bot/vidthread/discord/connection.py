@@ -30,7 +30,7 @@ from youtube_analysis.logging import get_logger
 from .budget import RequestBudget
 from .interactions import ActionButton, Interactions
 from .messages import MessageListener
-from .places import PLATFORM
+from .places import PLATFORM, invite_link
 from .rest import DiscordRest
 from .slash_commands import add_commands, sync_if_changed
 from .transport import DiscordTransport
@@ -97,6 +97,9 @@ class DiscordConnection:
         CannotConnect where the token or the intents are wrong."""
         point_to(self._house.settings.discord_api_url)
         await until_reached(self._log_in, AWAY, self._sleep)
+        link = invite_link(self._rest.client.application_id or 0)
+        self._house.links["invite"] = link
+        _log.info("to add the bot to a server, open its link", link=link)
         await self._house.assistant.resume(self._transport)
         self._listening.set()
         staying = keep_connected(self._session, _LONGEST_WAIT_TO_REBUILD, self._sleep)

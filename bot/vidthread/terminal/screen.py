@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import threading
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Literal
@@ -160,6 +161,13 @@ class Terminal:
         """A remark to a person who watches."""
         if self._err.is_terminal and text:
             self._err.print(_text(text, style), soft_wrap=True)
+
+    def browse(self, url: str) -> None:
+        """Opens a page for a person who watches. A browser may take seconds to start."""
+        if self._err.is_terminal:
+            import webbrowser  # noqa: PLC0415 - as in grow
+
+            threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
 
     def error(self, error: VideoAnalysisError, *, as_json: bool = False) -> None:
         """To a person; to a program on stdout as well."""
