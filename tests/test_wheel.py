@@ -91,7 +91,6 @@ def test_the_links_of_its_page_lead_somewhere_without_the_checkout(wheel: Path) 
     assert links
     assert [link for link in links if not link.startswith("https://")] == []
     assert "<img" not in told
-    assert re.findall(r"`vidthread (\w+)", told) == ["doctor"]
 
 
 def test_the_doctor_of_the_wheel_finds_its_data(place: Path) -> None:
