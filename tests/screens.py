@@ -33,6 +33,10 @@ class Screen:
         """All that was ever drawn, without what moves and colours it."""
         return _CONTROLS.sub("", self._drawn.decode("utf-8", errors="replace"))
 
+    @property
+    def shows_cursor(self) -> bool:
+        return self._drawn.rfind(b"\x1b[?25h") >= self._drawn.rfind(b"\x1b[?25l")
+
     def type(self, keys: str) -> None:
         os.write(self._keyboard, keys.encode())
 

@@ -47,6 +47,18 @@ async def test_an_analysis_is_read_while_it_is_written() -> None:
     assert "at the prices set" in final
 
 
+async def test_ctrl_c_in_the_midst_of_it_leaves_the_terminal_in_order() -> None:
+    async with LocalModel(reply=_reply, rate=400, hold=asyncio.Event()) as model:
+        command = (*VIDTHREAD, "analyze", "sample", "--types", "plan")
+        async with on_terminal(*command, OPENAI_BASE_URL=model.url) as screen:
+            await screen.until(FIRST)
+            screen.type("\x03")
+            assert await screen.ended() == 130
+            assert screen.shows_cursor
+    assert "Stopped." in screen.text
+    assert "Traceback" not in screen.text
+
+
 async def test_a_question_is_edited_and_comes_back() -> None:
     answer, asked = "We call that person the historian", "who is the historian?"
     async with on_terminal(*VIDTHREAD, "chat", "sample", INPUTRC=os.devnull) as screen:
