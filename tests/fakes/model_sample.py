@@ -49,8 +49,8 @@ someone who was not on call. <Give one person two hours>
 “why” would never have found. <six green check marks>
 - <Fourth: actions> **Three actions:** Long lists are not finished, short ones are. <eighty-one>"""
 _ANSWER = (
-    "At most three <limit yourself to three>. In two years of reviews, only thirty-eight percent of "
-    "all actions were finished <thirty-eight percent>, but reviews with three or fewer finished "
+    "At most three <limit yourself to three>. In two years of reviews, only thirty-eight percent "
+    "of all actions were finished <thirty-eight percent>, but reviews with three or fewer finished "
     "eighty-one percent of theirs <eighty-one>."
 )
 _PLACE = re.compile(r"<([^>]+)>")
