@@ -25,7 +25,7 @@ $(RUNS): pyproject.toml $(CONSTRAINTS)
 		|| { echo "Vidthread needs Python 3.11 or newer, and $(PYTHON) is not. Name one: make PYTHON=python3.11" >&2; exit 1; }
 	@printf "Installing Vidthread into .venv (50 packages; a minute or two) " >&2
 	@$(PYTHON) -m venv .venv
-	@$(call INSTALL,-e .)
+	@$(call INSTALL,--no-compile -e .)
 
 $(STAMP): $(RUNS)
 	@printf "Installing what the tests need (60 more packages; a few minutes) " >&2
