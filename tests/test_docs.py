@@ -61,6 +61,16 @@ def test_make_without_a_target_lists_every_target() -> None:
     assert listed == ["help", "install", "run", "test", "check", "bench", "clean"]
 
 
+@pytest.mark.parametrize("platform", ["Discord", "Slack"])
+def test_the_way_to_a_platform_is_short(platform: str) -> None:
+    section = _section(f"Add it to {platform}")
+    steps = re.findall(r"^\d\. (.*)", section, re.MULTILINE)
+    assert len(steps) <= 8
+    assert "Run `make run`." in steps
+    tokens = [name for name in SET_FIRST if name.startswith(platform.upper())]
+    assert all(f"`{token}=…`" in section for token in tokens)
+
+
 def _usage(name: str, command: click.Command) -> str:
     arguments = [str(p.metavar) for p in command.params if isinstance(p, click.Argument)]
     options = [_option(p) for p in command.params if isinstance(p, click.Option)]

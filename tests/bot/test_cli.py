@@ -190,6 +190,16 @@ def test_chat_in_words(talk: Path) -> None:
     assert re.search(r"” \[0:\d\d\] https://youtu\.be/dQw4w9WgXcQ\?t=\d+\n", done.stdout)
 
 
+def test_help_in_a_chat_names_what_works_in_a_terminal(talk: Path) -> None:
+    done = vidthread("chat", talk, stdin="help\n")
+    assert done.returncode == 0
+    assert done.stdout.startswith("Ask what you like about the video.")
+    assert "drop" not in done.stdout
+    told = json.loads(vidthread("chat", talk, "--format", "json", stdin="help\n").stdout)
+    assert told["question"] == "help"
+    assert told["answered"] is False
+
+
 def test_evaluate_prints_an_object_a_talk(talk: Path, tmp_path: Path) -> None:
     questions = tmp_path / "questions.jsonl"
     built = {"question": "who built the crane?", "windows": [[6, 12]], "language": "en", "half": 1}

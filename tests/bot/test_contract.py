@@ -286,7 +286,7 @@ async def test_what_can_be_asked_of_a_thread(opened: Open) -> None:
             ("export md", "[video000001.md]"),
             ("export json", "[video000001.json]"),
             ("export html", "[video000001.html]"),
-            ("help", "Send a link to a YouTube video"),
+            ("help", "answer in German"),
             ("stop", "Nothing is being written here"),
             ("quiet on", "only what is addressed to me"),
         ]:
@@ -322,7 +322,7 @@ async def test_what_can_be_said_in_any_thread(talking: Open) -> None:
             ("coverage", "Read 5:00 of"),
             ("key moments", "of harbour 1"),
             ("what is crane 3?", "of harbour 1"),
-            ("help", "Send a link to a YouTube video"),
+            ("help", "answer in German"),
         ]:
             before = len(world.shown(thread))
             await world.say(thread, said)

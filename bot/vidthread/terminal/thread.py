@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from vidthread.assistant import Assistant
+from vidthread.commands import Help
 from vidthread.presenter import Presenter
 from vidthread.store import Store
 from vidthread.surface import (
@@ -22,6 +23,7 @@ from vidthread.surface import (
     Transport,
 )
 from vidthread.thread_key import ThreadKey
+from vidthread.words import understand
 from youtube_analysis.config import Settings
 from youtube_analysis.metrics import Metrics
 from youtube_analysis.models.analysis import AnalysisRequest
@@ -34,6 +36,14 @@ from .screen import Terminal, markdown_of
 
 _KEY = ThreadKey("terminal", "", "", "chat")
 _PERSON = "you"
+# What works in chats alone is left out.
+_HELP = """Ask what you like about the video. You can also write:
+
+- *action plan*, *key moments*, *blog post*, *LinkedIn post*, *X post*: another section
+- *answer in German*: the language of what comes next
+- *coverage*: what was read of the video
+- *export md*, *export json*, *export html*: everything as one document
+- a YouTube link: go on with another video"""
 
 
 class TerminalSurface:
@@ -68,7 +78,7 @@ class TerminalSurface:
         elif place not in self._printed:
             self._printed.add(place)
             self._terminal.settle()
-            self._print(text, payload["answer"])
+            self.print(text, payload["answer"])
 
     async def remove(self, place: str) -> None:
         """What is printed stays printed."""
@@ -82,7 +92,7 @@ class TerminalSurface:
     def say(self, text: str) -> None:
         self._terminal.say(text)
 
-    def _print(self, text: str, answer: object) -> None:
+    def print(self, text: str, answer: object = None) -> None:
         if not self._as_json:
             self._terminal.markdown(text)
             return
@@ -140,6 +150,9 @@ class TerminalThread(Transport):
             raise RuntimeError("start the thread first")
         self._said += 1
         self._surface.question = text
+        if isinstance(understand(text), Help):
+            self._surface.print(_HELP)
+            return
         meter = Meter(self._metrics)
         await self._assistant.hear(Incoming(str(self._said), _KEY, _PERSON, text=text), self)
         await self._assistant.idle(_KEY)
