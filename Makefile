@@ -23,7 +23,7 @@ INSTALL = rm -f $@; \
 $(RUNS): pyproject.toml $(CONSTRAINTS)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 		|| { echo "Vidthread needs Python 3.11 or newer, and $(PYTHON) is not. Name one: make PYTHON=python3.11" >&2; exit 1; }
-	@printf "Installing Vidthread into .venv (50 packages; a minute or two) " >&2
+	@printf "Installing Vidthread into .venv (50 packages, 110 MB; about a minute) " >&2
 	@$(PYTHON) -m venv .venv
 	@$(call INSTALL,--no-compile -e .)
 

@@ -17,6 +17,8 @@ from pathlib import Path
 _ROWS, _COLUMNS = 24, 90
 _CONTROLS = re.compile(r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x08\r]")
 _LONGEST = 30.0  # seconds
+# The first terminal that the leader of a session opens is the one whose keys interrupt it.
+_ON_TERMINAL = 'exec "$@" <"$0" >"$0" 2>&1'
 
 
 class Screen:
@@ -50,13 +52,16 @@ class Screen:
             raise AssertionError(f"“{text}” was not drawn in:\n{self.text}") from None
 
     async def ended(self) -> int:
+        """Its status, once all that it drew was read."""
         async with asyncio.timeout(_LONGEST):
-            return await self.process.wait()
+            status = await self.process.wait()
+        self.read()
+        return status
 
     def read(self) -> None:
-        """What there is. The other end is closed with the program."""
-        with suppress(OSError):
-            self._drawn += os.read(self._keyboard, 65_536)
+        with suppress(BlockingIOError):
+            while drawn := os.read(self._keyboard, 65_536):
+                self._drawn += drawn
         self._changed.set()
 
 
@@ -65,13 +70,14 @@ async def on_terminal(
     *command: str, folder: Path | str = ".", **environ: str
 ) -> AsyncIterator[Screen]:
     keyboard, screen = pty.openpty()
+    os.set_blocking(keyboard, False)
     fcntl.ioctl(screen, termios.TIOCSWINSZ, struct.pack("HHHH", _ROWS, _COLUMNS, 0, 0))
     process = await asyncio.create_subprocess_exec(
-        *command, cwd=folder, env=os.environ | {"TERM": "xterm-256color", **environ},
-        stdin=screen, stdout=screen, stderr=screen, start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
-    )  # fmt: skip
-    os.close(screen)
+        *("sh", "-c", _ON_TERMINAL, os.ttyname(screen), *command),
+        cwd=folder,
+        env=os.environ | {"TERM": "xterm-256color", **environ},
+        start_new_session=True,
+    )
     shown = Screen(keyboard, process)
     loop = asyncio.get_running_loop()
     loop.add_reader(keyboard, shown.read)
@@ -83,6 +89,7 @@ async def on_terminal(
             process.kill()
             await process.wait()
         os.close(keyboard)
+        os.close(screen)
 
 
 VIDTHREAD = (sys.executable, "-m", "vidthread")
