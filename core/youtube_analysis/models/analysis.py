@@ -106,7 +106,13 @@ class AnalysisType(StrEnum):
         """By its task or its name, or what begins a word in one name alone, such as "summary",
         "moments" or "linked". Raises UnknownAnalysisType."""
         wanted = " ".join(name.split()).casefold()
-        found = [kind for kind in cls if wanted == kind.task or f" {wanted}" in _NAMES[kind]]
+        names = {kind: f" {kind.value}" for kind in cls}
+        names[cls.X_POST] += " X Tweet"
+        found = [
+            kind
+            for kind, called in names.items()
+            if wanted == kind.task or f" {wanted}" in called.casefold()
+        ]
         if len(found) == 1:
             return found[0]
         raise UnknownAnalysisType(name, tuple(kind.value for kind in cls))
@@ -120,8 +126,6 @@ _TASKS = {
     AnalysisType.LINKEDIN_POST: "write_linkedin_post",
     AnalysisType.X_POST: "write_tweet",
 }
-_NAMES = {kind: f" {kind.value.casefold()}" for kind in AnalysisType}
-_NAMES[AnalysisType.X_POST] += " x tweet"
 
 
 class AnalysisStatus(StrEnum):
