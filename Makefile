@@ -13,23 +13,29 @@ help: ## Show what can be made
 
 install: $(STAMP) ## Install Vidthread and what its tests need into .venv
 
+# A dot for each package. The stamp tells whether pip came to its end: a pipe has no exit status.
+INSTALL = rm -f $@; \
+	{ $(BIN)/python -m pip install --disable-pip-version-check -c $(CONSTRAINTS) $(1) && touch $@; } \
+	| while read -r word rest; do case $$word in Collecting) printf . ;; Installing) printf ' unpacking' ;; esac; done >&2; \
+	test -e $@ && echo " done" >&2
+
 # Only what running needs; the tests need five times as much.
 $(RUNS): pyproject.toml $(CONSTRAINTS)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 		|| { echo "Vidthread needs Python 3.11 or newer, and $(PYTHON) is not. Name one: make PYTHON=python3.11" >&2; exit 1; }
-	@echo "Installing into .venv …" >&2
+	@printf "Installing Vidthread into .venv (50 packages, 110 MB; about a minute) " >&2
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS) -e .
-	@touch $@
+	@$(call INSTALL,--no-compile -e .)
 
 $(STAMP): $(RUNS)
-	@echo "Installing what the tests need …" >&2
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS) -e '.[dev]'
-	@touch $@
+	@printf "Installing what the tests need (60 more packages; a few minutes) " >&2
+	@$(call INSTALL,-e '.[dev]')
 
-# What the tests need would fetch a model of 490 MB at the first question; a first look does not.
-run: $(RUNS) ## Serve the playground, with a sample talk in it
-	@SEMANTIC="$${SEMANTIC:-off}" $(BIN)/vidthread run
+# Without settings of yours, what the tests need would fetch a model of 490 MB. The trap keeps the
+# shell, and so make, from reporting Ctrl-C as an error.
+run: $(RUNS) ## Serve Discord and Slack if .env has their tokens, else a page in the browser
+	@trap : INT; test -e .env || export SEMANTIC="$${SEMANTIC:-off}"; \
+		$(BIN)/vidthread run || test $$? -eq 130
 
 test: install ## Run the tests, without a network
 	@$(BIN)/python -m pytest

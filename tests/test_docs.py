@@ -20,6 +20,11 @@ from youtube_analysis.captions import SUFFIXES
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
+SET_FIRST = (
+    *("DISCORD_TOKEN", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"),
+    *("OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_MODEL"),
+)
+
 
 def _section(heading: str) -> str:
     found = re.search(rf"^## {heading}\n(.*?)(?=^## |\Z)", README, re.MULTILINE | re.DOTALL)
@@ -56,6 +61,16 @@ def test_make_without_a_target_lists_every_target() -> None:
     assert listed == ["help", "install", "run", "test", "check", "bench", "clean"]
 
 
+@pytest.mark.parametrize("platform", ["Discord", "Slack"])
+def test_the_way_to_a_platform_is_short(platform: str) -> None:
+    section = _section(f"Add it to {platform}")
+    steps = re.findall(r"^\d\. (.*)", section, re.MULTILINE)
+    assert len(steps) <= 8
+    assert "Run `make run`." in steps
+    tokens = [name for name in SET_FIRST if name.startswith(platform.upper())]
+    assert all(f"`{token}=…`" in section for token in tokens)
+
+
 def _usage(name: str, command: click.Command) -> str:
     arguments = [str(p.metavar) for p in command.params if isinstance(p, click.Argument)]
     options = [_option(p) for p in command.params if isinstance(p, click.Option)]
@@ -75,22 +90,25 @@ def _option(option: click.Option) -> str:
 
 def test_the_options_are_those_of_the_command_line() -> None:
     expected = [_usage(name, command) for name, command in app.commands.items()]
-    assert _block("Use it", "text").splitlines() == expected
+    assert _block("Command line", "text").splitlines() == expected
 
 
 def test_the_table_of_settings() -> None:
-    expected = [
+    known = {
         f"| `{row.name}` | {f'`{row.default}`' if row.default else ''} | {row.meaning} |"
         for row in setting_rows()
-    ]
+    }
     rows = [line for line in _section("Settings").splitlines() if line.startswith("| `")]
-    assert rows == expected
+    assert [row for row in rows if row not in known] == []
+    assert len(rows) >= len(SET_FIRST)
 
 
 def test_the_example_of_an_environment_file() -> None:
+    """What people set first, then everything else, each with what it means."""
     text = (ROOT / "deploy" / "env.example").read_text(encoding="utf-8")
     found = re.findall(r"^# (.+)\n#([A-Z_]+)=(.*)$", text, re.MULTILINE)
-    assert found == [(row.meaning, row.name, row.default) for row in setting_rows()]
+    rows = {row.name: (row.meaning, row.name, row.default) for row in setting_rows()}
+    assert found == [rows[name] for name in dict.fromkeys((*SET_FIRST, *rows))]
     assert all(line.startswith("#") for line in text.splitlines() if line)
 
 
@@ -98,7 +116,7 @@ def test_the_example_of_the_library_runs_word_for_word(tmp_path: Path) -> None:
     subtitles = "1\n00:00:01,000 --> 00:00:09,000\nThe crane was built by two brothers in 1850.\n"
     (tmp_path / "talk.srt").write_text(subtitles, encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, "-c", _block("Use it", "python", 1)],
+        [sys.executable, "-c", _block("Library", "python", 1)],
         cwd=tmp_path,
         capture_output=True,
         text=True,
@@ -107,6 +125,23 @@ def test_the_example_of_the_library_runs_word_for_word(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "two brothers" in done.stdout
+
+
+def test_the_answers_in_the_terminal_are_those_that_are_given(tmp_path: Path) -> None:
+    shown = README.partition("<!-- transcript -->")[2].partition("<!-- /transcript -->")[0]
+    command, _, answers = shown.partition("chat sample\n")
+    asked = re.findall(r'"([^"]+)"', command)
+    done = subprocess.run(
+        [sys.executable, "-m", "vidthread", "chat", "sample"],
+        input="\n".join(asked),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=True,
+        timeout=60,
+    )
+    assert done.stdout.split() == answers.replace("```", "").split()
 
 
 def _planned() -> Iterator[str]:

@@ -76,6 +76,23 @@ def test_the_wheel_runs_outside_the_checkout(place: Path) -> None:
     assert all(command in helped.stdout for command in app.commands)
 
 
+def test_the_wheel_analyzes_its_sample_offline(place: Path) -> None:
+    done = _run(place, "vidthread", "analyze", "sample")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("How to run an incident review")
+    assert "Key Moments" in done.stdout
+
+
+def test_the_links_of_its_page_lead_somewhere_without_the_checkout(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as files:
+        (name,) = (name for name in files.namelist() if name.endswith("/METADATA"))
+        told = files.read(name).decode()
+    links = re.findall(r"\]\(([^)]*)\)", told)
+    assert links
+    assert [link for link in links if not link.startswith("https://")] == []
+    assert "<img" not in told
+
+
 def test_the_doctor_of_the_wheel_finds_its_data(place: Path) -> None:
     """Its tables, its sample; and tells that nothing else is there."""
     nowhere = "http://127.0.0.1:9"

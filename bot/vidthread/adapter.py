@@ -30,13 +30,15 @@ _FIRST_WAIT, _LONGEST_WAIT = 0.5, 60.0
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """Opened before the adapters, closed after them."""
+    """Opened before the adapters, closed after them. `links` are for whoever starts it to open:
+    `playground` and `invite`, once connected."""
 
     settings: BotSettings
     factory: ServiceFactory
     store: Store
     assistant: Assistant
     server: WebServer
+    links: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,84 +3,106 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
 import click
 
 from youtube_analysis.captions import LARGEST_FILE
-from youtube_analysis.errors import InvalidRequest
+from youtube_analysis.errors import InvalidLink, InvalidRequest
 from youtube_analysis.models.analysis import AnalysisType, CaptionsFile
-from youtube_analysis.models.video import parse_link
+from youtube_analysis.models.video import parse_link, watch_link
 
+from .commands import DEFAULT_TYPES
 from .sample import sample_talk
 from .sentences import say, say_error
 
-_SAMPLE = "sample"
-_LANGUAGE_CODE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+_SAMPLE, _STANDARD_INPUT = "sample", "-"
+_VIDEO_ID = re.compile(r"[A-Za-z0-9_-]{11}")
 
 
-class MissingFile(InvalidRequest):
+class MissingSource(InvalidRequest):
     code = "missing_file"
 
 
+class UnreadableFile(InvalidRequest):
+    code = "unreadable_file"
+
+
+WRONG_SOURCES = (MissingSource, InvalidLink)
+"""What is wrong with the call, not with the video or file that it names."""
+
+
 def find_source(text: str) -> str | CaptionsFile:
-    """What LINK_OR_FILE names. Raises InvalidRequest, a file that is not there included."""
+    """What VIDEO names. Raises one of WRONG_SOURCES, or UnreadableFile."""
     path = Path(text)
+    if text == _STANDARD_INPUT:
+        return CaptionsFile(say("terminal.standard_input"), sys.stdin.buffer.read(LARGEST_FILE + 1))
     if path.is_file():
         try:
             with path.open("rb") as file:
                 # One byte more than is allowed tells that there is more; a film is not read whole.
                 return CaptionsFile(path.name, file.read(LARGEST_FILE + 1))
         except OSError as error:
-            raise MissingFile(
-                say("error.missing_file.unreadable", file=path, cause=error.strerror or "")
-            ) from error
+            told = say("error.unreadable_file", file=path, cause=error.strerror or "")
+            raise UnreadableFile(told) from error
     if text == _SAMPLE:
         return sample_talk()
-    try:
-        parse_link(text)
-    except InvalidRequest:
-        if "youtu" not in text and "://" not in text:
-            raise MissingFile(say("error.missing_file", file=text)) from None
-        raise
+    if _VIDEO_ID.fullmatch(text):
+        return watch_link(text)
+    if "youtu" not in text and "://" not in text:
+        raise MissingSource(say("error.missing_file", file=text))
+    parse_link(text)
     return text
 
 
+def _video_to_ask_about(_: click.Context, __: click.Parameter, value: str) -> str:
+    if value == _STANDARD_INPUT:
+        raise click.BadParameter(say("terminal.stdin"))
+    return value
+
+
 def _language(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
-    if value and not _LANGUAGE_CODE.fullmatch(value):
+    from .words import named_language  # noqa: PLC0415 - its phrases take a while to read
+
+    named = [named_language(name) for name in value.split(",")] if value else []
+    languages = [name for name in named if name]
+    if len(languages) < len(named):
         raise click.BadParameter(say("terminal.language", got=value))
-    return value or None
+    return ",".join(languages) or None
 
 
 def _types(_: click.Context, __: click.Parameter, value: str | None) -> tuple[AnalysisType, ...]:
-    if not value:
-        return tuple(AnalysisType)
     try:
-        return tuple(AnalysisType.named(name) for name in value.split(","))
+        named = tuple(AnalysisType.named(name) for name in value.split(",")) if value else ()
     except InvalidRequest as error:
         raise click.BadParameter(say_error(error)) from None
+    return named or DEFAULT_TYPES
 
 
-LINK_OR_FILE = click.argument("source", metavar="LINK_OR_FILE")
-LINKS_OR_FILES = click.argument("sources", nargs=-1, required=True, metavar="LINK_OR_FILE…")
+VIDEO = click.argument("source", metavar="VIDEO")
+VIDEO_TO_ASK_ABOUT = click.argument("source", metavar="VIDEO", callback=_video_to_ask_about)
+VIDEOS = click.argument("sources", nargs=-1, required=True, metavar="VIDEO…")
 QUESTIONS = click.option(
     "--questions",
-    type=click.Path(path_type=Path),
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="F",
-    help="File of questions to ask of each talk, a JSON object a line: question, windows (where "
-    "it is answered, as [[from, to]] in seconds, or []) and, if wanted, language.",
+    help="Questions to ask about each video, one JSON object per line: question, windows (where "
+    "it is answered, as [[from, to]] in seconds, or []) and, optionally, language.",
 )
 LANGUAGE = click.option(
     "--language",
     callback=_language,
-    metavar="XX",
-    help="Language to read and answer in, such as de or pt-BR.",
+    metavar="NAME",
+    help="Language to answer in, such as German or pt-BR.",
 )
 TYPES = click.option(
     "--types",
     callback=_types,
     metavar="A,B",
-    help="What to make, separated by commas: " + ", ".join(AnalysisType) + ". All by default.",
+    help="Sections to write, such as summary,moments (the default). There are "
+    + ", ".join(AnalysisType)
+    + ".",
 )
 FORMAT = click.option(
     "--format",
@@ -88,5 +110,5 @@ FORMAT = click.option(
     type=click.Choice(["text", "json"]),
     default="text",
     show_default=True,
-    help="How to print; json is one object a line.",
+    help="Output format; json prints one object per line.",
 )

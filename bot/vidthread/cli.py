@@ -1,6 +1,6 @@
 """The command line: `vidthread run | analyze | chat | evaluate | feedback | doctor`.
 
-Exit status: 0 well, 1 could not, 2 wrong call (option, type, link, missing file), 130 Ctrl-C.
+Exit status: 0 done, 1 failed, 2 wrong call (an option, or neither file, link nor id), 130 Ctrl-C.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import gc
 import io
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,20 +18,22 @@ from typing import TYPE_CHECKING
 import click
 
 from youtube_analysis.config import Settings
-from youtube_analysis.errors import InvalidRequest, VideoAnalysisError
+from youtube_analysis.errors import VideoAnalysisError
 from youtube_analysis.models.analysis import AnalysisRequest, AnalysisResult, AnalysisType
 from youtube_analysis.services.content import ContentFormat, ContentService
 
 from .arguments import (
     FORMAT,
     LANGUAGE,
-    LINK_OR_FILE,
-    LINKS_OR_FILES,
     QUESTIONS,
     TYPES,
+    VIDEO,
+    VIDEO_TO_ASK_ABOUT,
+    VIDEOS,
+    WRONG_SOURCES,
     find_source,
 )
-from .config import environment, terminal_locale
+from .config import environment, has_display, terminal_locale
 from .sentences import say, say_coverage, say_error, say_type, speak
 
 if TYPE_CHECKING:
@@ -63,19 +65,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
 @click.version_option(package_name="vidthread", prog_name="vidthread")
 @click.pass_context
 def app(context: click.Context) -> int | None:
-    """Turns a YouTube video, or a captions file, into an analysis and answers questions about it.
+    """Turn a YouTube video into an analysis, and ask questions about it.
 
-    Every sentence points at the second of the video that it comes from. Settings come from the
-    environment and from .env in the current folder. Without a command it serves, as `run` does.
+    Every sentence links to the second of the video it comes from. Settings come from the
+    environment and from .env in the current folder. Without a command, `run` is meant.
     """
     return context.invoke(run) if context.invoked_subcommand is None else None
 
 
 @app.command()
 def run() -> int:
-    """Serve until Ctrl-C: Discord and Slack if their tokens are set, else threads in the browser.
+    """Serve Discord and Slack, or a page in the browser. Ctrl-C ends.
 
-    Logs go to standard error; the address stands in the line “ready”.
+    Discord and Slack need their tokens in the settings; the page is served without any. Logs go to
+    standard error.
     """
     # A second of imports that the help does without. They are no garbage, and looking for some
     # among them takes a tenth of it.
@@ -84,15 +87,26 @@ def run() -> int:
 
     gc.freeze()
     gc.enable()
+    terminal, environ = _terminal(), environment()
     try:
-        ended = asyncio.run(serve(environment()))
+        ended = asyncio.run(serve(environ, partial(_greet, terminal, shows=has_display(environ))))
     except VideoAnalysisError as error:
-        return _failed(error, _terminal(), as_json=False)
+        return _failed(error, terminal, as_json=False)
     return INTERRUPTED if ended is signal.SIGINT else OK
 
 
+def _greet(terminal: Terminal, links: Mapping[str, str], *, shows: bool) -> None:
+    """Where the page is on, it opens on a machine that `shows` one."""
+    if link := links.get("invite"):
+        terminal.say(say("terminal.invite", link=link), style="bold")
+    if page := links.get("playground"):
+        terminal.say(say("terminal.open", page=page), style="bold")
+        if shows:
+            terminal.browse(page)
+
+
 @app.command()
-@LINK_OR_FILE
+@VIDEO
 @TYPES
 @LANGUAGE
 @click.option(
@@ -101,9 +115,9 @@ def run() -> int:
     type=click.Choice([form.value for form in ContentFormat]),
     default=ContentFormat.TEXT.value,
     show_default=True,
-    help="How to print the analysis.",
+    help="Output format.",
 )
-@click.option("--no-cache", is_flag=True, help="Read and analyze anew.")
+@click.option("--no-cache", is_flag=True, help="Read and analyze the video again.")
 def analyze(
     source: str,
     types: tuple[AnalysisType, ...],
@@ -113,26 +127,25 @@ def analyze(
 ) -> int:
     """Analyze a video and print the result.
 
-    LINK_OR_FILE is a YouTube link, a captions file such as .srt, .vtt or .txt, or the word "sample"
-    for the talk that comes with Vidthread.
+    VIDEO is a YouTube link or video id, a captions file (.srt, .vtt, .txt …), - for captions on
+    standard input, or "sample" for the talk that comes with Vidthread.
     """
-    terminal, as_json = _terminal(), form == ContentFormat.JSON
+    terminal, shape = _terminal(), ContentFormat(form)
     try:
         request = AnalysisRequest(find_source(source), types, language, use_cache=not no_cache)
-        result = asyncio.run(_analyze(request, terminal))
+        return asyncio.run(_analyze(request, shape, terminal))
     except VideoAnalysisError as error:
-        return _failed(error, terminal, as_json=as_json)
-    return _show(result, ContentFormat(form), terminal)
+        return _failed(error, terminal, as_json=shape is ContentFormat.JSON)
 
 
 @app.command()
-@LINK_OR_FILE
+@VIDEO_TO_ASK_ABOUT
 @LANGUAGE
 @FORMAT
 def chat(source: str, language: str | None, form: str) -> int:
-    """Ask about a video: one question a line on standard input.
+    """Ask about a video, one question per line.
 
-    LINK_OR_FILE is what `analyze` takes.
+    VIDEO is a YouTube link or video id, a captions file, or "sample".
     """
     from youtube_analysis.background import BackgroundLoop  # noqa: PLC0415 - as in run
 
@@ -153,13 +166,13 @@ def chat(source: str, language: str | None, form: str) -> int:
 
 
 @app.command()
-@LINKS_OR_FILES
+@VIDEOS
 @QUESTIONS
 @FORMAT
 def evaluate(sources: tuple[str, ...], questions: Path | None, form: str) -> int:
-    """Measure how true the summary, key moments and answers of talks are.
+    """Measure how true summaries, key moments and answers are.
 
-    They are made anew, by the model that is set. LINK_OR_FILE is what `analyze` takes.
+    Each is written again, with the model in the settings. VIDEO is what `analyze` takes.
     """
     from .evaluating import evaluate_talks, read_questions  # noqa: PLC0415 - as in run
 
@@ -176,9 +189,9 @@ def evaluate(sources: tuple[str, ...], questions: Path | None, form: str) -> int
 
 @app.command()
 def doctor() -> int:
-    """Check the settings and everything that Vidthread needs, and say what to do.
+    """Check the settings and connections, and say what to fix.
 
-    A language model that is set is sent one test text twice, about 24,000 tokens in all."""
+    A language model gets a test text twice, about 24,000 tokens in all."""
     return asyncio.run(_examine(_terminal()))
 
 
@@ -244,14 +257,20 @@ def _configured() -> Settings:
     return settings
 
 
-async def _analyze(request: AnalysisRequest, terminal: Terminal) -> AnalysisResult:
+async def _analyze(request: AnalysisRequest, form: ContentFormat, terminal: Terminal) -> int:
     from youtube_analysis.service_factory import ServiceFactory  # noqa: PLC0415 - as in run
+
+    from .terminal.meter import Meter  # noqa: PLC0415 - as in run
 
     async with (
         ServiceFactory(_configured()) as factory,
         factory.get_video_analysis_workflow().open(request) as events,
     ):
-        return await terminal.follow(events)
+        meter = Meter(factory.metrics)
+        result = await terminal.follow(events, request, grows=form is ContentFormat.TEXT)
+    _show(result, form, terminal)
+    terminal.say(meter.line())
+    return OK if result.outputs else FAILED
 
 
 def _talk(
@@ -261,6 +280,7 @@ def _talk(
         # A program that pipes its questions in gets the same answers every time.
         reading = loop.run(lambda: thread.start(request, patient=not sys.stdin.isatty()))
     terminal.say(f"{reading.video.info.title}. {say_coverage(reading.video)}")
+    terminal.say(say("terminal.ask"))
     interrupted = _CtrlC()
     signal.signal(signal.SIGINT, interrupted)
     while (text := terminal.ask()) is not None and not interrupted:
@@ -284,7 +304,7 @@ class _CtrlC:
         raise KeyboardInterrupt
 
 
-def _show(result: AnalysisResult, form: ContentFormat, terminal: Terminal) -> int:
+def _show(result: AnalysisResult, form: ContentFormat, terminal: Terminal) -> None:
     content = ContentService()
     document = content.render(result, form)
     if form is ContentFormat.TEXT:
@@ -293,9 +313,8 @@ def _show(result: AnalysisResult, form: ContentFormat, terminal: Terminal) -> in
         terminal.raw(document)
     for failure in result.failures:
         terminal.say(f"{say_type(failure.type)}: {say_error(failure)}")
-    return OK if result.outputs else FAILED
 
 
 def _failed(error: VideoAnalysisError, terminal: Terminal, *, as_json: bool) -> int:
     terminal.error(error, as_json=as_json)
-    return WRONG_CALL if isinstance(error, InvalidRequest) else FAILED
+    return WRONG_CALL if isinstance(error, WRONG_SOURCES) else FAILED

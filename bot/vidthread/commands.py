@@ -17,6 +17,8 @@ from .sentences import say
 
 VERSION = "v1"
 LONGEST_REASON = 500
+# What an analysis has where nobody says.
+DEFAULT_TYPES = (AnalysisType.SUMMARY, AnalysisType.KEY_MOMENTS)
 _ANEW = "anew"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,6 +99,14 @@ def terminal_locale() -> str:
     """That of the shell, as `de_DE.UTF-8`; empty where it has none."""
     values = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
     return next(filter(None, values), "")
+
+
+def has_display(environ: Mapping[str, str]) -> bool:
+    """Whether whoever sits at the terminal sees the windows of this machine."""
+    if environ.get("SSH_CONNECTION"):
+        return False
+    shows = sys.platform == "darwin" or environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY")
+    return bool(shows)
 
 
 def read_settings(environ: Mapping[str, str]) -> tuple[Settings, BotSettings]:

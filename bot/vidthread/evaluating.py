@@ -16,6 +16,7 @@ from youtube_analysis.service_factory import ServiceFactory
 from youtube_analysis.services.evaluation import Evaluation, Question
 
 from .sentences import say
+from .terminal.meter import Meter
 from .terminal.screen import Terminal
 
 # Bytes; some ten thousand questions.
@@ -89,6 +90,7 @@ async def evaluate_talks(
     whether every talk could be read."""
     done: list[Evaluation] = []
     async with ServiceFactory(settings) as factory:
+        meter = Meter(factory.metrics)
         for talk in talks:
             try:
                 with terminal.waiting(say("progress.reading")) as tell:
@@ -101,6 +103,7 @@ async def evaluate_talks(
                 terminal.json(_rounded(measured))
     if done and not as_json:
         terminal.table(_table(done))
+    terminal.say(meter.line())
     return len(done) == len(talks)
 
 

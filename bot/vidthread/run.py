@@ -32,15 +32,20 @@ _KEPT = timedelta(days=7)
 _DAY = timedelta(days=1)
 
 
-async def serve(environ: Mapping[str, str]) -> signal.Signals:
-    """Serves until SIGINT or SIGTERM, and tells which it was. Raises VideoAnalysisError where it
-    cannot start."""
+async def serve(
+    environ: Mapping[str, str], greet: Callable[[Mapping[str, str]], None]
+) -> signal.Signals:
+    """Serves until SIGINT or SIGTERM, and tells which it was. Once connected, it has whoever
+    started it greeted with the links of the house. Raises VideoAnalysisError where it cannot
+    start."""
     core, bot = read_settings(environ)
     secrets = (*core.secrets(), *bot.secrets())
     configure_logging(core.log_level or "INFO", core.log_format, secrets)
     ended = _signals()
     async with open_house(core, bot, adapters_for(bot), ended) as house:
         favor_loop()
+        if house.server.ready:
+            greet(house.links)
         ending = await ended
         house.server.ready = False
         _log.info("stopping", signal=ending.name)

@@ -1,7 +1,8 @@
 """A picture of a thread as Discord would show it: the real bot on the local Discord, drawn.
 
-What is written in it is made offline, as it is for everybody who starts Vidthread without a
-language model. `python tests/benchmarks/discord_picture.py FILE` saves it.
+What is written in it is an example of what a language model writes; with `--offline` it is made
+without one, as for everybody who starts Vidthread like that.
+`python tests/benchmarks/discord_picture.py FILE [--offline]` saves it.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from browsers import ARGUMENTS, installed
 from discord_world import DiscordWorld
 from fakes.discord_components import THUMBNAIL, walk
 from fakes.discord_picture import Picture
+from fakes.model_sample import write
 from fakes.youtube_bodies import Track, Video
 from vidthread.sample import sample_talk
 from worlds import open_discord
@@ -86,9 +88,9 @@ async def draw(world: DiscordWorld, thread: str, path: Path) -> None:
     Image.open(BytesIO(drawn)).convert("RGB").quantize(COLOURS).save(path, optimize=True)
 
 
-async def main(path: Path) -> None:
+async def main(path: Path, world_of: type[DiscordWorld]) -> None:
     with tempfile.TemporaryDirectory(prefix="vidthread-") as folder:
-        async with open_discord(Path(folder), Offline) as world:
+        async with open_discord(Path(folder), world_of, reply=write) as world:
             world.youtube.add(
                 Video(
                     VIDEO,
@@ -103,4 +105,6 @@ async def main(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1] if len(sys.argv) > 1 else "discord.png")))
+    options = [option for option in sys.argv[1:] if option != "--offline"]
+    world_of = Offline if "--offline" in sys.argv else DiscordWorld
+    asyncio.run(main(Path(options[0] if options else "discord.png"), world_of))

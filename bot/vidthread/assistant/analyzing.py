@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from vidthread.commands import Analyze, Make
+from vidthread.commands import DEFAULT_TYPES, Analyze, Make
 from vidthread.menus import with_questions
 from vidthread.presenter import View
 from vidthread.replies import AnalysisState
@@ -16,7 +16,7 @@ from youtube_analysis.passages.transcript import Transcript
 from youtube_analysis.workflow import Finished, VideoRead
 
 from .turn import Turn
-from .writing import DEFAULT_TYPES, NoVideo, Writing, current_reading, message_of
+from .writing import NoVideo, Writing, current_reading, message_of
 
 
 class Analyzing(Writing):

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from vidthread.commands import (
+    DEFAULT_TYPES,
     Aside,
     Command,
     Coverage,
@@ -51,7 +52,7 @@ from youtube_analysis.service_factory import ServiceFactory
 from youtube_analysis.services.content import ContentFormat
 
 from .deletion import Clear, Deletion, NotAdmin
-from .writing import DEFAULT_TYPES, current_reading
+from .writing import current_reading
 
 Setting = ShowSettings | SetChannels | SetDefaultLanguage | SetDefaultTypes
 _MEDIA_TYPES = {

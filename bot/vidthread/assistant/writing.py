@@ -24,7 +24,6 @@ from youtube_analysis.errors import (
     YouTubeChanged,
 )
 from youtube_analysis.logging import get_logger
-from youtube_analysis.models.analysis import AnalysisType
 from youtube_analysis.models.chat import ChatMessage, ChatSession
 from youtube_analysis.passages.transcript import Transcript
 from youtube_analysis.service_factory import ServiceFactory
@@ -41,7 +40,6 @@ _MENDED_BY_CAPTIONS = (
     YouTubeBlocked,
     YouTubeChanged,
 )
-DEFAULT_TYPES = (AnalysisType.SUMMARY, AnalysisType.KEY_MOMENTS)
 
 
 class NoVideo(InvalidRequest):

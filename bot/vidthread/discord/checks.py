@@ -13,7 +13,7 @@ from vidthread.config import BotSettings
 from vidthread.sentences import say, say_count
 
 from .connection import AWAY, point_to
-from .places import missing, needed
+from .places import invite_link, missing
 
 _LONGEST_WAIT = 30.0
 _MOST_ASKED, _MOST_NAMED = 200, 10
@@ -39,7 +39,7 @@ async def _examined(settings: BotSettings, token: str) -> list[Check]:
     async with discord.Client(intents=discord.Intents.none()) as client:
         await client.login(token)
         application = await client.application_info()
-        invitation = discord.utils.oauth_url(application.id, permissions=needed())
+        invitation = invite_link(application.id)
         return [
             Check("discord", detail=say("discord.token", user=client.user)),
             _application(application),

@@ -33,7 +33,7 @@ from .command_tree import CatalogTranslator, CommandTree, sync_if_changed
 from .components import ActionButton, ActionMenu
 from .interactions import Interactions
 from .messages import MessageListener
-from .places import PLATFORM
+from .places import PLATFORM, invite_link
 from .rest import DiscordRest
 from .slash_commands import add_commands
 from .transport import DiscordTransport
@@ -94,6 +94,9 @@ class DiscordConnection:
         CannotConnect where the token or the intents are wrong."""
         point_to(self._house.settings.discord_api_url)
         await until_reached(self._log_in, AWAY, self._sleep)
+        link = invite_link(self._rest.client.application_id or 0)
+        self._house.links["invite"] = link
+        _log.info("to add the bot to a server, open its link", link=link)
         await self._house.assistant.resume(self._transport)
         self._listening.set()
         staying = keep_connected(self._session, _LONGEST_WAIT_TO_REBUILD, self._sleep)

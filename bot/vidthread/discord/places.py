@@ -38,6 +38,11 @@ class DiscordPlace:
         return self.kind is discord.ChannelType.private
 
 
+def invite_link(application: int) -> str:
+    """Adds the bot to a server, with the permissions that it needs."""
+    return discord.utils.oauth_url(application, permissions=needed())
+
+
 def place_of(channel: Any) -> DiscordPlace | None:
     """None where the client does not know what a channel is, as with archived threads."""
     kind = getattr(channel, "type", None)

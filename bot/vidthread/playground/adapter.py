@@ -30,6 +30,7 @@ async def open_playground(house: House) -> AsyncIterator[MountedPlayground]:
     house.server.mount(routes.all())
 
     async def connect() -> None:
+        house.links["playground"] = house.server.url
         await house.assistant.resume(playground)
         if opening := await house.assistant.hear(_sample(), playground):
             await opening

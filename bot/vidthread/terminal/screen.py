@@ -5,28 +5,32 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import contextmanager
+import threading
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Literal
 
 from rich.console import Console
 from rich.text import Text
 
-from vidthread.replies import stage_name
-from vidthread.sentences import say, say_error
+from vidthread.replies import AnalysisState
+from vidthread.sentences import say, say_error, say_type
+from vidthread.surface import Actions, Answer, Block, File, Notice, Progress, Section, VideoCard
 from youtube_analysis.checking.literal import printable
 from youtube_analysis.errors import VideoAnalysisError
-from youtube_analysis.models.analysis import AnalysisResult
+from youtube_analysis.models.analysis import AnalysisRequest, AnalysisResult
 from youtube_analysis.models.video import clock
 from youtube_analysis.services.content import ContentService
-from youtube_analysis.workflow import Event, Finished, VideoRead
-from youtube_analysis.workflow import Progress as Step
+from youtube_analysis.workflow import Event, Finished, SectionDelta, VideoRead
 
 if TYPE_CHECKING:
+    from rich.console import ConsoleOptions, RenderResult
     from rich.live import Live
-    from rich.progress import Progress
+    from rich.progress import Progress as ProgressBar
+    from rich.progress import TaskID
 
 _WIDTH = 100
+_PROMPT = "? "
 
 
 class Terminal:
@@ -36,22 +40,38 @@ class Terminal:
         self._out = Console(width=min(_WIDTH, Console().width), soft_wrap=False, highlight=False)
         self._err = Console(stderr=True, highlight=False)
         self._live: Live | None = None
+        self._growing: Callable[[], str] = str
 
-    async def follow(self, events: AsyncIterator[Event]) -> AnalysisResult:
-        """Shows the way of a run and returns its result. Raises what the run raises."""
-        with self._progress() as progress:
-            task = progress.add_task(say("progress.starting"), total=None)
-            async for event in events:
-                match event:
-                    case Step(stage, done, total):
-                        progress.update(
-                            task, description=stage_name(stage), completed=done, total=total
-                        )
-                    case VideoRead(reading):
-                        self.say(f"{reading.video.info.title} ({clock(reading.video.duration)})")
-                    case Finished(result):
-                        return result
-        raise RuntimeError("a run ended without a result")
+    async def follow(
+        self, events: AsyncIterator[Event], request: AnalysisRequest, *, grows: bool
+    ) -> AnalysisResult:
+        """Shows the way of a run, its text too where it `grows`, and returns its result. Raises
+        what the run raises."""
+        state = AnalysisState("", "", request.types)
+
+        def grown() -> str:
+            return markdown_of(state.reply().blocks)
+
+        try:
+            with self._progress() as progress:
+                task = progress.add_task(say("progress.starting"), total=None)
+                async for event in events:
+                    state = state.fold(event)
+                    match event:
+                        case Finished(result):
+                            return result
+                        case VideoRead(reading):
+                            video = reading.video
+                            self.say(f"{video.info.title} ({clock(video.duration)})")
+                        case SectionDelta():
+                            if grows and self._out.is_terminal:
+                                progress.stop()
+                                self.grow(grown)
+                        case _:
+                            _update(progress, task, state)
+            raise RuntimeError("a run ended without a result")
+        finally:
+            self.settle()
 
     @contextmanager
     def waiting(self, what: str) -> Iterator[Callable[[str], None]]:
@@ -60,19 +80,26 @@ class Terminal:
             task = progress.add_task(what, total=None)
             yield lambda text: progress.update(task, description=text)
 
-    def grow(self, text: str) -> None:
-        """Shows a text while it grows, where a person watches; nothing once it is empty."""
-        if not self._out.is_terminal:
+    def grow(self, text: Callable[[], str]) -> None:
+        """Shows a Markdown text while it grows, where a person watches, until it is settled. What
+        it has become is asked as often as it is drawn."""
+        self._growing = text
+        if self._live or not self._out.is_terminal:
             return
         # What only a person who watches needs takes its time to import.
         from rich.live import Live  # noqa: PLC0415
-        from rich.markdown import Markdown  # noqa: PLC0415
 
-        if self._live is None:
-            self._live = Live(console=self._out, transient=True, refresh_per_second=8)
-            self._live.start()
-        self._live.update(Markdown(printable(text)))
-        if not text:
+        self._live = Live(
+            console=self._out,
+            transient=True,
+            refresh_per_second=8,
+            get_renderable=lambda: _Tail(self._growing()),
+        )
+        self._live.start()
+
+    def settle(self) -> None:
+        """Takes away what grew."""
+        if self._live:
             self._live.stop()
             self._live = None
 
@@ -116,16 +143,32 @@ class Terminal:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
     def ask(self) -> str | None:
-        """The next question from stdin, None at its end."""
+        """The next question from stdin, None at its end. A person can edit the line, and go back
+        to what was asked before."""
+        if sys.stdin.isatty() and sys.stdout.isatty():
+            with suppress(ImportError):  # Pythons without it read lines all the same
+                import readline  # noqa: F401, PLC0415 - `input` edits by it
+            try:
+                return input(_PROMPT).strip()
+            except EOFError:
+                self.raw("\n")
+                return None
         if sys.stdin.isatty():
-            self._err.print("[bold]?[/bold] ", end="")
+            self._err.print(_PROMPT, end="")
         line = sys.stdin.readline()
         return line.strip() if line else None
 
-    def say(self, text: str) -> None:
+    def say(self, text: str, style: str = "dim") -> None:
         """A remark to a person who watches."""
+        if self._err.is_terminal and text:
+            self._err.print(_text(text, style), soft_wrap=True)
+
+    def browse(self, url: str) -> None:
+        """Opens a page for a person who watches. A browser may take seconds to start."""
         if self._err.is_terminal:
-            self._err.print(_text(text, style="dim"))
+            import webbrowser  # noqa: PLC0415 - as in grow
+
+            threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
 
     def error(self, error: VideoAnalysisError, *, as_json: bool = False) -> None:
         """To a person; to a program on stdout as well."""
@@ -143,16 +186,16 @@ class Terminal:
             Text.assemble(mark, (name, "bold"), printable(f": {problem or detail}"))
         )
 
-    def _progress(self) -> Progress:
+    def _progress(self) -> ProgressBar:
         from rich.progress import (  # noqa: PLC0415 - as in grow
             BarColumn,
             MofNCompleteColumn,
-            Progress,
             SpinnerColumn,
             TextColumn,
         )
+        from rich.progress import Progress as ProgressBar  # noqa: PLC0415
 
-        return Progress(
+        return ProgressBar(
             SpinnerColumn(),
             TextColumn("{task.description}"),
             BarColumn(bar_width=24),
@@ -161,6 +204,48 @@ class Terminal:
             transient=True,
             disable=not self._err.is_terminal,
         )
+
+
+class _Tail:
+    """The last lines of a text, as many as the window shows."""
+
+    def __init__(self, markdown: str) -> None:
+        self._markdown = markdown
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        from rich.markdown import Markdown  # noqa: PLC0415 - as in grow
+        from rich.segment import Segment  # noqa: PLC0415
+
+        lines = console.render_lines(Markdown(printable(self._markdown)), options, pad=False)
+        for line in lines[-(console.height - 2) :]:
+            yield from line
+            yield Segment.line()
+
+
+def markdown_of(blocks: Iterable[Block]) -> str:
+    return "\n\n".join(filter(None, map(_markdown, blocks)))
+
+
+def _markdown(block: Block) -> str:
+    match block:
+        case Section(kind, text):
+            return f"## {say_type(kind)}\n\n{text}"
+        case Answer(text) | Notice(text):
+            return text
+        case Progress(text):
+            return f"*{text} …*"
+        case File(_, content):
+            return content
+        case VideoCard() | Actions():
+            return ""
+
+
+def _update(progress: ProgressBar, task: TaskID, state: AnalysisState) -> None:
+    for block in state.reply().blocks:
+        if isinstance(block, Progress):
+            progress.update(
+                task, description=block.text, completed=block.done, total=block.total or None
+            )
 
 
 def _text(text: str, style: str = "") -> Text:

@@ -8,35 +8,33 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from vidthread.assistant import Assistant
+from vidthread.commands import Help
 from vidthread.presenter import Presenter
-from vidthread.sentences import say_type, spoken
+from vidthread.sentences import say, spoken
 from vidthread.store import Store
 from vidthread.surface import (
-    Actions,
     Answer,
     Block,
-    File,
     Incoming,
     Limits,
-    Notice,
     Page,
     Payload,
-    Progress,
     Reply,
-    Section,
     Surface,
     ThreadGone,
-    VideoCard,
 )
 from vidthread.thread_key import ThreadKey
 from vidthread.transport import Transport
+from vidthread.words import understand
 from youtube_analysis.config import Settings
+from youtube_analysis.metrics import Metrics
 from youtube_analysis.models.analysis import AnalysisRequest
 from youtube_analysis.passages.transcript import Transcript
 from youtube_analysis.service_factory import ServiceFactory
 from youtube_analysis.services.content import citation_dict, claim_dict
 
-from .screen import Terminal
+from .meter import Meter
+from .screen import Terminal, markdown_of
 
 _KEY = ThreadKey("terminal", "", "", "chat")
 _PERSON = "you"
@@ -56,7 +54,7 @@ class TerminalSurface:
         self.question = ""
 
     def render(self, page: Page) -> Payload:
-        text = "\n\n".join(filter(None, map(_markdown, page.blocks)))
+        text = markdown_of(page.blocks)
         answers = [block for block in page.blocks if isinstance(block, Answer)]
         return {"text": text, "live": page.live, "answer": answers[0] if answers else None}
 
@@ -70,11 +68,11 @@ class TerminalSurface:
     async def edit(self, place: str, payload: Payload) -> None:
         text = str(payload["text"])
         if payload["live"]:
-            self._terminal.grow(text)
+            self._terminal.grow(lambda: text)
         elif place not in self._printed:
             self._printed.add(place)
-            self._terminal.grow("")
-            self._print(text, payload["answer"])
+            self._terminal.settle()
+            self.print(text, payload["answer"])
 
     async def remove(self, place: str) -> None:
         """What is printed stays printed."""
@@ -88,7 +86,7 @@ class TerminalSurface:
     def say(self, text: str) -> None:
         self._terminal.say(text)
 
-    def _print(self, text: str, answer: object) -> None:
+    def print(self, text: str, answer: object = None) -> None:
         if not self._as_json:
             self._terminal.markdown(text)
             return
@@ -115,6 +113,7 @@ class TerminalThread(Transport):
         self._surface = TerminalSurface(terminal, as_json=as_json)
         self._opened = AsyncExitStack()
         self._assistant: Assistant | None = None
+        self._metrics = Metrics()
         self._said = 0
 
     async def start(self, request: AnalysisRequest, *, patient: bool = False) -> Transcript:
@@ -123,7 +122,8 @@ class TerminalThread(Transport):
         folder = self._opened.enter_context(TemporaryDirectory(prefix="vidthread-"))
         address = f"sqlite:///{Path(folder) / 'chat.db'}"
         settings = replace(self._settings, database_url=address)
-        factory = await self._opened.enter_async_context(ServiceFactory(settings))
+        factory = ServiceFactory(settings, metrics=self._metrics)
+        await self._opened.enter_async_context(factory)
         reading = await factory.get_video_analysis_workflow().read(request)
         store = Store(factory.get_database())
         await store.open()
@@ -144,9 +144,14 @@ class TerminalThread(Transport):
             raise RuntimeError("start the thread first")
         self._said += 1
         self._surface.question = text
+        if isinstance(understand(text), Help):
+            self._surface.print(say("help.terminal"))
+            return
+        meter = Meter(self._metrics)
         incoming = Incoming(str(self._said), _KEY, _PERSON, text=text, locale=spoken())
         await self._assistant.hear(incoming, self)
         await self._assistant.idle(_KEY)
+        self._surface.say(meter.line())
 
     async def close(self) -> None:
         await self._opened.aclose()
@@ -161,21 +166,7 @@ class TerminalThread(Transport):
         raise ThreadGone("there is but one thread in a terminal")
 
     async def refuse(self, incoming: Incoming, told: tuple[Block, ...]) -> None:
-        self._surface.say("\n\n".join(filter(None, map(_markdown, told))))
+        self._surface.say(markdown_of(told))
 
     async def forget(self, key: ThreadKey, reply: str) -> None:
         """What is printed stays printed."""
-
-
-def _markdown(block: Block) -> str:
-    match block:
-        case Section(kind, text):
-            return f"## {say_type(kind)}\n\n{text}"
-        case Answer(text) | Notice(text):
-            return text
-        case Progress(text):
-            return f"*{text} …*"
-        case File(_, content):
-            return content
-        case VideoCard() | Actions():
-            return ""

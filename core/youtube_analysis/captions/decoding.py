@@ -11,6 +11,7 @@ from charset_normalizer import from_bytes
 from youtube_analysis.errors import UnknownCaptionsFormat
 
 _SLICE = 256 * 1024
+_UNICODE = _UTF_8, _UTF_16 = "utf-8-sig", "utf-16"
 # Enough to tell an encoding; guessing over more letters takes seconds and tells no more.
 _SAMPLE, _TELLING = 1024 * 1024, 8 * 1024
 # Share of a file's foreign characters that may be torn.
@@ -47,14 +48,19 @@ def decode(content: bytes) -> str:
     return text
 
 
+def is_unicode(content: bytes) -> bool:
+    """Whether nothing about the encoding of a text had to be guessed."""
+    return _encoding(content) in _UNICODE
+
+
 def _encoding(content: bytes) -> str:
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
+        return _UTF_16
     sample = content[:_SAMPLE]
     text = sample.decode("utf-8", errors="replace")
     foreign = len(text) - len(text.encode("ascii", errors="ignore"))
     # A few torn characters in a UTF-8 file do not make it another encoding.
-    return "utf-8-sig" if text.count("\ufffd") <= _TORN * foreign else _guessed(sample)
+    return _UTF_8 if text.count("\ufffd") <= _TORN * foreign else _guessed(sample)
 
 
 def _guessed(sample: bytes) -> str:

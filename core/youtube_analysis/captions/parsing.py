@@ -11,7 +11,7 @@ from youtube_analysis.errors import CaptionsFileTooLarge, EmptyCaptionsFile, Unk
 from youtube_analysis.models.video import Segment
 
 from .cleaning import Cue, Parsed, tidy
-from .decoding import decode
+from .decoding import decode, is_unicode
 from .documents import parse_json, parse_xml
 from .lines import parse_lines
 
@@ -61,7 +61,7 @@ def parse_captions(name: str, content: bytes) -> ParsedCaptions:
     if not text.strip():
         raise EmptyCaptionsFile
     timed = parse_json(text) or parse_xml(text) or parse_lines(text)
-    parsed = timed or _estimated(text, PurePath(name).suffix.casefold())
+    parsed = timed or _estimated(text, PurePath(name).suffix.casefold(), content)
     segments = tidy(parsed.cues)
     if not segments:
         raise EmptyCaptionsFile
@@ -76,10 +76,12 @@ def parse_captions(name: str, content: bytes) -> ParsedCaptions:
     )
 
 
-def _estimated(text: str, suffix: str) -> Parsed:
-    """Prose: without a time in it, only its name makes a text a transcript."""
+def _estimated(text: str, suffix: str, content: bytes) -> Parsed:
+    """Prose: without a time in it, only its name makes a text a transcript, and bytes in no
+    encoding of text are none by the name of subtitles."""
     is_document = text.lstrip()[:1] in {"{", "[", "<"}
-    if suffix not in {"", ".txt"} and (is_document or suffix not in SUFFIXES):
+    is_transcript = suffix in SUFFIXES and not is_document and is_unicode(content)
+    if suffix not in {"", ".txt"} and not is_transcript:
         raise UnknownCaptionsFormat
     cues = []
     at = 0.0

@@ -43,13 +43,18 @@ class AnalysisType(StrEnum):
 
     @classmethod
     def named(cls, name: str) -> AnalysisType:
-        """Case, spaces and the older name "X Tweet" do not matter; else UnknownAnalysisType."""
+        """By its task or its name, or what begins a word in one name alone, such as "summary",
+        "moments" or "linked". Raises UnknownAnalysisType."""
         wanted = " ".join(name.split()).casefold()
-        for kind in cls:
-            if wanted in {kind.value.casefold(), kind.task}:
-                return kind
-        if wanted == "x tweet":
-            return cls.X_POST
+        names = {kind: f" {kind.value}" for kind in cls}
+        names[cls.X_POST] += " X Tweet"
+        found = [
+            kind
+            for kind, called in names.items()
+            if wanted == kind.task or f" {wanted}" in called.casefold()
+        ]
+        if len(found) == 1:
+            return found[0]
         raise UnknownAnalysisType(name=name[:60], names=", ".join(cls))
 
 
