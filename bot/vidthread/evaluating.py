@@ -56,7 +56,7 @@ def read_questions(path: Path) -> tuple[Question, ...]:
             content = file.read(_LARGEST_FILE + 1)
     except OSError as error:
         raise WrongQuestions(
-            say("error.missing_file.unreadable", file=path, cause=error.strerror or "")
+            say("error.unreadable_file", file=path, cause=error.strerror or "")
         ) from error
     if len(content) > _LARGEST_FILE:
         raise WrongQuestions(say("error.wrong_questions.large", file=path))

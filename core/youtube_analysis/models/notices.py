@@ -39,7 +39,7 @@ _SENTENCES = {
         "I found nothing about that in the video. Ask about something that is said in it, or for "
         "a *summary* or the *key moments*."
     ),
-    NoticeCode.GREETING: "Hello! Ask me what is said in the video, or for a *summary*.",
+    NoticeCode.GREETING: "Hello. Ask me what is said in the video, or for a *summary*.",
     NoticeCode.THANKS: "You're welcome.",
     NoticeCode.LENGTH: "The video is {length} long.",
     NoticeCode.SPEAKERS: "The captions name these speakers: {names}.",
@@ -114,9 +114,9 @@ class MissingCode(StrEnum):
 
 _MISSING = {
     MissingCode.TIMES: "This file has no timestamps, so times are estimated.",
-    MissingCode.TITLE: "YouTube didn't tell the title and the channel.",
-    MissingCode.DATE: "YouTube didn't tell the date and the category.",
-    MissingCode.LENGTH: "YouTube didn't tell the length, so it is taken from the captions.",
+    MissingCode.TITLE: "YouTube didn't give the title and the channel.",
+    MissingCode.DATE: "YouTube didn't give the date and the category.",
+    MissingCode.LENGTH: "YouTube didn't give the length, so it is taken from the captions.",
     MissingCode.TRANSLATION: "No “{language}” captions: YouTube refused to translate them.",
     MissingCode.CAPTIONS: "No “{language}” captions, nor a translation.",
     MissingCode.LANGUAGE: "No analysis in “{language}”: translating needs a language model.",
