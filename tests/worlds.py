@@ -208,7 +208,9 @@ class PlaygroundWorld(World):
         shown.versions.append("\n".join(filter(None, map(_plain, reply["blocks"]))))
         pressed = [b for block in reply["blocks"] if block["kind"] == "actions"
                    for b in (*block["buttons"], *block["choices"])]  # fmt: skip
-        shown.buttons = [button["action"] for button in pressed]
+        # The page has one button that stops, beside the field to write in.
+        stop = ["v1:stop:"] if reply["live"] else []
+        shown.buttons = [*stop, *(button["action"] for button in pressed)]
 
 
 def _plain(block: dict[str, Any]) -> str:

@@ -39,7 +39,6 @@ from .sentences import say, say_coverage, say_error, say_type, speak
 if TYPE_CHECKING:
     from youtube_analysis.background import BackgroundLoop
 
-    from .store import Rating
     from .terminal.screen import Terminal
     from .terminal.thread import TerminalThread
 
@@ -199,31 +198,14 @@ def doctor() -> int:
 @FORMAT
 def feedback(form: str) -> int:
     """List what people said of answers: 👍 and 👎, with the question and the reason."""
+    from .ratings import list_ratings  # noqa: PLC0415 - as in run
+
+    terminal, as_json = _terminal(), form == "json"
     try:
-        rated = asyncio.run(_rated())
+        asyncio.run(list_ratings(_configured(), terminal, as_json=as_json))
     except VideoAnalysisError as error:
-        return _failed(error, _terminal(), as_json=form == "json")
-    for one in rated:
-        if form == "json":
-            told = {"thread": one.key.session, "reply": one.reply, "good": one.good}
-            told |= {"reason": one.reason, "question": one.question, "at": one.at.isoformat()}
-            _terminal().json(told)
-        else:
-            mark = "👍" if one.good else "👎"
-            told_of = " · ".join(filter(None, (one.question, one.reason)))
-            _terminal().raw(f"{mark} {one.at:%Y-%m-%d %H:%M} {told_of}\n")
+        return _failed(error, terminal, as_json=as_json)
     return OK
-
-
-async def _rated() -> tuple[Rating, ...]:
-    from youtube_analysis.service_factory import ServiceFactory  # noqa: PLC0415 - as in run
-
-    from .store import Store  # noqa: PLC0415 - as in run
-
-    async with ServiceFactory(_configured()) as factory:
-        store = Store(factory.get_database())
-        await store.open()
-        return await store.feedback.all()
 
 
 async def _examine(terminal: Terminal) -> int:

@@ -68,7 +68,7 @@ def vidthread(
     def called(*arguments: str | Path, stdin: str = "", **environment: str) -> Done:
         told = [str(argument) for argument in arguments]
         with monkeypatch.context() as patched:
-            patched.setattr(sys, "stdin", io.StringIO(stdin))
+            patched.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode())))
             for name, value in environment.items():
                 patched.setenv(name, value)
             status = main(told)

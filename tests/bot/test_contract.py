@@ -307,9 +307,9 @@ async def test_what_can_be_asked_of_a_thread(opened: Open) -> None:
         for said, told in [
             ("coverage", "Read 5:00 of"),
             ("answer in German", "in German from now on"),
-            ("export md", "[video000001.md]"),
-            ("export json", "[video000001.json]"),
-            ("export html", "[video000001.html]"),
+            ("export md", "1.md]"),
+            ("export json", "1.json]"),
+            ("export html", "1.html]"),
             ("help", "Send me a YouTube link"),
             ("stop", "Nothing to stop"),
             ("quiet on", "only reply when mentioned"),
@@ -346,7 +346,7 @@ async def test_what_can_be_said_in_a_terminal(terminal: Open) -> None:
             ("coverage", "Read 5:00 of"),
             ("key moments", "of harbour 1"),
             ("what is crane 3?", "of harbour 1"),
-            ("help", "Send me a YouTube link"),
+            ("help", "Ask what you like"),
         ]:
             before = len(world.shown(thread))
             await world.say(thread, said)

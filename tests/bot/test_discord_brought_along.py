@@ -42,7 +42,7 @@ async def test_what_cannot_be_read_is_told_there(tmp_path: Path) -> None:
     async with open_discord(tmp_path) as world:
         told: dict[str, Any] = {"link": "https://youtu.be/nosuchvideo"}
         made = world.discord.command(outside(world), world.person, "analyze", told)
-        await world.until(lambda: made.original and "does not exist" in made.original.text)
+        await world.until(lambda: made.original and "no longer exists" in made.original.text)
 
 
 async def test_it_can_be_brought_along(tmp_path: Path) -> None:

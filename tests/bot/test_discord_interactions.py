@@ -237,7 +237,7 @@ async def test_recent_videos_are_offered_to_whoever_may_see_their_threads(tmp_pa
 async def test_what_is_no_link_and_no_type_is_told_to_whoever_wrote_it(tmp_path: Path) -> None:
     async with open_discord(tmp_path) as world:
         for told, words in (
-            ({"link": "hello"}, "isn't a link"),
+            ({"link": "hello"}, "isn't a YouTube link"),
             ({"link": link(1), "types": "poem"}, "Choose from: summary"),
             ({"link": link(1), "language": "klingonese"}, "I don't know the language “klingonese”"),
         ):

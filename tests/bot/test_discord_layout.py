@@ -170,7 +170,7 @@ async def test_hostile_words_do_nothing_on_any_path(tmp_path: Path, *, offline: 
         world.mention(world.channel, HOSTILE.replace("[x](https://evil.example)", ""))
         await world.in_channel("Send me a YouTube link")
         world.discord.command(world.channel, world.person, "analyze", {"link": HOSTILE})
-        await world.told_privately("isn't a link")
+        await world.told_privately("isn't a YouTube link")
         for message in world.ours(thread):
             assert "](https://evil" not in message.text
         assert len(place.name) <= 100

@@ -62,7 +62,7 @@ async def test_a_quiet_thread_answers_what_is_addressed_to_the_bot(tmp_path: Pat
     async with open_discord(tmp_path, reply=echo) as world:
         thread = await world.open(link(1))
         await world.idle(thread, READ)
-        world.write(thread, "quiet on")
+        world.mention(thread, "quiet on")
         await world.idle(thread, "only reply when mentioned")
         world.write(thread, "Question 1?")
         world.mention(thread, "Question 2?")

@@ -90,22 +90,18 @@ async def test_forgetting_is_of_ones_own_of_a_thread_and_of_the_server(tmp_path:
             before = len(world.shown(thread))
             world.write(thread, "What is crane 3?")
             await world.idle(thread, replies=before + 1)
-        mine = world.discord.command(world.channel, world.person, "forget")
-        assert "Delete every question" in await answered(world, mine)
-        await sure(world, mine)
-        await world.told_privately("Deleted:")
         place, bert = world.discord.channels[one], world.discord.user("bert")
         stranger = world.discord.command(place, bert, "forget", {"what": "forget"})
         assert "Only whoever opened this thread" in await answered(world, stranger)
         this = world.discord.command(place, world.person, "forget", {"what": "forget"})
-        assert "Delete this thread's" in await answered(world, this)
+        assert "Delete what I stored about this thread" in await answered(world, this)
         assert await sessions.get(world.key(one).session)
         await sure(world, this)
         await world.idle(one, "Forgotten")
         mine = world.discord.command(world.channel, world.person, "forget")
         assert "Delete every question" in await answered(world, mine)
         await sure(world, mine)
-        await world.told_privately("Deleted what you asked here:")
+        await world.told_privately("Deleted:")
         assert await sessions.get(world.key(one).session) is None
         assert await sessions.get(world.key(other).session)
         asked = {"what": "forget server"}
@@ -126,7 +122,7 @@ async def test_alone_with_the_bot_everything_of_it_can_be_forgotten(tmp_path: Pa
         done = world.discord.command(direct, world.person, "forget", {"what": "forget server"})
         await world.until(lambda: done.original and done.original.actions)
         await sure(world, done)
-        await world.until(lambda: [m for m in private(world) if "verything" in m.text])
+        await world.until(lambda: [m for m in private(world) if "Deleted: everything" in m.text])
         assert (
             await world.house.factory.get_session_repository().get(world.key(direct.id).session)
             is None

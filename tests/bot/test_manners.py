@@ -174,7 +174,7 @@ async def test_what_destroys_asks_first_and_only_the_opener_may(
         await world.idle(thread, READ)
         sessions, key = world.house.factory.get_session_repository(), world.key(thread)
         world.chat.say(thread, "forget", author="anna")
-        await world.idle(thread, "Delete this thread's questions")
+        await world.idle(thread, "Delete what I stored about this thread")
         assert await sessions.get(key.session)
         world.chat.say(thread, "", action="v1:forget:thread", author=author)
         told = "Forgotten" if author == "anna" else "Only whoever opened this thread"

@@ -30,7 +30,7 @@ async def test_a_command_whose_video_cannot_be_read_leaves_nothing_in_the_channe
 ) -> None:
     async with open_discord(tmp_path) as world:
         world.discord.command(world.channel, world.person, "analyze", {"link": GONE})
-        await world.told_privately("does not exist")
+        await world.told_privately("no longer exists")
         assert world.discord.messages(world.channel) == []
         assert world.discord.threads() == []
         assert [m.actions for m in private(world)] == [[]]
@@ -55,7 +55,7 @@ async def test_what_fails_for_a_while_is_tried_again_as_it_was_wanted(tmp_path: 
 async def test_a_mention_is_seen_typed_for_and_refused_in_a_short_reply(tmp_path: Path) -> None:
     async with open_discord(tmp_path) as world:
         asked = world.mention(world.channel, GONE)
-        told = await world.in_channel("does not exist")
+        told = await world.in_channel("no longer exists")
         (reply,) = [m for m in world.discord.messages(world.channel) if m.text == told]
         assert reply.reply_to
         assert reply.reply_to.id == asked
@@ -131,7 +131,7 @@ async def test_where_a_server_is_forgotten_meanwhile_nothing_is_opened(
             while not await asked_for(world):  # noqa: ASYNC110 - nobody tells
                 await asyncio.sleep(0.01)
         world.chat.say(thread, "", action="v1:forget:all", admin=True)
-        await world.idle(thread, "Everything that I kept of this workspace is deleted")
+        await world.idle(thread, "Deleted: everything I stored about this")
         if again:
             await world.restart()
         assert world.chat.threads() == [thread]

@@ -91,8 +91,7 @@ async def test_a_thread_without_a_video_says_what_failed_and_takes_captions(
     await visitor.paste(f"https://youtu.be/{NO_CAPTIONS}")
     await expect(visitor.conversation).to_contain_text("This video has no captions")
     await expect(visitor.talk).to_be_hidden()
-    await visitor.button("Try again").click()
-    await expect(visitor.replies).to_have_count(2)
+    await expect(visitor.button("Try again")).to_have_count(0)
     async with visitor.page.expect_file_chooser() as choosing:
         await visitor.conversation.get_by_role("button", name="Add captions").last.click()
     chooser = await choosing.value

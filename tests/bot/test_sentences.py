@@ -296,7 +296,9 @@ async def test_each_person_on_discord_is_served_in_their_own_language(
             world.discord.say(here, otto, "quiet on", mentions=[world.discord.bot])
             await world.idle(thread, f"{OPEN}I'll only reply when mentioned.")
             world.mention(thread, "quiet off")
-            assert f"{OPEN}I'll answer questions" not in await world.idle(thread, "I'll answer questions")
+            assert f"{OPEN}I'll answer questions" not in await world.idle(
+                thread, "I'll answer questions"
+            )
 
 
 def _sentences_of(text: str) -> str:

@@ -18,10 +18,10 @@ from vidthread.slack.layout import (
     linked,
     measure,
     neutral,
-    plain,
     render,
     without_pictures,
 )
+from vidthread.slack.mrkdwn import plain
 from vidthread.surface import (
     Actions,
     Answer,

@@ -301,7 +301,5 @@ async def test_a_file_in_any_of_the_languages_that_are_wanted_lacks_none(
     for asked, lacks in (("gsw,en", False), ("gsw,de", True)):
         (*_, finished) = await events_of(factory, request(language=asked))
         assert isinstance(finished, Finished)
-        assert (
-            any("an analysis in" in what for what in map(str, finished.result.video.missing))
-            is lacks
-        )
+        missing = [str(what) for what in finished.result.video.missing]
+        assert any("No analysis in" in what for what in missing) is lacks

@@ -17,7 +17,7 @@ from vidthread.words import link_among, understand, with_link
 from youtube_analysis.captions import SUFFIXES
 from youtube_analysis.checking.literal import mended
 
-from .layout import calls, plain
+from .mrkdwn import calls, plain
 
 PLATFORM = "slack"
 ASK, SHORTCUT, MODAL, QUESTION = "v1:ask:", "analyze_video", "v1:ask", "question"

@@ -1,5 +1,4 @@
-"""A page as Slack's blocks and as the text of a stream, and what people wrote as plain text: no
-text of others calls anybody. Pure."""
+"""A page as Slack's blocks and as the text of a stream: no text of others calls anybody. Pure."""
 
 from __future__ import annotations
 
@@ -7,7 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from html import unescape
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -57,10 +55,8 @@ _THUMBNAILS = "i.ytimg.com"
 _JOINER = "\u2060"  # seen by nobody, and no name or channel has it
 # Decided by the neighbours alone, so that a text that grows stays as it was.
 _CALLS = re.compile(r"<|(?<![\w.+-])@(?=\w)")
-_LINK = re.compile(r"<(?P<target>[^<>|\s][^<>|]*)(?:\|(?P<label>[^<>]*))?>")
 _CHANNEL = re.compile(rf"&lt;{_JOINER}?#([CGD]\w+)&gt;")
 _BRACKETS = str.maketrans("[]`", "()'")
-_MAILTO = ("mailto:", "tel:")
 
 
 def measure(block: Block) -> int:
@@ -278,26 +274,3 @@ def escaped(text: str) -> str:
 def linked(sentence: str) -> str:
     """An escaped sentence of ours, where `<#C1>` names a channel again."""
     return _CHANNEL.sub(r"<#\1>", sentence)
-
-
-def plain(text: str, bot: str) -> str:
-    """What a person wrote, without the name of the bot."""
-    return unescape(_LINK.sub(lambda match: _written(match, bot), text)).strip()
-
-
-def _written(match: re.Match[str], bot: str) -> str:
-    target, label = match["target"], match["label"] or ""
-    if target.startswith("@"):
-        return "" if target == f"@{bot}" else f"@{label.lstrip('@') or target[1:]}"
-    if target.startswith("#"):
-        return match[0]  # an admin may choose it
-    if target.startswith("!"):
-        return f"@{label.lstrip('@') or target[1:]}"
-    return label if target.startswith(_MAILTO) else target
-
-
-def calls(text: str) -> list[str]:
-    """The people whom a message calls, by their ids."""
-    return [
-        match["target"][1:] for match in _LINK.finditer(text) if match["target"].startswith("@")
-    ]

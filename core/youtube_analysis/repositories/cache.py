@@ -249,8 +249,7 @@ class BoundedMemoryCache(BaseCache):  # type: ignore[misc] # aiocache has no typ
         for first in range(0, len(keys), step):
             now, expired = self._clock(), 0
             for key in keys[first : first + step]:
-                entry = self._entries.get(key)
-                if entry and entry[1] <= now:
+                if (entry := self._entries.get(key)) and entry[1] <= now:
                     self._expire(key)
                     expired += 1
             yield expired
@@ -297,5 +296,5 @@ class BoundedMemoryCache(BaseCache):  # type: ignore[misc] # aiocache has no typ
     def _make_room(self) -> None:
         _, (_, expires, size) = self._entries.popitem(last=False)
         self.size -= size
-        is_over, metrics = expires <= self._clock(), self.metrics
-        (metrics.cache_expirations if is_over else metrics.cache_evictions).inc()
+        metrics = self.metrics
+        (metrics.cache_expirations if expires <= self._clock() else metrics.cache_evictions).inc()
