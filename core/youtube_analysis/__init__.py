@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         TokenUsage,
     )
     from .models.chat import Answer, ChatMessage, ChatSession, MessageRole
+    from .models.style import Length, Style
     from .models.video import (
         CaptionTrack,
         Chapter,
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 
 # What takes longer to import stands further behind.
 _ROOMS = (
-    *("errors", "config", "models.video", "models.analysis", "models.chat"),
+    *("errors", "config", "models.video", "models.analysis", "models.chat", "models.style"),
     *("captions", "service_factory", "analysis_v2"),
 )
 
@@ -77,6 +78,7 @@ __all__ = [
     "ContentCategory",
     "ContextTag",
     "Coverage",
+    "Length",
     "MessageRole",
     "Notice",
     "NoticeCode",
@@ -84,6 +86,7 @@ __all__ = [
     "Segment",
     "ServiceFactory",
     "Settings",
+    "Style",
     "Support",
     "TaskFailure",
     "TaskOutput",

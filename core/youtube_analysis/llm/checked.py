@@ -74,6 +74,10 @@ class CheckedModel:
     def version(self) -> str:
         return self._model.version
 
+    @property
+    def translates(self) -> bool:
+        return self._model.translates
+
     def prepare(self) -> None:
         self._model.prepare()
 

@@ -16,6 +16,7 @@ from youtube_analysis.models.analysis import (
     TokenUsage,
 )
 from youtube_analysis.models.chat import ChatMessage
+from youtube_analysis.models.style import PLAIN, Style
 from youtube_analysis.passages.transcript import Note, Transcript
 
 
@@ -43,6 +44,7 @@ class Prompt:
     question: str = ""
     turns: tuple[ChatMessage, ...] = ()
     language: str | None = None
+    style: Style = PLAIN
     extract: Extract | None = None
     notes: int = 0
 

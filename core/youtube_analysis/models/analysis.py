@@ -9,6 +9,7 @@ from typing import Self
 
 from youtube_analysis.errors import UnknownAnalysisType
 
+from .style import PLAIN, Style
 from .video import VideoData
 
 
@@ -39,6 +40,7 @@ class NoticeCode(StrEnum):
     LITTLE_ADVICE = "little_advice"
     THIN = "thin"
     QUOTES_TO_START_FROM = "quotes_to_start_from"
+    INSTRUCTION_IGNORED = "instruction_ignored"
 
 
 # English; the only wording until somebody who shows them brings another.
@@ -65,6 +67,7 @@ _SENTENCES = {
     NoticeCode.LITTLE_ADVICE: "The speaker gives little advice; this is what is stressed most.",
     NoticeCode.THIN: "There is little in these captions to choose from: {reason}.",
     NoticeCode.QUOTES_TO_START_FROM: "Quotes to start a post from:",
+    NoticeCode.INSTRUCTION_IGNORED: "Following your instruction needs a language model.",
 }
 
 
@@ -248,13 +251,15 @@ class AnalysisRequest:
 
     `language` (BCP 47) is the language to answer in; None keeps the spoken one. It may list several
     with commas, the most wanted first: without a model that translates, the first that there are
-    captions in is taken.
+    captions in is taken. `model` is the name of one that the host lists; None takes the default.
     """
 
     link: str | CaptionsFile
     types: tuple[AnalysisType, ...] = tuple(AnalysisType)
     language: str | None = None
     use_cache: bool = True
+    style: Style = PLAIN
+    model: str | None = None
 
     @property
     def languages(self) -> tuple[str, ...]:
