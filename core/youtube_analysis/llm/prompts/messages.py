@@ -182,7 +182,7 @@ def converse(
 ) -> Conversation:
     """The messages for a prompt, of at most `budget` tokens: where the thread is too long, its
     oldest turns are left out. Roles alternate, as some servers demand."""
-    turns = [*_turns(prompt), PromptMessage("user", _last(prompt))]
+    turns = [*_turns(prompt), PromptMessage("user", last_message(prompt))]
     costs = [count(turn.text) for turn in turns]
     while len(turns) > 1 and talk.tokens + sum(costs) > budget:
         del turns[0], costs[0]
@@ -191,7 +191,7 @@ def converse(
     return Conversation(messages, talk.tokens + sum(costs))
 
 
-def _last(prompt: Prompt) -> str:
+def last_message(prompt: Prompt) -> str:
     if prompt.notes:
         return _NOTES.replace("{most}", str(prompt.notes))
     text = _TASKS[prompt.task].strip() if prompt.task else prompt.question
