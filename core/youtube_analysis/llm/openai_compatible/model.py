@@ -95,8 +95,8 @@ class OpenAICompatibleModel:
         self,
         settings: Settings,
         metrics: Metrics | None = None,
-        *,
         name: str = "",
+        *,
         reuse: bool = True,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         rng: Callable[[], float] = random.random,
@@ -107,7 +107,6 @@ class OpenAICompatibleModel:
         self._settings = settings
         self.name = name or settings.openai_model
         self.version = f"{VERSION} {settings.openai_model}" if name else VERSION
-        self._first_token = settings.first_token_timeout
         self._sleep = sleep
         self._rng = rng
         self._reading = reading
@@ -120,8 +119,6 @@ class OpenAICompatibleModel:
             rest=rest,
             on_refusal=self.metrics.upstream_refused.labels(upstream).inc,
         )
-        down = self.metrics.upstream_down.labels(upstream)
-        down.set_function(lambda: self._health.is_open)
         self._server = Server(settings.openai_context, now)
         self._wire = Wire(
             settings.openai_base_url,
@@ -132,6 +129,12 @@ class OpenAICompatibleModel:
         )
         self._talks = TalkMemo(talk_text)
         self._count_tokens = TokenCounts()
+        self._report(upstream)
+
+    def _report(self, upstream: str) -> None:
+        """Figures that are asked for when somebody reads them."""
+        down = self.metrics.upstream_down.labels(upstream)
+        down.set_function(lambda: self._health.is_open)
         self.metrics.model_clients.labels(self.name).set_function(lambda: self._wire.is_open)
 
     @property
@@ -213,8 +216,9 @@ class OpenAICompatibleModel:
         return conversation
 
     def _patience(self) -> Patience:
-        total = self._settings.openai_total_timeout
-        return Patience(self._first_token, self._settings.openai_idle_timeout, total)
+        settings = self._settings
+        total = settings.openai_total_timeout
+        return Patience(settings.first_token_timeout, settings.openai_idle_timeout, total)
 
     async def _whole(
         self, talk: str, conversation: Conversation, patience: Patience, schema: JsonSchema
