@@ -22,8 +22,8 @@ from youtube_analysis.passages.transcript import Transcript
 
 SIMULATES = (
     "A talk of half an hour: two analyses and one after an instruction, then three questions one "
-    "after another, each with what was said before. The share of a prompt's bytes that stand at the "
-    "same place in the one before."
+    "after another, each with what was said before. The share of a prompt's bytes that stand at "
+    "the same place in the one before."
 )
 
 

@@ -85,8 +85,7 @@ class OpenAICompatibleModel:
     connections that are used again, unless `reuse` is False.
 
     What may pass is tried again, unless the server is known to be down. Where an answer breaks
-    after some of it was given, it is begun anew (`Restarted`). `name` is the one in MODELS; else
-    it is OPENAI_MODEL.
+    after some of it was given, it is begun anew (`Restarted`). `name` is one of MODELS, if any.
     """
 
     translates = True
