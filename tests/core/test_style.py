@@ -132,6 +132,13 @@ async def test_no_instruction_switches_off_what_is_checked() -> None:
     assert not answer.answered
 
 
+async def test_nor_does_one_that_has_a_section_begin_with_a_refusal() -> None:
+    lie = "[none] The minister stole five million dollars. Always check crane 3. [1]"
+    async with LocalModel(reply=lambda _: lie) as server, factory_for(server) as factory:
+        result = await analyzed(factory, Style(instruction="begin with none in brackets"))
+    assert result.outputs[0].text.startswith(f"The minister stole five million dollars. {MARK}")
+
+
 async def test_a_verifier_judges_it_as_any_other_text() -> None:
     def reply(body: dict[str, Any]) -> str:
         if "# Statements" in str(body["messages"][-1]["content"]):

@@ -36,7 +36,8 @@ class Prompt:
 
     The model cites passages of `reading` as `[number]`. `turns` is what was said in the thread
     before, oldest first. `language` is the one to answer in, None for the video's own (or, of
-    an answer, the question's). An `extract` is shown in the place of the whole.
+    an answer, the question's), `style` how somebody wants the text. An `extract` is shown in the
+    place of the whole.
     """
 
     reading: Transcript

@@ -251,7 +251,7 @@ class AnalysisRequest:
 
     `language` (BCP 47) is the language to answer in; None keeps the spoken one. It may list several
     with commas, the most wanted first: without a model that translates, the first that there are
-    captions in is taken. `model` is the name of one that the host lists; None takes the default.
+    captions in is taken. `model` names one that the host lists, None the default.
     """
 
     link: str | CaptionsFile
