@@ -258,31 +258,19 @@ async def _analyze(request: AnalysisRequest, form: ContentFormat, terminal: Term
 def _talk(
     loop: BackgroundLoop, thread: TerminalThread, request: AnalysisRequest, terminal: Terminal
 ) -> None:
+    from .terminal.screen import CtrlC  # noqa: PLC0415 - as in run
+
     with terminal.waiting(say("progress.reading")):
         # A program that pipes its questions in gets the same answers every time.
         reading = loop.run(lambda: thread.start(request, patient=not sys.stdin.isatty()))
     terminal.say(f"{reading.video.info.title}. {say_coverage(reading.video)}")
     terminal.say(say("terminal.ask"))
-    interrupted = _CtrlC()
+    interrupted = CtrlC()
     signal.signal(signal.SIGINT, interrupted)
     while (text := terminal.ask()) is not None and not interrupted:
         if text:
             loop.run(partial(thread.say, text))
     if interrupted:
-        raise KeyboardInterrupt
-
-
-class _CtrlC:
-    """Ctrl-C that is remembered: Python drops the exception where it strikes a finalizer."""
-
-    def __init__(self) -> None:
-        self._pressed = False
-
-    def __bool__(self) -> bool:
-        return self._pressed
-
-    def __call__(self, *_: object) -> None:
-        self._pressed = True
         raise KeyboardInterrupt
 
 

@@ -111,11 +111,11 @@ def has_display(environ: Mapping[str, str]) -> bool:
 
 def read_settings(environ: Mapping[str, str]) -> tuple[Settings, BotSettings]:
     """Raises one InvalidSettings that names every wrong key of both."""
-    core, wrong_in_core = read_fields(Settings, environ)
+    core, wrong_in_core = Settings.read(environ)
     bot, wrong_in_bot = read_fields(BotSettings, environ)
     if problems := (*wrong_in_core, *wrong_in_bot):
         raise InvalidSettings(problems)
-    return Settings(**core), BotSettings(**bot)
+    return core, BotSettings(**bot)
 
 
 def setting_rows() -> tuple[SettingRow, ...]:

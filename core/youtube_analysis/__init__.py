@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     )
     from .models.chat import Answer, ChatMessage, ChatSession, MessageRole
     from .models.notices import Missing, Notice, NoticeCode
+    from .models.style import Length, Style
     from .models.video import (
         CaptionTrack,
         Chapter,
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 # What takes longer to import stands further behind.
 _ROOMS = (
     *("errors", "config", "models.video", "models.analysis", "models.notices", "models.chat"),
-    *("captions", "service_factory", "analysis_v2"),
+    *("models.style", "captions", "service_factory", "analysis_v2"),
 )
 
 if not TYPE_CHECKING:
@@ -76,6 +77,7 @@ __all__ = [
     "ContentCategory",
     "ContextTag",
     "Coverage",
+    "Length",
     "MessageRole",
     "Missing",
     "Notice",
@@ -84,6 +86,7 @@ __all__ = [
     "Segment",
     "ServiceFactory",
     "Settings",
+    "Style",
     "Support",
     "TaskFailure",
     "TaskOutput",

@@ -22,6 +22,7 @@ from .models.analysis import (
     TaskFailure,
     TaskOutput,
 )
+from .models.style import Length, Style
 from .passages.transcript import Transcript
 from .service_factory import ServiceFactory, get_service_factory, service_factories
 from .services.content import ContentService
@@ -38,11 +39,16 @@ def run_analysis_v2(
     analysis_types: Iterable[str] | None = None,
     *,
     language: str | None = None,
+    length: str = "normal",
+    instruction: str = "",
+    model: str | None = None,
     on_event: Callable[[Event], None] | None = None,
 ) -> Outcome:
     """Analyzes a video and waits for it: (results, None), or (None or what there is, a sentence).
 
     `analysis_types` are display names such as "Action Plan", or one of them; None makes all six.
+    `length` is short, normal or long; `instruction` says in at most 500 characters what is wanted
+    besides, such as "for engineers, five bullets"; `model` is a name from MODELS.
     `results` is JSON-serialisable; its `task_outputs` hold the types that succeeded, and where
     one did, the error is None and `error_message` tells of the others. `on_event` hears of
     progress, in another thread. `use_cache=False` reads and analyzes anew.
@@ -53,7 +59,8 @@ def run_analysis_v2(
     """
 
     def run() -> Outcome:
-        request = _request(youtube_url, analysis_types, language, use_cache=use_cache)
+        style = _style(length, instruction)
+        request = _request(youtube_url, analysis_types, language, style, model, use_cache=use_cache)
         return run_blocking(lambda: _analyze(request, on_event))
 
     return _outcome(run)
@@ -64,12 +71,16 @@ def run_analysis(
     analysis_types: Iterable[str] | None = None,
     *,
     language: str | None = None,
+    length: str = "normal",
+    instruction: str = "",
+    model: str | None = None,
 ) -> Outcome:
     """Sends the same requests and prompts as `run_analysis_v2`, one after another, each over a new
     connection and without a cache: for callers of the first version, and for comparison."""
 
     def run() -> Outcome:
-        request = _request(youtube_url, analysis_types, language, use_cache=False)
+        style = _style(length, instruction)
+        request = _request(youtube_url, analysis_types, language, style, model, use_cache=False)
         return run_blocking(lambda: _analyze_in_sequence(request))
 
     return _outcome(run)
@@ -136,6 +147,8 @@ def _request(
     youtube_url: str | CaptionsFile,
     analysis_types: Iterable[str] | None,
     language: str | None,
+    style: Style,
+    model: str | None,
     *,
     use_cache: bool,
 ) -> AnalysisRequest:
@@ -144,7 +157,19 @@ def _request(
         raise InvalidLink(reason="no_link")
     if not isinstance(language, str | None):
         raise InvalidRequest("Name the language by its code, such as “en” or “pt-BR”.")
-    return AnalysisRequest(youtube_url, _types(analysis_types), language, use_cache=use_cache)
+    if not isinstance(model, str | None):
+        raise InvalidRequest("Name the model as MODELS does.")
+    types = _types(analysis_types)
+    return AnalysisRequest(
+        youtube_url, types, language, use_cache=use_cache, style=style, model=model
+    )
+
+
+def _style(length: str, instruction: str) -> Style:
+    """Raises InvalidRequest."""
+    if not isinstance(instruction, str):
+        raise InvalidRequest("Write the instruction as text.")
+    return Style(Length.named(str(length)), instruction)
 
 
 def _types(asked: object) -> tuple[AnalysisType, ...]:
@@ -181,7 +206,12 @@ async def _section(
     factory: ServiceFactory, reading: Transcript, request: AnalysisRequest, kind: AnalysisType
 ) -> TaskOutput:
     parts = factory.get_analysis_service().analyze(
-        reading, kind, language=request.written_in, use_cache=False
+        reading,
+        kind,
+        language=request.written_in,
+        style=request.style,
+        model=request.model,
+        use_cache=False,
     )
     output: TaskOutput | None = None
     async with aclosing(parts):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,12 +12,17 @@ from urllib.parse import urlsplit
 from platformdirs import user_cache_path, user_data_path
 
 from .environment import (
+    WINDOW,
+    ListedModel,
     SettingRow,
     api_url,
     http_url,
+    listed_models,
     number,
     one_of,
+    problem_of,
     read_fields,
+    read_text,
     rows_of,
     secrets_of,
     setting,
@@ -79,7 +84,7 @@ class Settings:
     openai_model: str = setting("gpt-6-luna", str, "the model that is asked")
     openai_context: int = setting(
         128_000,
-        whole(4_096, 100_000_000),
+        WINDOW,
         "tokens that the model takes in, answer included; longer talks are read in parts",
     )
     openai_concurrent: int = setting(
@@ -115,6 +120,12 @@ class Settings:
         one_of("off", "auto", "on"),
         "whether the model checks claims that rules cannot settle; auto does at hosts that are not "
         "loopback or private",
+    )
+    models: tuple[ListedModel, ...] = setting(
+        (),
+        listed_models,
+        "further models to choose from, with ; between them: name = model @ address, "
+        "KEY_VARIABLE, context; the last two where they are needed",
     )
     openai_embedding_model: str | None = setting(
         None, str, "a server's model whose embeddings add meaning to the ranking of passages"
@@ -172,10 +183,42 @@ class Settings:
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:
         """Reads `environ` (the process's by default); `<NAME>_FILE` names a file with the value."""
-        values, problems = read_fields(cls, os.environ if environ is None else environ)
+        settings, problems = cls.read(os.environ if environ is None else environ)
         if problems:
             raise InvalidSettings(tuple(problems))
-        return cls(**values)
+        return settings
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str]) -> tuple[Settings, list[str]]:
+        """The settings as far as they are right, and what is wrong with others."""
+        values, problems = read_fields(cls, environ)
+        settings = cls(**values)
+        models = list[ListedModel]()
+        for model in settings.models:
+            if settings.has_model and model.name.casefold() == settings.openai_model.casefold():
+                problems.append(f"MODELS names {model.name}, as OPENAI_MODEL does")
+            variable, key = model.key_variable, None
+            try:
+                key = read_text(environ, variable, secret=True) if variable else None
+                if variable and not key:
+                    problems.append(f"MODELS names {variable}, which is not set")
+            except (ValueError, OSError) as error:
+                problems.append(problem_of(variable, error))
+            models.append(replace(model, api_key=key))
+        return replace(settings, models=tuple(models)), problems
+
+    def of_model(self, model: ListedModel) -> Settings:
+        """Those with which one of `models` is asked; prices are told of OPENAI_MODEL alone."""
+        return replace(
+            self,
+            openai_model=model.model,
+            openai_base_url=model.base_url,
+            openai_api_key=model.api_key,
+            openai_context=model.context or self.openai_context,
+            openai_input_price=0.0,
+            openai_cached_price=0.0,
+            openai_output_price=0.0,
+        )
 
     @property
     def has_model(self) -> bool:
@@ -209,7 +252,8 @@ class Settings:
 
     def secrets(self) -> tuple[str, ...]:
         """Values that no log line may show, passwords within addresses included."""
-        return secrets_of(self)
+        keys = (model.api_key for model in self.models if model.api_key)
+        return (*secrets_of(self), *keys)
 
 
 def setting_rows() -> tuple[SettingRow, ...]:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import unquote, urlsplit
 
 import msgspec
+
+# Names with a meaning of their own: nothing chosen, no model, several of them.
+_RESERVED = frozenset({"default", "offline", "mixed"})
+_LISTED = re.compile(r"(?P<name>[\w.:/-]{1,40})\s*=\s*(?P<model>\S.*?)\s+@\s+(?P<where>\S.*)")
+_VARIABLE = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
 
 def setting(
@@ -46,6 +52,10 @@ def _parser(kind: Any, wrong: str) -> Callable[[object], Any]:
     return parse
 
 
+WINDOW = whole(4_096, 100_000_000)
+"""Tokens that a model takes in."""
+
+
 def one_of(*allowed: str) -> Callable[[str], str]:
     def parse(text: str) -> str:
         for name in allowed:
@@ -74,6 +84,50 @@ def api_url(text: str) -> str:
     return f"{http_url(address)}?{query}" if query else http_url(address)
 
 
+@dataclass(frozen=True, slots=True)
+class ListedModel:
+    """One of MODELS: `model` at a server of its own, under a name that people may choose. Its key
+    is what `key_variable` holds; `context` is None where OPENAI_CONTEXT holds."""
+
+    name: str
+    model: str
+    base_url: str
+    key_variable: str = ""
+    context: int | None = None
+    api_key: str | None = field(default=None, repr=False)
+
+
+def listed_models(text: str) -> tuple[ListedModel, ...]:
+    """Raises one ValueError for all entries that are wrong."""
+    models, wrong = dict[str, ListedModel](), list[str]()
+    entries = filter(None, map(str.strip, re.split(r"[;\n]", text)))
+    for place, entry in enumerate(entries, start=1):
+        try:
+            model = _listed_model(entry, models.keys() | _RESERVED)
+            models[model.name.casefold()] = model
+        except ValueError as error:
+            wrong.append(f"entry {place} {error}")
+    if wrong:
+        raise ValueError(", ".join(wrong))
+    return tuple(models.values())
+
+
+def _listed_model(entry: str, taken: Collection[str]) -> ListedModel:
+    found = _LISTED.fullmatch(entry)
+    if not found:
+        raise ValueError("must be name = model @ address, KEY_VARIABLE, context")
+    if found["name"].casefold() in taken:
+        raise ValueError(f"must have another name than {found['name']}")
+    address, *more = map(str.strip, found["where"].split(","))
+    variable, context = "", None
+    for part in more:
+        if _VARIABLE.fullmatch(part):
+            variable = part
+        else:
+            context = WINDOW(part)
+    return ListedModel(found["name"], found["model"], api_url(address), variable, context)
+
+
 def splits(address: str) -> bool:
     """Whether an address has parts at all."""
     try:
@@ -92,11 +146,11 @@ def read_fields(kind: type[Any], source: Mapping[str, str]) -> tuple[dict[str, A
     for item in fields(kind):
         name = item.name.upper()
         try:
-            text = _read(source, name, secret=item.metadata["secret"])
+            text = read_text(source, name, secret=item.metadata["secret"])
             if text is not None:
                 values[item.name] = item.metadata["parse"](text)
         except (ValueError, OSError) as error:
-            problems.append(_problem(name, error))
+            problems.append(problem_of(name, error))
     return values, problems
 
 
@@ -124,12 +178,14 @@ def rows_of(kind: type[Any]) -> tuple[SettingRow, ...]:
 
 
 def _shown(default: object) -> str:
-    if default is None:
+    if default is None or default == ():
         return ""
     return f"{default:.15g}" if isinstance(default, float) else str(default)
 
 
-def _read(environ: Mapping[str, str], name: str, *, secret: bool) -> str | None:
+def read_text(environ: Mapping[str, str], name: str, *, secret: bool) -> str | None:
+    """What is set under a name; of a secret also what the file holds that `<NAME>_FILE` names.
+    Raises ValueError and OSError."""
     value = environ.get(name, "").strip()
     path = environ.get(f"{name}_FILE", "").strip() if secret else ""
     if not path:
@@ -145,7 +201,7 @@ def _read(environ: Mapping[str, str], name: str, *, secret: bool) -> str | None:
     return text
 
 
-def _problem(name: str, error: ValueError | OSError) -> str:
+def problem_of(name: str, error: ValueError | OSError) -> str:
     if isinstance(error, OSError):
         return f"{name}_FILE cannot be read ({error.strerror})"
     return f"{name} {error}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter as Tally
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -68,10 +69,9 @@ class Metrics:
     def _declare_model(self) -> None:
         self.model_requests = self._counter("model_requests", "Requests to the language model")
         self.model_failures = self._counter("model_failures", "Answers that failed")
-        tokens = self._counter("model_tokens", "Tokens as the model counts them", "kind")
-        self.prompt_tokens = tokens.labels("prompt")
-        self.completion_tokens = tokens.labels("completion")
-        self.cached_tokens = tokens.labels("cached")
+        self.model_tokens = self._counter(
+            "model_tokens", "Tokens as the model counts them", "kind", "model"
+        )
         self.model_cost = self._counter("model_cost", "Cost by the prices that are set")
         self.model_clients = self._gauge(
             "model_clients", "Clients of a model that are open", "model"
@@ -112,13 +112,14 @@ class Metrics:
 
     def samples(self) -> Samples:
         """Every sample but those of buckets, by its name without the prefix and the value of its
-        label."""
-        return {
-            (sample.name.removeprefix(PREFIX), next(iter(sample.labels.values()), "")): sample.value
-            for family in self.registry.collect()
-            for sample in family.samples
-            if "le" not in sample.labels
-        }
+        first label; where it has more, their sum."""
+        found = defaultdict[tuple[str, str], float](float)
+        for family in self.registry.collect():
+            for sample in family.samples:
+                if "le" not in sample.labels:
+                    label = next(iter(sample.labels.values()), "")
+                    found[sample.name.removeprefix(PREFIX), label] += sample.value
+        return found
 
     def _counter(self, name: str, meaning: str, *labels: str) -> Counter:
         return Counter(PREFIX + name, meaning, labels, registry=self.registry)

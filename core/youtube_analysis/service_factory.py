@@ -9,6 +9,7 @@ from .background import PerLoop
 from .concurrency import BLOCKING, Supervisor, offload
 from .config import Settings
 from .llm.checked import CheckedModel
+from .llm.choice import ModelChoice
 from .llm.embedding import make_embedder
 from .llm.meaning import Meaning
 from .llm.offline import OfflineModel
@@ -53,23 +54,33 @@ class ServiceFactory:
         embedder = make_embedder(settings)
         self._meaning = Meaning(embedder, CachedVectors(self._cache), self.supervisor)
         offline = OfflineModel(self._meaning)
-        remote = (
-            OpenAICompatibleModel(settings, metrics, reuse=reuse) if settings.has_model else None
-        )
-        self._model, stand_in = remote or offline, remote and offline
-        verifier = remote if settings.verifies else None
         self._notes = KeptNotes(self._cache)
-        self._checked = CheckedModel(
-            self._model, stand_in, verifier, self._meaning, metrics, notes=self._notes
-        )
+        self._language_models = list[LanguageModel]()
+        self._models = self._choice(offline, reuse=reuse)
         self._transcripts = TranscriptService(self._youtube, self._cache, metrics)
-        self._analyses = AnalysisService(self._checked, self._cache)
-        self._chat = ChatService(self._checked, self._meaning)
+        self._analyses = AnalysisService(self._models, self._cache)
+        self._chat = ChatService(self._models, self._meaning)
         self._outline = OutlineService(offline)
-        self._workflow = VideoAnalysisWorkflow(
-            self._transcripts, self._analyses, translates=self._model.translates
-        )
+        self._workflow = VideoAnalysisWorkflow(self._transcripts, self._analyses)
         metrics.runs.set_function(lambda: self._workflow.runs_under_way)
+
+    def _choice(self, offline: OfflineModel, *, reuse: bool) -> ModelChoice:
+        """The default, which is offline where none is set, and those of MODELS."""
+        settings, metrics, notes = self.settings, self.metrics, self._notes
+
+        def asked(chosen: Settings, name: str = "") -> CheckedModel:
+            model = OpenAICompatibleModel(chosen, metrics, name=name, reuse=reuse)
+            self._language_models.append(model)
+            verifier = model if chosen.verifies else None
+            return CheckedModel(model, offline, verifier, self._meaning, metrics, notes=notes)
+
+        if settings.has_model:
+            default = asked(settings)
+        else:
+            self._language_models.append(offline)
+            default = CheckedModel(offline, meaning=self._meaning, metrics=metrics)
+        listed = [asked(settings.of_model(model), model.name) for model in settings.models]
+        return ModelChoice(default, *listed)
 
     async def __aenter__(self) -> Self:
         return self
@@ -80,7 +91,7 @@ class ServiceFactory:
     async def load(self) -> None:
         """Imports and compiles, off the loop, what nobody who asks first should wait for."""
         await offload(self._youtube.load, lane=BLOCKING)
-        self._model.prepare()
+        self._analyses.prepare()
         await self._meaning.load()
 
     async def close(self) -> None:
@@ -88,7 +99,7 @@ class ServiceFactory:
         async with AsyncExitStack() as closing:  # each, whatever becomes of the one before
             if self._database:
                 closing.push_async_callback(self._database.close)
-            for part in (self._checked, self._http, self._cache, self.supervisor, self._youtube):
+            for part in (self._models, self._http, self._cache, self.supervisor, self._youtube):
                 closing.push_async_callback(part.close)
             for user in (self._meaning, self._workflow):
                 closing.push_async_callback(user.close)
@@ -140,7 +151,12 @@ class ServiceFactory:
         return SessionRepository(self.get_database())
 
     def get_language_model(self) -> LanguageModel:
-        return self._model
+        """The default."""
+        return self._language_models[0]
+
+    def get_language_models(self) -> tuple[LanguageModel, ...]:
+        """All that may be chosen by name, the default first."""
+        return tuple(self._language_models)
 
     def get_meaning(self) -> Meaning:
         """Keeps vectors in the database once that was asked for, else in the cache."""

@@ -88,12 +88,9 @@ Read = tuple[Transcript, bool]
 
 
 class VideoAnalysisWorkflow:
-    def __init__(
-        self, transcripts: TranscriptService, analyses: AnalysisService, *, translates: bool
-    ) -> None:
+    def __init__(self, transcripts: TranscriptService, analyses: AnalysisService) -> None:
         self._transcripts = transcripts
         self._analyses = analyses
-        self._translates = translates
         self._reads: SharedRuns[Queued | Progress | Read] = SharedRuns()
         self._sections: SharedRuns[Queued | str | TaskOutput] = SharedRuns()
 
@@ -124,8 +121,8 @@ class VideoAnalysisWorkflow:
 
     @property
     def translates(self) -> bool:
-        """Whether analyses and answers can be in another language than the captions."""
-        return self._translates
+        """Whether the default model can write in another language than the captions'."""
+        return self._analyses.translates()
 
     @property
     def runs_under_way(self) -> int:
@@ -139,7 +136,7 @@ class VideoAnalysisWorkflow:
 
     async def _run(self, request: AnalysisRequest, known: Transcript | None, emit: Emit) -> None:
         began = time.perf_counter()
-        self._analyses.prepare()
+        self._analyses.prepare(request.model)
         reading, is_known = (known, True) if known else await self._read(request, emit)
         bind_contextvars(video=reading.video.info.video_id)  # of this run's own task
         emit(VideoRead(reading))
@@ -181,8 +178,10 @@ class VideoAnalysisWorkflow:
         link, use_cache = request.link, request.use_cache
         source = link if isinstance(link, CaptionsFile) else parse_link(link).video_id
         # A model that cannot translate needs captions in the language to answer in.
-        by_language = not self._translates and not isinstance(source, CaptionsFile)
-        language = request.language if by_language else None
+        by_language = not self._analyses.translates(request.model)
+        language = None
+        if by_language and not isinstance(source, CaptionsFile):
+            language = request.language
 
         async def work(write: Callable[[Queued | Progress | Read], None]) -> None:
             bind_contextvars(video=source if isinstance(source, str) else source.name)
@@ -211,8 +210,9 @@ class VideoAnalysisWorkflow:
         video, language = reading.video, request.language
         spoken = base_language(video.track.language)
         handed_in = isinstance(request.link, CaptionsFile)
-        possible = self._translates or spoken in {"", *map(base_language, request.languages)}
-        if not handed_in or not language or possible:
+        possible = spoken in {"", *map(base_language, request.languages)}
+        translates = self._analyses.translates(request.model)
+        if not handed_in or not language or possible or translates:
             return reading
         missing = Missing(MissingCode.LANGUAGE, {"language": language})
         return replace(reading, video=replace(video, missing=(*video.missing, missing)))
@@ -221,17 +221,24 @@ class VideoAnalysisWorkflow:
         self, reading: Transcript, kind: AnalysisType, request: AnalysisRequest, emit: Emit
     ) -> TaskOutput:
         """Makes a section together with everybody who asks for it at this time."""
-        language, use_cache = request.written_in, request.use_cache
-        key = (*self._analyses.key(reading, kind, language), use_cache)
+        language, style, model = request.written_in, request.style, request.model
+        key = self._analyses.key(reading, kind, language=language, style=style, model=model)
         output: TaskOutput | None = None
 
         async def work(write: Callable[[Queued | str | TaskOutput], None]) -> None:
-            parts = self._analyses.analyze(reading, kind, language=language, use_cache=use_cache)
+            parts = self._analyses.analyze(
+                reading,
+                kind,
+                language=language,
+                style=style,
+                model=model,
+                use_cache=request.use_cache,
+            )
             async with aclosing(parts):
                 async for part in parts:
                     write(part)
 
-        async with aclosing(self._sections.follow(key, work)) as entries:
+        async with aclosing(self._sections.follow((key, request.use_cache), work)) as entries:
             async for entry in entries:
                 match entry:
                     case TaskOutput():

@@ -137,7 +137,7 @@ async def test_the_menu_of_a_message_reads_its_link_or_its_captions(tmp_path: Pa
         await world.told_privately("no YouTube link in that message")
         picture = world.discord.say(world.channel, bert, attachments=[("cat.png", b"x")])
         world.discord.menu(world.channel, world.person, picture)
-        await world.told_privately("no captions file among those")
+        await world.told_privately("None of those is a captions file")
 
 
 async def test_a_button_opens_a_form_whose_question_everybody_sees(tmp_path: Path) -> None:

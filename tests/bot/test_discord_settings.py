@@ -110,7 +110,7 @@ async def test_forgetting_is_of_ones_own_of_a_thread_and_of_the_server(tmp_path:
         done = world.discord.command(world.channel, world.guild.owner, "forget", asked)
         assert "Delete everything I stored about this server" in await answered(world, done)
         await sure(world, done)
-        await world.told_privately("everything I stored about this server", world.guild.owner)
+        await world.told_privately("Deleted: everything", world.guild.owner)
         assert await sessions.get(world.key(other).session) is None
 
 

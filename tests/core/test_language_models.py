@@ -24,6 +24,7 @@ from youtube_analysis import (
 from youtube_analysis.checking.filter import MARK
 from youtube_analysis.errors import Interrupted
 from youtube_analysis.llm.checked import CheckedModel
+from youtube_analysis.llm.choice import ModelChoice
 from youtube_analysis.llm.offline import OfflineModel
 from youtube_analysis.llm.openai_compatible import OpenAICompatibleModel
 from youtube_analysis.llm.port import (
@@ -309,8 +310,8 @@ class Buggy(Scripted):
 async def test_a_bug_in_one_section_loses_no_other() -> None:
     async with ServiceFactory(Settings()) as factory:
         cache, transcripts = factory.get_cache_repository(), factory.get_transcript_service()
-        analyses = AnalysisService(CheckedModel(Buggy([])), cache)
-        workflow = VideoAnalysisWorkflow(transcripts, analyses, translates=True)
+        analyses = AnalysisService(ModelChoice(CheckedModel(Buggy([]))), cache)
+        workflow = VideoAnalysisWorkflow(transcripts, analyses)
         async with workflow.open(AnalysisRequest("unread"), reading=READING) as events:
             *_, end = [event async for event in events]
     assert isinstance(end, Finished)

@@ -206,6 +206,20 @@ class Terminal:
         )
 
 
+class CtrlC:
+    """Ctrl-C that is remembered: Python drops the exception where it strikes a finalizer."""
+
+    def __init__(self) -> None:
+        self._pressed = False
+
+    def __bool__(self) -> bool:
+        return self._pressed
+
+    def __call__(self, *_: object) -> None:
+        self._pressed = True
+        raise KeyboardInterrupt
+
+
 class _Tail:
     """The last lines of a text, as many as the window shows."""
 

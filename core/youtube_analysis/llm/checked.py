@@ -75,6 +75,10 @@ class CheckedModel:
     def version(self) -> str:
         return self._model.version
 
+    @property
+    def translates(self) -> bool:
+        return self._model.translates
+
     def prepare(self) -> None:
         self._model.prepare()
 
@@ -106,7 +110,7 @@ class CheckedModel:
                 stream = self._instead(stream, error)
                 view.fall_back(None if stream == self._in_parts.stream else error)
         with self._metrics.timed("check"):
-            checked = await self._checked(view, reading)
+            checked = await self._checked(view, prompt)
         self._metrics.observe_stage(_stage(prompt), time.perf_counter() - began)
         yield checked
 
@@ -149,14 +153,15 @@ class CheckedModel:
         if isinstance(part, TextDelta):
             self._evidence.start(prompt.reading)  # while the model writes
 
-    async def _checked(self, view: _View, reading: Transcript) -> Completion:
-        completion = view.completion
+    async def _checked(self, view: _View, prompt: Prompt) -> Completion:
+        completion, reading = view.completion, prompt.reading
         if completion is None:
             raise RuntimeError("a model's stream ended without its completion")
         if completion.checked:
             return completion
         text = view.filter.shown.strip()
-        if view.filter.unanswered:
+        # Whoever says how a section is to be shall not say which of its sentences goes unjudged.
+        if view.filter.unanswered and not (prompt.task and prompt.style.instruction):
             return await self._unanswered(text, reading, completion)
         judged = await self._judged(text, reading)
         answered = completion.answered and bool(judged.citations)

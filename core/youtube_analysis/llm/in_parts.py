@@ -24,7 +24,7 @@ from youtube_analysis.shared_runs import TalkMemo, lane_of
 from .meaning import Meaning
 from .notes import NoteStore, NoteTaker, Read
 from .port import Completion, Extract, LanguageModel, Part, Prompt, Restarted, TextDelta
-from .prompts.messages import LEAST_WINDOW, prompt_budget
+from .prompts.messages import LEAST_WINDOW, last_message, prompt_budget, styled
 from .prompts.notes import Plan, extract_text, passage_costs, plan
 
 # Places that are shown with a question, and the tokens that they may have together.
@@ -89,39 +89,43 @@ class InParts:
 
     async def _through(self, prompt: Prompt, planned: Plan, window: int) -> AsyncGenerator[Part]:
         reading, read = prompt.reading, Read()
-        async with aclosing(self._notes.take(reading, planned, read)) as steps:
+        room = max(1, planned.notes_room - estimate_tokens(styled(prompt.style)))
+        taken = self._notes.take(reading, replace(planned, notes_room=room), read)
+        async with aclosing(taken) as steps:
             async for step in steps:
                 yield step
         prompts = [replace(prompt, extract=Extract(notes=read.notes))]
-        if not prompt.task:
+        if prompt.question or prompt.style.instruction:
             prompts = await self._likeliest(prompts[0], planned, window)
         async with aclosing(self._answered(prompts, read)) as parts:
             async for part in parts:
                 yield _completed(part, reading, read) if isinstance(part, Completion) else part
 
     async def _likeliest(self, prompt: Prompt, planned: Plan, window: int) -> list[Prompt]:
-        """Where to look for an answer: in the notes with the best places, then in the parts that
-        hold these, as they were shown when the notes were taken."""
+        """Where to look for what is asked: in the notes with the best places; for an answer then
+        in the parts that hold these, as they were shown when the notes were taken."""
         reading, shown = prompt.reading, prompt.extract or Extract()
         places = await self._places(prompt)
         text = await offload(extract_text, reading, shown, lane=lane_of(reading))
-        left = prompt_budget(window) - text.tokens - estimate_tokens(prompt.question)
+        left = prompt_budget(window) - text.tokens - estimate_tokens(last_message(prompt))
         # The rest is for what was said before, or for a line of ours.
         room = min(_FOR_PLACES, left // 2 if prompt.turns else left * 9 // 10)
         found = _fitting(places, await self._costs.get(reading), room)
         holding = [part for place in places for part in planned.parts if place.start in part]
-        parts = list(dict.fromkeys(holding))[:_MOST_PARTS]
+        parts = list(dict.fromkeys(holding))[: 0 if prompt.task else _MOST_PARTS]
         extracts = (replace(shown, found=found), *map(Extract, parts))
         return [replace(prompt, extract=extract) for extract in extracts]
 
     async def _places(self, prompt: Prompt) -> list[range]:
-        """The passages that the question is likeliest about, best first."""
+        """The passages that the question, or the instruction for a task, is likeliest about, best
+        first."""
         reading, evidence = prompt.reading, await self._evidence.get(prompt.reading)
-        question = await self._meaning.question(prompt.question) if self._meaning else None
+        asked = prompt.question or prompt.style.instruction
+        question = await self._meaning.question(asked) if self._meaning else None
         vectors = await self._meaning.vectors(reading) if self._meaning and question else None
         lexical = evidence.lexical
         ranking = Semantic(lexical, vectors, question) if vectors and question else lexical
-        hits = await offload(ranking.rank, prompt.question, _MOST_PLACES, lane=lane_of(reading))
+        hits = await offload(ranking.rank, asked, _MOST_PLACES, lane=lane_of(reading))
         owners = lexical.owners
         return [range(owners[hit.first] + 1, owners[hit.last] + 2) for hit in hits]
 

@@ -16,6 +16,7 @@ from youtube_analysis.models.analysis import (
 )
 from youtube_analysis.models.chat import ChatMessage
 from youtube_analysis.models.notices import Notice
+from youtube_analysis.models.style import PLAIN, Style
 from youtube_analysis.passages.transcript import Note, Transcript
 
 
@@ -35,7 +36,8 @@ class Prompt:
 
     The model cites passages of `reading` as `[number]`. `turns` is what was said in the thread
     before, oldest first. `language` is the one to answer in, None for the video's own (or, of
-    an answer, the question's). An `extract` is shown in the place of the whole.
+    an answer, the question's), `style` how somebody wants the text. An `extract` is shown in the
+    place of the whole.
     """
 
     reading: Transcript
@@ -43,6 +45,7 @@ class Prompt:
     question: str = ""
     turns: tuple[ChatMessage, ...] = ()
     language: str | None = None
+    style: Style = PLAIN
     extract: Extract | None = None
     notes: int = 0
 

@@ -11,6 +11,7 @@ from typing import Self
 from youtube_analysis.errors import UnknownAnalysisType, VideoAnalysisError
 
 from .notices import Notice
+from .style import PLAIN, Style
 from .video import VideoData
 
 
@@ -197,13 +198,15 @@ class AnalysisRequest:
 
     `language` (BCP 47) is the language to answer in; None keeps the spoken one. It may list several
     with commas, the most wanted first: without a model that translates, the first that there are
-    captions in is taken.
+    captions in is taken. `model` names one that the host lists, None the default.
     """
 
     link: str | CaptionsFile
     types: tuple[AnalysisType, ...] = tuple(AnalysisType)
     language: str | None = None
     use_cache: bool = True
+    style: Style = PLAIN
+    model: str | None = None
 
     @property
     def languages(self) -> tuple[str, ...]:

@@ -30,6 +30,7 @@ class NoticeCode(StrEnum):
     NO_SENTENCES = "no_sentences"
     MOSTLY_SILENT = "mostly_silent"
     QUOTES_TO_START_FROM = "quotes_to_start_from"
+    INSTRUCTION_IGNORED = "instruction_ignored"
 
 
 # English; the only wording until somebody who shows them brings another.
@@ -63,6 +64,7 @@ _SENTENCES = {
     ),
     NoticeCode.MOSTLY_SILENT: "There's little to choose from: most of the video has no captions.",
     NoticeCode.QUOTES_TO_START_FROM: "Quotes to start a post from:",
+    NoticeCode.INSTRUCTION_IGNORED: "Following your instruction needs a language model.",
 }
 
 

@@ -9,11 +9,13 @@ from dataclasses import replace
 
 from youtube_analysis.errors import ModelError
 from youtube_analysis.llm.checked import CheckedModel
+from youtube_analysis.llm.choice import ModelChoice
 from youtube_analysis.llm.meaning import Meaning
 from youtube_analysis.llm.port import Completion, Prompt
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.analysis import AnalysisType, Queued, TaskOutput
 from youtube_analysis.models.chat import Answer, ChatMessage
+from youtube_analysis.models.style import PLAIN, Style
 from youtube_analysis.passages.transcript import Transcript
 from youtube_analysis.repositories.cache import CacheRepository, Namespace
 
@@ -21,13 +23,24 @@ _log = get_logger(__name__)
 
 
 class AnalysisService:
-    def __init__(self, model: CheckedModel, cache: CacheRepository) -> None:
-        self._model = model
+    def __init__(self, models: ModelChoice, cache: CacheRepository) -> None:
+        self._models = models
         self._cache = cache
 
-    def prepare(self) -> None:
-        """Begins what a section will need, while the video is still being read."""
-        self._model.prepare()
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The names that `model` may have, the default's first."""
+        return self._models.names
+
+    def translates(self, model: str | None = None) -> bool:
+        """Whether a text can be in another language than the captions. Raises InvalidRequest where
+        no such model is listed."""
+        return self._models.named(model).translates
+
+    def prepare(self, model: str | None = None) -> None:
+        """Begins what a section will need, while the video is still being read. Raises
+        InvalidRequest where no such model is listed."""
+        self._models.named(model).prepare()
 
     async def analyze(
         self,
@@ -35,6 +48,8 @@ class AnalysisService:
         kind: AnalysisType,
         *,
         language: str | None = None,
+        style: Style = PLAIN,
+        model: str | None = None,
         use_cache: bool = True,
     ) -> AsyncGenerator[Queued | str | TaskOutput]:
         """Text as it comes, with passages cited as `[n]`; the finished section last.
@@ -43,72 +58,68 @@ class AnalysisService:
         nowhere is marked there. Where a verifier changes that, the section comes once more.
         `use_cache=False` makes the section anew and keeps it. What was cut, and what the offline
         model made in the place of another, is not kept, so that the next request tries again.
-        Raises ModelError.
+        Raises ModelError, and InvalidRequest where no such model is listed.
         """
-        key = self.key(reading, kind, language)
+        chosen = self._models.named(model)
+        prompt = Prompt(reading, task=kind, language=language, style=style)
 
         async def refresh() -> None:
-            async with aclosing(self._made(reading, kind, language)) as parts:
+            async with aclosing(self._made(chosen, kind, prompt)) as parts:
                 async for _ in parts:
                     pass  # the end keeps it
 
         if use_cache:
+            key = _key(chosen, kind, prompt)
             known = await self._cache.get(Namespace.ANALYSIS, key, TaskOutput, refresh=refresh)
             if known:
                 yield known.text
                 yield replace(known, cached=True)
                 return
-        async with aclosing(self._made(reading, kind, language)) as parts:
+        async with aclosing(self._made(chosen, kind, prompt)) as parts:
             async for part in parts:
                 yield part
 
     async def _made(
-        self, reading: Transcript, kind: AnalysisType, language: str | None
+        self, model: CheckedModel, kind: AnalysisType, prompt: Prompt
     ) -> AsyncGenerator[Queued | str | TaskOutput]:
-        began, key = time.perf_counter(), self.key(reading, kind, language)
-        prompt = Prompt(reading, task=kind, language=language)
-        async with aclosing(self._model.stream(prompt)) as parts:
+        began = time.perf_counter()
+        async with aclosing(model.stream(prompt)) as parts:
             async for part in parts:
                 if not isinstance(part, Completion):
                     yield part
                     continue
                 output = _section(kind, part, time.perf_counter() - began)
-                await self._keep(key, output)
+                await self._keep(model, prompt, output)
                 yield output
-                if verified := await self._verified(reading, output):
-                    await self._keep(key, verified)
+                if verified := await _verified(model, prompt.reading, output):
+                    await self._keep(model, prompt, verified)
                     yield verified
 
-    async def _keep(self, key: tuple[str, ...], output: TaskOutput) -> None:
+    async def _keep(self, model: CheckedModel, prompt: Prompt, output: TaskOutput) -> None:
         incomplete = output.note and output.note.incomplete
-        if output.engine == self._model.name and not incomplete:
-            await self._cache.put(Namespace.ANALYSIS, key, output)
+        if output.engine == model.name and not incomplete:
+            await self._cache.put(Namespace.ANALYSIS, _key(model, output.type, prompt), output)
 
-    async def _verified(self, reading: Transcript, output: TaskOutput) -> TaskOutput | None:
-        """None where the verdict of the rules stays: nothing was unsure, or nobody could tell."""
-        try:
-            return await self._model.verify(reading, output)
-        except ModelError as error:
-            _log.info("not verified", type=output.type.task, error=error.code)
-            return None
-
-    def key(self, reading: Transcript, kind: AnalysisType, language: str | None) -> tuple[str, ...]:
-        """Everything that a section depends on."""
-        return (
-            reading.video.info.video_id,
-            reading.fingerprint,
-            kind.task,
-            language or "",
-            self._model.name,
-            self._model.version,
-        )
+    def key(
+        self,
+        reading: Transcript,
+        kind: AnalysisType,
+        *,
+        language: str | None = None,
+        style: Style = PLAIN,
+        model: str | None = None,
+    ) -> tuple[str, ...]:
+        """Everything that a section depends on. Raises InvalidRequest where no such model is
+        listed."""
+        prompt = Prompt(reading, language=language, style=style)
+        return _key(self._models.named(model), kind, prompt)
 
 
 class ChatService:
     """Keeps nothing: what was said before comes with the question as `turns`, oldest first."""
 
-    def __init__(self, model: CheckedModel, meaning: Meaning) -> None:
-        self._model = model
+    def __init__(self, models: ModelChoice, meaning: Meaning) -> None:
+        self._models = models
         self._meaning = meaning
 
     async def ask(
@@ -118,23 +129,53 @@ class ChatService:
         *,
         turns: tuple[ChatMessage, ...] = (),
         language: str | None = None,
+        style: Style = PLAIN,
+        model: str | None = None,
     ) -> AsyncGenerator[Queued | str | Answer]:
         """Text as it comes, with passages cited as `[n]`; the finished answer last.
 
         The finished text may differ from what came: its claims are judged, and what was found
-        nowhere is marked there. Raises ModelError.
+        nowhere is marked there. Raises ModelError, and InvalidRequest where no such model is
+        listed.
         """
-        prompt = Prompt(reading, question=question, turns=turns, language=language)
+        chosen = self._models.named(model)
+        prompt = Prompt(reading, question=question, turns=turns, language=language, style=style)
         with self._meaning.answering():
-            async with aclosing(self._model.stream(prompt)) as parts:
+            async with aclosing(chosen.stream(prompt)) as parts:
                 async for part in parts:
                     yield _answer(question, part) if isinstance(part, Completion) else part
         self._meaning.schedule(reading)  # for the next question
 
     async def verify(self, reading: Transcript, answer: Answer) -> Answer | None:
-        """The answer with a verifier's word on claims that rules could not settle; None where it
-        changes nothing. Raises ModelError."""
-        return await self._model.verify(reading, answer)
+        """The answer with a word of the model that wrote it on claims that rules could not settle;
+        None where that changes nothing. Raises ModelError."""
+        model = self._models.that_made(answer.engine)
+        return await model.verify(reading, answer) if model else None
+
+
+def _key(model: CheckedModel, kind: AnalysisType, prompt: Prompt) -> tuple[str, ...]:
+    reading, style = prompt.reading, prompt.style
+    return (
+        reading.video.info.video_id,
+        reading.fingerprint,
+        kind.task,
+        prompt.language or "",
+        style.length,
+        style.instruction,
+        model.name,
+        model.version,
+    )
+
+
+async def _verified(
+    model: CheckedModel, reading: Transcript, output: TaskOutput
+) -> TaskOutput | None:
+    """None where the verdict of the rules stays: nothing was unsure, or nobody could tell."""
+    try:
+        return await model.verify(reading, output)
+    except ModelError as error:
+        _log.info("not verified", type=output.type.task, error=error.code)
+        return None
 
 
 def _section(kind: AnalysisType, made: Completion, seconds: float) -> TaskOutput:

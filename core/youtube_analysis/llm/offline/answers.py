@@ -12,13 +12,14 @@ from youtube_analysis.checking.numbers import numbers_in
 from youtube_analysis.llm.port import Completion
 from youtube_analysis.models.analysis import Citation
 from youtube_analysis.models.notices import Notice, NoticeCode
+from youtube_analysis.models.style import Length
 from youtube_analysis.models.video import clock
 from youtube_analysis.passages.ranking import SECONDS, Hit, Ranking, Semantic
 from youtube_analysis.passages.words import base_language, count_words, guess_language
 from youtube_analysis.patterns import Pattern
 
 from .router import TIMED, Intent, Routed, route
-from .sections import Sections, choose, quoted
+from .sections import Sections, choose, quoted, scaled
 from .talk import Talk, word_lists
 
 _PLACES, _LINES = 3, 5
@@ -47,13 +48,20 @@ _SAID = {
 }
 
 
-def find_answer(sections: Sections, text: str, meaning: Semantic | None = None) -> Completion:
-    """`meaning` knows how near each passage is to this very question."""
+def find_answer(
+    sections: Sections,
+    text: str,
+    meaning: Semantic | None = None,
+    length: Length = Length.NORMAL,
+) -> Completion:
+    """`meaning` knows how near each passage is to this very question. Where nothing is an answer,
+    three places are shown whatever the length."""
     if routed := route(text):
-        return _about_the_whole(sections, routed)
+        return _about_the_whole(sections, routed, length)
     talk = sections.talk
     ranking: Ranking = meaning or talk.ranking
-    hits = ranking.rank(text, limit=_PLACES)
+    places = scaled(_PLACES, length)
+    hits = ranking.rank(text, limit=max(_PLACES, places))
     if not hits:  # What can be asked: the topics of the talk.
         told = _listed(talk, ((topic.title, topic.first) for topic in sections.topics[:_PLACES]))
         return replace(told, answered=False, lead=Notice(NoticeCode.NOTHING_FOUND))
@@ -61,8 +69,9 @@ def find_answer(sections: Sections, text: str, meaning: Semantic | None = None) 
     first = question.quote(hits[0], _FIRST_QUOTE)
     if question.sure(first):
         near = [hit for hit in hits[1:] if hit.score >= _NEARLY * hits[0].score]
-        return _quoting(first, *(question.quote(hit, _FURTHER_QUOTE) for hit in near))
-    nearest = _quoting(*(question.quote(hit, _NEAREST_QUOTE) for hit in hits))
+        further = (question.quote(hit, _FURTHER_QUOTE) for hit in near[: places - 1])
+        return _quoting(first, *further)
+    nearest = _quoting(*(question.quote(hit, _NEAREST_QUOTE) for hit in hits[:_PLACES]))
     return replace(nearest, answered=False, lead=Notice(NoticeCode.NEAREST))
 
 
@@ -121,7 +130,7 @@ class _Question:
         return worth
 
 
-def _about_the_whole(sections: Sections, routed: Routed) -> Completion:
+def _about_the_whole(sections: Sections, routed: Routed, wanted: Length) -> Completion:
     intent, talk = routed.intent, sections.talk
     length = talk.reading.video.duration
     if intent in _SAID:
@@ -131,11 +140,12 @@ def _about_the_whole(sections: Sections, routed: Routed) -> Completion:
     if intent is Intent.WHO:
         return _speakers(talk)
     if intent in TIMED:
-        return _part(talk, routed)
+        return _part(talk, routed, scaled(_LINES, wanted))
     if intent is Intent.TOPICS:
         return _listed(talk, ((topic.title, topic.first) for topic in sections.topics))
-    points = [] if intent is Intent.SUMMARY else sections.points
-    return _listed(talk, ((line.text, line.passage) for line in points or sections.gist))
+    gist, points = sections.told(wanted)
+    told = gist if intent is Intent.SUMMARY else points or gist
+    return _listed(talk, ((line.text, line.passage) for line in told))
 
 
 def _speakers(talk: Talk) -> Completion:
@@ -150,7 +160,7 @@ def _speakers(talk: Talk) -> Completion:
     return replace(_quoting(*(_cite(talk, run) for run in runs)), lead=lead)
 
 
-def _part(talk: Talk, routed: Routed) -> Completion:
+def _part(talk: Talk, routed: Routed, most: int) -> Completion:
     """What is said first, last or at a time (in a silence, what is said next); of a long part
     its best lines."""
     length, sentences = talk.reading.video.duration, talk.ranking.sentences
@@ -163,7 +173,7 @@ def _part(talk: Talk, routed: Routed) -> Completion:
         return quoted(answered=False, lead=lead)
     if end - start >= _LONG:
         lines = [line for line in talk.lines if start <= sentences[line.place].start < end]
-        if best := choose(lines, _LINES):
+        if best := choose(lines, most):
             return _listed(talk, ((line.text, line.passage) for line in best))
     inside = [n for n, sentence in enumerate(sentences) if sentence.end > start]
     runs = [_run(talk, first) for first in inside or [len(sentences) - 1]]

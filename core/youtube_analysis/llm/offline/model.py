@@ -10,6 +10,7 @@ from youtube_analysis.checking.judging import said
 from youtube_analysis.concurrency import offload
 from youtube_analysis.llm.meaning import Meaning
 from youtube_analysis.llm.port import Completion, Prompt
+from youtube_analysis.models.notices import Notice, NoticeCode
 from youtube_analysis.passages.ranking import Semantic
 from youtube_analysis.passages.transcript import Transcript
 from youtube_analysis.passages.vectors import Vectors
@@ -66,9 +67,12 @@ class OfflineModel:
 
 
 def _completed(prompt: Prompt, sections: Sections, meant: _Meant | None) -> Completion:
+    style = prompt.style
     if prompt.task:
-        made = sections.compose(prompt.task)
+        made = sections.compose(prompt.task, style.length)
+        if style.instruction:
+            made = replace(made, note=Notice(NoticeCode.INSTRUCTION_IGNORED))
     else:
         semantic = Semantic(sections.talk.ranking, *meant) if meant else None
-        made = find_answer(sections, prompt.question, semantic)
+        made = find_answer(sections, prompt.question, semantic, style.length)
     return replace(made, claims=said(made.text, made.citations))

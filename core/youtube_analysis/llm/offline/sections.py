@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from heapq import nlargest
 from itertools import chain
 from math import log
 
@@ -21,6 +22,7 @@ from youtube_analysis.models.analysis import (
     ContextTag,
 )
 from youtube_analysis.models.notices import Notice, NoticeCode
+from youtube_analysis.models.style import Length
 from youtube_analysis.passages.words import count_words
 from youtube_analysis.patterns import Pattern
 
@@ -33,6 +35,8 @@ _WORDS_A_POINT, _FEWEST_POINTS, _MOST_POINTS = 170, 3, 8
 # An announcement has so many terms at least; sentences of so few words may go on it.
 _GIST_LINES, _ANNOUNCING, _AFTERTHOUGHT = 3, 3, 3
 _FEW_ADVICE, _MOST_ADVICE = 3, 12
+# What the length that somebody wants makes of a number of lines.
+_TIMES = {Length.SHORT: 0.5, Length.NORMAL: 1.0, Length.LONG: 2.0}
 _QUOTES = {AnalysisType.BLOG_POST: 10, AnalysisType.LINKEDIN_POST: 5, AnalysisType.X_POST: 1}
 # A line so far behind the best is passed over.
 _FAR_BEHIND = 0.3
@@ -71,34 +75,43 @@ class Sections:
         words = sum(line.words for line in talk.lines)
         wanted = max(_FEWEST_POINTS, min(_MOST_POINTS, words // _WORDS_A_POINT + 2))
         self._count = _FEWEST_POINTS if talk.thin else wanted
+        self._told = dict[Length, tuple[list[Line], list[Line]]]()
         bar = _FAR_BEHIND * max((line.score for line in talk.lines), default=0.0)
         self._good = [line for line in talk.lines if line.score >= bar]
-        self.gist = self._gist()
-        self.points = choose(self._good, self._count, besides=self.gist)
+        self.gist, self.points = self.told()
 
-    def compose(self, task: AnalysisType) -> Completion:
+    def told(self, length: Length = Length.NORMAL) -> tuple[list[Line], list[Line]]:
+        """What the talk is about, and its points besides."""
+        if length not in self._told:
+            gist = self._gist(scaled(1 if self.talk.thin else _GIST_LINES, length))
+            points = choose(self._good, scaled(self._count, length), besides=gist)
+            self._told[length] = gist, points
+        return self._told[length]
+
+    def compose(self, task: AnalysisType, length: Length = Length.NORMAL) -> Completion:
         lead = classification = None
         if task is AnalysisType.SUMMARY:
             classification = classify(self.talk)
-            text = self._summary(classification)
+            text = self._summary(classification, length)
         elif task is AnalysisType.KEY_MOMENTS:
-            text = self._key_moments()
+            text = self._key_moments(length)
         elif task is AnalysisType.ACTION_PLAN:
-            text, lead = self._action_plan()
+            text, lead = self._action_plan(length)
         else:
-            text = _bullets(choose(self._good, _QUOTES[task]), "“{}”")
+            most = _QUOTES[task]
+            count = most if task is AnalysisType.X_POST else scaled(most, length)
+            text = _bullets(choose(self._good, count), "“{}”")
             lead = Notice(NoticeCode.QUOTES_TO_START_FROM)
         cited = tuple(map(self.talk.reading.cite, cited_numbers(text)))
         shown = quoted(text, cited, lead=lead)
         return replace(shown, note=self.talk.thin, classification=classification)
 
-    def _gist(self) -> list[Line]:
+    def _gist(self, count: int) -> list[Line]:
         """What the talk is about: the speaker's own announcement if there is one, then central
         lines, each from another topic."""
         about = (line for line in self.talk.lines if "gist" in line.kinds and line.topic == 0)
         announced = [line for line in about if len(line.terms) >= _ANNOUNCING]
         best = [self._with_afterthought(line) for line in announced[:1]]
-        count = 1 if self.talk.thin else _GIST_LINES
         whole = [line for line in self._good if not line.kinds & {"dangling", "imperative"}]
         central = [line for line in whole if len(line.terms & self.talk.main_terms) > 1]
         rising = sorted(central or self._good, key=lambda line: line.score)
@@ -118,34 +131,47 @@ class Sections:
             text = longer
         return replace(line, text=text)
 
-    def _summary(self, classification: Classification) -> str:
+    def _summary(self, classification: Classification, length: Length) -> str:
+        gist, points = self.told(length)
         head = f"**Category:** {classification.category} · **Type:** {classification.tag}"
         if self.talk.thin:
-            lines = sorted((*self.gist, *self.points), key=lambda line: line.place)
+            lines = sorted((*gist, *points), key=lambda line: line.place)
             return f"{head}\n\n### Some of its lines\n\n{_bullets(lines)}"
-        text = f"{head}\n\n### TL;DR\n\n{' '.join(map(_cited, self.gist))}"
-        return f"{text}\n\n### Key points\n\n{_bullets(self.points)}" if self.points else text
+        text = f"{head}\n\n### TL;DR\n\n{' '.join(map(_cited, gist))}"
+        return f"{text}\n\n### Key points\n\n{_bullets(points)}" if points else text
 
-    def _key_moments(self) -> str:
+    def _key_moments(self, length: Length) -> str:
+        """Of a long one more is quoted for each topic, of a short one the best topics stay."""
+        best = dict.fromkeys(range(len(self.topics)), 0.0)
+        for line in self._good:
+            best[line.topic] = max(best[line.topic], line.score)
         told: list[Line] = []
         rows = []
-        for place, topic in enumerate(self.topics):
+        for place in sorted(nlargest(scaled(len(best), length), best, key=best.__getitem__)):
+            topic = self.topics[place]
             title = topic.title.rstrip("…").casefold()
             here = (line for line in self._good if line.topic == place)
-            line = choose((x for x in here if title not in x.text.casefold()), 1, besides=told)
-            told += line
-            quoted = f":** {_cited(line[0])}" if line else "**"
+            others = (line for line in here if title not in line.text.casefold())
+            lines = choose(others, scaled(1, length), besides=told)
+            told += lines
+            quoted = f":** {' '.join(map(_cited, lines))}" if lines else "**"
             rows.append(f"- [{topic.first}] **{literal(topic.title)}{quoted}")
         return "\n".join(rows)
 
-    def _action_plan(self) -> tuple[str, Notice | None]:
-        given = choose(self.talk.advice, min(_MOST_ADVICE, self._count + 4))
+    def _action_plan(self, length: Length) -> tuple[str, Notice | None]:
+        count, most = scaled(self._count, length), min(_MOST_ADVICE, self._count + 4)
+        given = choose(self.talk.advice, scaled(most, length))
         if len(given) >= _FEW_ADVICE:
             return "\n".join(f"{n}. {_cited(line)}" for n, line in enumerate(given, 1)), None
         stressed = [line for line in self._good if "stress" in line.kinds] or self._good
-        given += choose(stressed, self._count - len(given), besides=given)
+        given += choose(stressed, count - len(given), besides=given)
         given.sort(key=lambda line: line.place)
         return _bullets(given), Notice(NoticeCode.LITTLE_ADVICE)
+
+
+def scaled(count: int, length: Length) -> int:
+    """How many lines to show where a text of normal length has so many."""
+    return max(1, round(count * _TIMES[length]))
 
 
 def _cited(line: Line, form: str = "{}") -> str:

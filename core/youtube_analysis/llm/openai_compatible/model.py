@@ -85,16 +85,16 @@ class OpenAICompatibleModel:
     connections that are used again, unless `reuse` is False.
 
     What may pass is tried again, unless the server is known to be down. Where an answer breaks
-    after some of it was given, it is begun anew (`Restarted`).
+    after some of it was given, it is begun anew (`Restarted`). `name` is one of MODELS, if any.
     """
 
     translates = True
-    version = VERSION
 
     def __init__(
         self,
         settings: Settings,
         metrics: Metrics | None = None,
+        name: str = "",
         *,
         reuse: bool = True,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -104,20 +104,20 @@ class OpenAICompatibleModel:
         reading: float = _READING,
     ) -> None:
         self._settings = settings
-        self._first_token = settings.first_token_timeout
+        self.name = name or settings.openai_model
+        self.version = f"{VERSION} {settings.openai_model}" if name else VERSION
         self._sleep = sleep
         self._rng = rng
         self._reading = reading
         self.metrics = metrics or Metrics()
-        self._queue = FairQueue(settings.openai_concurrent, "model", self.metrics)
+        upstream = f"model {name}" if name else "model"
+        self._queue = FairQueue(settings.openai_concurrent, upstream, self.metrics)
         self._health = CircuitBreaker(
             "no answer of the model",
             _OUTAGES,
             rest=rest,
-            on_refusal=self.metrics.upstream_refused.labels("model").inc,
+            on_refusal=self.metrics.upstream_refused.labels(upstream).inc,
         )
-        down = self.metrics.upstream_down.labels("model")
-        down.set_function(lambda: self._health.is_open)
         self._server = Server(settings.openai_context, now)
         self._wire = Wire(
             settings.openai_base_url,
@@ -128,11 +128,13 @@ class OpenAICompatibleModel:
         )
         self._talks = TalkMemo(talk_text)
         self._count_tokens = TokenCounts()
-        self.metrics.model_clients.labels(self.name).set_function(lambda: self._wire.is_open)
+        self._report(upstream)
 
-    @property
-    def name(self) -> str:
-        return self._settings.openai_model
+    def _report(self, upstream: str) -> None:
+        """Figures that are asked for when somebody reads them."""
+        down = self.metrics.upstream_down.labels(upstream)
+        down.set_function(lambda: self._health.is_open)
+        self.metrics.model_clients.labels(self.name).set_function(lambda: self._wire.is_open)
 
     @property
     def window(self) -> int:
@@ -213,8 +215,9 @@ class OpenAICompatibleModel:
         return conversation
 
     def _patience(self) -> Patience:
-        total = self._settings.openai_total_timeout
-        return Patience(self._first_token, self._settings.openai_idle_timeout, total)
+        settings = self._settings
+        total = settings.openai_total_timeout
+        return Patience(settings.first_token_timeout, settings.openai_idle_timeout, total)
 
     async def _whole(
         self, talk: str, conversation: Conversation, patience: Patience, schema: JsonSchema
@@ -240,7 +243,8 @@ class OpenAICompatibleModel:
         request = ChatRequest(server, conversation, form().schema, self._options(talk))
         thoughts = ThoughtFilter(mid_thought=_MARKS_THOUGHTS in server.lacks)
         try:
-            async with self._wire.stream(self.name, request, patience.longest()) as pull:
+            asked = self._settings.openai_model
+            async with self._wire.stream(asked, request, patience.longest()) as pull:
                 reply = Reply(
                     self.name, pull, patience, form=form, thoughts=thoughts, sent=conversation
                 )
@@ -269,9 +273,9 @@ class OpenAICompatibleModel:
 
     def _count(self, usage: TokenUsage) -> None:
         metrics, prices = self.metrics, self._settings
-        metrics.prompt_tokens.inc(usage.prompt)
-        metrics.completion_tokens.inc(usage.completion)
-        metrics.cached_tokens.inc(usage.cached)
+        metrics.model_tokens.labels("prompt", self.name).inc(usage.prompt)
+        metrics.model_tokens.labels("completion", self.name).inc(usage.completion)
+        metrics.model_tokens.labels("cached", self.name).inc(usage.cached)
         metrics.model_cost.inc(
             (
                 (usage.prompt - usage.cached) * prices.openai_input_price

@@ -20,6 +20,7 @@ from typing import Any, Literal, Protocol
 import jiter
 
 from youtube_analysis.checking.filter import MARK
+from youtube_analysis.checking.literal import mended, visible
 from youtube_analysis.errors import ModelBroke
 from youtube_analysis.llm.port import Prompt
 from youtube_analysis.models.analysis import (
@@ -30,6 +31,7 @@ from youtube_analysis.models.analysis import (
     TokenUsage,
 )
 from youtube_analysis.models.chat import ChatMessage, MessageRole
+from youtube_analysis.models.style import Length, Style
 from youtube_analysis.passages.transcript import Passage, Transcript
 from youtube_analysis.passages.words import estimate_tokens
 from youtube_analysis.patterns import Pattern
@@ -44,8 +46,13 @@ _TASKS = {
     for kind in AnalysisType
 }
 _NOTES = (_FOLDER / "notes.md").read_text(encoding="utf-8").strip()
+_LENGTHS = {
+    length: (_FOLDER / f"length_{length}.md").read_text(encoding="utf-8").strip()
+    for length in (Length.SHORT, Length.LONG)
+}
+_INSTRUCTION = (_FOLDER / "instruction.md").read_text(encoding="utf-8").strip()
 # Part of every cache key: changes with every text here.
-_ALL = "".join((_RULES, _NOTES, *_TASKS.values()))
+_ALL = "".join((_RULES, _NOTES, *_TASKS.values(), *_LENGTHS.values(), _INSTRUCTION))
 VERSION = hashlib.blake2b(_ALL.encode(), digest_size=4).hexdigest()
 # What is kept of the window for the answer, in tokens, but a quarter of a small one: a long blog
 # post is 1,500.
@@ -175,7 +182,7 @@ def converse(
 ) -> Conversation:
     """The messages for a prompt, of at most `budget` tokens: where the thread is too long, its
     oldest turns are left out. Roles alternate, as some servers demand."""
-    turns = [*_turns(prompt), PromptMessage("user", _last(prompt))]
+    turns = [*_turns(prompt), PromptMessage("user", last_message(prompt))]
     costs = [count(turn.text) for turn in turns]
     while len(turns) > 1 and talk.tokens + sum(costs) > budget:
         del turns[0], costs[0]
@@ -184,17 +191,28 @@ def converse(
     return Conversation(messages, talk.tokens + sum(costs))
 
 
-def _last(prompt: Prompt) -> str:
+def last_message(prompt: Prompt) -> str:
     if prompt.notes:
         return _NOTES.replace("{most}", str(prompt.notes))
     text = _TASKS[prompt.task].strip() if prompt.task else prompt.question
     if prompt.language:
         text += f"\n\nWrite in this language: {prompt.language}"
+    text += styled(prompt.style)
     found = prompt.extract.found if prompt.extract else ()
     if not found:
         return text
     passages = numbered(prompt.reading.passages[number - 1] for number in found)
     return "\n".join([*passages, "# End", "", text])
+
+
+def styled(style: Style) -> str:
+    """How the text is to be, behind all that others share. An instruction has no line of its own
+    making, so it cannot end the place that is marked for it."""
+    text = f"\n\n{_LENGTHS[style.length]}" if style.length in _LENGTHS else ""
+    if style.instruction:
+        wanted = one_line(visible(mended(style.instruction)))
+        text += "\n\n" + _INSTRUCTION.replace("{instruction}", wanted)
+    return text
 
 
 def _turns(prompt: Prompt) -> Iterable[PromptMessage]:
