@@ -60,11 +60,12 @@ SAID: dict[Command, list[str]] = {
     Forget(): [
         *("forget", "/forget", "forget this thread", "Delete this thread.", "forget everything"),
         *("please forget this thread", "vergiss das", "lösche diesen Thread", "oublie"),
-        *("olvida este hilo", "esqueça", "dimentica tutto"),
+        *("olvida este hilo", "esqueça", "dimentica tutto", "انسَ", "احذف هذه السلسلة"),
     ],
     Coverage(): [
         *("coverage", "/coverage", "what did you read?", "What have you read", "coverage please"),
         *("was hast du gelesen?", "qu’as-tu lu ?", "o que você leu?"),
+        *("Hast du alles gelesen?", "Qu’est-ce que tu as lu ?", "ماذا قرأت؟"),
     ],
     SetQuiet(quiet=True): [
         *("quiet on", "quiet", "be quiet", "Be quiet please!", "shut up", "sei still", "silence"),
@@ -83,7 +84,10 @@ SAID: dict[Command, list[str]] = {
         "en allemand",
         *("language german", "please answer in deutsch", "in German?", "antworte auf Deutsch"),
     ],
-    SetLanguage("en"): ["auf englisch", "in English", "en inglés", "en anglais", "language EN"],
+    SetLanguage("en"): [
+        *("auf englisch", "in English", "en inglés", "en anglais", "language EN"),
+        *("أجب بالإنجليزية", "باللغة الإنجليزية من فضلك", "اللغة الإنجليزية"),
+    ],
     SetLanguage("es"): ["en español", "responde en español", "Español", "en espagnol por favor"],
     SetLanguage("fr"): ["en français", "réponds en français", "auf Französisch", "in francese"],
     SetLanguage("it"): ["in italiano", "language it", "rispondi in italiano"],
@@ -98,7 +102,8 @@ SAID: dict[Command, list[str]] = {
         "download"],
     Export(HTML): ["export as html", "export html", "export it as HTML please",
         "als html exportieren"],
-    Export(JSON): ["download json", "json export", "exporter en json", "exportar como json"],
+    Export(JSON): ["download json", "json export", "exporter en json", "exportar como json",
+        "تصدير json"],
     Make((SUMMARY,)): [
         *("summary", "summary please", "/summary", "Summarize!", "summarise this video", "TL;DR"),
         *("give me a summary", "Zusammenfassung", "fasse das zusammen", "résumé", "un résumé"),
@@ -119,7 +124,8 @@ SAID: dict[Command, list[str]] = {
     Make((X,)): ["tweet", "X post", "an X post please", "X Tweet", "write a tweet about it"],
     Make((SUMMARY, X)): ["summary and tweet", "summary, tweet", "a summary & an X post"],
     Make((SUMMARY,), anew=True): ["summary again", "the summary once more please"],
-    Make((PLAN,), "de"): ["action plan in German", "Aktionsplan auf Deutsch bitte"],
+    Make((PLAN,), "de"): ["action plan in German", "Aktionsplan auf Deutsch bitte",
+        "خطة عمل بالألمانية"],
     Make(tuple(AnalysisType)): ["all", "everything please", "all of them", "alles"],
     Analyze(LINK): [
         *(LINK, f"<{LINK}>", f"<{LINK}|a title: key moments>", f"{LINK}.", f"({LINK})"),
@@ -225,6 +231,8 @@ por que parar?
 wie stoppe ich das?
 Was ist der Aktionsplan?
 qu'est-ce que le résumé?
+ماذا قال بالألمانية؟
+لماذا توقف؟
 what does "stop" mean
 stop, drop and roll
 (stop) what is it

@@ -263,7 +263,7 @@ async def test_the_page_is_mirrored_where_its_language_is_written_from_the_right
         await visitor.page.get_by_label("رابط فيديو على YouTube").fill(
             "https://youtu.be/arabic00001"
         )
-        await visitor.button("حلّل").click()
+        await visitor.button("تحليل").click()
         await visitor.page.wait_for_url("**/t/*")
         await visitor.page.locator(DONE).first.wait_for()
         for pane in ("threads", "chat", "talk")[-panes:]:
