@@ -136,7 +136,7 @@ class PlaygroundWorld(World):
 
     async def open_again(self, thread: str, text: str) -> None:
         assert await self.open(text) == thread
-        await self.until(lambda: "already has this thread" in self.text(thread))
+        await self.until(lambda: "already about that video" in self.text(thread))
         assert self.shown(thread)[-1].buttons == ["v1:retry:anew"]
 
     async def say(self, thread: str, text: str) -> None:

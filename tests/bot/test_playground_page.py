@@ -140,7 +140,7 @@ async def test_a_captions_file_that_is_dropped_on_the_window_becomes_a_thread(
     await expect(visitor.page.get_by_text("This thread", exact=True)).to_be_hidden()
     await visitor.drop("New thread", "holiday.mp4", "no captions")
     refused = visitor.page.get_by_role("alert")
-    await expect(refused).to_contain_text("“holiday.mp4” isn’t a captions file.")
+    await expect(refused).to_contain_text("“holiday.mp4” isn't a captions file.")
 
 
 async def test_a_captions_file_opens_within_the_thread_that_is_open(visitor: Visitor) -> None:
@@ -277,7 +277,7 @@ async def test_a_link_that_has_a_thread_already_leads_there(visitor: Visitor) ->
     await expect(visitor.page).not_to_have_url(re.compile("/t/"))
     await visitor.paste(link(1))
     await expect(visitor.page).to_have_url(address)
-    await expect(visitor.replies.last).to_contain_text("This video already has this thread.")
+    await expect(visitor.replies.last).to_contain_text("This thread is already about that video.")
     await expect(visitor.threads.get_by_role("link", name="Talk 1")).to_have_count(1)
 
 

@@ -112,7 +112,7 @@ async def test_that_the_server_was_away_is_said_as_long_as_it_is(
     await home.button("Analyze").click()
     for tab in (visitor, home):
         await expect(tab.page.get_by_role("alert")).to_have_text(
-            "Can’t reach the server. Retrying…"
+            "Can't reach the server. Retrying…"
         )
     await site.start()
     await expect(visitor.page.get_by_role("alert")).to_be_hidden()

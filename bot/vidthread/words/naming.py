@@ -44,7 +44,8 @@ _KNOWN = "|".join(sorted(map(re.escape, LANGUAGES), key=len, reverse=True))
 _IN = re.compile(
     rf"(?<!\w)(?:in|into|auf|ins|en|em|på|op|по|на|in the)\s+(?P<name>{_KNOWN})(?!\w)"
     rf"|(?<!\w)(?:用|以)(?P<chinese>{_KNOWN})(?:回答)?(?!\w)"
-    rf"|(?<!\w)(?P<suffixed>{_KNOWN})(?:で|로|으로)(?:答えて)?(?!\w)"
+    rf"|(?<!\w)(?P<suffixed>{_KNOWN})(?:で|로|으로)"
+    r"(?:(?:答えて|回答して)(?:ください)?|お願いします)?(?!\w)"
     rf"|(?<!\w)ب(?:اللغة\s+)?(?P<prefixed>{_KNOWN})(?!\w)"
     rf"|(?<!\w)(?:in|auf|en|em)\s+(?P<code>[a-z]{{2,3}}-[a-z]{{2}})(?!\w)"
 )

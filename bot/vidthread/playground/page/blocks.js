@@ -56,7 +56,7 @@ function updateProse(node, block) {
 }
 
 function updateCard(node, card) {
-  const missing = card.missing?.length && say("block.missing", { what: card.missing.join(", ") });
+  const missing = card.missing?.join(" ");
   const way = { href: card.url, target: "_blank", rel: "noopener noreferrer" };
   const lines = [card.about, card.coverage, missing, card.note].filter(Boolean);
   const gist = card.tldr ? [prose("gist")] : [];
