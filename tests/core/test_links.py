@@ -87,9 +87,9 @@ MALFORMED = [
 # Pages of YouTube's that lead to a video.
 LEADING = [
     (f"https://www.youtube.com/attribution_link?u=%2Fwatch%3Fv%3D{ID}%26x%3Dy", VideoLink(ID)),
+    (f"https://consent.youtube.com/m?continue=https%3A%2F%2Fyoutu.be%2F%3Fv%3D{ID}", VideoLink(ID)),
     (
-        f"https://consent.youtube.com/m?continue=https%3A%2F%2Fwww.youtube.com%2Fwatch%3Fv%3D{ID}"
-        "%26t%3D61&gl=DE",
+        f"https://consent.youtube.com/m?gl=DE&continue=%2Fwatch%3Fv%3D{ID}%26t%3D61",
         VideoLink(ID, 61),
     ),
     (f"https://studio.youtube.com/video/{ID}/edit", VideoLink(ID)),
