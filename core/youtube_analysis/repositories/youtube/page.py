@@ -158,11 +158,8 @@ def choose_tracks(
 def _ranked(tracks: Iterable[Transcript], language: str) -> list[Transcript]:
     """Those of a language and, if there are any, of the script that it is written in: by people
     before by machine, the very region before another."""
-    base, script, region = (
-        base_language(language),
-        _script(language),
-        language.casefold().replace("_", "-"),
-    )
+    base, script = base_language(language), _script(language)
+    region = language.casefold().replace("_", "-")
     same = [track for track in tracks if base_language(track.language_code) == base]
     written = [track for track in same if _script(track.language_code) == script]
     return sorted(
