@@ -75,6 +75,8 @@ KINDS: dict[str, tuple[str, str]] = {
     "times with settings": ("a.srt", numbered("00:00:{s},000 --> 00:00:{e},000 align:left X1:5")),
     "nothing but times": ("a.srt", lines("0:{s}.0 --> 0:{e}.0\n{said}")),
     "numbers without blank lines": ("a.srt", lines("{n}\n0:{s} --> 0:{e}\n{said}")),
+    "no end": ("a.srt", numbered("00:00:{s},000")),
+    "an arrow to no end": ("a.srt", numbered("00:00:{s},000 -->")),
     "many blank lines": ("a.srt", lines("{n}\n\n\n\n0:{s} --> 0:{e}\n\n{said}\n\n")),
     "blank lines everywhere": ("a.srt", lines("{n}\n\n0:{s} --> 0:{e}\n\n{said}\n")),
     "words beside the times": ("a.srt", lines("00:00:{s},000 --> 00:00:{e},000 {said}")),
@@ -182,6 +184,15 @@ KINDS: dict[str, tuple[str, str]] = {
         )
         .replace(" was", "{\\k30}\\N{\\b1}was")
         .replace("\n", "\r\n"),
+    ),
+    "frames of a document": (
+        "a.ttml",
+        '<tt xmlns:ttp="p" ttp:frameRate="25">'
+        + "".join(
+            f'<p begin="{25 * int(start)}f" end="{25 * int(start) + 50}f">{said}</p>'
+            for said, start in zip(SAID, STARTS, strict=True)
+        )
+        + "</tt>",
     ),
     "timed spans": (
         "a.ttml",
@@ -372,6 +383,14 @@ def test_a_time_that_cannot_be_read_is_mended_from_its_neighbours(times: str) ->
         ("a.txt", lines("00.00.{s} {said}"), "00.00.01 The bridge"),
         ("a.txt", lines("1m{s}s {said}"), "1m01s The bridge"),
         ("a.txt", lines("0.{s}: {said}"), "0.01: The bridge"),
+        ("a.srt", numbered("{s},000 --> {e},000"), "01,000 -->"),
+        ("a.srt", numbered("{s}000 --> {e}000"), "01000 -->"),
+        ("a.srt", numbered("00:00:{s} --> 00:00:{e}").replace("\n", " "), "00:00:01 -->"),
+        ("a.srt", numbered("0:{s},0 --> 0:{e},0").replace("\n", "\\n"), "0:01,0 -->"),
+        ("a.txt", lines("{n}. [0:{s}] {said}"), "1. 0:01 The bridge"),
+        ("a.txt", lines("- **0:{s}** {said}"), "- 0:01 The bridge"),
+        ("a.txt", lines("[{s}.0] {said}"), "01.0 The bridge"),
+        ("a.txt", lines("<|{s}.00|> {said}<|{e}.00|>"), "01.00"),
         ("a.tsv", "start\tend\ttext\n" + lines("{s}s\t{e}s\t{said}"), "01s"),
         ("a.ttml", tt(lines('<p begin="{s} o\'clock">{said}</p>')), "01 oclock"),
         ("a.ass", "[Script Info]\n" + lines("Dialogue: 0,{s},{e},D,,0,0,0,,{said}"), "Dialogue"),

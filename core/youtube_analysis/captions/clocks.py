@@ -15,7 +15,7 @@ ARROW = rf"(?:[ \t]*(?:[-–—= ]{{1,4}}(?:>|&gt;)|→)|{_DASH})[ \t]*"
 # Seconds without a clock stand between marks: `[12.5s -> 15s]`.
 SECONDS = r"\d{1,6}(?:\.\d{1,3})?s"
 # Seconds of a clock's fields from behind; frames a second.
-_UNITS, _FRAMES = (1.0, 60.0, 3600.0, 86_400.0), 30.0
+_UNITS, FRAMES = (1.0, 60.0, 3600.0, 86_400.0), 30.0
 
 
 def seconds(clock: str, *, framed: bool = False) -> float:
@@ -26,4 +26,4 @@ def seconds(clock: str, *, framed: bool = False) -> float:
     told = re.sub(r";(?=\d{3,6}$)", ".", re.sub("[,，]", ".", clock.replace(" ", "")))
     fields = re.split("[:：;]", told.removesuffix("s"))
     frames = fields.pop() if ";" in told or (framed and len(fields) == len(_UNITS)) else "0"
-    return sum(map(mul, _UNITS, map(float, reversed(fields))), start=float(frames) / _FRAMES)
+    return sum(map(mul, _UNITS, map(float, reversed(fields))), start=float(frames) / FRAMES)

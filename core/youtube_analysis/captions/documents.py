@@ -14,13 +14,13 @@ from defusedxml.ElementTree import XMLParser
 from youtube_analysis.errors import UnknownCaptionsFormat
 
 from .cleaning import Cue, Parsed, unreadable
-from .clocks import seconds
+from .clocks import FRAMES, seconds
 
 _XML = re.compile(r"\s*<(?:[^>]{0,500}>\s*<){0,3}?(?:\w+:)?(tt|transcript|timedtext)\b")
 _SPEAKING = frozenset({"p", "text"})
 # Frames behind the seconds of a clock are less than a second.
 _CLOCK = re.compile(r"((?:\d{1,4}:)?\d{1,3}:\d{1,2}(?:[.,]\d{1,6})?)(?::\d{1,3})?")
-_OFFSET = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)(h|m|s|ms|t|)")
+_OFFSET = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)(h|m|s|ms|f|t|)")
 # Where documents keep their records, the best first; what `results` holds counts as well.
 _LISTS = (
     *("events", "segments", "transcription", "transcript_segments", "utterances", "snippets"),
@@ -174,14 +174,16 @@ class _Spoken:
         self._open = [_Open()]
         self._text: list[str] = []
         self._units = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001, "t": 1.0}
+        self._units["f"] = 1 / FRAMES
         self._units[""] = self._units["ms" if root == "timedtext" else "s"]
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         name = tag.rpartition("}")[2]
         told = {key.rpartition("}")[2]: value for key, value in attributes.items()}
         self.language = self.language or told.get("lang")
-        if (ticks := told.get("tickRate", "")).isdecimal() and int(ticks):
-            self._units["t"] = 1 / int(ticks)
+        for unit, rate in (("t", told.get("tickRate", "")), ("f", told.get("frameRate", ""))):
+            if rate.isdecimal() and int(rate):
+                self._units[unit] = 1 / int(rate)
         if name == "br":
             self.data("\n")
         around = self._open[-1]

@@ -40,7 +40,8 @@ _STAMP = (
 )
 # A stamp in front may be marked up, or the time code of a program for editing: `*TC 00:01:10;23`.
 _IN_FRONT = re.compile(
-    rf"[ \t]*(?:\*TC |[*_`]{{1,3}})?{_STAMP}[*_`]{{0,3}}[ \t]*[-–—:|]{{0,2}}[ \t]*(?P<said>.*)"
+    rf"[ \t]*(?:\*TC |[*_`]{{1,3}})?{_STAMP}[*_`]{{0,3}}"
+    r"[ \t]*(?:-{1,3}>|[-–—:|]{0,2})[ \t]*(?P<said>.*)"
 )
 # `Ann Example  0:01`, `Speaker 1 (00:01):`; whoever speaks begins with no small letter.
 _NAME = r"(?![a-z])\w[^\n\[\](){}!?;,]{0,60}?"
@@ -68,8 +69,11 @@ _ROW, _PLAIN_ROW = (
 _TORN = re.compile(r"[ \t]*[\[(]?[-\d][^\s:]{0,9}:.{0,60}?(?:->|-&gt;|[–—=]>|→)")
 # How a line begins that tells a time, in whatever spelling.
 _TIMELIKE = re.compile(
-    rf"{_TORN.pattern}|Dialogue:|\W{{0,3}}\d{{1,3}} ?(?:[:.'’] ?\d\d|[hms]\b|min|sec|[hm] ?\d)"
+    rf"{_TORN.pattern}|Dialogue:|.{{0,60}}\d ?-->|.{{0,20}}<\|\d|\[\d{{1,5}}\.\d{{1,3}}\]"
+    r"|(?:\d{1,4}[.)] )?\W{0,6}\d{1,3} ?(?:[:.'’] ?\d\d|[hms]\b|min|sec|[hm] ?\d)"
 )
+# Times that stand in few lines, or in one.
+_ARROWS = re.compile(r"\d[\d:.,]{0,20} ?-->.{0,30}")
 # From here on a file is full of times, and what is not understood must not become an estimate.
 _FEWEST_TIMES, _FULL_OF_TIMES = 3, 0.2
 # More names than this share of lines are no names: each has words of its own below it.
@@ -168,6 +172,8 @@ def _layout(text: str) -> _Layout | None:
     if len(unread) > seen[best] and (is_full or headed):
         raise unreadable(unread[0])
     if not headed and seen[best] < max(best.fewest, best.share * filled):
+        if len(arrows := list(islice(_ARROWS.finditer(text), _FEWEST_TIMES))) == _FEWEST_TIMES:
+            raise unreadable(arrows[0][0])
         return None
     return _BACKWARDS if best is _NAMED and backwards > _MOST_NAMES * filled else best
 
@@ -215,7 +221,7 @@ def _read(lines: Iterable[str], layout: _Layout) -> Iterator[Cue]:
             between = []
             continue
         if at:
-            yield _cue(at, _without_identifier(between, numbered) if is_cues else between)
+            yield _cue(at, _without_identifier(between, numbered, words=is_cues))
         else:
             numbered = next(filter(None, map(str.strip, reversed(between))), "").isdigit()
         at, between = times, []
@@ -234,16 +240,17 @@ def _without_asides(lines: Iterable[str]) -> Iterator[str]:
         above = line
 
 
-def _without_identifier(between: list[str], numbered: bool) -> list[str]:
+def _without_identifier(between: list[str], numbered: bool, *, words: bool) -> list[str]:
     """One stands alone, directly above the times; a number may lack a blank line on one side.
-    What else is a number is spoken."""
+    What else is a number is spoken. `words`: whether it may be another than a number."""
     *before, last = [n for n, line in enumerate(between) if line.strip()] or [-1]
     if last < 0:
         return between
     adjacent = last == len(between) - 1
     apart = last == 0 or not between[last - 1].strip()
     is_number = numbered and (adjacent or apart) and between[last].strip().isdigit()
-    return between[:last] if is_number or (adjacent and apart and before) else between
+    is_name = words and adjacent and apart and bool(before)
+    return between[:last] if is_number or is_name else between
 
 
 def _cue(at: _Times, between: list[str]) -> Cue:
