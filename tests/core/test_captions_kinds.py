@@ -285,10 +285,11 @@ def test_who_speaks_is_a_label(name: str, content: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "form", ["[SPEAKER_01] {said}", "[Speaker 1]: {said}", "[SPEAKER_1]{said}"]
+    "form",
+    ["[SPEAKER_01] {said}", "[Speaker 1]: {said}", "[SPEAKER_1]{said}", "Speaker 12\n{said}"],
 )
 @pytest.mark.parametrize("times", ["[00:{s}.000 --> 00:{e}.000] ", "[00:{s}] "])
-def test_a_voice_in_brackets_is_a_label(times: str, form: str) -> None:
+def test_a_voice_with_a_number_is_a_label(times: str, form: str) -> None:
     parsed = parse_captions("a.txt", lines(times + form).encode())
     for segment, said in zip(parsed.segments, SAID, strict=True):
         label, _, text = segment.text.partition(":")
