@@ -34,6 +34,7 @@ from .errors import InvalidSettings
 OPENAI_URL = "https://api.openai.com/v1"
 # Seconds until a first token.
 _PUBLIC_HOST, _OWN_MACHINE = 120.0, 900.0
+_OWN_NAMES = (".local", ".localhost", ".internal", ".lan", ".home.arpa", ".ts.net")
 _DATABASES = {
     "sqlite": "sqlite",
     "sqlite+aiosqlite": "sqlite",  # as addresses of older installations say
@@ -61,8 +62,8 @@ def _is_private(url: str) -> bool:
     try:
         address = ip_address(host)
     except ValueError:
-        return "." not in host or host.endswith((".local", ".internal", ".lan", ".home.arpa"))
-    return address.is_private or address.is_loopback
+        return "." not in host or host.endswith(_OWN_NAMES)
+    return not address.is_global
 
 
 @dataclass(frozen=True, slots=True)

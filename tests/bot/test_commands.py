@@ -35,6 +35,7 @@ from vidthread.words import (
     understand,
 )
 from youtube_analysis.models.analysis import AnalysisType
+from youtube_analysis.models.video import parse_link
 from youtube_analysis.services.content import ContentFormat
 
 SUMMARY, PLAN, MOMENTS, BLOG, LINKEDIN, X = AnalysisType
@@ -237,6 +238,24 @@ what does "stop" mean
 stop, drop and roll
 (stop) what is it
 """.strip().splitlines()
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *(
+            f"{scheme}youtu.be/{LINK[-11:]}"
+            for scheme in ("https:", "htttps://", "hxxps://", "http;//")
+        ),
+        f"https://www.example.com/url?sa=t&url=https://www.youtube.com/watch%3Fv%3D{LINK[-11:]}&usg=x",
+        f"https://l.example.com/l.php?u=https://youtu.be/{LINK[-11:]}",
+    ],
+)
+def test_what_stands_glued_before_a_link_is_no_question(written: str) -> None:
+    command = understand(f"{written} key moments")
+    assert isinstance(command, Analyze)
+    assert parse_link(command.link).video_id == LINK[-11:]
+    assert (command.types, command.question) == ((MOMENTS,), "")
 
 
 @pytest.mark.parametrize(("text", "command"), DIALOGUE, ids=[repr(text) for text, _ in DIALOGUE])

@@ -255,6 +255,7 @@ ODD: list[tuple[str, str | bytes, str | None]] = [
     ("a.srt", "{ not json at all", None),
     ("a.md", "0:01 Hi.\n0:04 Bye.\n", "Hi."),
     ("a.stc", "*TC 00:00:01;15\nHi\n*TC 00:00:03;00\nBye", "Hi"),
+    ("a.scc", "Scenarist_SCC V1.0\n\n00:00:01:00\t9420 9420\n\n00:00:04:00\t942c\n", None),
     ("noextension", SRT, "Hello there,\nfriend."),
     ("", SRT, "Hello there,\nfriend."),
     ("../../etc/passwd", SRT, "Hello there,\nfriend."),

@@ -62,6 +62,12 @@ KINDS: dict[str, tuple[str, str]] = {
     "arrow as an entity": ("a.srt", numbered("00:00:{s},000 --&gt; 00:00:{e},000")),
     "arrow taken apart": ("a.srt", numbered("00:00:{s},000 - -> 00:00:{e},000")),
     "arrow as one sign": ("a.srt", numbered("00:00:{s},000 → 00:00:{e},000")),
+    "arrow of another kind": ("a.srt", numbered("00:00:{s},000 ➔ 00:00:{e},000")),
+    "a wave for an arrow": ("a.srt", numbered("00:00:{s}.000 ~ 00:00:{e}.000")),
+    "a word for an arrow": ("a.srt", numbered("00:00:{s},000 to 00:00:{e},000")),
+    "wide signs": ("a.srt", numbered("00：00：{s}，000 --> 00：00：{e}，000")),
+    "frames behind a dash": ("a.txt", lines("00:00:{s}:00 - 00:00:{e}:00\n{said}\n")),
+    "frames that are dropped": ("a.txt", lines("00;00;{s};00 - 00;00;{e};00\n{said}\n")),
     "no arrow but a dash": ("a.srt", numbered("00:00:{s},000 - 00:00:{e},000")),
     "times with spaces": ("a.srt", numbered("00: 00: {s}, 000 -> 00: 00: {e}, 000")),
     "times with long fractions": ("a.srt", numbered("00:00:{s},000000 --> 00:00:{e},000000")),
@@ -69,6 +75,9 @@ KINDS: dict[str, tuple[str, str]] = {
     "times with settings": ("a.srt", numbered("00:00:{s},000 --> 00:00:{e},000 align:left X1:5")),
     "nothing but times": ("a.srt", lines("0:{s}.0 --> 0:{e}.0\n{said}")),
     "numbers without blank lines": ("a.srt", lines("{n}\n0:{s} --> 0:{e}\n{said}")),
+    "no end": ("a.srt", numbered("00:00:{s},000")),
+    "an arrow to no end": ("a.srt", numbered("00:00:{s},000 -->")),
+    "many blank lines": ("a.srt", lines("{n}\n\n\n\n0:{s} --> 0:{e}\n\n{said}\n\n")),
     "blank lines everywhere": ("a.srt", lines("{n}\n\n0:{s} --> 0:{e}\n\n{said}\n")),
     "words beside the times": ("a.srt", lines("00:00:{s},000 --> 00:00:{e},000 {said}")),
     "words beside short times": ("a.srt", lines("{n}\n0:{s}.0 --> 0:{e}.0 {said}")),
@@ -80,6 +89,7 @@ KINDS: dict[str, tuple[str, str]] = {
     ),
     "whisper's console": ("a.txt", lines("[00:{s}.000 --> 00:{e}.000]  {said}")),
     "whisper.cpp's console": ("a.txt", lines("\n[00:00:{s}.000 --> 00:00:{e}.000]   {said}")),
+    "a console with seconds": ("a.txt", lines("[{s}.00s -> {e}.00s] {said}")),
     "a console's log before it": (
         "a.log",
         "Detected language: English\n" + lines("[00:{s}.000 --> 00:{e}.000]  {said}"),
@@ -109,6 +119,15 @@ KINDS: dict[str, tuple[str, str]] = {
     "stamps on lines of their own": ("a.txt", lines("0:{s}\n{said}")),
     "a blank line within": ("a.txt", lines("0:{s}\n{said}").replace(" was", "\n\nwas")),
     "stamps with a dash": ("a.txt", lines("0:{s} - {said}")),
+    "stamps with a colon": ("a.txt", lines("00:00:{s}.000: {said}")),
+    "stamps with a bar": ("a.txt", lines("0:{s} | {said}")),
+    "stamps glued to sentences": ("a.txt", lines("0:{s}{said}")),
+    "stamps with an end": ("a.txt", lines("0:{s} - 0:{e} {said}")),
+    "marked stamps with an end": ("a.txt", lines("[00:{s}–00:{e}]: {said}")),
+    "bold stamps": ("a.md", lines("**[00:{s}]** {said}")),
+    "stamps in bold": ("a.md", lines("**0:{s}** {said}")),
+    "stamps that link": ("a.md", lines("[0:{s}](https://youtu.be/dQw4w9WgXcQ?t={n}) {said}")),
+    "stamps in lenses": ("a.txt", lines("【0:{s}】{said}")),
     "round stamps": ("a.txt", lines("(00:00:{s}) {said}")),
     "stamps with days": ("a.txt", lines("[00:00:00:{s}]\n{said}")),
     "time codes with frames": ("a.stc", lines("*TC 00:00:{s};00\n{said}\n")),
@@ -137,6 +156,13 @@ KINDS: dict[str, tuple[str, str]] = {
         "a.txt",
         "start\tend\ttext\n0\t900\t\n" + lines("{s}000\t{e}000\t{said}\n9000\t9100\t "),
     ),
+    "a table with commas": ("a.csv", "Start,End,Text\n" + lines('0:{s},0:{e},"{said}"')),
+    "a table in quotes": (
+        "a.csv",
+        '"Start","End","Text"\n' + lines('"00:00:{s}.000","00:00:{e}.000","{said}"'),
+    ),
+    "rows without a header": ("a.stl", lines("00:00:{s}:00 , 00:00:{e}:00 , {said}")),
+    "labels of a sound": ("a.txt", lines("{s}.000000\t{e}.000000\t{said}")),
     "a script of SubStation": (
         "a.ass",
         "[Script Info]\n[V4+ Styles]\nStyle: D,Arial,20\n[Events]\n"
@@ -158,6 +184,15 @@ KINDS: dict[str, tuple[str, str]] = {
         )
         .replace(" was", "{\\k30}\\N{\\b1}was")
         .replace("\n", "\r\n"),
+    ),
+    "frames of a document": (
+        "a.ttml",
+        '<tt xmlns:ttp="p" ttp:frameRate="25">'
+        + "".join(
+            f'<p begin="{25 * int(start)}f" end="{25 * int(start) + 50}f">{said}</p>'
+            for said, start in zip(SAID, STARTS, strict=True)
+        )
+        + "</tt>",
     ),
     "timed spans": (
         "a.ttml",
@@ -186,14 +221,38 @@ LENGTHS = [{"text": t, "start": s, "duration": 2.0} for t, s in zip(SAID, STARTS
 @pytest.mark.parametrize(
     "told",
     [
-        {"text": " ".join(SAID), "segments": RECORDS, "language": "en"},
+        {"text": " ".join(SAID), "segments": RECORDS, "language": "en", "content": "all"},
         {"segments": [{**one, "words": [{"word": "A", "start": 1}]} for one in RECORDS]},
         {"transcription": OFFSETS, "result": {"language": "en"}},
         {"video_id": "x", "transcript_segments": LENGTHS},
         LENGTHS,
         [{**one, "start": str(one["start"])} for one in LENGTHS],
+        [LENGTHS],
+        {"snippets": LENGTHS, "language_code": "en"},
+        [{"text": one["text"], "offset": one["start"], "duration": 2} for one in LENGTHS],
+        {"lang": "en", "content": [
+            {"text": said, "offset": 1000 * start, "duration": 2000}
+            for said, start in zip(SAID, STARTS, strict=True)
+        ]},
+        {"utterances": [
+            {"text": said, "start": 1000 * start, "end": 1000 * start + 2000}
+            for said, start in zip(SAID, STARTS, strict=True)
+        ], "words": [{"text": "The", "start": 1000, "end": 1100}]},
+        {"metadata": {}, "results": {"channels": [], "utterances": [
+            {"transcript": one["text"], "start": one["start"], "end": one["end"]}
+            for one in RECORDS
+        ]}},
+        {"text": "", "chunks": [
+            {"text": one["text"], "timestamp": [one["start"], one["end"]]} for one in RECORDS
+        ]},
+        {"version": "1.0.0", "segments": [
+            {"body": one["text"], "startTime": one["start"], "endTime": one["end"]}
+            for one in RECORDS
+        ]},
+        {"words": [{"word": one["text"], "start": one["start"], "end": one["end"]}
+                   for one in RECORDS]},
     ],
-)
+)  # fmt: skip
 def test_records_of_every_kind_say_the_same(told: object) -> None:
     parsed = parse_captions("a.json", json.dumps(told).encode())
     assert parsed.timed
@@ -207,6 +266,9 @@ def test_records_of_every_kind_say_the_same(told: object) -> None:
         ("a.txt", lines("Ann Lee  0:{s}\n{said}\n")),
         ("a.txt", lines("Ann Lee (00:{s}):\n{said}\n")),
         ("a.txt", lines("Ann Lee: [00:00:{s}]\n{said}\n")),
+        ("a.txt", lines("Ann Lee [00:00:{s}] {said}")),
+        ("a.txt", lines("Ann Lee:\t00:{s}\t{said}")),
+        ("a.txt", lines("Ann Lee 00:00:{s}.000 --> 00:00:{e}.000\n{said}\n")),
         ("a.vtt", "WEBVTT\n\n" + lines("0:{s}.000 --> 0:{e}.000\n<v Ann Lee>{said}\n")),
         ("a.srt", numbered("0:{s}.0 --> 0:{e}.0").replace(".0\n", ".0\n[Ann Lee]: ")),
         (
@@ -220,6 +282,41 @@ def test_who_speaks_is_a_label(name: str, content: str) -> None:
     said = [" ".join(segment.text.split()) for segment in parsed.segments]
     assert said == [f"Ann Lee: {text}" for text in SAID]
     assert [segment.start for segment in parsed.segments] == list(STARTS)
+
+
+@pytest.mark.parametrize(
+    "form",
+    ["[SPEAKER_01] {said}", "[Speaker 1]: {said}", "[SPEAKER_1]{said}", "Speaker 12\n{said}"],
+)
+@pytest.mark.parametrize("times", ["[00:{s}.000 --> 00:{e}.000] ", "[00:{s}] "])
+def test_a_voice_with_a_number_is_a_label(times: str, form: str) -> None:
+    parsed = parse_captions("a.txt", lines(times + form).encode())
+    for segment, said in zip(parsed.segments, SAID, strict=True):
+        label, _, text = segment.text.partition(":")
+        assert label.casefold().startswith("speaker")
+        assert text.strip() == said
+
+
+@pytest.mark.parametrize("form", ["{name}\n0:{s}\n{said}\n", "{name}\n[0:{s}]\n{said}"])
+def test_a_name_above_a_time_is_of_who_speaks_next(form: str) -> None:
+    people = ["Ann Lee", "Bo", "Ann Lee", "Bo", "Bo"]
+    told = zip(people, ROLLING, strict=False)
+    blocks = [form.format(name=name, s=f"0{n}", said=said) for n, (name, said) in enumerate(told)]
+    parsed = parse_captions("a.txt", "\n".join(blocks).encode())
+    _, *labelled = [segment.text for segment in parsed.segments]
+    assert labelled == [f"{people[n]}: {ROLLING[n]}" for n in range(1, 5)]
+
+
+@pytest.mark.parametrize("last", [("Yes",) * 3, ("and so on",) * 6, ("No.",) * 6, ROLLING])
+def test_last_words_are_no_names(last: tuple[str, ...]) -> None:
+    ends = [*(f"\n{words}" for words in last), "", "", ""]
+    blocks = [
+        f"0:0{n}\n{said}{end}" for n, (said, end) in enumerate(zip(ROLLING, ends, strict=False))
+    ]
+    parsed = parse_captions("a.txt", "\n".join(blocks).encode())
+    assert [segment.text for segment in parsed.segments] == [
+        f"{said}{end}" for said, end in zip(ROLLING, ends, strict=False)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -286,7 +383,15 @@ def test_a_time_that_cannot_be_read_is_mended_from_its_neighbours(times: str) ->
         ("a.vtt", "WEBVTT\n\n" + lines("00:o{s}.0 --> 00:o{e}.0\n{said}\n"), "00:o01.0"),
         ("a.txt", lines("00.00.{s} {said}"), "00.00.01 The bridge"),
         ("a.txt", lines("1m{s}s {said}"), "1m01s The bridge"),
-        ("a.txt", lines("0:{s}{said}"), "0:01The bridge"),
+        ("a.txt", lines("0.{s}: {said}"), "0.01: The bridge"),
+        ("a.srt", numbered("{s},000 --> {e},000"), "01,000 -->"),
+        ("a.srt", numbered("{s}000 --> {e}000"), "01000 -->"),
+        ("a.srt", numbered("00:00:{s} --> 00:00:{e}").replace("\n", " "), "00:00:01 -->"),
+        ("a.srt", numbered("0:{s},0 --> 0:{e},0").replace("\n", "\\n"), "0:01,0 -->"),
+        ("a.txt", lines("{n}. [0:{s}] {said}"), "1. 0:01 The bridge"),
+        ("a.txt", lines("- **0:{s}** {said}"), "- 0:01 The bridge"),
+        ("a.txt", lines("[{s}.0] {said}"), "01.0 The bridge"),
+        ("a.txt", lines("<|{s}.00|> {said}<|{e}.00|>"), "01.00"),
         ("a.tsv", "start\tend\ttext\n" + lines("{s}s\t{e}s\t{said}"), "01s"),
         ("a.ttml", tt(lines('<p begin="{s} o\'clock">{said}</p>')), "01 oclock"),
         ("a.ass", "[Script Info]\n" + lines("Dialogue: 0,{s},{e},D,,0,0,0,,{said}"), "Dialogue"),
@@ -316,6 +421,7 @@ def test_the_line_that_is_shown_pings_and_links_nobody() -> None:
         + "We walk on\n" * 4
         + "The inn shuts at 9:05\n"
         + "We run\n" * 6,
+        "10:30pm it was.\n11:00h they came.\n9:15am it froze." + "\nThe ice broke." * 14,
         "1. Ice\n2. Carts\n3. Masons\n4. Mud",
         "In 2.5 hours the ice broke.\nIn 1444 it held.\nBread cost 3 pence then.",
     ],
@@ -383,6 +489,9 @@ def test_a_line_of_any_length_loses_nothing(form: str) -> None:
 ENCODED = [
     ("utf-8", "Ça va, naïve façade"),
     ("utf-16", "Ça va, naïve façade"),
+    ("utf-16-le", "Ça va, naïve façade"),
+    ("utf-16-be", "The bridge was closed."),
+    ("utf-32", "Ça va, naïve façade"),
     ("cp1251", "Сегодня мы собираемся показать вам новый продукт для общения людей"),
     ("koi8-r", "Сегодня мы собираемся показать вам новый продукт для общения людей"),
     ("shift_jis", "これは便利なものです。ブログの簡単な例を見てみましょう。記事があります。"),
@@ -398,6 +507,10 @@ ENCODED = [
     ("cp1252", "A situação não está fácil, coração; amanhã vêm as crianças e os irmãos."),
     ("cp1252", "På hösten går människor över ån, är det inte så?"),
     ("cp1252", "¿Dónde está el niño? Mañana vendrá con su corazón alegre."),
+    ("cp850", "Das Mädchen hörte die schöne Straße über Köln und fühlte Größe"),
+    ("mac_roman", "Das Mädchen hörte die schöne Straße über Köln und fühlte Größe"),
+    ("iso8859_2", "Dzisiaj pokażemy wyrób, który łączy ludzi między sobą; źródła są ważne."),
+    ("iso8859_15", "Cœur et âme, l'été coûte cher, c'était très bien"),
     ("cp1253", "Σήμερα θα σας δείξουμε ένα νέο προϊόν που συνδέει τους ανθρώπους"),
     ("cp1255", "היום נראה לכם מוצר חדש שמחבר בין אנשים, וזה מאוד חשוב, נכון?"),
     ("cp1256", "سنعرض لكم اليوم منتجا جديدا يربط الناس ببعضهم البعض"),

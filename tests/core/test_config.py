@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -150,6 +150,23 @@ class TestSecrets:
         path = tmp_path / "level"
         path.write_text("DEBUG")
         assert Settings.from_env({"LOG_LEVEL_FILE": str(path)}) == Settings()
+
+
+@pytest.mark.parametrize(
+    ("host", "seconds"),
+    [
+        *((host, 900) for host in ("localhost:1234", "127.0.0.1:8081", "[::1]", "[fd00::1]")),
+        *((host, 900) for host in ("192.168.1.5", "10.0.0.2", "172.16.0.9", "100.64.1.2")),
+        *((host, 900) for host in ("ollama:11434", "host.docker.internal", "gpu.local", "gpu.lan")),
+        *((host, 900) for host in ("box.tail12.ts.net", "gpu.home.arpa")),
+        *((host, 120) for host in ("api.openai.com", "1.2.3.4", "local.example", "[2a00::1]")),
+    ],
+)
+def test_a_model_on_a_machine_of_ones_own_may_read_for_long(host: str, seconds: float) -> None:
+    told = Settings(openai_base_url=f"http://{host}/v1")
+    assert told.first_token_timeout == seconds
+    assert told.verifies is (seconds == 120)
+    assert replace(told, openai_first_token_timeout=7.0).first_token_timeout == 7
 
 
 def test_each_setting_has_one_row_that_says_what_it_is_for() -> None:

@@ -44,6 +44,8 @@ def passed(text: str, sizes: Iterator[int] | None = None, reading: Transcript = 
         *("[passage 1]", "[Passages 1]", "[#1]", "【1†source】", "[p. 1]", "[source 1]"),
         *("[ref 1]", "[Ref. 1]", r"\[1\]", r"\[ref 1\]", r"\[ 1 \]"),
         *("[1](https://youtu.be/x?t=4)", "[1] 0:06", "[1](#1)"),
+        *("[1: 0:06]", "[1, 0:06–0:12]", "[Passage 1, 1:00:06]", "[1 @ 0:06]", "[1 (0:06)]"),
+        *("[^1^]", "[1.]", "[1,]", "【1, 0:06】"),
     ],
 )
 def test_a_citation_may_be_written_in_many_ways(written: str) -> None:
@@ -58,6 +60,8 @@ def test_a_citation_may_be_written_in_many_ways(written: str) -> None:
         ("[1][2]", "[1][2]"),
         ("[2 and 4; 5]", "[2][4][5]"),
         ("[1, 99]", "[1]"),
+        ("[1, 3, 0:06]", "[1][3]"),
+        ("[1-2; 0:06 - 0:12]", "[1][2]"),
         ("[1-999999]", "".join(f"[{n}]" for n in range(1, len(READING.passages) + 1))),
     ],
 )
@@ -118,7 +122,10 @@ def test_ordinary_words_pass_as_they_are(text: str) -> None:
         ("at www.example.com.", "at `www.example.com`."),
         ("<script>x</script>", "\\<script>x\\</script>"),
         ("<@123> <!channel> @everyone", "\\<@123> \\<!channel> @\u200beveryone"),
-        ("```py\nprint(1)\n```\nend", "py\nprint(1)\n\nend"),
+        ("```py\nprint(1)\n```\nend", "\nprint(1)\n\nend"),
+        ("So:\n```markdown\n# A\n```", "So:\n\n# A\n"),
+        ("~~~ text", "text"),
+        ("```x``` it", "x it"),
         ("[x][99](http://evil.com) y", "[x] y"),
         ("[1](the second one)", "[1] (the second one)"),
         (f"Lies. {MARK}", "Lies. Not found in the video"),

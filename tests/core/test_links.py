@@ -74,6 +74,26 @@ MALFORMED = [
     (f"https://www.youtube.com/watch?v={ID}&t=1m1", VideoLink(ID, 61)),
     (f"https:/youtu.be/{ID}", VideoLink(ID)),
     (f"https://https://youtu.be/{ID}", VideoLink(ID)),
+    (f"https://youtu.be/shorts/{ID}", VideoLink(ID)),
+    (f"https://youtu.be/live/{ID}?t=61", VideoLink(ID, 61)),
+    (f"https://youtu.be/?v={ID}", VideoLink(ID)),
+    (f"https://www.youtube.com/?v={ID}", VideoLink(ID)),
+    (f"https://www.youtube.com/embed/?v={ID}", VideoLink(ID)),
+    (f"https://www.youtube.com/watch_popup?v={ID}", VideoLink(ID)),
+    (f"https://m.youtube.com/#/watch?v={ID}", VideoLink(ID)),
+    (f"https://www.youtube.com/watch?v={ID}&t=1:30", VideoLink(ID)),
+]
+
+# Pages of YouTube's that lead to a video.
+LEADING = [
+    (f"https://www.youtube.com/attribution_link?u=%2Fwatch%3Fv%3D{ID}%26x%3Dy", VideoLink(ID)),
+    (f"https://consent.youtube.com/m?continue=https%3A%2F%2Fyoutu.be%2F%3Fv%3D{ID}", VideoLink(ID)),
+    (
+        f"https://consent.youtube.com/m?gl=DE&continue=%2Fwatch%3Fv%3D{ID}%26t%3D61",
+        VideoLink(ID, 61),
+    ),
+    (f"https://studio.youtube.com/video/{ID}/edit", VideoLink(ID)),
+    (f"https://www.youtubekids.com/watch?v={ID}", VideoLink(ID)),
 ]
 
 BAD = [
@@ -133,6 +153,9 @@ BAD = [
     "https://www.youtube.com/c/somebody",
     "https://www.youtube.com/results?search_query=cats",
     f"https://www.youtube.com/redirect?q=https://youtu.be/{ID}",
+    f"https://consent.youtube.com.evil.example/m?continue=https://youtu.be/watch?v={ID}",
+    f"https://evil.example/?continue=https%3A%2F%2Fwww.youtube.com%2Fwatch%3Fv%3D{ID}",
+    "https://consent.youtube.com/m?continue=https://evil.example",
     f"https://www.youtube.com/oembed?url=https://youtu.be/{ID}",
     "https://www.youtube.com/shorts/",
     "https://www.youtube.com/shorts/short",
@@ -158,7 +181,7 @@ PLAYLISTS = [
 ]
 
 
-@pytest.mark.parametrize(("text", "link"), [*GOOD, *MALFORMED])
+@pytest.mark.parametrize(("text", "link"), [*GOOD, *MALFORMED, *LEADING])
 def test_links_to_a_video(text: str, link: VideoLink) -> None:
     assert parse_link(text) == link
 

@@ -63,7 +63,9 @@ async def refused(status: int, words: str) -> ModelError:
     return caught.value
 
 
-@pytest.mark.parametrize("reason", ["stop", "STOP", "COMPLETE", "end_turn", "eos_token"])
+@pytest.mark.parametrize(
+    "reason", ["stop", "STOP", "COMPLETE", "end_turn", "eos_token", "stop_sequence"]
+)
 async def test_a_good_end_is_known(reason: str) -> None:
     assert await answer(*told(TEXT, reason=reason)) == TEXT
     assert await note(*told(TEXT, reason=reason)) is None
@@ -133,6 +135,12 @@ THOUGHTS = [
     f"{TEXT}<|eot_id|><|start_header_id|>user",
     f"{TEXT}</s>",
     f"{TEXT}<end_of_turn>\n",
+    f"{TEXT}[|endofturn|]",
+    f"<|im_start|>assistant\n{TEXT}<|im_end|>",
+    f"<|start_header_id|>assistant<|end_header_id|>\n\n{TEXT}<|eot_id|>",
+    f"<|assistant|>{TEXT}<|user|>",
+    f'<think time="3">Hm.</think>{TEXT}',
+    f"<think></think>{TEXT}",
 ]
 
 
@@ -212,9 +220,11 @@ A, B = "The crane lifts ", "grain. [1]"
         [event(A), 'data: {"choices": [], "usage": {"prompt_tokens": 5}}\n\n', *told(B)],
         ['data: {"choices": [], "usage": null}\n\n', *told(A, B)],
         [event(A).removesuffix("\n"), *told(B)],
+        ["event: ping\ndata: {\"type\": \"ping\"}\n\n", *told(A, B)],
+        ['data: {"choices": [{"index": 0, "delta": null}]}\n\n', *told(A, B)],
     ],
     ids=["retry", "id", "comments", "blank", "bom", "bom before data", "crlf", "cr", "no space",
-         "named", "torn", "usage between", "usage first", "no empty line"],
+         "named", "torn", "usage between", "usage first", "no empty line", "ping", "no delta"],
 )  # fmt: skip
 async def test_whatever_else_a_stream_holds_takes_nothing_from_the_answer(steps: list[str]) -> None:
     assert await answer(*steps) == A + B
@@ -307,6 +317,14 @@ TOO_LONG = [
     (413, "Request body too large for x model. Max size: 8000 tokens.", 8000),
     (413, "<html>Payload Too Large</html>", 0),
     (400, "string too long. Expected a string with maximum length 1048576.", 0),
+    (400, "maximum context length is 8192 tokens. You requested 10096 (4096 in completion)", 8192),
+    (400, "maximum context length is 8,192 tokens, you asked for 9000 and 3000 of output", 8192),
+    (400, "2200 of output and a context length of only 8192, so a maximum of 5992 tokens", 8192),
+    (400, "input length and `max_tokens` exceed context limit: 9000 + 2100 > 8192", 8192),
+    (400, "Cannot truncate prompt with n_keep (9000) >= n_ctx (4096)", 4096),
+    (500, "Cannot truncate prompt with n_keep (9000) >= n_ctx (4096)", 4096),
+    (400, "keep the first 9000 tokens when context the overflows: context length of 4096", 4096),
+    (400, "输入长度超过模型上限 8192 tokens", 8192),
 ]  # fmt: skip
 
 
@@ -330,6 +348,9 @@ async def test_a_talk_that_is_too_long_is_refused_in_many_words(
         (400, '{"error": {"code": "data_inspection_failed", "message": "no"}}', ModelDeclined),
         (403, "Flagged by moderation", ModelDeclined),
         (402, "Insufficient Balance", ModelOutOfQuota),
+        (403, "Your team has used all available credits.", ModelOutOfQuota),
+        (429, "余额不足或无可用资源包", ModelOutOfQuota),
+        (400, "Arrearage: Access denied, is your account in good standing?", ModelOutOfQuota),
         (400, "Your credit balance is too low to access the API", ModelOutOfQuota),
         (429, "Rate limit reached: tokens per min. Limit 30000, Used 29000", ModelBusy),
         (503, "context deadline exceeded", ModelBusy),

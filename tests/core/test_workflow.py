@@ -137,7 +137,20 @@ async def test_another_language_or_another_file_is_another_section(
     [
         ("https://example.org/watch?v=dQw4w9WgXcQ", InvalidLink),
         (CaptionsFile("talk.vtt", b"WEBVTT\n\n"), EmptyCaptionsFile),
-        (CaptionsFile("song.vtt", b"WEBVTT\n\n0:01.0 --> 0:02.0\n[Music]\n"), NothingSpoken),
+        *(
+            (
+                CaptionsFile("a.vtt", f"WEBVTT\n\n0:01.0 --> 0:02.0\n{heard}\n".encode()),
+                NothingSpoken,
+            )
+            for heard in (
+                "[Music]",
+                "♪ ♪",
+                "（拍手）",
+                ">> (gentle music)",
+                "…",
+                "[SPEAKER_00] [ノイズ]",
+            )
+        ),
     ],
 )
 async def test_what_cannot_be_read_is_a_typed_error(

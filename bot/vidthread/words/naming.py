@@ -25,9 +25,11 @@ from .phrases import (
     flat,
 )
 
-# As it stands in chats: bare, `<link>`, `<link|label>`, `[label](link)`.
+# As it stands in chats: bare, `<link>`, `<link|label>`, `[label](link)`; behind a page that only
+# leads to it, or a scheme that is spelled wrong.
 _LINK = re.compile(
     r"(?:\[[^\[\]\n]{0,300}\]\(|<)?"
+    r"(?:https?://[^\s<>]{1,300}?=)??(?:https?[:;]|[a-z]{2,8}[:;](?=//))??"
     r"(?P<link>(?:(?<![A-Za-z0-9@./-])(?:(?:https?:/{1,2})+|//)|(?<![A-Za-z0-9@./_-]))"
     r"(?:[a-z]{1,8}\.)?(?:youtube(?:-nocookie)?\.com|youtu\.be)"
     r"(?![A-Za-z0-9-])[A-Za-z0-9\-._~:/?#@&;=%+]*)"

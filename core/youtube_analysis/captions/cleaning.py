@@ -15,8 +15,12 @@ from youtube_analysis.models.video import Segment
 
 _TAG = re.compile(r"</?[A-Za-z][^<>\n]{0,200}>|</?\d[\d:.,]{3,15}>|\{\\[^{}\n]{0,100}\}")
 _VOICE = re.compile(r"<v(?:\.[\w.-]+)?[ \t]+([^<>\n]{1,60})>")
-# What programs that tell voices apart put in front: `[SPEAKER_00]: …`.
-_BRACKETED_VOICE = re.compile(r"^\[([^\[\]\n]{1,60})\]:", re.MULTILINE)
+# What programs that tell voices apart put in front: `[Ann]: …`, `[SPEAKER_00] …`.
+_BRACKETED_VOICE = re.compile(
+    r"^\[(?:([^\[\]\n]{1,60})\]:|(SPEAKER[ _-]?\w{1,3})\]:?)", re.MULTILINE | re.IGNORECASE
+)
+# Or on a line of its own.
+_NUMBERED_VOICE = re.compile(r"\A\s*(speaker[ _-]?\d{1,2})[ \t]*\n", re.IGNORECASE)
 _SPACES = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u3000]+")
 # Directions, joins and marks that change how a text looks but not what it says; joiners that
 # Persian and Indic scripts need (U+200C, U+200D) stay.
@@ -86,8 +90,9 @@ def clean(text: str) -> str:
     """Spoken words without markup; line breaks within a cue stay."""
     if "<v" in text:
         text = _VOICE.sub(r"\1: ", text)
-    if "]:" in text:
-        text = _BRACKETED_VOICE.sub(r"\1:", text)
+    if "]" in text:
+        text = _BRACKETED_VOICE.sub(r"\1\2:", text)
+    text = _NUMBERED_VOICE.sub(r"\1:\n", text)
     if "<" in text or "{" in text:
         text = _TAG.sub("", text)
     if "&" in text:

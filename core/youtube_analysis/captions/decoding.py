@@ -22,17 +22,20 @@ _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x1f]")
 _CONTROLS = 0.01
 # Latin encodings differ in letters with marks: those of the right one belong to one language. Where
 # several do, the first is meant.
+_WESTERN = "äöüß åäöæøéèü áéíñóúü¿¡ªº áàâãçéêíóôõúü àâæçéèêëîïôœùûüÿ àèéìíîòóùú ëïéöü áéíóúýþæöð"
+_CENTRAL = "ąćęłńóśźż áäčďéěíĺľňóôŕřšťúůýž áéíóöőúüű ăâîşţ čćđšž"
 _ALPHABETS = (
-    (
-        "cp1252",
-        "äöüß åäöæøéèü áéíñóúü¿¡ªº áàâãçéêíóôõúü àâæçéèêëîïôœùûüÿ àèéìíîòóùú ëïéöü áéíóúýþæöð",
-    ),
+    ("cp1252", _WESTERN),
     ("cp1254", "çğıöşüâîû"),
-    ("cp1250", "ąćęłńóśźż áäčďéěíĺľňóôŕřšťúůýž áéíóöőúüű ăâîşţ čćđšž"),
+    ("cp1250", _CENTRAL),
     ("cp1257", "ąčęėįšųūž āčēģīķļņšūž äõöüšž"),
+    ("iso8859_2", _CENTRAL),
+    *((encoding, _WESTERN) for encoding in ("iso8859_15", "cp850", "mac_roman")),
 )
 _TYPOGRAPHY = "‘’‚“”„«»‹›–—…•°·´\u00a0"
-_LAST_LATIN = "\u024f"
+_FOREIGN = re.compile(r"[^\W\d\u0000-\u024f\u1e00-\u1eff]")
+# Share of a text's every second byte that is zero where two make a letter.
+_ZEROES = 0.3
 
 
 def decode(content: bytes) -> str:
@@ -54,9 +57,15 @@ def is_unicode(content: bytes) -> bool:
 
 
 def _encoding(content: bytes) -> str:
+    if content.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return "utf-32"
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return _UTF_16
     sample = content[:_SAMPLE]
+    for first, encoding in ((0, "utf-16-be"), (1, "utf-16-le")):
+        zeroes, others = sample[first::2].count(0), sample[1 - first :: 2].count(0)
+        if zeroes > _ZEROES * len(sample) / 2 and not others:
+            return encoding
     text = sample.decode("utf-8", errors="replace")
     foreign = len(text) - len(text.encode("ascii", errors="ignore"))
     # A few torn characters in a UTF-8 file do not make it another encoding.
@@ -68,7 +77,7 @@ def _guessed(sample: bytes) -> str:
     lines = [line for line in sample.splitlines() if not line.isascii()]
     telling = b"\n".join(lines)[:_TELLING]
     guess = from_bytes(telling).best()
-    if guess and any(letter > _LAST_LATIN for letter in str(guess) if letter.isalpha()):
+    if guess and _FOREIGN.search(str(guess)):
         return guess.encoding
     return max(_ALPHABETS, key=lambda each: _most_letters(telling, *each))[0]
 

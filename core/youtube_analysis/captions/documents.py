@@ -1,5 +1,5 @@
-"""Captions as documents: JSON of YouTube (json3), of Whisper and its kin, and lists of `{text,
-start, duration}`; XML of YouTube (srv1, srv3), and TTML (DFXP)."""
+"""Captions as documents: JSON of YouTube (json3), of Whisper and its kin, of services that
+transcribe, and lists of `{text, start, duration}`; XML of YouTube (srv1, srv3), and TTML (DFXP)."""
 
 from __future__ import annotations
 
@@ -14,15 +14,33 @@ from defusedxml.ElementTree import XMLParser
 from youtube_analysis.errors import UnknownCaptionsFormat
 
 from .cleaning import Cue, Parsed, unreadable
-from .lines import seconds
+from .clocks import FRAMES, seconds
 
 _XML = re.compile(r"\s*<(?:[^>]{0,500}>\s*<){0,3}?(?:\w+:)?(tt|transcript|timedtext)\b")
 _SPEAKING = frozenset({"p", "text"})
 # Frames behind the seconds of a clock are less than a second.
 _CLOCK = re.compile(r"((?:\d{1,4}:)?\d{1,3}:\d{1,2}(?:[.,]\d{1,6})?)(?::\d{1,3})?")
-_OFFSET = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)(h|m|s|ms|t|)")
+_OFFSET = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)(h|m|s|ms|f|t|)")
+# Where documents keep their records, the best first; what `results` holds counts as well.
+_LISTS = (
+    *("events", "segments", "transcription", "transcript_segments", "utterances", "snippets"),
+    *("chunks", "content", "audio_segments", "words"),
+)
+_IN_MILLISECONDS = frozenset({"events", "transcription"})
+# Other names of a record's fields.
+_ALIASES = {
+    **dict.fromkeys(("body", "transcript", "word"), "text"),
+    **dict.fromkeys(("startTime", "start_time", "offset"), "start"),
+    **dict.fromkeys(("endTime", "end_time"), "end"),
+}
+# Characters a second: nobody speaks so slowly, so what seems to was counted in milliseconds.
+_SLOWEST = 0.1
 # Characters that are parsed in one call, which holds the interpreter.
 _SLICE = 64 * 1024
+
+
+_Value = list[msgspec.Raw] | dict[str, msgspec.Raw] | str | float | bool | None
+_VALUE: msgspec.json.Decoder[_Value] = msgspec.json.Decoder(_Value)
 
 
 class _Piece(msgspec.Struct, gc=False):
@@ -46,6 +64,7 @@ class _Record(
     start: float | None = None
     end: float | None = None
     duration: float | None = None
+    timestamp: tuple[float | None, float | None] = (None, None)
     offsets: _Offsets | None = None
     start_ms: float = 0
     length_ms: float | None = None
@@ -60,38 +79,60 @@ class _Record(
         text = self.text if self.speaker is None else f"{self.speaker}: {self.text.lstrip()}"
         if self.offsets:
             return Cue(text, self.offsets.start / 1000, self.offsets.end / 1000)
-        if self.start is None:
+        start, end = self.timestamp if self.start is None else (self.start, self.end)
+        if start is None:
             return None
-        lasting = None if self.duration is None else self.start + self.duration
-        return Cue(text, self.start, lasting if self.end is None else self.end)
-
-
-class _Document(msgspec.Struct):
-    events: list[msgspec.Raw] | None = None
-    segments: list[msgspec.Raw] | None = None
-    transcription: list[msgspec.Raw] | None = None
-    transcript_segments: list[msgspec.Raw] | None = None
-    language: str | None = None
-
-
-_RECORDS = msgspec.json.Decoder(_Record, strict=False)
+        lasting = None if self.duration is None else start + self.duration
+        return Cue(text, start, lasting if end is None else end)
 
 
 def parse_json(text: str) -> Parsed | None:
     """None for what is no such document."""
-    if not re.match(r'\s*(?:\{\s*"|\[\s*\{)', text):
+    if not re.match(r'\s*(?:\{\s*"|\[\s*(?:\[\s*)?\{)', text):
         return None
     try:
-        told = msgspec.json.decode(text.encode(), type=_Document | list[msgspec.Raw])
-        found = _Document(segments=told) if isinstance(told, list) else told
-        records = found.events or found.segments or found.transcription or found.transcript_segments
+        told = _VALUE.decode(text.encode())
+        document = _told(told) | _told(_told(told, "results").get("results"))
+        lists = ((name, document.get(name)) for name in _LISTS)
+        name, records = next(((n, r) for n, r in lists if r and isinstance(r, list)), ("", []))
         # One by one: all at once would hold the interpreter for a quarter of a second.
-        cues = [cue for record in records or () if (cue := _RECORDS.decode(record).cue())]
+        cues = [cue for record in records if (cue := _record(record).cue())]
     except (msgspec.MsgspecError, RecursionError, UnicodeEncodeError) as error:
         raise UnknownCaptionsFormat from error
     if not records:
         raise UnknownCaptionsFormat
-    return Parsed(cues, "json3" if found.events else "json", found.language)
+    if name not in _IN_MILLISECONDS:
+        cues = _in_seconds(cues)
+    language = document.get("language") or document.get("language_code")
+    form = "json3" if name == "events" else "json"
+    return Parsed(cues, form, language if isinstance(language, str) else None)
+
+
+def _told(value: _Value, *names: str) -> dict[str, _Value]:
+    """What a document tells of that. One that is a list is that of its records, or holds it."""
+    match value:
+        case list():
+            first = _VALUE.decode(value[0]) if value else None
+            return {"segments": first if isinstance(first, list) else value}
+        case dict():
+            wanted = names or (*_LISTS, "language", "language_code")
+            return {name: _VALUE.decode(value[name]) for name in wanted if name in value}
+    return {}
+
+
+def _record(told: msgspec.Raw) -> _Record:
+    fields = msgspec.json.decode(told)
+    for alias in _ALIASES.keys() & fields if isinstance(fields, dict) else ():
+        fields.setdefault(_ALIASES[alias], fields[alias])
+    return msgspec.convert(fields, _Record, strict=False)
+
+
+def _in_seconds(cues: list[Cue]) -> list[Cue]:
+    said = sum(len(cue.text) for cue in cues)
+    lasting = sum(cue.end - cue.start for cue in cues if cue.end)
+    if said >= _SLOWEST * lasting:
+        return cues
+    return [Cue(cue.text, cue.start / 1000, cue.end and cue.end / 1000) for cue in cues]
 
 
 def parse_xml(text: str) -> Parsed | None:
@@ -133,14 +174,16 @@ class _Spoken:
         self._open = [_Open()]
         self._text: list[str] = []
         self._units = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001, "t": 1.0}
+        self._units["f"] = 1 / FRAMES
         self._units[""] = self._units["ms" if root == "timedtext" else "s"]
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         name = tag.rpartition("}")[2]
         told = {key.rpartition("}")[2]: value for key, value in attributes.items()}
         self.language = self.language or told.get("lang")
-        if (ticks := told.get("tickRate", "")).isdecimal() and int(ticks):
-            self._units["t"] = 1 / int(ticks)
+        for unit, rate in (("t", told.get("tickRate", "")), ("f", told.get("frameRate", ""))):
+            if rate.isdecimal() and int(rate):
+                self._units[unit] = 1 / int(rate)
         if name == "br":
             self.data("\n")
         around = self._open[-1]

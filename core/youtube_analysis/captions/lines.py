@@ -12,48 +12,68 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
-from operator import mul
 from typing import NamedTuple
 
+from youtube_analysis.errors import UnknownCaptionsFormat
+
 from .cleaning import Cue, Parsed, unreadable
+from .clocks import ARROW, CLOCK, SECONDS, seconds
 
 # Lines that tell what the others are like.
 _TELLING = 2_000
 # Characters of a line: an hour of talk has 60,000.
 _LONGEST_LINE = 128 * 1024
 
-_CLOCK = r"(?:\d{1,3} ?: ?){1,3}\d\d?(?: ?[.,;] ?\d{1,6})?"
-# Between times to the second of the hour, or finer, a dash will do; `10:30 - 11:00` is an agenda.
-_DASH = r"(?:(?<=[.,]\d\d\d)|(?<=\d:\d\d:\d\d))[ \t]*[-–—]"
-_ARROW = rf"(?:[ \t]*(?:[-–—= ]{{1,4}}(?:>|&gt;)|→)|{_DASH})[ \t]*"
 # SubViewer has a comma between two times, and nothing behind them; WebVTT has settings there.
 _CUE = re.compile(
-    rf"[ \t]*[\[(]?(?P<start>{_CLOCK})(?:{_ARROW}|,(?=\S+\s*$))(?P<end>{_CLOCK})[\])]?"
+    rf"[ \t]*[\[(]?(?P<start>{CLOCK})(?:{ARROW}|,(?=\S+\s*$))(?P<end>{CLOCK})[\])]?"
     r"(?=\s|$)[ \t]*(?:(?:[A-Za-z][\w-]*:\S+(?:\s+|$))+$)?(?P<said>.*)"
 )
-_MARKED = rf"[\[(](?P<start>{_CLOCK})[\])]"
-_STAMP = rf"(?P<mark>[\[(])?(?P<start>{_CLOCK})(?(mark)[\])]|(?:(?<=;\d\d)|(?=[\s–—-]|$)))"
-# A stamp in front may be the time code of a program for editing: `*TC 00:01:10;23`.
-_IN_FRONT = re.compile(rf"[ \t]*(?:\*TC )?{_STAMP}[ \t]*[-–—]?[ \t]*(?P<said>.*)")
+_MARKED = rf"[\[(【](?P<start>{CLOCK})[\])】]"
+_UNTIL = rf"(?:(?:{ARROW}|[ \t]*[-–—~][ \t]*)(?P<end>{CLOCK}|{SECONDS}))?"
+# Bare, it may be glued to words, but not to what makes it a time of the day.
+_GLUED = r"(?<=\d\d)(?!(?:[ap]\.?m|h|Uhr|Z)\b)[^\W\d_](?!\d)"
+_BARE = rf"(?:(?<=;\d\d)|(?=[\s–—|*_`-]|:(?:\s|[^\W\d_](?!\d))|{_GLUED}|$))"
+_STAMP = (
+    rf"(?P<mark>[\[(【])?(?P<start>{CLOCK}|(?<=[\[(]){SECONDS}){_UNTIL}"
+    rf"(?(mark)[\])】](?:\(https?://[^()\s]{{1,300}}\))?|{_BARE})"
+)
+# A stamp in front may be marked up, or the time code of a program for editing: `*TC 00:01:10;23`.
+_IN_FRONT = re.compile(
+    rf"[ \t]*(?:\*TC |[*_`]{{1,3}})?{_STAMP}[*_`]{{0,3}}"
+    r"[ \t]*(?:-{1,3}>|[-–—:|]{0,2})[ \t]*(?P<said>.*)"
+)
 # `Ann Example  0:01`, `Speaker 1 (00:01):`; whoever speaks begins with no small letter.
 _NAME = r"(?![a-z])\w[^\n\[\](){}!?;,]{0,60}?"
 _BEHIND_NAME = re.compile(
-    rf"[ \t]*(?P<name>{_NAME}(?<!\.)):?[ \t]{{1,9}}{_STAMP}[ \t]*:?[ \t]*(?P<said>(?(mark).*|$))"
+    rf"[ \t]*(?P<name>{_NAME}(?<!\.)):?[ \t]{{1,9}}{_STAMP}[ \t]*:?[ \t]*"
+    r"(?P<said>(?(mark).*|(?:(?<=\t).*)?$))"
 )
+_ALONE = re.compile(rf"[ \t]*{_NAME}(?<![.:])[ \t]*")
 _AT_END = re.compile(rf"(?P<said>.*\S)[ \t]*{_MARKED}[ \t]*$")
-_BETWEEN = re.compile(rf"(?<=\S)[ \t]+(?=\[{_CLOCK}\])")
+_BETWEEN = re.compile(rf"(?<=\S)[ \t]+(?=\[{CLOCK}\])")
 # What draws is no speech.
 _DIALOGUE = re.compile(
-    rf"Dialogue:[^,]*,\s*(?P<start>{_CLOCK})\s*,\s*(?P<end>{_CLOCK})\s*,(?:[^,]*,){{6}}"
+    rf"Dialogue:[^,]*,\s*(?P<start>{CLOCK})\s*,\s*(?P<end>{CLOCK})\s*,(?:[^,]*,){{6}}"
     r"(?:\{[^}]*\\p[1-9].*)?(?P<said>.*)"
 )
-_ROW = re.compile(r"(?P<start>\d+)\t(?P<end>\d+)\t(?P<said>.*)")
+# A row of a table; without a header, one whose times are clocks, or fine and between tabs.
+_ROW, _PLAIN_ROW = (
+    re.compile(
+        rf'"?(?P<start>{CLOCK}|{number})"? ?[\t,;] ?"?(?P<end>{CLOCK}|{number})"? ?[\t,;] ?'
+        r'"?(?P<said>.*?)"?[ \t]*$'
+    )
+    for number in (r"\d+(?:\.\d+)?", r"\d+\.\d{3,6}(?=\t)")
+)
 # An arrow between two times, one of which is none.
 _TORN = re.compile(r"[ \t]*[\[(]?[-\d][^\s:]{0,9}:.{0,60}?(?:->|-&gt;|[–—=]>|→)")
 # How a line begins that tells a time, in whatever spelling.
 _TIMELIKE = re.compile(
-    rf"{_TORN.pattern}|Dialogue:|\W{{0,3}}\d{{1,3}} ?(?:[:.'’] ?\d\d|[hms]\b|min|sec|[hm] ?\d)"
+    rf"{_TORN.pattern}|Dialogue:|.{{0,60}}\d ?-->|.{{0,20}}<\|\d|\[\d{{1,5}}\.\d{{1,3}}\]"
+    r"|(?:\d{1,4}[.)] )?\W{0,6}\d{1,3} ?(?:[:.'’] ?\d\d|[hms]\b|min|sec|[hm] ?\d)"
 )
+# Times that stand in few lines, or in one.
+_ARROWS = re.compile(r"\d[\d:.,]{0,20} ?-->.{0,30}")
 # From here on a file is full of times, and what is not understood must not become an estimate.
 _FEWEST_TIMES, _FULL_OF_TIMES = 3, 0.2
 # More names than this share of lines are no names: each has words of its own below it.
@@ -62,8 +82,6 @@ _MOST_NAMES = 0.6
 _ASIDE = re.compile(r"(?:NOTE|STYLE|REGION|WEBVTT)(?:\s|$)")
 _BREAK = re.compile(r"\[br\]|\\N")
 _LANGUAGE = re.compile(r"\s*WEBVTT.*\n(?:.{1,200}\n){0,20}?Language:[ \t]*([\w-]{2,12})[ \t]*\n")
-# Seconds of a clock's fields from behind; frames a second.
-_UNITS, _FRAMES = (1.0, 60.0, 3600.0, 86_400.0), 30.0
 # Share of first lines from which they all tell the time again, and characters of one.
 _MOST_AGAIN, _LONGEST_TOLD = 0.9, 60
 
@@ -83,7 +101,7 @@ class _Layout:
 
     pattern: re.Pattern[str]
     format: str
-    header: str = ""
+    header: str | tuple[str, ...] = ""
     fewest: int = 2
     share: float = 0.02
 
@@ -94,7 +112,9 @@ class _Layout:
         told = match.groupdict()
         said = f"{told['name']}:\n{told['said']}" if "name" in told else told["said"]
         end = told.get("end")
-        return _Times(seconds(told["start"]), None if end is None else seconds(end), said)
+        # With two times there is no place for days.
+        start = seconds(told["start"], framed=end is not None)
+        return _Times(start, None if end is None else seconds(end, framed=True), said)
 
 
 _SUBRIP = _Layout(_CUE, "srt", fewest=1)
@@ -104,13 +124,16 @@ _PASTED = _Layout(_IN_FRONT, "txt")
 _HEADED = (
     _Layout(_CUE, "vtt", "webvtt"),
     _Layout(_DIALOGUE, "ass", "[script info]"),
-    _Layout(_ROW, "tsv", "start\tend\ttext\n"),
+    _Layout(_ROW, "tsv", ("start\tend\ttext\n", "start,end,text\n")),
 )
-_PLAIN = (_SUBRIP, _PASTED, _NAMED, _BACKWARDS)
+_PLAIN = (_SUBRIP, _Layout(_PLAIN_ROW, "csv", share=0.5), _PASTED, _NAMED, _BACKWARDS)
 
 
 def parse_lines(text: str) -> Parsed | None:
-    """None for a text without times. Raises UnreadableTimes."""
+    """None for a text without times. Raises UnreadableTimes, and UnknownCaptionsFormat where the
+    words stand in codes."""
+    if text.startswith("Scenarist_SCC"):
+        raise UnknownCaptionsFormat
     layout = _layout(text)
     if layout is None:
         return None
@@ -122,21 +145,23 @@ def parse_lines(text: str) -> Parsed | None:
     if layout in _HEADED:
         rows = (_cue(times, []) for line in lines if (times := layout.times(line)))
         return Parsed(rows, layout.format)
-    return Parsed(_without_times_again(_read(lines, layout)), layout.format)
+    cues = _without_times_again(_read(lines, layout))
+    return Parsed(_named_above(cues) if layout is _PASTED else cues, layout.format)
 
 
 def _layout(text: str) -> _Layout | None:
     """Raises UnreadableTimes where most times cannot be read."""
-    start = text[:100].lstrip().casefold()
+    start = text[:100].lstrip().casefold().replace('"', "")
     headed = [layout for layout in _HEADED if start.startswith(layout.header)]
     seen: Counter[_Layout] = Counter()
     unread: list[str] = []
-    filled = 0
+    filled = backwards = 0
     for line in islice(_lines(text), _TELLING):
         filled += bool(line.strip())
         known = next((each for each in headed or _PLAIN if each.pattern.match(line)), None)
         if known:
             seen[known] += 1
+            backwards += known is _NAMED and _AT_END.match(line) is not None
         elif _TIMELIKE.match(line):
             unread.append(line)
     best = max(headed or _PLAIN, key=lambda each: seen[each])
@@ -147,8 +172,10 @@ def _layout(text: str) -> _Layout | None:
     if len(unread) > seen[best] and (is_full or headed):
         raise unreadable(unread[0])
     if not headed and seen[best] < max(best.fewest, best.share * filled):
+        if len(arrows := list(islice(_ARROWS.finditer(text), _FEWEST_TIMES))) == _FEWEST_TIMES:
+            raise unreadable(arrows[0][0])
         return None
-    return _BACKWARDS if best is _NAMED and seen[best] > _MOST_NAMES * filled else best
+    return _BACKWARDS if best is _NAMED and backwards > _MOST_NAMES * filled else best
 
 
 def _lines(text: str) -> Iterator[str]:
@@ -194,9 +221,9 @@ def _read(lines: Iterable[str], layout: _Layout) -> Iterator[Cue]:
             between = []
             continue
         if at:
-            yield _cue(at, _without_identifier(between, numbered) if is_cues else between)
+            yield _cue(at, _without_identifier(between, numbered, words=is_cues))
         else:
-            numbered = any(above.strip().isdigit() for above in between[-2:])
+            numbered = next(filter(None, map(str.strip, reversed(between))), "").isdigit()
         at, between = times, []
     if at:
         yield _cue(at, between)
@@ -213,16 +240,17 @@ def _without_asides(lines: Iterable[str]) -> Iterator[str]:
         above = line
 
 
-def _without_identifier(between: list[str], numbered: bool) -> list[str]:
+def _without_identifier(between: list[str], numbered: bool, *, words: bool) -> list[str]:
     """One stands alone, directly above the times; a number may lack a blank line on one side.
-    What else is a number is spoken."""
+    What else is a number is spoken. `words`: whether it may be another than a number."""
     *before, last = [n for n, line in enumerate(between) if line.strip()] or [-1]
     if last < 0:
         return between
     adjacent = last == len(between) - 1
     apart = last == 0 or not between[last - 1].strip()
     is_number = numbered and (adjacent or apart) and between[last].strip().isdigit()
-    return between[:last] if is_number or (adjacent and apart and before) else between
+    is_name = words and adjacent and apart and bool(before)
+    return between[:last] if is_number or is_name else between
 
 
 def _cue(at: _Times, between: list[str]) -> Cue:
@@ -239,19 +267,26 @@ def _without_times_again(cues: Iterator[Cue]) -> Iterator[Cue]:
         yield Cue(cue.text.strip().partition("\n")[2], cue.start, cue.end) if told else cue
 
 
+def _named_above(cues: Iterator[Cue]) -> Iterator[Cue]:
+    """Where last lines are names that come again and again, each is of who speaks next."""
+    telling = list(islice(cues, _TELLING))
+    parted = [cue.text.strip().rpartition("\n") for cue in telling[:-1]]
+    names = [last for words, _, last in parted if words and _ALONE.fullmatch(last)]
+    again = len(names) > max(1, _MOST_AGAIN * len(parted)) and 2 * len(set(names)) <= len(names)
+    name = ""
+    for cue in chain(telling, cues):
+        words, _, last = cue.text.strip().rpartition("\n")
+        if again and words and _ALONE.fullmatch(last):
+            yield Cue(name + words, cue.start, cue.end)
+            name = f"{last.strip()}: "
+        else:
+            yield Cue(name + cue.text, cue.start, cue.end)
+            name = ""
+
+
 def _tells(cue: Cue) -> bool:
     """`1 minute, 5 seconds` at 1:05, in whatever language."""
     line, start = cue.text.strip().partition("\n")[0], int(cue.start)
     told = [int(n) for n in re.findall(r"\d+", line[:_LONGEST_TOLD])]
     fields = [n for n in (start // 3600, start // 60 % 60, start % 60) if n]
     return told == (fields or [0]) and any(map(str.isalpha, line))
-
-
-def seconds(clock: str) -> float:
-    """`1:02.5`, `00:01:02,500`, `8:03:18:18` with days, `00:00:01;15` with frames; a number alone
-    is milliseconds."""
-    if clock.isdecimal():
-        return int(clock) / 1000
-    whole, _, frames = clock.replace(" ", "").replace(",", ".").partition(";")
-    fields = map(float, reversed(whole.split(":")))
-    return sum(map(mul, _UNITS, fields), start=int(frames or 0) / _FRAMES)

@@ -38,10 +38,16 @@ _SEGMENT = Pattern(
 # Most segments: a word, with what may stand around it.
 _PLAIN = Pattern(r"[ \n]*[\w,;!?'\"“”’«»*_#–-]*[.:]?")
 _LABEL = r"(?:(?:cite|citation|passages?|source|ref|p|pp|no|nr)\.?[ \t]?:?[ \t]?|[#^§])?"
-_NUMBERS = rf"{_LABEL}\d{{1,6}}(?:[ \t]?(?:[,;&–—-]|and|to)[ \t]?{_LABEL}\d{{1,6}}){{0,15}}"
+_NUMBERS = rf"{_LABEL}\d{{1,6}}\^?(?:[ \t]?(?:[,;&–—-]|and|to)[ \t]?{_LABEL}\d{{1,6}}\^?){{0,15}}"
+# Times that a model puts behind a number are its own guess.
+_GUESSED = (
+    r"(?:(?:[ \t]?[,;@(][ \t]?|:?[ \t])\d{1,3}(?::[0-5]\d){1,2}"
+    r"(?:[ \t]?[–—-][ \t]?\d[\d:]{0,8})?\)?)?[.,;]?"
+)
 _CITATION = Pattern(
-    rf"(?P<space>[ \t]{{0,3}})(?:(?<!\\)\[[ \t]?(?P<in>{_NUMBERS})[ \t]?\](?:\([^()\s]*\))?"
-    rf"|[【［][ \t]?(?P<in>{_NUMBERS})[ \t]?(?:†[^】］\n]*)?[】］]"
+    rf"(?P<space>[ \t]{{0,3}})(?:(?<!\\)\[[ \t]?(?P<in>{_NUMBERS}){_GUESSED}[ \t]?\]"
+    r"(?:\([^()\s]*\))?"
+    rf"|[【［][ \t]?(?P<in>{_NUMBERS}){_GUESSED}[ \t]?(?:†[^】］\n]*)?[】］]"
     rf"|\((?:see[ \t])?(?P<in>(?:passages?|source)[ \t]{_NUMBERS})\))",
     regex.IGNORECASE | regex.VERSION1,
 )
@@ -75,7 +81,8 @@ _CLOCK = Pattern(
     r"(?<![\d:.,])(?P<clock>\d{1,3}(?::[0-5]\d){1,2})(?!\d|:\d)"
     r"(?:[ \t]?[–—-][ \t]?\d{1,3}(?::[0-5]\d){1,2}(?!\d|:\d))?(?P<close>[ \t]?[)\]】］]{0,2})"
 )
-_CODE_MARK = Pattern(r"`{3,}|~{3,}")
+# With the name of a language.
+_CODE_MARK = Pattern(r"(?:`{3,}|~{3,})(?:\p{L}[\w+-]{0,15}(?=\s|$))?")
 
 
 class StreamFilter:

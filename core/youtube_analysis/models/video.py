@@ -18,7 +18,7 @@ from .notices import Missing
 
 # What an id and a time can be; whatever else stands behind them was added on the way.
 _VIDEO_ID = re.compile(r"[A-Za-z0-9_-]{11}(?![A-Za-z0-9_-])")
-_TIME = re.compile(r"(?:(\d{1,4})h)?(?:(\d{1,5})m)?(?:(\d{1,7})(?:\.\d*)?s?)?(?!\w)")
+_TIME = re.compile(r"(?:(\d{1,4})h)?(?:(\d{1,5})m)?(?:(\d{1,7})(?:\.\d*)?s?)?(?![\w:])")
 _ADDRESS = re.compile(
     r"(?:https?:|/)*(?P<host>[a-z.-]+)(?::(?:80|443)?)?(?P<rest>[/?#].*)?", re.IGNORECASE | re.ASCII
 )
@@ -30,12 +30,16 @@ _YOUTUBE = frozenset(
         "m.youtube.com",
         "music.youtube.com",
         "gaming.youtube.com",
+        "consent.youtube.com",
+        "studio.youtube.com",
+        "youtubekids.com",
+        "www.youtubekids.com",
         "youtube-nocookie.com",
         "www.youtube-nocookie.com",
     }
 )
 _SHORT = frozenset({"youtu.be", "www.youtu.be"})
-_ID_IN_PATH = frozenset({"shorts", "live", "embed", "v", "e"})
+_ID_IN_PATH = frozenset({"watch", "shorts", "live", "embed", "v", "e", "video"})
 _LONGEST_LINK = 2048
 
 
@@ -55,12 +59,9 @@ def parse_link(text: str) -> VideoLink:
     pairs = [(name, value) for name, _, value in (pair.partition("=") for pair in told)]
     segments = [segment for segment in path.split("/") if segment]
     kind, named = "".join(segments[:1]), "".join(segments[1:2])
-    if kind == "watch":
-        candidate = _first(pairs, "v") or named
-    elif host in _SHORT:
-        candidate = kind
-    else:
-        candidate = named if kind in _ID_IN_PATH else ""
+    candidate = named if kind in _ID_IN_PATH else kind if host in _SHORT else ""
+    # Pages that lead to a video name it in this way too, whatever they are called.
+    candidate = candidate or _first(pairs, "v")
     playlist = _first(pairs, "list")
     if candidate == "videoseries" or (not candidate and playlist):
         raise PlaylistLink

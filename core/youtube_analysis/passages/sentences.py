@@ -48,9 +48,9 @@ _NO_SPACE_BETWEEN = Pattern(rf"[{UNSPACED}、。，！？：；「」『』（�
 # `[applause]`, `(laughter)`, `♪ song ♪`, `【拍手】`: heard, not said.
 _HEARD = (
     r"\[[^\]\n]{1,60}(?:\n[^\]\n]{1,40})?\]|【[^】]{1,60}】"
-    r"|\((?:[^)\n]{0,30}\b)?(?:applause|laugh\w*|music|cheer\w*|inaudible|crosstalk|silence|beep"
+    r"|[(（](?:[^)）\n]{0,30}\b)?(?:applause|laugh\w*|music|cheer\w*|inaudible|crosstalk|silence|beep"
     r"|аплодисменты|смех|музыка|applaus|lachen|rires?|applaudissements|risas|aplausos|拍手|笑い?|笑声|掌声|音楽|音乐)"
-    r"\b[^)\n]{0,30}\)|[♪♫🎵🎶][^♪♫🎵🎶]{0,300}[♪♫🎵🎶]?|\*[a-z ]{3,30}\*"
+    r"\b[^)）\n]{0,30}[)）]|[♪♫🎵🎶][^♪♫🎵🎶]{0,300}[♪♫🎵🎶]?|\*[a-z ]{3,30}\*"
 )
 _SOUND = Pattern(_HEARD)
 _SOUND_AT_END = Pattern(rf"(?m)^\s*(?:{_HEARD})|(?:{_HEARD})\s*$")

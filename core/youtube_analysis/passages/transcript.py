@@ -106,8 +106,11 @@ class NotesKey:
 
 
 def split_into_passages(video: VideoData) -> Transcript:
-    """Divides everything that is said in the video into passages."""
+    """Divides everything that is said in the video into passages: none where there are but
+    signs."""
     sentences = split_sentences(video.segments)
+    if not any(char.isalnum() for sentence in sentences for char in sentence.text):
+        sentences = ()
     language = video.track.language or guess_language(sentence.text for sentence in sentences)
     groups = _grouped(sentences, [chapter.start for chapter in video.chapters])
     passages = tuple(Passage(number, group) for number, group in enumerate(groups, start=1))

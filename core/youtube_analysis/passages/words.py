@@ -48,10 +48,14 @@ _PER_TOKEN = {"wide": 1.35, "latin": 5.6, "digits": 3.0, "other": 3.4, "sign": 1
 MARGIN = 1.25
 
 
+# Older codes, and those of what is written the same.
+_SAME = {"nb": "no", "nn": "no", "iw": "he", "in": "id", "tl": "fil", "jw": "jv", "cmn": "zh"}
+
+
 def base_language(code: str | None) -> str:
     """`en-US` -> `en`, `zh-Hans` -> `zh`; empty where there is none."""
     base = (code or "").replace("_", "-").split("-", 1)[0].casefold()
-    return {"nb": "no", "nn": "no", "iw": "he", "in": "id"}.get(base, base)
+    return _SAME.get(base, base)
 
 
 @cache

@@ -29,7 +29,8 @@ _NAME = r"/?[\w:-]{0,20}?(?:think|thought|reason|reflect|scratch|monolog|analysi
 _MARK = Pattern(
     rf"(?i)(?<!`)(?:<\|?(?P<name>{_NAME})\|?>|◁(?P<name>{_NAME})▷|(?-i:\[(?P<name>/?THINK)\])"
     r"|(?:<\|start\|>\w{0,20})?<\|channel\|>(?P<channel>[^<]{0,80})<\|message\|>"
-    r"|</?answer>|(?P<token><[|｜](?!start\||channel\|)[\w▁]{1,30}[|｜]>|</s>|<end_of_turn>))"
+    r"|</?answer>|<\|(?:im_start|start_header_id)\|>assistant(?:<\|end_header_id\|>)?\s{0,2}"
+    r"|(?P<token><[|｜](?!start\||channel\|)[\w▁]{1,30}[|｜]>|\[\|\w{1,30}\|\]|</s>|<end_of_turn>))"
 )
 
 

@@ -29,7 +29,7 @@ from .wire import Pull
 # Ten times a long blog post: whoever writes more does not stop.
 _LONGEST_ANSWER = 60_000
 # Whatever else a server calls its end, the answer may lack its last half.
-_WHOLE = frozenset({"stop", "complete", "end_turn", "eos", "eos_token"})
+_WHOLE = frozenset({"stop", "complete", "end_turn", "eos", "eos_token", "stop_sequence"})
 _CUT = re.compile("length|max")
 _DECLINED = re.compile("filter|safety|sensitive|refus|prohibited|blocklist|recitation")
 # An answer whose end came is whole: what may still come is how many tokens it took. After the last

@@ -25,22 +25,26 @@ if TYPE_CHECKING:
 _LONGEST_REFUSAL = 2_000
 _QUOTA = re.compile(
     r"insufficient[_ ](?:quota|balance|credits)|billing_hard_limit|credit balance is too low"
+    r"|exceeded_current_quota|all available credits|arrearage|余额不足"
 )
 _DECLINED = re.compile(r"content[_ ](?:filter|policy|management)|data_inspection|moderation")
 # A prompt that is too long is refused in a few dozen wordings: each names a size, and that it is
 # exceeded. A limit by the minute passes, unless one request is beyond it.
 _SIZE = re.compile(
-    r"token|context[_ ](?:length|size|window|limit)|prompt|input|length|too large|too_large"
+    r"token|context[_ ](?:length|size|window|limit)|prompt|input|length|too large|too_large|长度"
 )
 _EXCESS = re.compile(
     r"too[_ ](?:long|large|many)|exceed|overflow|(?:long|larg|great|bigg)er than|maximum|\blimit"
-    r"|max[_ ](?:model[_ ])?(?:len|context)|must (?:be <|have (?:less|fewer))|range of|超长"
+    r"|max[_ ](?:model[_ ])?(?:len|context)|must (?:be <|have (?:less|fewer))|range of"
+    r"|\bn_ctx\b|超长|超过|超出"
 )
 _BY_TIME = re.compile(r"rate[_ ]limit|per[_ ]min|\btpm\b")
 _TOO_LARGE = re.compile(r"request (?:is )?too large")
 # No server that names its window has a smaller one: what is less numbers an error.
 _SMALLEST_NAMED = 2_048
-_NUMBER = re.compile(r"(?<![\w.-])\d{1,3}(?:,\d{3})+(?!\w)|(?<![\w.-])\d{4,8}(?!\w|\.\d)")
+_NUMBER = re.compile(r"(?<![\w.-])(?<!\+ )(?:\d{1,3}(?:,\d{3})+(?!\w)|\d{4,8}(?!\w|\.\d))")
+# What is named as the context is that, whatever else is counted.
+_CONTEXT = re.compile(r"context[_ ](?:length|size|window)\D{0,24}?(?<![\w.-])(\d[\d,]{3,9})(?!\w)")
 # By capability, how a refusal names it.
 _NAMES = {
     "stream": r"\bstream(?:ing)?\b.{0,60}(?:not|unsupported)|(?:not|unsupported|verif).{0,60}"
@@ -205,7 +209,8 @@ def meaning(said: str, status: int = 0, retry_after: float | None = None) -> Mod
     if _QUOTA.search(said) or status == 402:
         return ModelOutOfQuota()
     if _says_too_long(said, status):
-        numbers = (int(number.replace(",", "")) for number in _NUMBER.findall(said))
+        written = _CONTEXT.findall(said) or _NUMBER.findall(said)
+        numbers = (int(number.replace(",", "")) for number in written)
         return WindowTooSmall(min((n for n in numbers if n >= _SMALLEST_NAMED), default=0))
     if _DECLINED.search(said) and status in {0, 400, 403, 422}:
         return ModelDeclined()

@@ -159,7 +159,8 @@ def choose_tracks(
 def _ranked(tracks: Iterable[Transcript], language: str) -> list[Transcript]:
     """Those of a language and, if there are any, of the script that it is written in: by people
     before by machine, the very region before another."""
-    base, script, region = base_language(language), _script(language), language.casefold()
+    base, script = base_language(language), _script(language)
+    region = language.casefold().replace("_", "-")
     same = [track for track in tracks if base_language(track.language_code) == base]
     written = [track for track in same if _script(track.language_code) == script]
     return sorted(
@@ -171,7 +172,7 @@ def _ranked(tracks: Iterable[Transcript], language: str) -> list[Transcript]:
 def _script(language: str) -> str:
     """`zh-TW` -> `hant`, `sr-Latn` -> `latn`; empty where the code leaves it open."""
     parts = language.casefold().replace("_", "-").split("-")
-    if parts[0] == "zh":
+    if base_language(language) == "zh":
         return next((_CHINESE[part] for part in parts if part in _CHINESE), "")
     return next((part for part in parts[1:] if len(part) == 4), "")
 
