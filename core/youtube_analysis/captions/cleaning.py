@@ -17,7 +17,8 @@ _TAG = re.compile(r"</?[A-Za-z][^<>\n]{0,200}>|</?\d[\d:.,]{3,15}>|\{\\[^{}\n]{0
 _VOICE = re.compile(r"<v(?:\.[\w.-]+)?[ \t]+([^<>\n]{1,60})>")
 # What programs that tell voices apart put in front: `[SPEAKER_00]: …`.
 _BRACKETED_VOICE = re.compile(r"^\[([^\[\]\n]{1,60})\]:", re.MULTILINE)
-_SPACES = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u3000]+")
+_WIDE = r"\t\u00a0\u2000-\u200a\u202f\u3000"
+_SPACES = re.compile(rf"[ {_WIDE}]{{2,}}|[{_WIDE}]")  # a blank alone stays as it is
 # Directions, joins and marks that change how a text looks but not what it says; joiners that
 # Persian and Indic scripts need (U+200C, U+200D) stay.
 _INVISIBLE = re.compile(

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 from itertools import accumulate, chain, pairwise
 from math import log, sqrt
 from typing import Protocol
@@ -73,7 +74,8 @@ class Ranking(Protocol):
 
 
 class Lexical:
-    """An index over one talk. Not thread-safe: the analyzer remembers stems."""
+    """An index over one talk: of its passages at once, of its windows when first asked to rank,
+    which costs more. Not thread-safe: the analyzer remembers stems."""
 
     def __init__(self, reading: Transcript) -> None:
         self.analyzer = Analyzer(reading.language)
@@ -83,12 +85,25 @@ class Lexical:
             tuple(tuple(self.analyzer.terms(sentence.text)) for sentence in passage.sentences)
             for passage in reading.passages
         )
-        self.windows = windows(reading)
-        said = [f"{sentence.speaker or ''} {sentence.text}" for sentence in self.sentences]
-        words = [[*self.analyzer.terms(text), *self.analyzer.grammar(text)] for text in said]
-        self._words = _Index(self._in_windows(words))
-        self._pieces = _Index(self._in_windows([pieces(text) for text in said]))
+        self._reading = reading
         self._alone = _Index(map(self.passage_terms, range(len(self.terms))))
+
+    @cached_property
+    def windows(self) -> tuple[Window, ...]:
+        return windows(self._reading)
+
+    @cached_property
+    def _words(self) -> _Index:
+        analyzer = self.analyzer
+        said = [[*analyzer.terms(text), *analyzer.grammar(text)] for text in self._said()]
+        return _Index(self._in_windows(said))
+
+    @cached_property
+    def _pieces(self) -> _Index:
+        return _Index(self._in_windows(list(map(pieces, self._said()))))
+
+    def _said(self) -> Iterator[str]:
+        return (f"{sentence.speaker or ''} {sentence.text}" for sentence in self.sentences)
 
     def _in_windows(self, by_sentence: Sequence[Iterable[str]]) -> Iterator[Iterable[str]]:
         for window in self.windows:
