@@ -93,17 +93,12 @@ class Lexical:
         return windows(self._reading)
 
     @cached_property
-    def _words(self) -> _Index:
-        analyzer = self.analyzer
-        said = [[*analyzer.terms(text), *analyzer.grammar(text)] for text in self._said()]
-        return _Index(self._in_windows(said))
-
-    @cached_property
-    def _pieces(self) -> _Index:
-        return _Index(self._in_windows(list(map(pieces, self._said()))))
-
-    def _said(self) -> Iterator[str]:
-        return (f"{sentence.speaker or ''} {sentence.text}" for sentence in self.sentences)
+    def _indexes(self) -> tuple[_Index, _Index]:
+        """Of the windows: by words, and by pieces of words."""
+        said = [f"{sentence.speaker or ''} {sentence.text}" for sentence in self.sentences]
+        words = [[*self.analyzer.terms(text), *self.analyzer.grammar(text)] for text in said]
+        parts = list(map(pieces, said))
+        return _Index(self._in_windows(words)), _Index(self._in_windows(parts))
 
     def _in_windows(self, by_sentence: Sequence[Iterable[str]]) -> Iterator[Iterable[str]]:
         for window in self.windows:
@@ -111,15 +106,17 @@ class Lexical:
 
     def rank(self, question: str, limit: int = 10) -> list[Hit]:
         """Best places first, none overlapping; empty if nothing matches."""
-        if self._pieces.postings.keys().isdisjoint(pieces(question)):
+        _, by_piece = self._indexes
+        if by_piece.postings.keys().isdisjoint(pieces(question)):
             return []
         return self.hits(self.scores(question), limit)
 
     def scores(self, question: str) -> list[float]:
         """One number a window, 0 on average."""
         asked = dict.fromkeys([*self.query_terms(question), *self.analyzer.grammar(question)])
-        words = standard(self._words.scores(asked))
-        parts = standard(self._pieces.scores(dict.fromkeys(pieces(question))))
+        by_word, by_piece = self._indexes
+        words = standard(by_word.scores(asked))
+        parts = standard(by_piece.scores(dict.fromkeys(pieces(question))))
         return [word + _PIECES * part for word, part in zip(words, parts, strict=True)]
 
     def hits(self, scores: Sequence[float], limit: int) -> list[Hit]:
