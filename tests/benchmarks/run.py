@@ -54,6 +54,7 @@ ROWS = (
     "CPU of a question behind fifty",
     "CPU of a cold hour-long video, three types",
     "start to ready, playground",
+    "start to ready, a model and both platforms",
     "resident idle, playground",
     "resident idle, both platforms",
 )

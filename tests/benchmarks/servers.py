@@ -48,7 +48,8 @@ async def serve(
     ):
         for number in range(videos):
             video_id = video_link(number).rpartition("/")[2]
-            youtube.add(Video(video_id, tracks=(Track("en", cues(sentences)),)))
+            track = Track("en", cues(sentences))
+            youtube.add(Video(video_id, title=f"Talk {number}", tracks=(track,)))
         told = await control(youtube, model)
         if handshake:
             told |= {

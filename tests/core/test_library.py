@@ -189,7 +189,7 @@ def test_results_have_the_keys_of_the_contract_and_are_json(here: Run) -> None:
         """total_connections max_connections session_closed recent_requests created reused
         queued""".split()
     )
-    assert stats["cache_stats"]["memory_entries"] == 3
+    assert stats["cache_stats"]["memory_entries"] == 4  # link, talk, sections
     assert stats["cache_stats"]["memory_limit_mb"] == 500
     assert stats["connection_stats"]["recent_requests"] == 3
     assert stats["connection_stats"]["created"] + stats["connection_stats"]["reused"] == 3
@@ -204,7 +204,7 @@ def test_repeated_calls_share_one_loop_and_its_cache(here: Run) -> None:
         "print(stats['cache_stats']['hits'], stats['connection_stats']['recent_requests'])\n"
         "print([t.name for t in threading.enumerate() if 'loop' in t.name])",
     )
-    assert told.splitlines()[-3:] == ["cached True", "3 3", "['vidthread-loop']"]
+    assert told.splitlines()[-3:] == ["cached True", "4 3", "['vidthread-loop']"]
 
 
 def test_threads_share_what_is_under_way(here: Run) -> None:

@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from talks import talk_of
 from youtube_analysis import ServiceFactory, Settings
 from youtube_analysis.checking.literal import literal, unescaped, visible
-from youtube_analysis.models.video import Chapter, Segment
+from youtube_analysis.models.video import Chapter, Segment, VideoData
 from youtube_analysis.passages.sentences import split_sentences
 from youtube_analysis.passages.transcript import Passage, split_into_passages
 from youtube_analysis.passages.words import (
@@ -234,9 +234,19 @@ def test_a_fingerprint_does_not_change_with_the_number_of_views() -> None:
     assert split_into_passages(talk).fingerprint == split_into_passages(watched).fingerprint
 
 
+def test_the_same_words_uploaded_twice_are_two_talks() -> None:
+    talk = talk_of("The crane lifts grain.")
+    again = replace(talk, info=replace(talk.info, video_id="elsewhere11"))
+    assert split_into_passages(talk).fingerprint != split_into_passages(again).fingerprint
+
+
 async def test_a_kept_talk_goes_by_the_fingerprint_that_it_was_kept_under() -> None:
+    async def stored() -> VideoData:
+        return talk_of("A crane.")
+
     async with ServiceFactory(Settings()) as factory:
-        recalled = await factory.get_transcript_service().recall(talk_of("A crane."), "of old")
+        recalled = await factory.get_transcript_service().recall("of old", stored)
+    assert recalled
     assert recalled.fingerprint == "of old"
 
 

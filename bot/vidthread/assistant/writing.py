@@ -58,10 +58,11 @@ async def current_reading(factory: ServiceFactory, session: ChatSession) -> Tran
     if not session.videos:
         raise NoVideo
     fingerprint = session.videos[-1].fingerprint
-    video = await factory.get_session_repository().video(fingerprint)
-    if video is None:
+    stored = partial(factory.get_session_repository().video, fingerprint)
+    reading = await factory.get_transcript_service().recall(fingerprint, stored)
+    if reading is None:
         raise NoVideo
-    return await factory.get_transcript_service().recall(video, fingerprint)
+    return reading
 
 
 def explained(turn: Turn, error: VideoAnalysisError) -> tuple[Block, ...]:

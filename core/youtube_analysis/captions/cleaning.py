@@ -21,7 +21,8 @@ _BRACKETED_VOICE = re.compile(
 )
 # Or on a line of its own.
 _NUMBERED_VOICE = re.compile(r"\A\s*(speaker[ _-]?\d{1,2})[ \t]*\n", re.IGNORECASE)
-_SPACES = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u3000]+")
+_WIDE = r"\t\u00a0\u2000-\u200a\u202f\u3000"
+_SPACES = re.compile(rf"[ {_WIDE}]{{2,}}|[{_WIDE}]")  # a blank alone stays as it is
 # Directions, joins and marks that change how a text looks but not what it says; joiners that
 # Persian and Indic scripts need (U+200C, U+200D) stay.
 _INVISIBLE = re.compile(

@@ -94,6 +94,7 @@ class _Judge:
         self._foreign = self._language not in {"", evidence.language}
         self._claims: list[Claim] = []
         self._seen: set[tuple[str, ...]] = set()
+        self._statements: dict[str, Statement] = {}
 
     def judged(self) -> Judged:
         kept: list[list[Piece]] = []
@@ -129,7 +130,7 @@ class _Judge:
     def _settle(self, piece: Piece, named: tuple[int, ...]) -> None:
         """`named`: the passages that stand behind the claim, or behind the next one."""
         torn = self._settle_quotes(piece)
-        statement = self._evidence.statement(piece.plain, self._language)
+        statement = self._statement(piece)
         before = self._known.claims.get(statement.text)
         if before and before.support is Support.UNFOUND:
             torn = torn or not self._known.verified.get(statement.text)
@@ -252,5 +253,12 @@ class _Judge:
         """In the order in which they stand in the text."""
         if not piece.claims:
             return [self._evidence.reading.cite(number) for number in piece.cited]
-        statement = self._evidence.statement(piece.plain, self._language)
+        statement = self._statement(piece)
         return [self._cite(number, statement, piece.quotes) for number in piece.cited]
+
+    def _statement(self, piece: Piece) -> Statement:
+        """Read once; it is wanted again for what the piece cites."""
+        text = piece.plain
+        if text not in self._statements:
+            self._statements[text] = self._evidence.statement(text, self._language)
+        return self._statements[text]

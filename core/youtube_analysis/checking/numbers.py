@@ -38,7 +38,8 @@ def numbers_in(text: str, language: str) -> list[float]:
     text, reader = normalize("NFC", text), _reader(base_language(language))
     run, end = _Run(reader.rules), 0
     for match in reader.pattern.finditer(text):
-        tokens = reader.tokens(match["word"]) if match["word"] else _written(match)
+        word = match["word"]
+        tokens = reader.tokens(word) if word else _written(match)
         if tokens:
             if not _GAP.fullmatch(text, end, match.start()):
                 run.close()

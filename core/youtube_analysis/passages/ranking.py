@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 from itertools import accumulate, chain, pairwise
 from math import log, sqrt
 from typing import Protocol
@@ -73,7 +74,8 @@ class Ranking(Protocol):
 
 
 class Lexical:
-    """An index over one talk. Not thread-safe: the analyzer remembers stems."""
+    """An index over one talk: of its passages at once, of its windows when first asked to rank,
+    which costs more. Not thread-safe: the analyzer remembers stems."""
 
     def __init__(self, reading: Transcript) -> None:
         self.analyzer = Analyzer(reading.language)
@@ -83,12 +85,20 @@ class Lexical:
             tuple(tuple(self.analyzer.terms(sentence.text)) for sentence in passage.sentences)
             for passage in reading.passages
         )
-        self.windows = windows(reading)
+        self._reading = reading
+        self._alone = _Index(map(self.passage_terms, range(len(self.terms))))
+
+    @cached_property
+    def windows(self) -> tuple[Window, ...]:
+        return windows(self._reading)
+
+    @cached_property
+    def _indexes(self) -> tuple[_Index, _Index]:
+        """Of the windows: by words, and by pieces of words."""
         said = [f"{sentence.speaker or ''} {sentence.text}" for sentence in self.sentences]
         words = [[*self.analyzer.terms(text), *self.analyzer.grammar(text)] for text in said]
-        self._words = _Index(self._in_windows(words))
-        self._pieces = _Index(self._in_windows([pieces(text) for text in said]))
-        self._alone = _Index(map(self.passage_terms, range(len(self.terms))))
+        parts = list(map(pieces, said))
+        return _Index(self._in_windows(words)), _Index(self._in_windows(parts))
 
     def _in_windows(self, by_sentence: Sequence[Iterable[str]]) -> Iterator[Iterable[str]]:
         for window in self.windows:
@@ -96,15 +106,17 @@ class Lexical:
 
     def rank(self, question: str, limit: int = 10) -> list[Hit]:
         """Best places first, none overlapping; empty if nothing matches."""
-        if self._pieces.postings.keys().isdisjoint(pieces(question)):
+        _, by_piece = self._indexes
+        if by_piece.postings.keys().isdisjoint(pieces(question)):
             return []
         return self.hits(self.scores(question), limit)
 
     def scores(self, question: str) -> list[float]:
         """One number a window, 0 on average."""
         asked = dict.fromkeys([*self.query_terms(question), *self.analyzer.grammar(question)])
-        words = standard(self._words.scores(asked))
-        parts = standard(self._pieces.scores(dict.fromkeys(pieces(question))))
+        by_word, by_piece = self._indexes
+        words = standard(by_word.scores(asked))
+        parts = standard(by_piece.scores(dict.fromkeys(pieces(question))))
         return [word + _PIECES * part for word, part in zip(words, parts, strict=True)]
 
     def hits(self, scores: Sequence[float], limit: int) -> list[Hit]:

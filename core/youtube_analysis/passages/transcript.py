@@ -119,8 +119,9 @@ def split_into_passages(video: VideoData) -> Transcript:
 
 def _fingerprint(video: VideoData) -> str:
     info = video.info
-    about = (info.title, info.channel, info.published, info.description, info.keywords)
-    content = repr((*about, info.category, video.duration, video.chapters, video.track))
+    about = (info.video_id, info.title, info.channel, info.published, info.description)
+    told = (info.keywords, info.category, video.duration, video.chapters, video.track)
+    content = repr((*about, *told))
     digest = hashlib.blake2b(content.encode(errors="surrogatepass"), digest_size=12)
     # One by one: all at once would hold the interpreter.
     for segment in video.segments:

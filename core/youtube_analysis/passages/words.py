@@ -37,11 +37,15 @@ _SCRIPTS = (
 )
 # Of a few words without grammar, their script alone tells.
 _LIKELY = (("ru", Pattern(r"\p{Cyrillic}")), ("ar", Pattern(r"\p{Arabic}")))
-_PARTS = Pattern(
-    rf"(?P<wide>[{UNSPACED}\p{{Hangul}}])|(?P<latin>[\p{{Latin}}']+)|(?P<digits>\d+)"
-    r"|(?P<other>[\p{L}\p{M}]+)|(?P<sign>[^\s\p{L}\p{M}\d])",
-    regex.VERSION1,
-)
+_KINDS = {
+    "wide": rf"[{UNSPACED}\p{{Hangul}}]",
+    "latin": r"[\p{Latin}']+",
+    "digits": r"\d+",
+    "other": r"[\p{L}\p{M}]+",
+    "sign": r"[^\s\p{L}\p{M}\d]",
+}
+_PARTS = Pattern("|".join(_KINDS.values()), regex.VERSION1)
+_KIND = Pattern("|".join(f"(?P<{name}>{part})" for name, part in _KINDS.items()), regex.VERSION1)
 # Characters a token, by kind of part, fitted on the o200k vocabulary: estimates lie between
 # 0.80 and 1.17 of the truth, so budgets multiply by MARGIN.
 _PER_TOKEN = {"wide": 1.35, "latin": 5.6, "digits": 3.0, "other": 3.4, "sign": 1.25}
@@ -81,10 +85,11 @@ def count_words(text: str) -> int:
 def estimate_tokens(text: str) -> int:
     """A budget that the true count stays below: estimate times MARGIN, rounded up."""
     estimate = 0.0
-    for match in _PARTS.finditer(text):
-        kind = match.lastgroup or "other"
-        share = len(match[0]) / _PER_TOKEN[kind]
-        estimate += max(1.0, share) if kind in {"latin", "digits", "other"} else share
+    for part, count in Counter(_PARTS.findall(text)).items():
+        found = _KIND.match(part)
+        kind = (found and found.lastgroup) or "other"
+        share = len(part) / _PER_TOKEN[kind]
+        estimate += count * (max(1.0, share) if kind in {"latin", "digits", "other"} else share)
     return int(estimate * MARGIN) + 1
 
 
@@ -136,17 +141,17 @@ class Analyzer:
     def terms(self, text: str) -> list[str]:
         """Every term that the text has, in order."""
         found: list[str] = []
-        for match in WORD.finditer(text):
-            if match["run"]:
-                found += self._pairs(match["run"])
-            elif term := self.term(match["word"]):
+        for run, word in WORD.findall(text):
+            if run:
+                found += self._pairs(run)
+            elif term := self.term(word):
                 found.append(term)
         return found
 
     def grammar(self, text: str) -> list[str]:
         """Function words tell little each, but “how many” and “without” do tell something."""
-        words = (match["word"] for match in WORD.finditer(text.casefold()))
-        return [word for word in words if word and self.term(word) is None]
+        words = WORD.findall(text.casefold())
+        return [word for _, word in words if word and self.term(word) is None]
 
     def term(self, word: str) -> str | None:
         """The term of one spaced word, None where the word is grammar alone."""

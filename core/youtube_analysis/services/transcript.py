@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import PurePath
 
@@ -59,8 +60,8 @@ class TranscriptService:
             await self._divided(await self._youtube.read(video_id, language=language), key)
 
         if use_cache:
-            known = await self._cache.get(Namespace.VIDEO, key, Transcript, refresh=refresh)
-            if known:
+            kept = await self._cache.get(Namespace.VIDEO, key, str, refresh=refresh)
+            if kept and (known := await self._kept(kept)):
                 return known, True
             if failure := await self._cache.failure(key):
                 raise failure
@@ -82,33 +83,40 @@ class TranscriptService:
         """
         named = ("file", await offload(_name, file, lane=BLOCKING))
         kept = await self._cache.get(Namespace.VIDEO, named, str) if use_cache else None
-        if kept and (known := await self._cache.get(Namespace.VIDEO, ("kept", kept), Transcript)):
+        if kept and (known := await self._kept(kept)):
             return known
         video = await offload(_read_file, file, lane=lane_for(len(file.content)))
-        reading = await self._read_passages(video)
-        if not reading.passages:
-            raise NothingSpoken
-        await self._cache.put(Namespace.VIDEO, ("kept", reading.fingerprint), reading)
-        await self._cache.put(Namespace.VIDEO, named, reading.fingerprint)
-        return reading
+        return await self._divided(video, named)
 
-    async def recall(self, video: VideoData, fingerprint: str) -> Transcript:
-        """A video that was read before and kept, divided as it was then.
+    async def recall(
+        self, fingerprint: str, stored: Callable[[], Awaitable[VideoData | None]]
+    ) -> Transcript | None:
+        """A video that was read before, from the cache, else divided as it was then; `stored`
+        gives it where the cache has none. None where that has none either.
 
         It goes by the fingerprint that it was kept under, however one is made today.
         """
-        key = ("kept", fingerprint)
-        if known := await self._cache.get(Namespace.VIDEO, key, Transcript):
+        if known := await self._kept(fingerprint):
             return known
+        if (video := await stored()) is None:
+            return None
         reading = replace(await self._read_passages(video), fingerprint=fingerprint)
-        await self._cache.put(Namespace.VIDEO, key, reading)
+        await self._keep(reading)
         return reading
 
+    async def _kept(self, fingerprint: str) -> Transcript | None:
+        return await self._cache.get(Namespace.VIDEO, ("kept", fingerprint), Transcript)
+
+    async def _keep(self, reading: Transcript) -> None:
+        await self._cache.put(Namespace.VIDEO, ("kept", reading.fingerprint), reading)
+
     async def _divided(self, video: VideoData, key: tuple[str, ...]) -> Transcript:
+        """Keeps it once, under its fingerprint, to which the key of its source points."""
         reading = await self._read_passages(video)
         if not reading.passages:
             raise NothingSpoken
-        await self._cache.put(Namespace.VIDEO, key, reading)
+        await self._keep(reading)
+        await self._cache.put(Namespace.VIDEO, key, reading.fingerprint)
         return reading
 
     async def _read_passages(self, video: VideoData) -> Transcript:

@@ -60,7 +60,8 @@ _FOR_ANSWER = 4_000
 
 # Characters, of what stands in front of every prompt.
 _LONGEST_NAME, _LONGEST_CHAPTER = 200, 120
-# Times as versions before this one wrote them into texts.
+# Times and marks as versions before this one wrote them into texts.
+_OLD = re.compile(r"\[\d+:|⚠️")
 _TIME = re.compile(r"[ \t]*\[\d+(?::\d\d){1,2}\](?:\(https://youtu\.be/[\w-]+\?t=\d+\))?")
 
 # What every talk can be read through, in tokens: less is a wrong setting.
@@ -225,7 +226,10 @@ def _turns(prompt: Prompt) -> Iterable[PromptMessage]:
 
 def _as_written(turn: ChatMessage) -> str:
     """Without marks and, of older versions, without times: a model shall learn neither."""
-    return _OLD_MARKS.sub("", _TIME.sub("", turn.text.replace(f" {MARK}", ""))).strip()
+    text = turn.text.replace(f" {MARK}", "")
+    if _OLD.search(text):
+        text = _OLD_MARKS.sub("", _TIME.sub("", text))
+    return text.strip()
 
 
 def chapter_lines(reading: Transcript) -> dict[int, str]:
