@@ -292,10 +292,7 @@ class PlainText:
 def _is_json(text: str, *, cut: bool) -> bool:
     if text.startswith("{") and text.endswith("}"):
         return True  # or meant to be
-    if not text.startswith(("{", "[")):
-        return False
     try:
-        jiter.from_json(text.encode(), partial_mode=cut)
+        return isinstance(jiter.from_json(text.encode(), partial_mode=cut), dict | list)
     except ValueError:
         return False
-    return True
