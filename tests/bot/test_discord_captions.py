@@ -43,7 +43,7 @@ async def test_without_a_link_or_a_file_it_says_what_it_takes(tmp_path: Path) ->
         await world.told_privately("Name a YouTube link, or attach a captions file.")
         picture = {"file": ("cat.png", b"x")}
         world.discord.command(world.channel, world.person, "analyze", {}, files=picture)
-        await world.told_privately("no captions file among those")
+        await world.told_privately("None of those is a captions file")
         assert world.discord.messages(world.channel) == []
 
 

@@ -23,6 +23,7 @@ from youtube_analysis import (
     TaskOutput,
     run_analysis_v2,
 )
+from youtube_analysis.analysis_v2 import cleanup_analysis_resources
 from youtube_analysis.checking.filter import MARK
 from youtube_analysis.errors import InvalidRequest, InvalidSettings
 from youtube_analysis.models.notices import NoticeCode
@@ -287,3 +288,4 @@ async def test_the_doors_take_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
     results, error = run_analysis_v2("https://youtu.be/dQw4w9WgXcQ", model="gpt-9")
     assert results is None
     assert error == "There is no model “gpt-9”. Choose from: offline, deep."
+    await cleanup_analysis_resources()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -24,6 +25,7 @@ from youtube_analysis import (
     run_analysis,
     run_analysis_v2,
 )
+from youtube_analysis.analysis_v2 import cleanup_analysis_resources
 from youtube_analysis.checking.filter import MARK
 from youtube_analysis.errors import InvalidRequest
 from youtube_analysis.models.notices import NoticeCode
@@ -256,3 +258,4 @@ def test_the_doors_tell_what_is_wrong_with_a_wish(wish: dict[str, Any], told: st
         results, error = door("https://youtu.be/dQw4w9WgXcQ", **wish)
         assert results is None
         assert told in str(error)
+    asyncio.run(cleanup_analysis_resources())
