@@ -118,8 +118,8 @@ TYPES = click.option(
 )
 _LENGTH = click.option(
     "--length",
-    type=click.Choice(list(Length)),
-    default=Length.NORMAL,
+    type=click.Choice([length.value for length in Length]),
+    default=Length.NORMAL.value,
     show_default=True,
     help="How long the texts should be.",
 )
