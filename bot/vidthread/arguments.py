@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
+from typing import Any
 
 import click
 
 from youtube_analysis.captions import LARGEST_FILE
 from youtube_analysis.errors import InvalidLink, InvalidRequest
 from youtube_analysis.models.analysis import AnalysisType, CaptionsFile
+from youtube_analysis.models.style import LONGEST_INSTRUCTION, Length, Style
 from youtube_analysis.models.video import parse_link, watch_link
 
 from .commands import DEFAULT_TYPES
@@ -72,6 +76,14 @@ def _language(_: click.Context, __: click.Parameter, value: str | None) -> str |
     return ",".join(languages) or None
 
 
+def _instruction(_: click.Context, __: click.Parameter, value: str) -> str:
+    try:
+        return Style(instruction=value).instruction
+    except InvalidRequest:
+        most = say("unclear.instruction", name=LONGEST_INSTRUCTION)
+        raise click.BadParameter(most) from None
+
+
 def _types(_: click.Context, __: click.Parameter, value: str | None) -> tuple[AnalysisType, ...]:
     try:
         named = tuple(AnalysisType.named(name) for name in value.split(",")) if value else ()
@@ -104,6 +116,37 @@ TYPES = click.option(
     + ", ".join(AnalysisType)
     + ".",
 )
+_LENGTH = click.option(
+    "--length",
+    type=click.Choice([length.value for length in Length]),
+    default=Length.NORMAL.value,
+    show_default=True,
+    help="How long the texts should be.",
+)
+_INSTRUCTION = click.option(
+    "--instruction",
+    callback=_instruction,
+    default="",
+    metavar="TEXT",
+    help='What the texts should be like, such as "for engineers, five bullets". Following it needs '
+    "a language model.",
+)
+_MODEL = click.option("--model", metavar="NAME", help="One of MODELS, by its name.")
+
+
+def wishes(command: Callable[..., int]) -> Callable[..., int]:
+    """How texts are to be, as `style`, and who writes them."""
+
+    @_LENGTH
+    @_INSTRUCTION
+    @_MODEL
+    @wraps(command)
+    def styled(*, length: str, instruction: str, **others: Any) -> int:
+        return command(style=Style(Length(length), instruction), **others)
+
+    return styled
+
+
 FORMAT = click.option(
     "--format",
     "form",

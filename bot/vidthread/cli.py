@@ -20,6 +20,7 @@ import click
 from youtube_analysis.config import Settings
 from youtube_analysis.errors import VideoAnalysisError
 from youtube_analysis.models.analysis import AnalysisRequest, AnalysisResult, AnalysisType
+from youtube_analysis.models.style import Style
 from youtube_analysis.services.content import ContentFormat, ContentService
 
 from .arguments import (
@@ -32,6 +33,7 @@ from .arguments import (
     VIDEOS,
     WRONG_SOURCES,
     find_source,
+    wishes,
 )
 from .config import environment, has_display, terminal_locale
 from .sentences import say, say_coverage, say_error, say_type, speak
@@ -108,6 +110,7 @@ def _greet(terminal: Terminal, links: Mapping[str, str], *, shows: bool) -> None
 @VIDEO
 @TYPES
 @LANGUAGE
+@wishes
 @click.option(
     "--format",
     "form",
@@ -119,8 +122,11 @@ def _greet(terminal: Terminal, links: Mapping[str, str], *, shows: bool) -> None
 @click.option("--no-cache", is_flag=True, help="Read and analyze the video again.")
 def analyze(
     source: str,
+    *,
     types: tuple[AnalysisType, ...],
     language: str | None,
+    style: Style,
+    model: str | None,
     form: str,
     no_cache: bool,
 ) -> int:
@@ -131,7 +137,7 @@ def analyze(
     """
     terminal, shape = _terminal(), ContentFormat(form)
     try:
-        request = AnalysisRequest(find_source(source), types, language, use_cache=not no_cache)
+        request = AnalysisRequest(find_source(source), types, language, not no_cache, style, model)
         return asyncio.run(_analyze(request, shape, terminal))
     except VideoAnalysisError as error:
         return _failed(error, terminal, as_json=shape is ContentFormat.JSON)
@@ -140,8 +146,9 @@ def analyze(
 @app.command()
 @VIDEO_TO_ASK_ABOUT
 @LANGUAGE
+@wishes
 @FORMAT
-def chat(source: str, language: str | None, form: str) -> int:
+def chat(source: str, language: str | None, style: Style, model: str | None, form: str) -> int:
     """Ask about a video, one question per line.
 
     VIDEO is a YouTube link or video id, a captions file, or "sample".
@@ -152,7 +159,7 @@ def chat(source: str, language: str | None, form: str) -> int:
 
     terminal, as_json = _terminal(), form == "json"
     try:
-        request = AnalysisRequest(find_source(source), language=language)
+        request = AnalysisRequest(find_source(source), language=language, style=style, model=model)
         thread = TerminalThread(_configured(), terminal, as_json=as_json)
         with BackgroundLoop() as loop:
             try:

@@ -11,6 +11,7 @@ from msgspec.structs import asdict, force_setattr
 
 from youtube_analysis.checking.literal import mended
 from youtube_analysis.models.analysis import AnalysisType
+from youtube_analysis.models.style import Length
 from youtube_analysis.services.content import ContentFormat
 
 from .sentences import say
@@ -45,7 +46,8 @@ class Analyze(_Command, frozen=True):
 
     `link` is empty for the captions file that came along, and without one for the video that the
     thread is about already. `types` is empty and `language` None where nothing is said about them;
-    an `anew` one takes nothing from the cache; `question` is what was asked beside the link.
+    an `anew` one takes nothing from the cache; `question` is what was asked beside the link. Where
+    `length` is None and `instruction` empty, the channel's are taken.
     """
 
     link: str = ""
@@ -53,6 +55,8 @@ class Analyze(_Command, frozen=True):
     language: str | None = None
     anew: bool = False
     question: str = ""
+    length: Length | None = None
+    instruction: str = ""
 
 
 class Ask(_Command, frozen=True):
@@ -60,11 +64,14 @@ class Ask(_Command, frozen=True):
 
 
 class Make(_Command, frozen=True):
-    """Sections of the video that the thread is about, in the language of the thread if None."""
+    """Sections of the video that the thread is about, in the language of the thread if None; the
+    rest as of Analyze."""
 
     types: tuple[AnalysisType, ...]
     language: str | None = None
     anew: bool = False
+    length: Length | None = None
+    instruction: str = ""
 
 
 class Stop(_Command, frozen=True):
@@ -155,6 +162,21 @@ class SetDefaultTypes(_Command, frozen=True):
     types: tuple[AnalysisType, ...]
 
 
+class SetDefaultModel(_Command, frozen=True):
+    """One that the host lists, by its name; None is the default."""
+
+    model: str | None
+
+
+class SetDefaultStyle(_Command, frozen=True):
+    """How texts are to be in a channel, named by its id; in the one where this is said if that is
+    empty. What is None stays as it is; an empty instruction is none."""
+
+    channel: str = ""
+    length: Length | None = None
+    instruction: str | None = None
+
+
 class Unclear(_Command, frozen=True):
     """`reason` is the id of a sentence for the person who wrote it; one that says what was not
     understood has it as `name`."""
@@ -169,7 +191,11 @@ class Unclear(_Command, frozen=True):
 
 Destroys = Forget | ForgetPerson | ForgetWorkspace
 
-ForAdmins = ForgetWorkspace | SetChannels | SetDefaultLanguage | SetDefaultTypes
+DefaultSetting = (
+    SetChannels | SetDefaultLanguage | SetDefaultTypes | SetDefaultModel | SetDefaultStyle
+)
+
+ForAdmins = ForgetWorkspace | DefaultSetting
 """What only an admin may ask for."""
 
 Aside = Help | Statistics | Privacy | Rate | ForgetPerson | ShowSettings | ForAdmins

@@ -26,7 +26,8 @@ async def examine(environ: Mapping[str, str]) -> AsyncIterator[Check]:
     yield Check("settings", detail=say("doctor.settings"))
     async with ServiceFactory(settings) as factory:
         yield await _database(factory)
-        yield await _model(factory)
+        async for check in _models(factory):
+            yield check
         yield await _ranking(factory)
         yield await _youtube(factory)
     for checks in _platforms(bot):
@@ -55,17 +56,24 @@ async def _database(factory: ServiceFactory) -> Check:
     return Check("database", detail=say("doctor.database"))
 
 
-async def _model(factory: ServiceFactory) -> Check:
-    """Reads the talk that comes with Vidthread, and has the model's server tested."""
+async def _models(factory: ServiceFactory) -> AsyncIterator[Check]:
+    """Reads the talk that comes with Vidthread, and has the server of each model tested."""
     request = AnalysisRequest(sample_talk(), (AnalysisType.SUMMARY,), use_cache=False)
     try:
         reading = await factory.get_video_analysis_workflow().read(request)
-        model = factory.get_language_model()
-        told = await model.check()
     except VideoAnalysisError as error:
-        return Check("model", say_error(error))
+        yield Check("model", say_error(error))
+        return
     passages = len(reading.passages)
-    return Check("model", detail=say("doctor.model", name=model.name, told=told, passages=passages))
+    for number, model in enumerate(factory.get_language_models()):
+        called = f"model {model.name}" if number else "model"
+        try:
+            told = await model.check()
+        except VideoAnalysisError as error:
+            yield Check(called, say_error(error))
+            continue
+        told = say("doctor.model", name=model.name, told=told, passages=passages)
+        yield Check(called, detail=told)
 
 
 async def _ranking(factory: ServiceFactory) -> Check:

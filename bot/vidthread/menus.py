@@ -9,7 +9,7 @@ from youtube_analysis.models.analysis import AnalysisType
 
 from .commands import action
 from .sentences import say, say_type
-from .surface import Actions, Button, Reply
+from .surface import Actions, Button, Notice, Reply
 
 STOP = Button(action("stop"), "button.stop")
 # Where messages are for writing anyway, adapters leave it out.
@@ -71,6 +71,12 @@ def with_questions(reply: Reply, topics: Iterable[str]) -> Reply:
     if questions is None or not isinstance(last, Actions):
         return reply
     return replace(reply, blocks=(*others, questions, last))
+
+
+def with_note(reply: Reply, note: Notice) -> Reply:
+    """Below what was made, above what can be done next."""
+    actions = (block for block in reply.blocks if isinstance(block, Actions))
+    return replace(reply, blocks=(*without_buttons(reply).blocks, note, *actions))
 
 
 def offers(reply: Reply) -> bool:

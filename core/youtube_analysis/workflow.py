@@ -120,11 +120,6 @@ class VideoAnalysisWorkflow:
         return reading
 
     @property
-    def translates(self) -> bool:
-        """Whether the default model can write in another language than the captions'."""
-        return self._analyses.translates()
-
-    @property
     def runs_under_way(self) -> int:
         """Reads and sections that somebody is waiting for."""
         return len(self._reads) + len(self._sections)

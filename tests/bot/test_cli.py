@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -124,6 +125,8 @@ def test_the_sample_talk_is_there_without_a_network(vidthread: Call) -> None:
         (["analyze", "sample", "--types", ","], "analysis type"),
         (["analyze", "sample", "--types", "post"], "analysis type"),
         (["analyze", "sample", "--language", "klingon!"], "a language such as German"),
+        (["analyze", "sample", "--length", "huge"], "huge"),
+        (["chat", "sample", "--instruction", "x" * 501], "500 characters at most"),
         (["analyze", "sample", "--format", "pdf"], "pdf"),
         (["analyze", "sample", "--frobnicate"], "--frobnicate"),
         (["chat"], "VIDEO"),
@@ -160,6 +163,24 @@ def test_a_file_that_cannot_be_read_exits_with_1(
     assert error["code"] == code
     assert error["retryable"] is False
     assert error["message"] in done.stderr.replace("\n", " ")
+
+
+async def test_texts_are_as_they_are_asked_for(talk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wishes = ("--length", "short", "--instruction", "for sailors", "--model", "fast")
+    async with LocalModel() as model:
+        monkeypatch.setenv("MODELS", f"fast = m @ {model.url}")
+        called = partial(asyncio.to_thread, program)
+        done = await called("analyze", talk, *wishes, "--types", "plan")
+        assert done.returncode == 0, done.stderr
+        done = await called("chat", talk, *wishes, stdin="who built the crane?\n")
+        assert done.returncode == 0, done.stderr
+        unknown = await called("analyze", talk, "--model", "gpt-9")
+    assert len(model.calls) == 2
+    for call in model.calls:
+        assert "\nLength: short." in call.last_message
+        assert "# Instruction\nfor sailors\n" in call.last_message
+    assert unknown.returncode == 1
+    assert "There is no model “gpt-9”. Choose from: offline, fast." in unknown.stderr
 
 
 def test_a_bare_id_is_a_video(vidthread: Call) -> None:

@@ -20,6 +20,8 @@ from vidthread.commands import (
     Make,
     Rate,
     Retry,
+    SetDefaultModel,
+    SetDefaultStyle,
     SetLanguage,
     SetQuiet,
     Stop,
@@ -35,6 +37,7 @@ from vidthread.words import (
     understand,
 )
 from youtube_analysis.models.analysis import AnalysisType
+from youtube_analysis.models.style import Length
 from youtube_analysis.models.video import parse_link
 from youtube_analysis.services.content import ContentFormat
 
@@ -45,6 +48,28 @@ LIST = "https://www.youtube.com/playlist?list=PL1"
 NO_LIST, NO_VIDEO = "error.playlist_link", "error.invalid_link.no_video"
 
 SAID: dict[Command, list[str]] = {
+    Analyze(LINK, (SUMMARY,), length=Length.SHORT): [
+        *(f"short summary {LINK}", f"{LINK} a short summary please", f"résumé court {LINK}"),
+    ],
+    Analyze(LINK, (PLAN,), length=Length.LONG): [f"a detailed action plan: {LINK}"],
+    Analyze(LINK, instruction="for engineers"): [f"for engineers: {LINK}"],
+    Analyze(LINK, instruction="für Kinder"): [f"für Kinder: <{LINK}>"],
+    Analyze(LINK, question="look at this long talk"): [f"look at this long talk {LINK}"],
+    Analyze(LINK, question="for whom is that?"): [f"for whom is that? {LINK}"],
+    Make((SUMMARY,), length=Length.LONG): ["a longer summary please", "long summary"],
+    Make((SUMMARY,), "de", length=Length.SHORT): ["short summary in German"],
+    Ask("how long is it?"): ["how long is it?"],
+    Ask("in short"): ["in short"],
+    SetDefaultModel("Fast"): ["settings model Fast", "/settings model: Fast"],
+    SetDefaultModel(None): ["settings model default"],
+    SetDefaultStyle(length=Length.SHORT): ["settings length short", "settings length = kurz"],
+    SetDefaultStyle(length=Length.NORMAL): ["settings length normal", "settings length default"],
+    SetDefaultStyle(instruction="For engineers, five bullets"): [
+        "settings instruction For engineers, five bullets",
+    ],
+    SetDefaultStyle(instruction=""): ["settings instruction none"],
+    Unclear("unclear.settings"): ["settings length huge", "settings model", "settings instruction"],
+    Unclear("unclear.instruction", "500"): [f"settings instruction {'x' * 501}"],
     Stop(): [
         *("stop", "Stop!", "STOP", "/stop", "stop please", "please stop", "cancel", "Cancel it."),
         *("stop it", "stop the analysis", "ok stop", "<@123> stop", "@vidthread stop"),

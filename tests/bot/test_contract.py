@@ -208,6 +208,16 @@ async def test_another_type_by_button_and_in_words(reached: Open) -> None:
         await world.idle(thread, "## Action Plan")
 
 
+async def test_a_text_is_as_long_as_somebody_asks_for(opened: Open) -> None:
+    async with opened() as world:
+        thread = await world.open(link(1))
+        await world.idle(thread)
+        for said, told in [("short action plan", "short"), ("a longer blog post", "long")]:
+            await world.say(thread, said)
+            await world.idle(thread, "## Action Plan" if told == "short" else "## Blog Post")
+            assert f"\nLength: {told}." in world.model.calls[-1].last_message
+
+
 async def test_an_error_is_a_sentence_with_a_reference(opened: Open) -> None:
     async with opened() as world:
         text = await world.refused("https://youtu.be/nosuchvideo")

@@ -91,6 +91,20 @@ async def test_without_a_token_discord_is_not_asked(discord: LocalDiscord, tmp_p
     ]
 
 
+async def test_each_listed_model_is_checked(tmp_path: Path) -> None:
+    async with LocalModel() as one, LocalModel(always=Failure.UNAUTHORIZED) as other:
+        environ = {
+            "DATABASE_URL": f"sqlite:///{tmp_path / 'doctor.db'}",
+            "MODELS": f"fast = m @ {one.url}; deep = m @ {other.url}",
+            "SEMANTIC": "off",
+            "YOUTUBE_URL": NOWHERE,
+        }
+        found = Examined([check async for check in examine(environ)])
+    assert found.told("model").startswith("offline: ")
+    assert "it read all of" in found.told("model fast")
+    assert any("refuses my requests" in problem for problem in found.problems)
+
+
 async def test_a_token_that_is_not_accepted(discord: LocalDiscord) -> None:
     found = await examined(discord, discord_token="another")
     (problem,) = found.problems

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from msgspec.msgpack import encode as packb
 from sqlalchemy import Connection, MetaData, select
 
 from first_tables import make_by_steps
 from talks import talk_of
+from vidthread.commands import Analyze
 from vidthread.store import SCHEMA as BOT
-from vidthread.store import Store
+from vidthread.store import Store, WorkspaceSettings
 from vidthread.store.tables import events
 from vidthread.surface import Incoming
 from vidthread.thread_key import ThreadKey
-from youtube_analysis import MessageRole
+from youtube_analysis import AnalysisType, Length, MessageRole, Style
 from youtube_analysis.passages.transcript import Note, NotesKey
 from youtube_analysis.passages.vectors import Vectors
 from youtube_analysis.repositories.database import Database
@@ -77,10 +80,49 @@ async def database(address: str, request: pytest.FixtureRequest) -> AsyncIterato
     old = Database(address)
     await old.write(lambda connection: before(core, bot, connection))
     await old.close()
+    async with closing_database(address) as opened:
+        yield opened
+
+
+async def test_what_admins_chose_holds(address: str) -> None:
+    def chosen(connection: Connection) -> None:
+        make_by_steps(connection, replace(BOT, head="0006"))
+        tables = MetaData()
+        tables.reflect(connection)
+        values = {"channels": ["C1"], "language": "de", "types": ["Key Moments"]}
+        where = {"platform": "slack", "workspace": "T1"}
+        connection.execute(tables.tables["workspaces"].insert(), {**where, **values})
+
+    old = Database(address)
+    await old.write(chosen)
+    await old.close()
+    async with closing_database(address) as database:
+        workspaces = Store(database).workspaces
+        known = await workspaces.get("slack", "T1")
+        assert known == WorkspaceSettings(("C1",), "de", (AnalysisType.KEY_MOMENTS,))
+        short = Style(Length.SHORT, "for engineers")
+        await workspaces.change("slack", "T1", model="fast")
+        await workspaces.change_style("slack", "T1", "C1", short)
+        kept = await Store(database).workspaces.get("slack", "T1")
+        assert kept == replace(known, model="fast", styles={"C1": short})
+        assert (kept.style("C1"), kept.style("C2")) == (short, Style())
+        assert await Store(database).workspaces.get("slack", "T2") == WorkspaceSettings()
+        await Store(database).forget_workspace(ELSEWHERE)
+        assert await Store(database).workspaces.get("slack", "T1") == WorkspaceSettings()
+
+
+@asynccontextmanager
+async def closing_database(address: str) -> AsyncIterator[Database]:
     database = Database(address)
     await Store(database).open()
     yield database
     await database.close()
+
+
+def test_what_says_nothing_of_length_is_kept_as_before() -> None:
+    assert pack(Analyze("L", question="q")) == packb(
+        {"type": "Analyze", "link": "L", "question": "q"}
+    )
 
 
 async def test_threads_go_on(database: Database) -> None:

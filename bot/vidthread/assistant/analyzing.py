@@ -12,6 +12,7 @@ from vidthread.sentences import say
 from vidthread.surface import Reply
 from youtube_analysis.models.analysis import AnalysisRequest, AnalysisType, CaptionsFile
 from youtube_analysis.models.chat import ChatMessage, ChatSession, MessageRole
+from youtube_analysis.models.style import Length, Style
 from youtube_analysis.passages.transcript import Transcript
 from youtube_analysis.workflow import Finished, VideoRead
 
@@ -39,19 +40,18 @@ class Analyzing(Writing):
             source = _link(session, known)
             reading = None if _is_read_by_link(session) else known
         request = _requested(turn, wanted, source, session.language)
-        short = not wanted.types
+        short = not wanted.types and request.style.length is not Length.LONG
         return await self._write(turn, view, request, reading, short=short)
 
     async def make(self, turn: Turn, view: View, wanted: Make) -> Reply:
         """More analyses of the video that the thread is about."""
         session = await self._sessions.open(turn.key.session)
         reading = await current_reading(self._factory, session)
-        language = wanted.language or session.language or turn.settings.language
         link = _link(session, reading)
-        request = AnalysisRequest(link, wanted.types, language, use_cache=not wanted.anew)
+        request = _requested(turn, wanted, link, session.language)
         # The kept reading, unless other captions are needed for the language to write in.
-        translates = self._factory.get_video_analysis_workflow().translates
-        fits = translates or language in {None, reading.language}
+        translates = self._factory.get_analysis_service().translates(request.model)
+        fits = translates or request.language in {None, reading.language}
         usable = fits or not _is_read_by_link(session)
         return await self._write(turn, view, request, reading if usable else None)
 
@@ -71,7 +71,7 @@ class Analyzing(Writing):
             request.types,
             opens=not turn.incoming.key.thread,
             short=short,
-            note="" if self._factory.settings.has_model else say("card.offline"),
+            note=self._note(request.model),
         )
         view.show(state.reply())
 
@@ -95,6 +95,13 @@ class Analyzing(Writing):
         if ended is not None:
             return state.ended(*ended)
         return with_questions(state.reply(), await self._topics(state))
+
+    def _note(self, model: str | None) -> str:
+        """Where no language model writes, why, and what to do about it."""
+        analyses = self._factory.get_analysis_service()
+        if analyses.translates(model):
+            return ""
+        return say("card.offline_by_default" if analyses.models[1:] else "card.offline")
 
     async def _keep(
         self, turn: Turn, request: AnalysisRequest, state: AnalysisState, reading: Transcript
@@ -136,12 +143,20 @@ def _given(turn: Turn, wanted: Analyze) -> str | CaptionsFile | None:
 
 
 def _requested(
-    turn: Turn, wanted: Analyze, source: str | CaptionsFile, language: str | None = None
+    turn: Turn, wanted: Analyze | Make, source: str | CaptionsFile, language: str | None = None
 ) -> AnalysisRequest:
     """`language` is that of the thread."""
     types = wanted.types or turn.settings.types or DEFAULT_TYPES
     language = wanted.language or language or turn.settings.language
-    return AnalysisRequest(source, types, language, use_cache=not wanted.anew)
+    style = turn.style
+    return AnalysisRequest(
+        source,
+        types,
+        language,
+        use_cache=not wanted.anew,
+        style=Style(wanted.length or style.length, wanted.instruction or style.instruction),
+        model=turn.settings.model,
+    )
 
 
 def _is_read_by_link(session: ChatSession) -> bool:

@@ -34,7 +34,14 @@ class Answering(Writing):
             bind_contextvars(video=reading.video.info.video_id)
             language = session.language or turn.settings.language
             chat = self._factory.get_chat_service()
-            asked = chat.ask(reading, question, turns=turns, language=language)
+            asked = chat.ask(
+                reading,
+                question,
+                turns=turns,
+                language=language,
+                style=turn.style,
+                model=turn.settings.model,
+            )
             async with aclosing(asked) as parts:
                 async for part in parts:
                     if isinstance(part, Answer):

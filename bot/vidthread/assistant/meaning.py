@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
+from msgspec.structs import asdict
 from msgspec.structs import replace as replace_struct
 
 from vidthread.commands import Analyze, Ask, Command, Help, Make, Retry
@@ -107,8 +108,8 @@ class Meaning:
         match command:
             case Ask(question) if link:
                 return Analyze(link, question=question)
-            case Make(types, language, anew) if link:
-                return Analyze(link, types, language, anew)
+            case Make() if link:
+                return Analyze(link, **asdict(command))
         return Analyze(link) if link else command
 
     async def _took_newest_video(self, key: ThreadKey) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from vidthread.commands import Analyze, Ask, Forget, Make, Retry
-from vidthread.menus import ANEW, offers, offers_retry, retry, without_buttons
+from vidthread.menus import ANEW, offers, offers_retry, retry, with_note, without_buttons
 from vidthread.presenter import Presenter, View
 from vidthread.replies import failure, finished
 from vidthread.sentences import say, say_error, speak
@@ -26,7 +26,7 @@ from vidthread.surface import (
 )
 from vidthread.thread_key import ThreadKey
 from vidthread.transport import Transport
-from vidthread.words import asks_more
+from vidthread.words import asks_more, named_model
 from youtube_analysis.errors import DatabaseError, VideoAnalysisError
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.chat import SessionVideo
@@ -132,25 +132,39 @@ class Serving:
     async def _made(self, turn: Turn, view: View) -> Reply:
         """The final reply, kept until it is shown; a failure is said in a sentence."""
         transport, heard = turn.transport, turn.incoming
-        turn.settings = await self._store.workspaces.get(turn.key.platform, turn.key.workspace)
+        await self._configure(turn)
         try:
             turn.incoming = await self._presenter.insist(lambda: transport.complete(heard))
             speak(turn.incoming.locale)
             final = await self._answer(turn, view)
         except VideoAnalysisError as error:
             final = _finished(turn, *explained(turn, error))
+        final = _noted(turn, final)
         served = turn.incoming if turn.incoming.command != heard.command else None
         await self._presenter.insist(lambda: self._ledger.answered(turn.row, final, served))
         turn.stored = final
+        await self._presenter.insist(lambda: self._let_model_go(turn))
         return final
+
+    async def _configure(self, turn: Turn) -> None:
+        """A model that the host lists no longer is the default."""
+        turn.settings = await self._store.workspaces.get(turn.key.platform, turn.key.workspace)
+        chosen, listed = turn.settings.model, self._factory.get_analysis_service().models
+        if chosen and not named_model(chosen, listed):
+            turn.lost_model = chosen
+            turn.settings = replace(turn.settings, model=None)
+
+    async def _let_model_go(self, turn: Turn) -> None:
+        """What was told once is not told again."""
+        if turn.lost_model and isinstance(turn.command, Analyze | Make | Ask):
+            await self._store.workspaces.change(turn.key.platform, turn.key.workspace, model=None)
 
     async def read(self, turn: Turn) -> None:
         """Reads the video that an event asks for, before there is a thread for it. Raises
         VideoAnalysisError, and Stopped."""
-        key, transport = turn.key, turn.transport
-        turn.settings = await self._store.workspaces.get(key.platform, key.workspace)
+        await self._configure(turn)
         if isinstance(turn.command, Analyze):
-            async with transport.waiting(turn.incoming):
+            async with turn.transport.waiting(turn.incoming):
                 await turn.stoppable(self._analyzing.read(turn, turn.command))
 
     async def understand(self, turn: Turn) -> None:
@@ -234,7 +248,8 @@ class Serving:
     async def _amend(self, turn: Turn, afterwards: Callable[[], Awaitable[Reply | None]]) -> None:
         """Nobody waits for it: what fails here leaves the reply as it stands."""
         try:
-            if reply := await afterwards():
+            if made := await afterwards():
+                reply = _noted(turn, made)
                 if not await self._ledger.amended(reply):
                     reply = without_buttons(reply)
                 async with aclosing(View(self._presenter, turn.surface, turn.reply)) as view:
@@ -260,6 +275,13 @@ class Serving:
 
 def _finished(turn: Turn, *blocks: Block) -> Reply:
     return finished(turn.reply, turn.incoming.message, *blocks)
+
+
+def _noted(turn: Turn, reply: Reply) -> Reply:
+    """With what is to be told of a model that is gone."""
+    if turn.lost_model and isinstance(turn.command, Analyze | Make | Ask):
+        return with_note(reply, Notice(say("notice.model_gone", name=turn.lost_model)))
+    return reply
 
 
 def _apology(turn: Turn, error: Exception) -> tuple[Block, ...]:

@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from vidthread.commands import (
-    DEFAULT_TYPES,
     Aside,
     Command,
     Coverage,
+    DefaultSetting,
     Export,
     ForAdmins,
     Forget,
@@ -21,9 +21,6 @@ from vidthread.commands import (
     Help,
     Privacy,
     Rate,
-    SetChannels,
-    SetDefaultLanguage,
-    SetDefaultTypes,
     SetLanguage,
     SetQuiet,
     ShowSettings,
@@ -38,11 +35,11 @@ from vidthread.sentences import (
     say_missing,
     say_notice,
     say_place,
-    say_type,
 )
-from vidthread.store import Store, WorkspaceSettings
+from vidthread.store import Store
 from vidthread.surface import Block, File, Incoming, Notice
 from vidthread.thread_key import ThreadKey
+from vidthread.words import named_model
 from youtube_analysis.checking.literal import printable
 from youtube_analysis.models.analysis import AnalysisResult, AnalysisType
 from youtube_analysis.models.chat import ChatSession
@@ -51,10 +48,10 @@ from youtube_analysis.models.video import VideoData
 from youtube_analysis.service_factory import ServiceFactory
 from youtube_analysis.services.content import ContentFormat
 
+from .configuring import Configuring
 from .deletion import Clear, Deletion, NotAdmin
 from .writing import current_reading
 
-Setting = ShowSettings | SetChannels | SetDefaultLanguage | SetDefaultTypes
 _MEDIA_TYPES = {
     ContentFormat.MARKDOWN: "text/markdown",
     ContentFormat.JSON: "application/json",
@@ -75,6 +72,7 @@ class ShortAnswers:
         self._store = store
         self._retain_days = retain_days
         self._deletion = Deletion(factory, store, clear)
+        self._configuring = Configuring(factory, store.workspaces)
 
     async def answer(
         self, command: Command, incoming: Incoming, key: ThreadKey
@@ -106,37 +104,40 @@ class ShortAnswers:
             case Help():
                 return say("help", place=say_place(key.platform))
             case Privacy():
-                return _privacy(self._factory, self._retain_days, say_place(key.platform))
+                return await self._privacy(key)
             case Statistics():
                 return await _statistics(self._store, key)
             case Rate(reply, good, reason):
                 feedback = self._store.feedback
                 await feedback.rate(key, reply, incoming.author, good=good, reason=reason)
                 return say("notice.rated")
-            case ShowSettings() | SetChannels() | SetDefaultLanguage() | SetDefaultTypes():
-                return await self._settings(command, key)
+            case _ if isinstance(command, ShowSettings | DefaultSetting):
+                return await self._configuring.answer(command, key)
         raise TypeError(f"{type(command).__name__} is answered elsewhere")
 
-    async def _settings(self, command: Setting, key: ThreadKey) -> str:
-        workspaces, where = self._store.workspaces, (key.platform, key.workspace)
-        match command:
-            case ShowSettings():
-                heading = say("settings.heading", place=say_place(key.platform))
-                return _listed(heading, await workspaces.get(*where))
-            case SetChannels(channels):
-                changed = await workspaces.change(*where, channels=channels)
-            case SetDefaultLanguage(language):
-                changed = await workspaces.change(*where, language=language)
-            case SetDefaultTypes(types):
-                changed = await workspaces.change(*where, types=types)
-        return _listed(say("settings.changed"), changed)
+    async def _privacy(self, key: ThreadKey) -> str:
+        settings, model = self._factory.settings, await self._model(key)
+        for listed in settings.models:
+            if listed.name == model:
+                settings = settings.of_model(listed)
+        told = say("privacy.no_model")
+        if settings.has_model:
+            told = say("privacy.model", host=urlsplit(settings.openai_base_url).hostname or "")
+        days = self._retain_days
+        kept = say_count("privacy.kept_for", days) if days else say("privacy.kept")
+        return say("privacy", kept=kept, model=told, place=say_place(key.platform))
+
+    async def _model(self, key: ThreadKey) -> str | None:
+        """The listed one that was chosen for a workspace; None for the default."""
+        settings = await self._store.workspaces.get(key.platform, key.workspace)
+        return named_model(settings.model or "", self._factory.get_analysis_service().models)
 
     async def _set_language(self, key: ThreadKey, language: str | None) -> Block:
         await self._sessions.open(key.session)
         await self._sessions.set_language(key.session, language)
         if language is None:
             return Notice(say("language.own"))
-        translates = self._factory.get_video_analysis_workflow().translates
+        translates = self._factory.get_analysis_service().translates(await self._model(key))
         told = "language.set" if translates else "language.captions"
         return Notice(say(told, language=language_name(language)))
 
@@ -180,14 +181,6 @@ def _file_name(video: VideoData) -> str:
     return named.strip(". ") or video.info.video_id
 
 
-def _privacy(factory: ServiceFactory, retain_days: int | None, place: str) -> str:
-    settings = factory.settings
-    host = urlsplit(settings.openai_base_url).hostname or ""
-    model = say("privacy.model", host=host) if settings.has_model else say("privacy.no_model")
-    kept = say_count("privacy.kept_for", retain_days) if retain_days else say("privacy.kept")
-    return say("privacy", kept=kept, model=model, place=place)
-
-
 async def _statistics(store: Store, key: ThreadKey) -> str:
     known = await store.threads.figures(key)
     lines = [
@@ -202,18 +195,6 @@ async def _statistics(store: Store, key: ThreadKey) -> str:
     if tokens := known.usage.total:
         lines.append(say_count("stats.tokens", tokens, cached=known.usage.cached))
     return "\n".join(f"- {line}" for line in lines)
-
-
-def _listed(heading: str, settings: WorkspaceSettings) -> str:
-    channels = ", ".join(f"<#{channel}>" for channel in settings.channels)
-    types = ", ".join(say_type(kind) for kind in settings.types or DEFAULT_TYPES)
-    language = settings.language and language_name(settings.language)
-    lines = [
-        say("settings.channels", channels=channels or say("settings.all_channels")),
-        say("settings.language", language=language or say("settings.own_language")),
-        say("settings.types", types=types),
-    ]
-    return "\n".join((heading, "", *(f"- {line}" for line in lines)))
 
 
 def _unread(session: ChatSession, fingerprint: str) -> Iterable[str]:

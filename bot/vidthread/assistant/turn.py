@@ -16,6 +16,7 @@ from vidthread.store import WorkspaceSettings, reply_key
 from vidthread.surface import Incoming, Reply, Surface
 from vidthread.thread_key import ThreadKey
 from vidthread.transport import Transport
+from youtube_analysis.models.style import Style
 from youtube_analysis.passages.transcript import Transcript
 from youtube_analysis.upstream import bound_tenant
 
@@ -36,7 +37,8 @@ class Destination:
 class Turn:
     """An event that will be answered. `row` is its row in the ledger, and `key` the thread that it
     leads to, without a thread until one is open. `known` tells whether we talk in that thread
-    already, `is_retry` whether it does once more what was wanted before. `reading` is the video
+    already, `is_retry` whether it does once more what was wanted before. `lost_model` is the one
+    that the admins chose where the host lists it no longer. `reading` is the video
     where it was read before the thread was opened. `stored` is the final reply once it is made;
     `age` in seconds is None for what was heard just now, not resumed.
     `afterwards` looks at the reply once more when it stands, and makes another if that changes
@@ -52,6 +54,7 @@ class Turn:
     stored: Reply | None = None
     age: float | None = None
     settings: WorkspaceSettings = field(default_factory=WorkspaceSettings)
+    lost_model: str | None = None
     afterwards: Callable[[], Awaitable[Reply | None]] | None = None
     begun: asyncio.Event = field(default_factory=asyncio.Event)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
@@ -62,6 +65,11 @@ class Turn:
     @property
     def command(self) -> Command:
         return self.incoming.command or Help()
+
+    @property
+    def style(self) -> Style:
+        """What the admins chose for the channel."""
+        return self.settings.style(self.key.channel)
 
     @property
     def surface(self) -> Surface:

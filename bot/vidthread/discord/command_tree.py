@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import aiohttp
 import discord
@@ -15,10 +16,12 @@ from vidthread.sentences import say_in, speak
 from vidthread.store import Marks
 from youtube_analysis.errors import DatabaseError
 from youtube_analysis.logging import get_logger
+from youtube_analysis.models.style import Length
 
 from .acknowledging import Interaction
 
 _log = get_logger(__name__)
+_Given = TypeVar("_Given")
 
 
 class CommandTree(app_commands.CommandTree[Any]):
@@ -31,6 +34,22 @@ class CommandTree(app_commands.CommandTree[Any]):
 def told(identity: str) -> app_commands.locale_str:
     """In English, with what its translations are known by."""
     return app_commands.locale_str(say_in("en", identity), identity=identity)
+
+
+def described(*options: str) -> Callable[[_Given], _Given]:
+    """Says what the options of a command are called, and what they are."""
+    named = {option: told(f"slash.{option}") for option in options}
+    about = {option: told(f"slash.{option}.about") for option in options}
+
+    def decorated(given: _Given) -> _Given:
+        return app_commands.describe(**about)(app_commands.rename(**named)(given))
+
+    return decorated
+
+
+LENGTHS = [
+    app_commands.Choice(name=told(f"length.{length}"), value=length.value) for length in Length
+]
 
 
 class CatalogTranslator(app_commands.Translator):

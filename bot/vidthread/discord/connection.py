@@ -204,7 +204,8 @@ class DiscordClient(discord.AutoShardedClient):
             ),
             allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
         )
-        add_commands(self._tree, interactions, house.store.threads)
+        models = house.factory.get_analysis_service().models
+        add_commands(self._tree, interactions, house.store.threads, models)
         self.add_dynamic_items(ActionButton, ActionMenu)
         _drop_what_cannot_be_parsed(self)
 

@@ -23,70 +23,43 @@ from vidthread.words import (
 from youtube_analysis.errors import VideoAnalysisError
 from youtube_analysis.logging import get_logger
 from youtube_analysis.models.analysis import AnalysisType
+from youtube_analysis.models.style import LONGEST_INSTRUCTION, Length
 from youtube_analysis.services.content import ContentFormat
 
 from .acknowledging import Interaction, tell
-from .command_tree import CommandTree, told
+from .command_tree import LENGTHS, CommandTree, described, told
 from .components import LONGEST_QUESTION
 from .interactions import Interactions
 from .places import place_of
+from .settings_command import Settings, no_types
 
 _log = get_logger(__name__)
 _MOST_CHOICES, _LONGEST_CHOICE = 25, 100
 _LANGUAGES = "en de es fr pt it nl pl tr ru uk ar hi ja ko zh".split()
 
 
-class _WorkingPlace(app_commands.Transformer):
-    """A channel that people write in, or in whose threads they do. (discord.py's ForumChannel
-    would bring along a type of channel that Discord's own schema does not take.)"""
-
-    @property
-    def type(self) -> discord.AppCommandOptionType:
-        return discord.AppCommandOptionType.channel
-
-    @property
-    def channel_types(self) -> list[discord.ChannelType]:
-        kinds = discord.ChannelType
-        return [kinds.text, kinds.news, kinds.voice, kinds.forum]
-
-    async def transform(
-        self, interaction: Interaction, value: app_commands.AppCommandChannel, /
-    ) -> app_commands.AppCommandChannel:
-        return value
-
-
-WorkingPlace = app_commands.Transform[app_commands.AppCommandChannel, _WorkingPlace]
-
-
-def add_commands(tree: CommandTree, interactions: Interactions, threads: Threads) -> None:
+def add_commands(
+    tree: CommandTree, interactions: Interactions, threads: Threads, models: tuple[str, ...]
+) -> None:
+    """`models` as of Settings."""
     _add_analyze(tree, interactions, threads)
     _add_thread_commands(tree, interactions)
     _add_asides(tree, interactions)
-    tree.add_command(_Settings(interactions))
+    tree.add_command(Settings(interactions, models))
 
 
 def _add_analyze(tree: CommandTree, interactions: Interactions, threads: Threads) -> None:
     @tree.command(name=told("slash.analyze"), description=told("slash.analyze.about"))
-    @app_commands.rename(
-        link=told("slash.link"),
-        file=told("slash.file"),
-        types=told("slash.types"),
-        language=told("slash.language"),
-        private=told("slash.private"),
-    )
-    @app_commands.describe(
-        link=told("slash.link.about"),
-        file=told("slash.file.about"),
-        types=told("slash.types.about"),
-        language=told("slash.language.about"),
-        private=told("slash.private.about"),
-    )
+    @described("link", "file", "types", "language", "length", "instruction", "private")
+    @app_commands.choices(length=LENGTHS)
     async def analyze(  # noqa: PLR0917 - each is an option
         interaction: Interaction,
         link: str = "",
         file: discord.Attachment | None = None,
         types: str = "",
         language: str = "",
+        length: str = "",
+        instruction: app_commands.Range[str, 0, LONGEST_INSTRUCTION] = "",
         private: bool = False,
     ) -> None:
         command = _asked(link, types, language, has_file=file is not None)
@@ -94,6 +67,7 @@ def _add_analyze(tree: CommandTree, interactions: Interactions, threads: Threads
             await tell(interaction, command.sentence)
         else:
             files = [file] if file else []
+            command = _styled(command, length, instruction)
             await interactions.analyze(interaction, command, private=private, files=files)
 
     @tree.context_menu(name=told("slash.menu"))
@@ -128,8 +102,7 @@ def _complete(analyze: app_commands.Command[Any, Any, Any], threads: Threads) ->
 
 def _add_thread_commands(tree: CommandTree, interactions: Interactions) -> None:
     @tree.command(name=told("slash.ask"), description=told("slash.ask.about"))
-    @app_commands.rename(question=told("slash.question"))
-    @app_commands.describe(question=told("slash.question.about"))
+    @described("question")
     async def ask(
         interaction: Interaction, question: app_commands.Range[str, 1, LONGEST_QUESTION]
     ) -> None:
@@ -153,8 +126,7 @@ def _add_asides(tree: CommandTree, interactions: Interactions) -> None:
     add("privacy", commands.Privacy())
 
     @tree.command(name=told("slash.forget"), description=told("slash.forget.about"))
-    @app_commands.rename(what=told("slash.what"))
-    @app_commands.describe(what=told("slash.what.about"))
+    @described("what")
     @app_commands.choices(
         what=[
             app_commands.Choice(name=told("slash.what.me"), value="forget me"),
@@ -168,57 +140,6 @@ def _add_asides(tree: CommandTree, interactions: Interactions) -> None:
             "forget server": commands.ForgetWorkspace(),
         }
         await interactions.aside(interaction, whose.get(what, commands.ForgetPerson()))
-
-
-class _Settings(app_commands.Group):
-    def __init__(self, interactions: Interactions) -> None:
-        super().__init__(
-            name=told("slash.settings"),
-            description=told("slash.settings.about"),
-            guild_only=True,
-            default_permissions=discord.Permissions(manage_guild=True),
-        )
-        self._interactions = interactions
-
-    @app_commands.command(name=told("slash.show"), description=told("slash.show.about"))
-    async def show(self, interaction: Interaction) -> None:
-        await self._interactions.aside(interaction, commands.ShowSettings())
-
-    @app_commands.command(name=told("slash.channels"), description=told("slash.channels.about"))
-    async def channels(  # noqa: PLR0917 - each is an option of its own
-        self,
-        interaction: Interaction,
-        first: WorkingPlace | None = None,
-        second: WorkingPlace | None = None,
-        third: WorkingPlace | None = None,
-        fourth: WorkingPlace | None = None,
-        fifth: WorkingPlace | None = None,
-    ) -> None:
-        named = [channel for channel in (first, second, third, fourth, fifth) if channel]
-        chosen = tuple(dict.fromkeys(str(channel.id) for channel in named))
-        await self._interactions.aside(interaction, commands.SetChannels(chosen))
-
-    @app_commands.command(name=told("slash.language"), description=told("slash.language.default"))
-    @app_commands.rename(language=told("slash.language"))
-    @app_commands.describe(language=told("slash.language.about"))
-    async def language(
-        self, interaction: Interaction, language: app_commands.Range[str, 1, 50] = "auto"
-    ) -> None:
-        code = named_language(language)
-        known = code or language == "auto"
-        command = commands.SetDefaultLanguage(code) if known else unknown_language(language)
-        await self._interactions.aside(interaction, command)
-
-    @app_commands.command(name=told("slash.types"), description=told("slash.types.default"))
-    @app_commands.rename(types=told("slash.types"))
-    @app_commands.describe(types=told("slash.types.about"))
-    async def types(
-        self, interaction: Interaction, types: app_commands.Range[str, 1, 200] = "default"
-    ) -> None:
-        chosen = named_types(types)
-        known = chosen or types == "default"
-        command = commands.SetDefaultTypes(chosen) if known else _no_types(types)
-        await self._interactions.aside(interaction, command)
 
 
 async def _recent(
@@ -279,11 +200,13 @@ def _asked(
         asked = beside if isinstance(beside, commands.Analyze) else commands.Analyze(found.link)
     chosen, code = named_types(types), named_language(language)
     if types and not chosen:
-        return _no_types(types)
+        return no_types(types)
     if language and not code:
         return unknown_language(language)
     return replace(asked, types=chosen or asked.types, language=code or asked.language)
 
 
-def _no_types(types: str) -> commands.Unclear:
-    return commands.Unclear("unclear.types", types[:50])
+def _styled(asked: commands.Analyze, length: str, instruction: str) -> commands.Analyze:
+    """What an option says wins over what stands beside the link."""
+    wanted = Length(length) if length else asked.length
+    return replace(asked, length=wanted, instruction=instruction or asked.instruction)

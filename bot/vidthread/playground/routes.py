@@ -93,7 +93,7 @@ class Routes:
             key=thread_key(""),
             author=PERSON,
             text=wanted.link,
-            command=Analyze(wanted.link, types, language, wanted.anew, wanted.question),
+            command=msgspec.structs.replace(wanted, types=types, language=language),
             attachments=(file,) if file else (),
             locale=spoken(),
         )

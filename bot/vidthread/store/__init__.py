@@ -6,7 +6,8 @@ from .ledger import Ledger, Unfinished, reply_key
 from .posts import Outbox, Post, PostedPage, Posts
 from .store import Marks, Store
 from .tables import SCHEMA
-from .threads import RecentVideo, Threads, WorkspaceFigures, Workspaces, WorkspaceSettings
+from .threads import RecentVideo, Threads, WorkspaceFigures
+from .workspaces import Workspaces, WorkspaceSettings
 
 # In the order of characters, as every front door.
 __all__ = [  # noqa: RUF022

@@ -47,8 +47,11 @@ def asked_beside(event: str) -> str:
 def unasked(incoming: Incoming) -> Incoming:
     """An analysis without the words that asked for it."""
     command = incoming.command
-    if isinstance(command, Analyze):
-        command = replace_struct(command, question="")
+    match command:
+        case Analyze():
+            command = replace_struct(command, question="", instruction="")
+        case Make():
+            command = replace_struct(command, instruction="")
     return replace(incoming, text="", command=command)
 
 

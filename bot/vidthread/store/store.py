@@ -17,7 +17,8 @@ from .feedback import Feedback
 from .ledger import Ledger, reply_key
 from .posts import Outbox, Posts
 from .tables import SCHEMA, marks
-from .threads import Threads, Workspaces
+from .threads import Threads
+from .workspaces import Workspaces
 
 # Rows that are pruned in one transaction.
 _STEP = 200

@@ -21,7 +21,7 @@ from youtube_analysis.repositories.migrations import Schema
 from youtube_analysis.repositories.tables import Key, Moment, RowId
 
 METADATA = MetaData()
-SCHEMA = Schema("vidthread.store.migrations", "bot_versions", "0006", METADATA)
+SCHEMA = Schema("vidthread.store.migrations", "bot_versions", "0007", METADATA)
 _THREAD = ("platform", "workspace", "channel", "thread")
 
 
@@ -93,7 +93,20 @@ workspaces = Table(
     Column("channels", JSON, nullable=False),
     Column("language", Text),
     Column("types", JSON, nullable=False),
+    Column("model", Text),
     PrimaryKeyConstraint("platform", "workspace"),
+)
+
+# How texts are to be in a channel.
+styles = Table(
+    "styles",
+    METADATA,
+    Column("platform", Text, nullable=False),
+    Column("workspace", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("length", Text, nullable=False),
+    Column("instruction", Text, nullable=False),
+    PrimaryKeyConstraint("platform", "workspace", "channel"),
 )
 
 marks = Table(

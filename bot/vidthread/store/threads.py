@@ -1,9 +1,9 @@
-"""What a chat knows of its threads besides their sessions, and of the workspaces they are in: who
-asked, where it is quiet, what all threads come to, what admins chose."""
+"""What a chat knows of its threads besides their sessions: who asked, where it is quiet, what all
+threads of a workspace come to."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import (
@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 from vidthread.thread_key import ThreadKey
-from youtube_analysis.models.analysis import AnalysisType, TokenUsage
+from youtube_analysis.models.analysis import TokenUsage
 from youtube_analysis.models.chat import MessageRole
 from youtube_analysis.repositories.database import Database
 from youtube_analysis.repositories.tables import (
@@ -29,10 +29,9 @@ from youtube_analysis.repositories.tables import (
     messages,
     session_videos,
     sessions,
-    upsert,
 )
 
-from .tables import authors, feedback, quiet_threads, workspaces
+from .tables import authors, feedback, quiet_threads
 
 _STEP = 100
 
@@ -216,63 +215,3 @@ def _is_question() -> ColumnElement[bool]:
         made.c.section.is_not(None),
     )
     return and_(messages.c.role == MessageRole.USER, ~of_analysis)
-
-
-@dataclass(frozen=True, slots=True)
-class WorkspaceSettings:
-    """`channels` are the ids of those to work in, all where it is empty; `language` is None for
-    that of the video; `types` are those of an analysis where nobody says, ours where empty."""
-
-    channels: tuple[str, ...] = ()
-    language: str | None = None
-    types: tuple[AnalysisType, ...] = ()
-
-    def allows(self, channel: str) -> bool:
-        return not self.channels or channel in self.channels
-
-
-class Workspaces:
-    """What is read often is remembered: this process is the only one that writes it."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._known: dict[tuple[str, str], WorkspaceSettings] = {}
-
-    async def get(self, platform: str, workspace: str) -> WorkspaceSettings:
-        if (platform, workspace) not in self._known:
-            chosen = select(workspaces).where(_workspace(platform, workspace))
-            row = await self._database.read(
-                lambda connection: connection.execute(chosen).one_or_none()
-            )
-            settings = WorkspaceSettings()
-            if row:
-                types = tuple(AnalysisType(name) for name in row.types)
-                settings = WorkspaceSettings(tuple(row.channels), row.language, types)
-            self._known[platform, workspace] = settings
-        return self._known[platform, workspace]
-
-    async def change(self, platform: str, workspace: str, **changes: object) -> WorkspaceSettings:
-        """The settings with what is named changed, as they are kept from now on."""
-        settings = replace(await self.get(platform, workspace), **changes)  # type: ignore[arg-type] # fields by name
-        values = {
-            "channels": list(settings.channels),
-            "language": settings.language,
-            "types": [kind.value for kind in settings.types],
-        }
-
-        key = {"platform": platform, "workspace": workspace}
-        await self._database.write(lambda connection: upsert(connection, workspaces, key, values))
-        self._known[platform, workspace] = settings
-        return settings
-
-    def forget_workspace(self, connection: Connection, key: ThreadKey) -> None:
-        """Call `drop` when that is done."""
-        connection.execute(delete(workspaces).where(_workspace(key.platform, key.workspace)))
-
-    def drop(self, key: ThreadKey) -> None:
-        """They are read anew from the database."""
-        self._known.pop((key.platform, key.workspace), None)
-
-
-def _workspace(platform: str, workspace: str) -> ColumnElement[bool]:
-    return and_(workspaces.c.platform == platform, workspaces.c.workspace == workspace)

@@ -134,6 +134,9 @@ class TerminalThread(Transport):
             _KEY.session, reading.video, reading.fingerprint, link if isinstance(link, str) else ""
         )
         await sessions.set_language(_KEY.session, request.language)
+        where = (_KEY.platform, _KEY.workspace)
+        await store.workspaces.change(*where, model=request.model)
+        await store.workspaces.change_style(*where, _KEY.channel, request.style)
         self._assistant = Assistant(factory, store, Presenter(store.outbox))
         self._opened.push_async_callback(self._assistant.close)
         return reading

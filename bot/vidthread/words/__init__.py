@@ -6,6 +6,7 @@ from .naming import (
     find_link,
     link_among,
     named_language,
+    named_model,
     named_types,
     with_link,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "find_link",
     "link_among",
     "named_language",
+    "named_model",
     "named_types",
     "pasted_text",
     "understand",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from youtube_analysis.errors import InvalidLink, PlaylistLink
 from youtube_analysis.models.analysis import AnalysisType
+from youtube_analysis.models.style import Length
 from youtube_analysis.models.video import parse_link
 
 from .phrases import (
@@ -18,6 +19,7 @@ from .phrases import (
     LANGUAGE_CODES,
     LANGUAGE_FILLERS,
     LANGUAGES,
+    LENGTHS,
     POLITE,
     REACTIONS,
     TYPES,
@@ -68,6 +70,7 @@ class Named:
     types: tuple[AnalysisType, ...] = ()
     language: str | None = None
     anew: bool = False
+    length: Length | None = None
     left: tuple[str, ...] = ()
 
 
@@ -91,7 +94,15 @@ def read_names(text: str) -> Named:
         left = []
     if every and not left:
         types = list(AnalysisType)
-    return Named(tuple(dict.fromkeys(types)), language, anew, tuple(left))
+    length, left = _take_length(left) if types else (None, left)
+    return Named(tuple(dict.fromkeys(types)), language, anew, length, tuple(left))
+
+
+def _take_length(left: list[str]) -> tuple[Length | None, list[str]]:
+    """The length that words beside a type ask for, where they say nothing else."""
+    named = {LENGTHS.get(word) for word in left}
+    length = named.pop() if len(named) == 1 else None
+    return length, [] if length else left
 
 
 def take_language(text: str) -> tuple[str | None, str]:
@@ -126,6 +137,12 @@ def named_types(text: str) -> tuple[AnalysisType, ...]:
     anything else."""
     named = read_names(flat(text))
     return () if named.left or named.language else named.types
+
+
+def named_model(text: str, listed: Sequence[str]) -> str | None:
+    """The one of the models that the host lists that a text names."""
+    wanted = text.strip().casefold()
+    return next((name for name in listed if name.casefold() == wanted), None)
 
 
 def named_language(text: str) -> str | None:

@@ -23,6 +23,7 @@ from vidthread.commands import (
     Stop,
 )
 from youtube_analysis.models.analysis import AnalysisType
+from youtube_analysis.models.style import Length
 from youtube_analysis.patterns import Pattern
 from youtube_analysis.services.content import ContentFormat
 
@@ -79,6 +80,7 @@ COMMANDS = {
 TYPES = {phrase: (kind,) for kind in AnalysisType for phrase in _phrases("types", kind.task)}
 ALL, ANEW = _phrases("words", "all"), _phrases("words", "anew")
 FILLERS = _phrases("words", "fillers")
+LENGTHS = {word: length for length in Length for (word,) in _phrases("lengths", length)}
 POLITE = _words("polite")
 COURTESIES = sorted(_phrases("words", "polite") | _phrases("words", "polite_phrases"))
 EXPORT, EXPORT_FILLERS = _words("export"), _words("export_fillers")

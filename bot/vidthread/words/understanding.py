@@ -16,11 +16,14 @@ from vidthread.commands import (
     Make,
     SetChannels,
     SetDefaultLanguage,
+    SetDefaultModel,
+    SetDefaultStyle,
     SetDefaultTypes,
     SetLanguage,
     Unclear,
 )
 from youtube_analysis.errors import InvalidLink
+from youtube_analysis.models.style import LONGEST_INSTRUCTION, Length
 from youtube_analysis.patterns import Pattern
 
 from .naming import (
@@ -41,6 +44,7 @@ from .phrases import (
     EXPORT_FILLERS,
     FORMS,
     LANGUAGE,
+    LENGTHS,
     OTHER_FORMS,
     OWN,
     QUESTIONS,
@@ -53,9 +57,12 @@ from .phrases import (
 
 _LONGEST_COMMAND = 200  # characters; whoever writes more has something to say
 _SLASH = re.compile(r"/(?P<name>[a-z]{2,20})(?:@\w{1,64})?(?:\s+|$)", re.IGNORECASE)
+# Beside a link alone, for whom the texts are to be.
+_AUDIENCE = re.compile(r"(?P<instruction>(?:for|für|pour|para|per)\s[^:?\n]{2,80}):", re.IGNORECASE)
 _ONLY_MARKS = Pattern(r"[\p{P}\p{Z}\s]*")
 _SETTING = re.compile(
-    r"/?settings?\s+(?:set\s+)?(?P<name>channels?|language|types?)\b[\s:=]*(?P<value>.*)",
+    r"/?settings?\s+(?:set\s+)?(?P<name>channels?|language|types?|model|length|instructions?)\b"
+    r"[\s:=]*(?P<value>.*)",
     re.IGNORECASE | re.DOTALL,
 )
 # As Discord and Slack write a channel that was chosen; a bare id is taken too.
@@ -103,11 +110,14 @@ def _analyze(linked: Linked, text: str) -> Command:
     if len(rest) > _LONGEST_COMMAND:
         return Analyze(link, question=rest)
     named = read_names(flat(rest))
+    audience = None if linked.behind.strip() else _AUDIENCE.fullmatch(rest)
+    if audience and not says_nothing(named.left):
+        return Analyze(link, instruction=audience["instruction"])
     if language := left_language(named, linked.behind):
         return Analyze(link, named.types, language, named.anew)
     if named.left and ("?" in rest or not says_nothing(named.left)):
         return Analyze(link, question=rest)
-    return Analyze(link, named.types, named.language, named.anew)
+    return Analyze(link, named.types, named.language, named.anew, length=named.length)
 
 
 def _command(text: str, *, asks: bool) -> Command | None:
@@ -121,7 +131,7 @@ def _command(text: str, *, asks: bool) -> Command | None:
         return command
     if named.left or not named.types:
         return None
-    return Make(named.types, named.language, named.anew)
+    return Make(named.types, named.language, named.anew, named.length)
 
 
 def wrong_with(link: InvalidLink) -> Unclear:
@@ -182,9 +192,19 @@ def _configure(text: str) -> Command | None:
     if match is None:
         return None
     name, value = match["name"].lower().rstrip("s"), match["value"].strip()
-    if name == "channel":
-        return _set_channels(value)
-    return _set_language(value) if name == "language" else _set_types(value)
+    match name:
+        case "channel":
+            return _set_channels(value)
+        case "language":
+            return _set_language(value)
+        case "type":
+            return _set_types(value)
+        case "model":
+            return _set_model(value)
+        case "length":
+            length = Length.NORMAL if flat(value) in OWN else LENGTHS.get(flat(value))
+            return SetDefaultStyle(length=length) if length else _HOW
+    return _set_instruction(value)
 
 
 def _set_channels(value: str) -> Command:
@@ -208,6 +228,25 @@ def _set_types(value: str) -> Command:
         return SetDefaultTypes(())
     named = read_names(flat(value))
     return _HOW if named.left or not named.types else SetDefaultTypes(named.types)
+
+
+def _set_model(value: str) -> Command:
+    """Which names there are, words do not know."""
+    if flat(value) in OWN:
+        return SetDefaultModel(None)
+    return SetDefaultModel(value) if value else _HOW
+
+
+def _set_instruction(value: str) -> Command:
+    if flat(value) in OWN:
+        return SetDefaultStyle(instruction="")
+    if len(value) > LONGEST_INSTRUCTION:
+        return long_instruction()
+    return SetDefaultStyle(instruction=value) if value else _HOW
+
+
+def long_instruction() -> Unclear:
+    return Unclear("unclear.instruction", str(LONGEST_INSTRUCTION))
 
 
 # --- for whom it is ---
