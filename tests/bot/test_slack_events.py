@@ -177,7 +177,7 @@ async def test_a_command_opens_a_thread_under_a_message_of_ours(opened: Open) ->
         assert root.texts[0] == f"anna asked for {link(1)}"
         assert "# Talk 1" not in of(reply)
         assert text.count("## Key Moments") == 1
-        assert told.took is not None
+        assert told.answer == {"text": "Reading the video. The thread opens here when I'm done."}
 
 
 async def test_a_command_without_a_link_is_answered_to_one_person(opened: Open) -> None:

@@ -22,7 +22,9 @@ class LocalSlack(SlackState):
     """`anna` and all others are members of the workspace; each writes where she is a member."""
 
     delivery: Delivery = field(default_factory=Delivery)
-    subscribed: frozenset[str] = frozenset({"app_mention", "message"})
+    subscribed: frozenset[str] = frozenset(
+        {"agent_session_stopped", "app_home_opened", "app_mention", "message"}
+    )
     port: int = 0
     _runner: web.AppRunner | None = None
 
@@ -121,6 +123,21 @@ class LocalSlack(SlackState):
                    "user": {"id": user, "name": user[2:].lower(), "team_id": TEAM},
                    "view": filled}  # fmt: skip
         return self.delivery.hand_out("interactive", payload, again=False)
+
+    def open_messages(self, channel: str, *, user: str = "U0ANNA") -> None:
+        """Somebody looks at the direct messages with the bot."""
+        self.tell({"type": "app_home_opened", "user": user, "channel": channel,
+                   "tab": "messages", "event_ts": self.ts()})  # fmt: skip
+
+    def stop(self, channel: str, thread: str, *, user: str = "U0ANNA") -> None:
+        """By Slack's own button, which is there while a session is at work."""
+        assert self.sessions[channel, thread].states[-1] == "processing"
+        streams = [message for message in self.thread(channel, thread) if message.streaming]
+        for message in streams:
+            message.streaming = False
+        self.tell({"type": "agent_session_stopped", "user": user, "channel": channel,
+                   "thread_ts": thread, "event_ts": self.ts(),
+                   "streaming_message_ts": [message.ts for message in streams]})  # fmt: skip
 
     def tell(self, event: dict[str, Any], *, event_id: str = "") -> Delivered | None:
         """An event, if the bot is where it happened and subscribed to it."""
