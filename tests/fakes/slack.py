@@ -13,7 +13,7 @@ from aiohttp import web
 
 from fakes.slack_delivery import Delivered, Delivery
 from fakes.slack_shapes import APP, BOT, TEAM, Message
-from fakes.slack_state import SlackState, Ticket
+from fakes.slack_state import Ephemeral, SlackState, Ticket
 from fakes.slack_web import SlackWeb
 
 
@@ -112,6 +112,16 @@ class LocalSlack(SlackState):
                      "thread_ts": message.thread or ts, "is_ephemeral": False}  # fmt: skip
         return self._interact("block_actions", channel, user, actions=[pressed],
                               container=container, message=message.told())  # fmt: skip
+
+    def press_aside(self, told: Ephemeral, action: str) -> Delivered:
+        """A button in what one person alone was told."""
+        elements = [e for block in told.blocks for e in block.get("elements", ())]
+        (button,) = [e for e in elements if e.get("action_id", "").startswith(action)]
+        pressed = {"action_ts": self.ts(), "block_id": "actions", **button}
+        container = {"type": "message", "message_ts": self.ts(), "channel_id": told.channel,
+                     "is_ephemeral": True}  # fmt: skip
+        return self._interact("block_actions", told.channel, told.user, actions=[pressed],
+                              container=container)  # fmt: skip
 
     def submit(self, view: dict[str, Any], values: dict[str, dict[str, str]]) -> Delivered:
         state = {block: {action: {"type": "plain_text_input", "value": value}

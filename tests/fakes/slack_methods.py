@@ -63,7 +63,8 @@ def post_ephemeral(slack: SlackState, body: Arguments) -> Answer:
     if body["user"] not in channel.members:
         raise Refusal("user_not_in_channel", known=True)
     text = body.get("text") or body.get("markdown_text") or ""
-    slack.ephemeral.append(Ephemeral(channel.id, body["user"], text, body.get("thread_ts") or ""))
+    thread, blocks = body.get("thread_ts") or "", body.get("blocks") or []
+    slack.ephemeral.append(Ephemeral(channel.id, body["user"], text, thread, blocks))
     return {"message_ts": slack.ts()}
 
 

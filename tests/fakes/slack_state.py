@@ -23,12 +23,13 @@ TRIGGER_LIFE, RESPONSE_LIFE, RESPONSE_USES, STREAM_LIFE = 3.0, 1800.0, 5, 300.0
 
 @dataclass(slots=True)
 class Ephemeral:
-    """What one person was told; `replaces` where it took the place of something."""
+    """What one person was told."""
 
     channel: str
     user: str
     text: str
     thread: str = ""
+    blocks: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(slots=True)

@@ -72,20 +72,25 @@ def from_shortcut(body: Body) -> Incoming | None:
 
 
 def from_press(body: Body) -> Incoming:
-    """Of a button. It may carry the thread that it is about."""
+    """Of a button. It may carry the thread that it is about or, in what one person alone was told,
+    the message under which one is to be opened."""
     action, user = body["actions"][0], body["user"]
+    aside = body["container"].get("is_ephemeral")
+    root = str(action.get("value") or "") if aside else ""
     chosen = action.get("selected_option") or {}
     command = pressed(str(chosen.get("value") or action["action_id"]))
     ticket = Ticket(
         team=str(user.get("team_id") or body["team"]["id"]),
         name=str(user.get("username") or user.get("name") or ""),
         response_url=str(body.get("response_url", "")),
+        root=root,
         asked=happened(action["action_ts"]) / 1e6,
         question=isinstance(command, Ask),
     )
     return Incoming(
         event=f"press {user['id']} {action['action_id']} {action['action_ts']}",
         key=pressed_in(body),
+        message=f"press {action['action_ts']}" if root else "",
         author=str(user["id"]),
         text=command.question if isinstance(command, Ask) else "",
         command=command,
@@ -95,10 +100,11 @@ def from_press(body: Body) -> Incoming:
 
 
 def pressed_in(body: Body) -> ThreadKey:
-    """The thread of a button; none of one that stood in what one person alone was told."""
+    """The thread of a button; none of one in what one person alone was told outside of threads."""
     action, container = body["actions"][0], body["container"]
-    own = "" if container.get("is_ephemeral") else container["message_ts"]
-    thread = action.get("value") or container.get("thread_ts") or own
+    thread = container.get("thread_ts") or ""
+    if not container.get("is_ephemeral"):
+        thread = action.get("value") or thread or container["message_ts"]
     return ThreadKey(PLATFORM, str(body["team"]["id"]), str(container["channel_id"]), str(thread))
 
 

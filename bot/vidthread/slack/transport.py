@@ -236,7 +236,7 @@ class SlackTransport(Transport):
         told: dict[str, Any] = {"text": text}
         if buttons:
             sentence = {"type": "section", "text": {"type": "mrkdwn", "text": text}}
-            told["blocks"] = [sentence, actions(buttons)]
+            told["blocks"] = [sentence, actions(buttons, value=ticket.root)]
         if ticket.response_url and await self._client.respond(ticket.response_url, told):
             return
         sent = {"channel": incoming.key.channel, "user": incoming.author, **told}
