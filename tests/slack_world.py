@@ -108,7 +108,6 @@ class SlackWorld(World):
         return [
             Shown(m.ts, [plain(version) for version in m.versions], m.buttons())
             for m in self.slack.shown(self.channel, thread)
-            if not m.files
         ]
 
     async def until(self, fulfilled: Callable[[], bool], seconds: float = 30.0) -> None:
@@ -137,7 +136,7 @@ def _plain(block: dict[str, Any]) -> str:
             return "\n".join([f"# {head}", *(line.strip("_") for line in rest)])
         case "context" if name == "progress":
             return f"({_mrkdwn(text)})"
-        case "context" if name.startswith("file-"):
+        case "context" if text.startswith("📎"):
             return f"[{_mrkdwn(text).removeprefix('📎 ')}]"
         case "markdown":
             return _markdown(text, notice=name == "notice")

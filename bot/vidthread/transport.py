@@ -47,6 +47,10 @@ class Transport(Protocol):
         """Shows, while it is open, that something is being done for an event."""
         return nullcontext()
 
+    def working(self, key: ThreadKey) -> AbstractAsyncContextManager[object]:
+        """Shows in a thread, while it is open, that an answer is being made there."""
+        return nullcontext()
+
     async def earlier_link(self, key: ThreadKey) -> str:
         """The newest link that people posted here unheard by us; empty where there is none."""
         return ""

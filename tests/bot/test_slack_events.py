@@ -14,9 +14,10 @@ import pytest
 
 from benchmarks.slack_replay import replay
 from fakes.slack_shapes import BOT, Fault
+from fakes.youtube_bodies import Failure, Track, Video
 from slack_world import SlackHttpWorld, SlackWorld, of
 from vidthread.slack import events
-from worlds import link, open_world
+from worlds import cues, link, open_world
 
 Open = Callable[..., AbstractAsyncContextManager[SlackWorld]]
 SUBTITLES = b"1\n00:00:01,000 --> 00:00:09,000\nThe crane was built by two brothers in 1850.\n"
@@ -177,7 +178,7 @@ async def test_a_command_opens_a_thread_under_a_message_of_ours(opened: Open) ->
         assert root.texts[0] == f"anna asked for {link(1)}"
         assert "# Talk 1" not in of(reply)
         assert text.count("## Key Moments") == 1
-        assert told.took is not None
+        assert told.answer == {"text": "Reading the video. The thread opens here when I'm done."}
 
 
 async def test_a_command_without_a_link_is_answered_to_one_person(opened: Open) -> None:
@@ -192,6 +193,28 @@ async def test_a_command_without_a_link_is_answered_to_one_person(opened: Open) 
         assert "isn't a video" in answers[2]
         assert "0 threads" in answers[3]
         assert world.slack.threads() == []
+
+
+@pytest.mark.parametrize("way", ["mention", "slash"])
+async def test_what_failed_is_tried_again_where_it_was_asked_for(opened: Open, way: str) -> None:
+    late = "late0000001"
+    async with opened() as world:
+        track = Track("en", cues(1))
+        world.youtube.add(Video(late, tracks=(track,), failures={Failure.SERVER_ERROR: "player"}))
+        ask = getattr(world.slack, way)
+        ask(world.channel, f"https://youtu.be/{late}")
+        await world.slack.until(lambda: bool(world.slack.ephemeral))
+        assert world.slack.threads() == []
+        world.youtube.add(Video(late, title="Late", tracks=(track,)))
+        world.slack.press_aside(world.slack.ephemeral[0], "v1:retry:")
+        await world.slack.until(lambda: bool(world.slack.threads()))
+        ((_, thread),) = world.slack.threads()
+        await world.idle(thread, "# Late")
+        await world.idle(thread, "## Key Moments")
+        root = world.slack.messages[world.channel, thread]
+        asked = root.texts[0].removeprefix(f"<@{BOT}> ").removeprefix("anna asked for ")
+        assert asked == f"https://youtu.be/{late}"
+        assert root.by_bot is (way == "slash")
 
 
 async def test_where_the_bot_is_not_a_member_it_says_what_to_do(world: Open) -> None:

@@ -20,9 +20,9 @@ from vidthread.adapter import CannotConnect
 from vidthread.config import BotSettings, read_settings
 from vidthread.playground.adapter import open_playground
 from vidthread.run import adapters_for, open_house
-from vidthread.slack import events
+from vidthread.slack import interactions
 from vidthread.slack.client import SlackClient, open_session
-from vidthread.slack.connection import SCOPES, SlackConnection, examine_slack
+from vidthread.slack.connection import AGENT_SCOPES, SCOPES, SlackConnection, examine_slack
 from vidthread.slack.thread_surface import SlackWorkspace
 from vidthread.slack.transport import SlackTransport
 from vidthread.surface import Incoming, SurfaceUnreachable
@@ -44,18 +44,20 @@ def manifest() -> dict[str, Any]:
 
 def test_the_manifest_asks_for_what_the_code_uses_and_no_more() -> None:
     told = manifest()
-    assert set(told["oauth_config"]["scopes"]["bot"]) == SCOPES
+    assert set(told["oauth_config"]["scopes"]["bot"]) == SCOPES | AGENT_SCOPES
     assert told["oauth_config"]["scopes"].keys() == {"bot"}
-    assert told["features"]["shortcuts"][0]["callback_id"] == events.SHORTCUT
+    assert told["features"]["shortcuts"][0]["callback_id"] == interactions.SHORTCUT
     assert told["features"]["slash_commands"][0]["command"] == "/analyze"
     assert told["settings"]["interactivity"]["is_enabled"] is True
     assert set(told["settings"]["event_subscriptions"]["bot_events"]) == {
-        "app_mention", "message.channels", "message.groups", "message.im",
+        "agent_session_stopped", "app_home_opened", "app_mention", "message.channels",
+        "message.groups", "message.im",
     }  # fmt: skip
 
 
 def test_each_scope_is_one_that_a_method_or_an_event_needs() -> None:
-    called = set(re.findall(r'"((?:auth|chat|conversations|files|users|views)\.\w+)"', SOURCES))
+    rooms = "agents|assistant|auth|chat|conversations|files|users|views"
+    called = set(re.findall(rf'"((?:{rooms})(?:\.[a-zA-Z]+)+)"', SOURCES)) - {"files.slack.com"}
     called |= {name.replace("_", ".") for name in re.findall(r"self\.web\.([a-z]+_\w+)\(", SOURCES)}
     called -= {"api.call", "apps.connections.open", "files.upload.v2"}
     called |= {"files.getUploadURLExternal", "files.completeUploadExternal"}  # files_upload_v2
@@ -63,10 +65,11 @@ def test_each_scope_is_one_that_a_method_or_an_event_needs() -> None:
     assert called <= known.keys()
     needed = [set(known[method]["scope"].get("bot", ())) for method in called]
     alternatives = [scopes for scopes in needed if scopes]
-    assert all(scopes & SCOPES for scopes in alternatives)
+    asked = SCOPES | AGENT_SCOPES
+    assert all(scopes & asked for scopes in alternatives)
     heard = {"app_mentions:read", "channels:history", "groups:history", "im:history"}
-    used = set().union(*alternatives) & SCOPES
-    assert used | heard | {"commands", "files:read"} == SCOPES
+    used = set().union(*alternatives) & asked
+    assert used | heard | {"commands", "files:read"} == asked
 
 
 def test_the_manifest_is_within_slacks_limits() -> None:
@@ -74,6 +77,7 @@ def test_the_manifest_is_within_slacks_limits() -> None:
     assert len(told["display_information"]["name"]) <= 35
     assert len(told["display_information"]["description"]) <= 140
     assert len(told["features"]["bot_user"]["display_name"]) <= 80
+    assert len(told["features"]["agent_view"]["agent_description"]) <= 300
     shortcut = told["features"]["shortcuts"][0]
     assert len(shortcut["name"]) <= 24
     assert len(shortcut["description"]) <= 150
@@ -81,7 +85,7 @@ def test_the_manifest_is_within_slacks_limits() -> None:
 
 def test_the_set_up_page_names_every_scope_and_setting() -> None:
     page = (ROOT / "deploy" / "slack.md").read_text(encoding="utf-8")
-    assert all(f"`{scope}`" in page for scope in SCOPES)
+    assert all(f"`{scope}`" in page for scope in SCOPES | AGENT_SCOPES)
     assert set(re.findall(r"SLACK_[A-Z_]+?(?=_FILE|\b)", page)) == {
         "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET",
     }  # fmt: skip

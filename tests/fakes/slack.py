@@ -13,7 +13,7 @@ from aiohttp import web
 
 from fakes.slack_delivery import Delivered, Delivery
 from fakes.slack_shapes import APP, BOT, TEAM, Message
-from fakes.slack_state import SlackState, Ticket
+from fakes.slack_state import Ephemeral, SlackState, Ticket
 from fakes.slack_web import SlackWeb
 
 
@@ -22,7 +22,9 @@ class LocalSlack(SlackState):
     """`anna` and all others are members of the workspace; each writes where she is a member."""
 
     delivery: Delivery = field(default_factory=Delivery)
-    subscribed: frozenset[str] = frozenset({"app_mention", "message"})
+    subscribed: frozenset[str] = frozenset(
+        {"agent_session_stopped", "app_home_opened", "app_mention", "message"}
+    )
     port: int = 0
     _runner: web.AppRunner | None = None
 
@@ -111,6 +113,16 @@ class LocalSlack(SlackState):
         return self._interact("block_actions", channel, user, actions=[pressed],
                               container=container, message=message.told())  # fmt: skip
 
+    def press_aside(self, told: Ephemeral, action: str) -> Delivered:
+        """A button in what one person alone was told."""
+        elements = [e for block in told.blocks for e in block.get("elements", ())]
+        (button,) = [e for e in elements if e.get("action_id", "").startswith(action)]
+        pressed = {"action_ts": self.ts(), "block_id": "actions", **button}
+        container = {"type": "message", "message_ts": self.ts(), "channel_id": told.channel,
+                     "is_ephemeral": True}  # fmt: skip
+        return self._interact("block_actions", told.channel, told.user, actions=[pressed],
+                              container=container)  # fmt: skip
+
     def submit(self, view: dict[str, Any], values: dict[str, dict[str, str]]) -> Delivered:
         state = {block: {action: {"type": "plain_text_input", "value": value}
                          for action, value in entered.items()}
@@ -121,6 +133,21 @@ class LocalSlack(SlackState):
                    "user": {"id": user, "name": user[2:].lower(), "team_id": TEAM},
                    "view": filled}  # fmt: skip
         return self.delivery.hand_out("interactive", payload, again=False)
+
+    def open_messages(self, channel: str, *, user: str = "U0ANNA") -> None:
+        """Somebody looks at the direct messages with the bot."""
+        self.tell({"type": "app_home_opened", "user": user, "channel": channel,
+                   "tab": "messages", "event_ts": self.ts()})  # fmt: skip
+
+    def stop(self, channel: str, thread: str, *, user: str = "U0ANNA") -> None:
+        """By Slack's own button, which is there while a session is at work."""
+        assert self.sessions[channel, thread].states[-1] == "processing"
+        streams = [message for message in self.thread(channel, thread) if message.streaming]
+        for message in streams:
+            message.streaming = False
+        self.tell({"type": "agent_session_stopped", "user": user, "channel": channel,
+                   "thread_ts": thread, "event_ts": self.ts(),
+                   "streaming_message_ts": [message.ts for message in streams]})  # fmt: skip
 
     def tell(self, event: dict[str, Any], *, event_id: str = "") -> Delivered | None:
         """An event, if the bot is where it happened and subscribed to it."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
 from typing import Any
 
+from fakes.slack_agent import AGENT_METHODS
 from fakes.slack_rules import (
     check_blocks,
     check_chunks,
@@ -15,11 +15,7 @@ from fakes.slack_rules import (
     check_view,
 )
 from fakes.slack_shapes import BOT, BOT_ID, TEAM, Message, Refusal
-from fakes.slack_state import TRIGGER_LIFE, Ephemeral, SlackState
-
-Arguments = dict[str, Any]
-Answer = dict[str, Any]
-Method = Callable[[SlackState, Arguments], Answer]
+from fakes.slack_state import TRIGGER_LIFE, Answer, Arguments, Ephemeral, Method, SlackState
 
 
 def post_message(slack: SlackState, body: Arguments) -> Answer:
@@ -67,7 +63,8 @@ def post_ephemeral(slack: SlackState, body: Arguments) -> Answer:
     if body["user"] not in channel.members:
         raise Refusal("user_not_in_channel", known=True)
     text = body.get("text") or body.get("markdown_text") or ""
-    slack.ephemeral.append(Ephemeral(channel.id, body["user"], text, body.get("thread_ts") or ""))
+    thread, blocks = body.get("thread_ts") or "", body.get("blocks") or []
+    slack.ephemeral.append(Ephemeral(channel.id, body["user"], text, thread, blocks))
     return {"message_ts": slack.ts()}
 
 
@@ -76,7 +73,10 @@ def replies(slack: SlackState, body: Arguments) -> Answer:
     found = slack.thread(channel.id, str(body["ts"]))
     if not found:
         raise Refusal("thread_not_found", known=True)
-    return _listed(found, body)
+    hidden = [message for message in found if message.looks_left > 0]
+    for message in hidden:
+        message.looks_left -= 1
+    return _listed([message for message in found if message not in hidden], body)
 
 
 def history(slack: SlackState, body: Arguments) -> Answer:
@@ -219,8 +219,11 @@ def complete_upload(slack: SlackState, body: Arguments) -> Answer:
         file["title"] = given.get("title") or file["name"]
         shared.append(file)
     thread = _root(slack, channel.id, body.get("thread_ts"))
-    text = body.get("initial_comment") or ""
-    slack.add(Message(slack.ts(), channel.id, thread, BOT, text, files=shared))
+    text, blocks = body.get("initial_comment") or "", body.get("blocks") or []
+    check_blocks(blocks)
+    message = Message(slack.ts(), channel.id, thread, BOT, text, blocks if not text else [])
+    message.files, message.looks_left = shared, slack.late_shares
+    slack.add(message)
     return {"files": shared}
 
 
@@ -259,6 +262,7 @@ def _placed(message: Message) -> Answer:
 
 
 METHODS: dict[str, Method] = {
+    **AGENT_METHODS,
     "auth.test": auth_test,
     "chat.appendStream": append_stream,
     "chat.delete": delete,

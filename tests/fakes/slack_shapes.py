@@ -45,6 +45,7 @@ class Message:
     streaming: bool = False
     started: float = 0.0
     deleted: bool = False
+    looks_left: int = 0
 
     @property
     def by_bot(self) -> bool:

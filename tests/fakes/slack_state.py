@@ -14,7 +14,7 @@ from fakes.slack_rules import pings_in
 from fakes.slack_shapes import BOT, Asked, Channel, Fault, Judge, Message, Refusal
 
 SCOPES = frozenset(
-    "app_mentions:read channels:history chat:write commands files:read files:write "
+    "app_mentions:read assistant:write channels:history chat:write commands files:read files:write "
     "groups:history im:history users:read".split()
 )
 TIERS = {"t1": 1, "t2": 20, "t3": 50, "t4": 100, "t5": 600}
@@ -23,12 +23,21 @@ TRIGGER_LIFE, RESPONSE_LIFE, RESPONSE_USES, STREAM_LIFE = 3.0, 1800.0, 5, 300.0
 
 @dataclass(slots=True)
 class Ephemeral:
-    """What one person was told; `replaces` where it took the place of something."""
+    """What one person was told."""
 
     channel: str
     user: str
     text: str
     thread: str = ""
+    blocks: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Session:
+    """What people see of an agent's work in a thread: its states, the newest last."""
+
+    title: str = ""
+    states: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -44,7 +53,8 @@ class Ticket:
 @dataclass
 class SlackState:
     """`generosity` multiplies the tiers, 0 lifts them. `advance` makes time pass. `refused` are
-    calls that no good client makes, `pings` whom our messages called.
+    calls that no good client makes, `pings` whom our messages called. `agent` is whether the app is
+    declared as one; a file is seen in its thread after so many looks at it as are `late_shares`.
 
     `on_accepted` is awaited when a message was posted and before that is answered.
     """
@@ -54,11 +64,16 @@ class SlackState:
     on_accepted: Callable[[Message], Awaitable[None]] | None = None
     scopes: frozenset[str] = SCOPES
     streams: bool = True
+    agent: bool = True
+    late_shares: int = 0
     admins: set[str] = field(default_factory=set)
     channels: dict[str, Channel] = field(default_factory=dict)
     messages: dict[tuple[str, str], Message] = field(default_factory=dict)
     ephemeral: list[Ephemeral] = field(default_factory=list)
     views: list[dict[str, Any]] = field(default_factory=list)
+    sessions: dict[tuple[str, str], Session] = field(default_factory=dict)
+    statuses: list[tuple[str, str]] = field(default_factory=list)
+    prompts: list[dict[str, Any]] = field(default_factory=list)
     files: dict[str, dict[str, Any]] = field(default_factory=dict)
     contents: dict[str, bytes] = field(default_factory=dict)
     requests: list[Asked] = field(default_factory=list)
@@ -192,3 +207,8 @@ class SlackState:
         async with asyncio.timeout(seconds):
             while not fulfilled():
                 await self._changed.wait()
+
+
+Arguments = dict[str, Any]
+Answer = dict[str, Any]
+Method = Callable[[SlackState, Arguments], Answer]

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from fakes.slack_delivery import Delivery
 from fakes.slack_methods import METHODS
-from fakes.slack_rules import check_arguments, needed_scopes, specification
+from fakes.slack_rules import check_arguments, check_blocks, needed_scopes, specification
 from fakes.slack_shapes import APP_TOKEN, BOT_TOKEN, Asked, Fault, Refusal
 from fakes.slack_state import RESPONSE_LIFE, RESPONSE_USES, Ephemeral, SlackState
 
@@ -115,7 +115,9 @@ class SlackWeb:
             self._slack.refused.append("an answer to a response_url that is used up")
             return web.json_response({"ok": False, "error": "used_url"}, status=404)
         ticket.uses += 1
-        self._slack.ephemeral.append(Ephemeral(ticket.channel, ticket.user, body["text"]))
+        told = Ephemeral(ticket.channel, ticket.user, body["text"], blocks=body.get("blocks") or [])
+        check_blocks(told.blocks)
+        self._slack.ephemeral.append(told)
         self._slack.wake()
         return web.json_response({"ok": True})
 

@@ -99,7 +99,8 @@ class Serving:
     async def _deliver(self, turn: Turn) -> None:
         if turn.age is not None and not await self.resumed(turn):
             return
-        async with aclosing(View(self._presenter, turn.surface, turn.reply)) as view:
+        view = View(self._presenter, turn.surface, turn.reply)
+        async with turn.transport.working(turn.key), aclosing(view):
             try:
                 final = turn.stored or await self._made(turn, view)
                 view.show(final)

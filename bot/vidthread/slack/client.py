@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -156,12 +157,16 @@ class SlackClient:
             told = await self.web.users_info(user=user, include_locale=True)
         return str((told.get("user") or {}).get("locale") or "")
 
-    async def upload(self, channel: str, thread: str, name: str, content: str) -> None:
-        """Shares a file in a thread."""
+    async def upload(
+        self, channel: str, thread: str, files: Mapping[str, str], blocks: list[dict[str, Any]]
+    ) -> str:
+        """Shares files in a thread, with blocks above them; the id of the first."""
+        uploads = [{"filename": name, "content": content} for name, content in files.items()]
         with self._bot_errors_of("upload"):
-            await self.web.files_upload_v2(
-                channel=channel, thread_ts=thread, filename=name, title=name, content=content
+            told = await self.web.files_upload_v2(
+                channel=channel, thread_ts=thread, file_uploads=uploads, blocks=json.dumps(blocks)
             )
+        return str(told["files"][0]["id"])
 
     async def download(self, address: str) -> bytes | None:
         """A file that somebody shared, or so much of it that it is seen to be too large; None where

@@ -29,7 +29,7 @@ from vidthread.sentences import say
 from vidthread.surface import RateLimited, SurfaceError, SurfaceUnreachable
 from youtube_analysis.logging import get_logger
 
-from .client import SlackClient, TokenRefused, open_session
+from .client import Identity, SlackClient, TokenRefused, open_session
 from .events import PLATFORM
 from .listener import SlackListener
 from .thread_surface import PACE, PER_MINUTE, SlackWorkspace
@@ -43,11 +43,13 @@ _CONNECT_WITHIN = 20.0
 # The SDK connects anew by itself; where it has not for so many pings, we take another socket.
 _MOST_MISSED = 2
 _BOT_TOKEN, _APP_TOKEN = "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"
-# Those of deploy/slack-manifest.yaml.
+# Together those of deploy/slack-manifest.yaml: what we cannot do without, and what came later, for
+# the features of agents.
 SCOPES = frozenset(
     "app_mentions:read channels:history chat:write commands files:read files:write "
     "groups:history im:history users:read".split()
 )
+AGENT_SCOPES = frozenset({"assistant:write"})
 
 
 def slack_adapter(
@@ -102,7 +104,8 @@ class SlackConnection:
     async def open(self) -> None:
         """Returns when Slack can reach us, however long it is away before that. Raises
         CannotConnect where it refuses a token."""
-        self._workspace.identity = await self._insist(_BOT_TOKEN, self._client.identify)
+        self._workspace.identity = me = await self._insist(_BOT_TOKEN, self._client.identify)
+        self._check_scopes(me)
         # What came before is taken up before anything new is heard.
         await self._house.assistant.resume(self._transport)
         self._listener.listens = True
@@ -112,6 +115,14 @@ class SlackConnection:
             )
             self._running = asyncio.create_task(staying, name="slack socket")
             await until_set(self._connected, self._running)
+
+    def _check_scopes(self, me: Identity) -> None:
+        granted = frozenset() if me.scopes is None else me.scopes
+        self._workspace.agent.is_agent = granted >= AGENT_SCOPES
+        if missing := SCOPES - granted if granted else ():
+            _log.warning("scopes missing", scopes=sorted(missing))
+        if new := AGENT_SCOPES - granted:
+            _log.info("without suggested prompts, titles and native stop", scopes=sorted(new))
 
     async def lost(self) -> None:
         """Waits for as long as Slack has us. Raises CannotConnect when it does not any more."""
@@ -125,6 +136,7 @@ class SlackConnection:
         if self._running:
             self._running.cancel()
             await asyncio.wait([self._running])
+        await self._workspace.agent.close()
 
     async def _session(self) -> None:
         """Hears what comes over a socket, and those by which the SDK replaces it, until it cannot
@@ -203,6 +215,9 @@ async def _token_checks(client: SlackClient) -> list[Check]:
     if missing := sorted(SCOPES - me.scopes):
         problem = say("slack.scopes_missing", scopes=", ".join(missing))
         return [*found, Check("slack scopes", problem)]
+    if new := sorted(AGENT_SCOPES - me.scopes):
+        detail = say("slack.scopes_new", scopes=", ".join(new))
+        return [*found, Check("slack scopes", detail=detail)]
     return [*found, Check("slack scopes", detail=say("slack.scopes"))]
 
 

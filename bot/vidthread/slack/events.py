@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
-from vidthread.commands import Analyze, Ask, Unclear, pressed
-from vidthread.sentences import say
+from vidthread.commands import Stop
 from vidthread.surface import Addressed, Incoming
 from vidthread.thread_key import ThreadKey
-from vidthread.words import link_among, understand, with_link
+from vidthread.words import understand, with_link
 from youtube_analysis.captions import SUFFIXES
 from youtube_analysis.checking.literal import mended
 
 from .mrkdwn import calls, plain
 
 PLATFORM = "slack"
-ASK, SHORTCUT, MODAL, QUESTION = "v1:ask:", "analyze_video", "v1:ask", "question"
 # Of all that is called a message, what a person said.
 _SAID = frozenset({"", "file_share", "thread_broadcast"})
 _MOST_FILES = 1
@@ -70,7 +67,7 @@ def from_event(body: Body, bot: str) -> Incoming | None:
     addressed = _addressed(event, text, bot)
     if addressed is not Addressed.BOT and not thread:
         return None
-    files = _files(event)
+    files = files_of(event)
     ticket = Ticket(team=str(event.get("team") or team), root=str(event["ts"]), files=files)
     said = with_link(plain(text, bot), texts_of(event))
     return Incoming(
@@ -82,7 +79,7 @@ def from_event(body: Body, bot: str) -> Incoming | None:
         command=understand(said, attached=bool(files)),
         addressed=addressed,
         ticket=ticket.write(),
-        happened=_happened(event["ts"]),
+        happened=happened(event["ts"]),
         direct=event.get("channel_type") == "im",
     )
 
@@ -93,135 +90,7 @@ def _workspace(body: Body) -> str:
     return str(authorized[0].get("team_id") or body.get("team_id", ""))
 
 
-def from_command(body: Body, asked: float) -> Incoming:
-    ticket = Ticket(
-        team=str(body["team_id"]),
-        name=str(body.get("user_name", "")),
-        response_url=str(body.get("response_url", "")),
-        asked=asked,
-    )
-    text = plain(str(body.get("text", "")), "")
-    return Incoming(
-        event=f"command {body['trigger_id']}",
-        key=ThreadKey(PLATFORM, str(body["team_id"]), str(body["channel_id"]), ""),
-        author=str(body["user_id"]),
-        text=text,
-        command=understand(text),
-        ticket=ticket.write(),
-        happened=int(asked * 1e6),
-    )
-
-
-def wrong_with(command: Incoming) -> str:
-    """Why no thread is opened for it; empty where one is."""
-    match command.command:
-        case Analyze():
-            return ""
-        case Unclear() as unclear:
-            return unclear.sentence
-    return say("help.usage")
-
-
-def from_shortcut(body: Body) -> Incoming | None:
-    """None where its message holds no link."""
-    message, team = body["message"], str(body["team"]["id"])
-    link, files = link_among(texts_of(message)), _files(message)
-    if not (link or files):
-        return None
-    ticket = Ticket(
-        team=str(body["user"].get("team_id") or team),
-        response_url=str(body.get("response_url", "")),
-        root=str(message["ts"]),
-        files=() if link else files,
-    )
-    channel, thread = str(body["channel"]["id"]), str(message.get("thread_ts") or "")
-    return Incoming(
-        event=f"shortcut {body['user']['id']} {body['action_ts']}",
-        key=ThreadKey(PLATFORM, team, channel, thread),
-        message=f"shortcut {body['action_ts']}",
-        author=str(body["user"]["id"]),
-        text=link,
-        command=Analyze(link),
-        ticket=ticket.write(),
-        happened=_happened(body["action_ts"]),
-    )
-
-
-def from_press(body: Body) -> Incoming:
-    """Of a button. It may carry the thread that it is about."""
-    action, user = body["actions"][0], body["user"]
-    chosen = action.get("selected_option") or {}
-    command = pressed(str(chosen.get("value") or action["action_id"]))
-    ticket = Ticket(
-        team=str(user.get("team_id") or body["team"]["id"]),
-        name=str(user.get("username") or user.get("name") or ""),
-        response_url=str(body.get("response_url", "")),
-        asked=_happened(action["action_ts"]) / 1e6,
-        question=isinstance(command, Ask),
-    )
-    return Incoming(
-        event=f"press {user['id']} {action['action_id']} {action['action_ts']}",
-        key=pressed_in(body),
-        author=str(user["id"]),
-        text=command.question if isinstance(command, Ask) else "",
-        command=command,
-        ticket=ticket.write(),
-        happened=_happened(action["action_ts"]),
-    )
-
-
-def pressed_in(body: Body) -> ThreadKey:
-    """The thread of a button; none of one that stood in what one person alone was told."""
-    action, container = body["actions"][0], body["container"]
-    own = "" if container.get("is_ephemeral") else container["message_ts"]
-    thread = action.get("value") or container.get("thread_ts") or own
-    return ThreadKey(PLATFORM, str(body["team"]["id"]), str(container["channel_id"]), str(thread))
-
-
-def question_form(key: ThreadKey) -> dict[str, Any]:
-    """The modal in which a question about the video of a thread is written."""
-    field = {"type": "plain_text_input", "action_id": QUESTION, "multiline": True,
-             "max_length": 2000}  # fmt: skip
-    return {
-        "type": "modal",
-        "callback_id": MODAL,
-        "private_metadata": json.dumps([key.workspace, key.channel, key.thread]),
-        "title": _plain(say("form.title")),
-        "submit": _plain(say("button.ask")),
-        "close": _plain(say("form.cancel")),
-        "blocks": [
-            {
-                "type": "input",
-                "block_id": QUESTION,
-                "label": _plain(say("form.question")),
-                "element": field,
-            }
-        ],
-    }
-
-
-def from_submission(body: Body, asked: float) -> Incoming:
-    view, user = body["view"], body["user"]
-    workspace, channel, thread = json.loads(view["private_metadata"])
-    ticket = Ticket(
-        team=str(user.get("team_id") or body["team"]["id"]),
-        name=str(user.get("username") or user.get("name") or ""),
-        asked=asked,
-        question=True,
-    )
-    question = str(view["state"]["values"][QUESTION][QUESTION].get("value") or "").strip()
-    return Incoming(
-        event=f"view {view['id']}",
-        key=ThreadKey(PLATFORM, workspace, channel, thread),
-        author=str(user["id"]),
-        text=question,
-        command=Ask(question),
-        ticket=ticket.write(),
-        happened=int(asked * 1e6),
-    )
-
-
-def _happened(ts: object) -> int:
+def happened(ts: object) -> int:
     """In microseconds, of a moment as Slack writes it: `1700000000.000100`."""
     seconds, _, rest = str(ts).partition(".")
     return int(f"{seconds}{rest[:6]:0<6}") if seconds.isdigit() else 0
@@ -235,6 +104,34 @@ def deleted_by(body: Body) -> tuple[ThreadKey, str] | None:
     if event.get("subtype") == "message_changed" and left.get("subtype") == "tombstone":
         gone = str(left["ts"])
     return (ThreadKey(PLATFORM, team, str(event["channel"]), ""), gone) if gone else None
+
+
+def stopped_by(body: Body) -> Incoming | None:
+    """Somebody pressed the Stop button that Slack shows while we work in a thread."""
+    event, team = body["event"], _workspace(body)
+    if event.get("type") != "agent_session_stopped":
+        return None
+    channel, thread = str(event["channel"]), str(event.get("thread_ts") or "")
+    return Incoming(
+        event=f"stopped {channel} {event['event_ts']}",
+        key=ThreadKey(PLATFORM, team, channel, thread),
+        author=str(event["user"]),
+        command=Stop(),
+        happened=happened(event["event_ts"]),
+    )
+
+
+def opened_by(body: Body) -> tuple[str, str, str] | None:
+    """Who opened the conversation with us, its channel and, where the app is an assistant of before
+    there were agents, its thread."""
+    event = body["event"]
+    match event.get("type"):
+        case "app_home_opened" if event.get("tab") == "messages":
+            return str(event["user"]), str(event["channel"]), ""
+        case "assistant_thread_started":
+            told = event["assistant_thread"]
+            return str(told["user_id"]), str(told["channel_id"]), str(told["thread_ts"])
+    return None
 
 
 def _as_written(event: Body, bot: str) -> Body:
@@ -261,7 +158,7 @@ def _addressed(event: Body, text: str, bot: str) -> Addressed:
     return Addressed.OTHERS if called else Addressed.NOBODY
 
 
-def _files(message: Body) -> tuple[SharedFile, ...]:
+def files_of(message: Body) -> tuple[SharedFile, ...]:
     shared = [
         SharedFile(str(f.get("name") or ""), str(f.get("url_private_download") or ""))
         for f in message.get("files", ())
@@ -280,7 +177,3 @@ def texts_of(message: Body) -> list[object]:
     attached = message.get("attachments") or ()
     leads = [(one.get("from_url"), one.get("title_link")) for one in attached]
     return [message.get("text"), leads, message.get("blocks"), attached]
-
-
-def _plain(text: str) -> dict[str, str]:
-    return {"type": "plain_text", "text": text}

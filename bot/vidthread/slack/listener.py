@@ -21,7 +21,7 @@ from vidthread.surface import Block, Incoming, SurfaceError
 from vidthread.thread_key import ThreadKey
 from youtube_analysis.logging import get_logger
 
-from . import events
+from . import events, interactions
 from .layout import blocks, escaped, fallback
 from .thread_surface import SlackWorkspace
 from .transport import SlackTransport
@@ -92,31 +92,36 @@ class SlackListener:
         )
         app.event(_ANYTHING)(self._event)
         app.command(_ANYTHING)(self._command)
-        app.shortcut(events.SHORTCUT)(self._shortcut)
-        app.action(events.ASK)(self._ask)
+        app.shortcut(interactions.SHORTCUT)(self._shortcut)
+        app.action(interactions.ASK)(self._ask)
         app.action(_ANYTHING)(self._press)
-        app.view(events.MODAL)(self._submit)
+        app.view(interactions.MODAL)(self._submit)
         return app
 
     async def _event(self, body: Body) -> None:
         if gone := events.deleted_by(body):
             await self._forget(*gone)
+        elif opened := events.opened_by(body):
+            await self._transport.suggest(*opened)
+        elif stopped := events.stopped_by(body):
+            await self._take(stopped)
+            self._transport.workspace.agent.rest(stopped.key)
         elif incoming := events.from_event(body, self._transport.workspace.identity.user):
             await self._take(incoming)
 
     async def _command(self, ack: AsyncAck, body: Body) -> None:
-        incoming = events.from_command(body, time.time())
+        incoming = interactions.from_command(body, time.time())
         await self._speak_as(incoming.author)
         if told := await self._aside(incoming):
             await ack(text=fallback(told), blocks=blocks(told))
-        elif wrong := events.wrong_with(incoming):
+        elif wrong := interactions.wrong_with(incoming):
             await ack(text=escaped(wrong))
         else:
             await self._take(incoming)
-            await ack()
+            await ack(text=escaped(say("slack.reading")))
 
     async def _shortcut(self, ack: AsyncAck, body: Body) -> None:
-        incoming = events.from_shortcut(body)
+        incoming = interactions.from_shortcut(body)
         if incoming:
             await self._take(incoming)
         await ack()
@@ -128,7 +133,7 @@ class SlackListener:
     async def _ask(self, ack: AsyncAck, body: Body) -> None:
         """The form has to be opened at once: what it is opened with lives for three seconds."""
         await self._speak_as(str(body["user"]["id"]))
-        form = events.question_form(events.pressed_in(body))
+        form = interactions.question_form(interactions.pressed_in(body))
         try:
             await self._client.call("views.open", {"trigger_id": body["trigger_id"], "view": form})
         except SurfaceError as error:
@@ -136,7 +141,7 @@ class SlackListener:
         await ack()
 
     async def _press(self, ack: AsyncAck, body: Body) -> None:
-        incoming, ours_alone = events.from_press(body), body["container"].get("is_ephemeral")
+        incoming, ours_alone = interactions.from_press(body), body["container"].get("is_ephemeral")
         if ours_alone and (told := await self._aside(incoming)):
             shown = {"text": fallback(told), "blocks": blocks(told)}
             await self._client.respond(str(body.get("response_url", "")), shown)
@@ -145,7 +150,7 @@ class SlackListener:
         await ack()
 
     async def _submit(self, ack: AsyncAck, body: Body) -> None:
-        incoming = events.from_submission(body, time.time())
+        incoming = interactions.from_submission(body, time.time())
         if incoming.text:
             await self._take(incoming)
         await ack()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -25,6 +26,7 @@ from vidthread.surface import (
 from vidthread.thread_key import ThreadKey
 from youtube_analysis.logging import get_logger
 
+from .agent import SlackAgent
 from .client import CallRefused, Identity, NotStreaming, SlackClient, StillStreaming
 from .layout import LIMITS, marked_chunk, render, task_chunks, without_pictures
 
@@ -36,6 +38,7 @@ PER_MINUTE: Mapping[str, float] = {"chat.appendStream": 100, "chat.update": 50}
 _TAKEN = 0.85
 _STREAMS_REFUSED_FOR = 3600.0
 _EVENT_TYPE = "vidthread_page"
+_SHARED_WITHIN = (0.2, 0.5, 1.0, 2.0, 4.0)  # seconds between looks
 _UNSHOWABLE = frozenset(
     {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"}
 )
@@ -54,7 +57,11 @@ class SlackWorkspace:
     clock: Callable[[], float] = time.monotonic
     recipients: dict[ThreadKey, Mapping[str, str]] = field(default_factory=dict)
     locales: dict[str, str] = field(default_factory=dict)
+    agent: SlackAgent = field(init=False)
     _no_streams_until: float = float("-inf")
+
+    def __post_init__(self) -> None:
+        self.agent = SlackAgent(self.client)
 
     @property
     def streams_work(self) -> bool:
@@ -89,7 +96,6 @@ class SlackSurface:
         self._workspace = workspace
         self._client = workspace.client
         self._open: dict[str, _Stream] = {}
-        self._files: dict[str, set[str]] = {}
 
     @property
     def pace(self) -> float:
@@ -110,16 +116,18 @@ class SlackSurface:
         return Opening(self.key.thread, shown, replace(reply, blocks=rest))
 
     async def post(self, payload: Payload, nonce: str) -> str:
+        files = payload["files"]
+        if isinstance(files, dict) and files:
+            return await self._upload(files, _shown(payload)["blocks"], nonce)
         place = await self._start(payload, nonce) if payload["live"] else None
         if place is None:
             place = await self._post(payload, nonce)
         self._note(place, grows=bool(payload["live"]))
-        self._files[place] = set()
-        # The message stands there: only its files are tried again.
-        await until_reached(lambda: self._share(place, payload), (SurfaceUnreachable, RateLimited))
         return place
 
     async def edit(self, place: str, payload: Payload) -> None:
+        if payload["files"]:
+            return  # it came whole
         self._note(place, grows=bool(payload["live"]))
         stream = self._open.get(place)
         if stream and payload["live"] and await self._append(place, stream, payload):
@@ -127,7 +135,6 @@ class SlackSurface:
         if place in self._open:
             await self._stop(place)
         await self._update(place, payload)
-        await self._share(place, payload)
 
     async def remove(self, place: str) -> None:
         self._note(place, grows=False)
@@ -145,7 +152,8 @@ class SlackSurface:
         return None
 
     async def entitle(self, title: str) -> None:
-        """Threads in Slack have no names."""
+        """Where the app is an agent; other threads in Slack have no names."""
+        self._workspace.agent.rename(self.key, title)
 
     def _note(self, place: str, *, grows: bool) -> None:
         self._workspace.shared_pace.note(f"{self.key.channel} {place}", grows=grows)
@@ -179,29 +187,22 @@ class SlackSurface:
                 _log.warning("blocks refused", method=method, error=str(refused))
         return await self._client.call(method, sent | {"blocks": []})
 
-    async def _share(self, place: str, payload: Payload) -> None:
-        """The files of a message, each once."""
-        files = payload["files"]
-        if not isinstance(files, dict) or not files:
-            return
-        if place not in self._files:
-            self._files[place] = await self._shared_after(place)
-        for name, content in files.items():
-            if name in self._files[place]:
-                continue
-            try:
-                await self._client.upload(self.key.channel, self.key.thread, name, content)
-            except SurfaceUnreachable:
-                del self._files[place]  # it may be there, or not
-                raise
-            self._files[place].add(name)
-
-    async def _shared_after(self, place: str) -> set[str]:
-        """Where nobody knows any more: what we shared below this message."""
-        messages = await self._client.thread_messages(self.key.channel, self.key.thread)
-        later = [m for m in messages if float(m["ts"]) > float(place)]
-        ours = [m for m in later if self._workspace.is_ours(m)]
-        return {str(file.get("name")) for m in ours for file in m.get("files", ())}
+    async def _upload(
+        self, files: Mapping[str, str], blocks: list[dict[str, Any]], nonce: str
+    ) -> str:
+        """Posts a message with its files. Slack shares them a little later; where that takes too
+        long, what was uploaded stands for the message, which nobody needs to edit."""
+        marked = [{**blocks[0], "block_id": nonce}, *blocks[1:]]
+        key = self.key
+        uploaded = await self._client.upload(key.channel, key.thread, files, marked)
+        for wait in _SHARED_WITHIN:
+            # It is on its way: from here on it is only looked for.
+            looked = until_reached(lambda: self.find(nonce), (SurfaceUnreachable, RateLimited))
+            if place := await looked:
+                return place
+            await asyncio.sleep(wait)
+        _log.warning("file not seen in its thread", channel=key.channel, file=uploaded)
+        return uploaded
 
     # --- streams ---
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from dataclasses import replace
 from itertools import takewhile
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 from vidthread.adapter import FileWithheld
 from vidthread.commands import ForAdmins, Forget
 from vidthread.menus import ANEW, CAPTIONS
-from vidthread.sentences import say
+from vidthread.sentences import say, speak
 from vidthread.surface import (
     Actions,
     Attachment,
@@ -48,6 +49,7 @@ class SlackTransport(Transport):
     def __init__(self, workspace: SlackWorkspace, *, now: Callable[[], float] = time.time) -> None:
         self.workspace = workspace
         self._client = workspace.client
+        self._agent = workspace.agent
         self._now = now
         self._tried: set[str] = set()
 
@@ -68,6 +70,7 @@ class SlackTransport(Transport):
             raise CannotOpen(say("refused.invite" if unknown else "refused.write")) from error
         surface = SlackSurface(replace(incoming.key, thread=root), self.workspace)
         self._remember(surface.key, incoming, ticket)
+        self._agent.entitle(surface.key, title)
         return surface
 
     async def refer(self, incoming: Incoming, thread: ThreadKey) -> None:
@@ -89,6 +92,30 @@ class SlackTransport(Transport):
         buttons = tuple(button for button in offered if button != CAPTIONS)  # there is no form
         notices = [block for block in told if isinstance(block, Notice)]
         await self._answer(incoming, "\n".join(map(_sentence, notices)), buttons)
+        if root := read_ticket(incoming.ticket).root:
+            self._agent.read_nothing(incoming.key.channel, root)
+
+    def waiting(self, incoming: Incoming) -> AbstractAsyncContextManager[object]:
+        """Where a message asked; a command is answered at once by itself."""
+        thread = incoming.key.thread or read_ticket(incoming.ticket).root
+        if not thread:
+            return nullcontext()
+        status = say("slack.status_waiting" if incoming.key.thread else "slack.status_reading")
+        return self._agent.reading(incoming.key.channel, thread, status)
+
+    def working(self, key: ThreadKey) -> AbstractAsyncContextManager[object]:
+        return self._agent.working(key)
+
+    async def suggest(self, user: str, channel: str, thread: str) -> None:
+        """What somebody who opened the conversation with us can ask first."""
+        if not self._agent.is_agent:
+            return
+        speak(await self.locale_of(user))
+        prompts = {say("prompt.help"): "help", say("prompt.privacy"): "privacy"}
+        with suppress(SurfaceError):
+            if self._link_of_others(await self._client.recent_messages(channel)):
+                prompts = {say("prompt.newest"): "key moments", **prompts}
+        self._agent.suggest(channel, thread, say("prompt.title"), prompts)
 
     async def complete(self, incoming: Incoming) -> Incoming:
         ticket = read_ticket(incoming.ticket)
@@ -209,7 +236,7 @@ class SlackTransport(Transport):
         told: dict[str, Any] = {"text": text}
         if buttons:
             sentence = {"type": "section", "text": {"type": "mrkdwn", "text": text}}
-            told["blocks"] = [sentence, actions(buttons)]
+            told["blocks"] = [sentence, actions(buttons, value=ticket.root)]
         if ticket.response_url and await self._client.respond(ticket.response_url, told):
             return
         sent = {"channel": incoming.key.channel, "user": incoming.author, **told}
