@@ -92,6 +92,8 @@ def _types(_: click.Context, __: click.Parameter, value: str | None) -> tuple[An
     return named or DEFAULT_TYPES
 
 
+HELP = {"-h", "--help"}
+_OPTIONS = {"types", "language", "length", "instruction", "model", "form", "no_cache", "questions"}
 VIDEO = click.argument("source", metavar="VIDEO")
 VIDEO_TO_ASK_ABOUT = click.argument("source", metavar="VIDEO", callback=_video_to_ask_about)
 VIDEOS = click.argument("sources", nargs=-1, required=True, metavar="VIDEO…")
@@ -99,39 +101,30 @@ QUESTIONS = click.option(
     "--questions",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="F",
-    help="Questions to ask about each video, one JSON object per line: question, windows (where "
-    "it is answered, as [[from, to]] in seconds, or []) and, optionally, language.",
 )
 LANGUAGE = click.option(
     "--language",
     callback=_language,
     metavar="NAME",
-    help="Language to answer in, such as German or pt-BR.",
 )
 TYPES = click.option(
     "--types",
     callback=_types,
     metavar="A,B",
-    help="Sections to write, such as summary,moments (the default). There are "
-    + ", ".join(AnalysisType)
-    + ".",
 )
 _LENGTH = click.option(
     "--length",
     type=click.Choice([length.value for length in Length]),
     default=Length.NORMAL.value,
     show_default=True,
-    help="How long the texts should be.",
 )
 _INSTRUCTION = click.option(
     "--instruction",
     callback=_instruction,
     default="",
     metavar="TEXT",
-    help='What the texts should be like, such as "for engineers, five bullets". Following it needs '
-    "a language model.",
 )
-_MODEL = click.option("--model", metavar="NAME", help="One of MODELS, by its name.")
+_MODEL = click.option("--model", metavar="NAME")
 
 
 def wishes(command: Callable[..., int]) -> Callable[..., int]:
@@ -153,5 +146,13 @@ FORMAT = click.option(
     type=click.Choice(["text", "json"]),
     default="text",
     show_default=True,
-    help="Output format; json prints one object per line.",
 )
+
+
+def say_help(app: click.Group) -> None:
+    """In the language that is spoken: what each command does, and what each option means."""
+    for command in (app, *app.commands.values()):
+        command.help = say(f"cli.{command.name}")
+        for option in command.params:
+            if isinstance(option, click.Option) and option.name in _OPTIONS:
+                option.help = say(f"option.{option.name}")

@@ -25,6 +25,7 @@ from youtube_analysis.services.content import ContentFormat, ContentService
 
 from .arguments import (
     FORMAT,
+    HELP,
     LANGUAGE,
     QUESTIONS,
     TYPES,
@@ -33,6 +34,7 @@ from .arguments import (
     VIDEOS,
     WRONG_SOURCES,
     find_source,
+    say_help,
     wishes,
 )
 from .config import environment, has_display, terminal_locale
@@ -52,6 +54,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for what a user or the network can cause."""
     _accept_any_bytes()
     speak(terminal_locale())
+    if HELP & set(sys.argv[1:] if arguments is None else arguments):
+        say_help(app)
     try:
         return app.main(args=arguments, prog_name="vidthread", standalone_mode=False) or OK
     except click.ClickException as error:
@@ -62,25 +66,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True)
+@click.group(context_settings={"help_option_names": sorted(HELP)}, invoke_without_command=True)
 @click.version_option(package_name="vidthread", prog_name="vidthread")
 @click.pass_context
 def app(context: click.Context) -> int | None:
-    """Turn a YouTube video into an analysis, and ask questions about it.
-
-    Every sentence links to the second of the video it comes from. Settings come from the
-    environment and from .env in the current folder. Without a command, `run` is meant.
-    """
+    """Runs `run` where no command is named."""
     return context.invoke(run) if context.invoked_subcommand is None else None
 
 
 @app.command()
 def run() -> int:
-    """Serve Discord and Slack, or a page in the browser. Ctrl-C ends.
-
-    Discord and Slack need their tokens in the settings; the page is served without any. Logs go to
-    standard error.
-    """
+    """Serves until a signal ends it."""
     # A second of imports that the help does without. They are no garbage, and looking for some
     # among them takes a tenth of it.
     gc.disable()
@@ -117,9 +113,8 @@ def _greet(terminal: Terminal, links: Mapping[str, str], *, shows: bool) -> None
     type=click.Choice([form.value for form in ContentFormat]),
     default=ContentFormat.TEXT.value,
     show_default=True,
-    help="Output format.",
 )
-@click.option("--no-cache", is_flag=True, help="Read and analyze the video again.")
+@click.option("--no-cache", is_flag=True)
 def analyze(
     source: str,
     *,
@@ -130,11 +125,7 @@ def analyze(
     form: str,
     no_cache: bool,
 ) -> int:
-    """Analyze a video and print the result.
-
-    VIDEO is a YouTube link or video id, a captions file (.srt, .vtt, .txt …), - for captions on
-    standard input, or "sample" for the talk that comes with Vidthread.
-    """
+    """Prints one analysis."""
     terminal, shape = _terminal(), ContentFormat(form)
     try:
         request = AnalysisRequest(find_source(source), types, language, not no_cache, style, model)
@@ -149,10 +140,7 @@ def analyze(
 @wishes
 @FORMAT
 def chat(source: str, language: str | None, style: Style, model: str | None, form: str) -> int:
-    """Ask about a video, one question per line.
-
-    VIDEO is a YouTube link or video id, a captions file, or "sample".
-    """
+    """Answers one question after the other."""
     from youtube_analysis.background import BackgroundLoop  # noqa: PLC0415 - as in run
 
     from .terminal.thread import TerminalThread  # noqa: PLC0415
@@ -176,10 +164,7 @@ def chat(source: str, language: str | None, style: Style, model: str | None, for
 @QUESTIONS
 @FORMAT
 def evaluate(sources: tuple[str, ...], questions: Path | None, form: str) -> int:
-    """Measure how true summaries, key moments and answers are.
-
-    Each is written again, with the model in the settings. VIDEO is what `analyze` takes.
-    """
+    """Prints how true the texts about each talk are."""
     from .evaluating import evaluate_talks, read_questions  # noqa: PLC0415 - as in run
 
     terminal, as_json = _terminal(), form == "json"
@@ -195,16 +180,14 @@ def evaluate(sources: tuple[str, ...], questions: Path | None, form: str) -> int
 
 @app.command()
 def doctor() -> int:
-    """Check the settings and connections, and say what to fix.
-
-    A language model gets a test text twice, about 24,000 tokens in all."""
+    """Prints what is well and what to fix."""
     return asyncio.run(_examine(_terminal()))
 
 
 @app.command()
 @FORMAT
 def feedback(form: str) -> int:
-    """List what people said of answers: 👍 and 👎, with the question and the reason."""
+    """Prints what people said of answers."""
     from .ratings import list_ratings  # noqa: PLC0415 - as in run
 
     terminal, as_json = _terminal(), form == "json"
