@@ -7,6 +7,7 @@ import re
 _TLDR = re.compile(r"^#{1,4} TL;DR\s+(?P<text>.+?)\s*(?=^#|\Z)", re.DOTALL | re.MULTILINE)
 _LONGEST_TLDR = 1_200
 _ADDRESS = re.compile(r"\]\([^()\s]*\)")
+_HEADINGS_AT_END = re.compile(r"(?:\n+#[^\n]*)+\Z")
 # Of a section, where others stand beside it; links count as what is seen of them.
 _SHORT, _BELOW_HEADING = 480, 100
 
@@ -30,7 +31,7 @@ def folded(text: str, more: str) -> str:
     seen, lines = 0, text.split("\n")
     for number, line in enumerate(lines):
         if seen + (_BELOW_HEADING if line.startswith("#") else 0) >= _SHORT:
-            kept = "\n".join(lines[:number]).rstrip()
+            kept = _HEADINGS_AT_END.sub("", "\n".join(lines[:number]).rstrip())
             return f"{kept}\n\n{more}" if "".join(lines[number:]).strip() else kept
         seen += len(_ADDRESS.sub("]", line))
     return text
