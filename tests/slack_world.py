@@ -136,7 +136,7 @@ def _plain(block: dict[str, Any]) -> str:
             return "\n".join([f"# {head}", *(line.strip("_") for line in rest)])
         case "context" if name == "progress":
             return f"({_mrkdwn(text)})"
-        case "context" if text.startswith("📎"):
+        case "section" if text.startswith("📎"):
             return f"[{_mrkdwn(text).removeprefix('📎 ')}]"
         case "markdown":
             return _markdown(text, notice=name == "notice")

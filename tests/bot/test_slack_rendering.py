@@ -69,7 +69,7 @@ def test_every_kind_of_block_is_one_that_slack_takes() -> None:
     payload = rendered(*every, live=True)
     check(payload)
     kinds = [block["type"] for block in payload["blocks"]]
-    assert kinds == ["section", "context", "markdown", "markdown", "markdown", "context", "actions"]
+    assert kinds == ["section", "context", "markdown", "markdown", "markdown", "section", "actions"]
     assert payload["files"] == {"talk.md": "# Talk"}
     assert payload["status"] == "Transcript (1 of 2) …"
     assert payload["stream"].startswith("**[A talk](https://youtu.be/video000001)**")

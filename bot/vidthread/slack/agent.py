@@ -27,6 +27,7 @@ class SlackAgent:
     def __init__(self, client: SlackClient) -> None:
         self.is_agent = False
         self._client = client
+        self._at_work: set[ThreadKey] = set()
         self._titles: dict[ThreadKey, str] = {}
         self._wanted: dict[ThreadKey, str] = {}
         self._calls: set[asyncio.Task[None]] = set()
@@ -54,15 +55,18 @@ class SlackAgent:
     @asynccontextmanager
     async def working(self, key: ThreadKey) -> AsyncIterator[None]:
         """Slack offers to stop it meanwhile."""
+        self._at_work.add(key)
         self._want(key, "processing")
         try:
             yield
         finally:
-            self.rest(key)
+            self._at_work.discard(key)
+            self._want(key, "active")
 
     def rest(self, key: ThreadKey) -> None:
-        """Also where somebody stopped us: Slack leaves it to us to say so."""
-        self._want(key, "active")
+        """Where people see us at work and nothing is: a crash leaves a session like that."""
+        if key not in self._at_work:
+            self._want(key, "active")
 
     def entitle(self, key: ThreadKey, title: str) -> None:
         """Names the session that is about to begin."""

@@ -120,7 +120,7 @@ def _shown(part: Block) -> Iterator[dict[str, Any]]:
         case Progress():
             yield _context(part.key, f"_{escaped(_status(part))}_")
         case File(name):
-            yield _context(part.key[: BOUNDS.block_id], f"📎 {escaped(name[: BOUNDS.title])}")
+            yield _section(part.key[: BOUNDS.block_id], f"📎 {escaped(name[: BOUNDS.title])}")
         case Section() | Answer() | Notice():
             if text := _markdown(part):
                 yield {"type": "markdown", "block_id": part.key, "text": text}
@@ -132,8 +132,7 @@ def _card(card: VideoCard) -> Iterator[dict[str, Any]]:
     title = escaped(_line(card.title, BOUNDS.title)) or say("card.untitled")
     head = f"*<{card.url}|{title}>*" if card.url else f"*{title}*"
     lines = [head, escaped(_line(card.about, BOUNDS.facts)), f"_{escaped(_coverage(card))}_"]
-    text = {"type": "mrkdwn", "text": "\n".join(filter(None, lines)), "verbatim": True}
-    made: dict[str, Any] = {"type": "section", "block_id": card.key, "text": text}
+    made = _section(card.key, "\n".join(filter(None, lines)))
     if card.thumbnail and urlsplit(card.thumbnail).hostname == _THUMBNAILS:
         picture = {"type": "image", "image_url": card.thumbnail, "alt_text": say("card.picture")}
         made["accessory"] = picture
@@ -190,6 +189,11 @@ def _button(button: Button, value: str) -> dict[str, Any]:
 def _context(key: str, text: str) -> dict[str, Any]:
     element = {"type": "mrkdwn", "text": text, "verbatim": True}
     return {"type": "context", "block_id": key, "elements": [element]}
+
+
+def _section(key: str, text: str) -> dict[str, Any]:
+    written = {"type": "mrkdwn", "text": text, "verbatim": True}
+    return {"type": "section", "block_id": key, "text": written}
 
 
 def task_chunks(status: str) -> Blocks:
