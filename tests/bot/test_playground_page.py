@@ -43,7 +43,9 @@ async def test_a_pasted_link_opens_a_new_thread(visitor: Visitor) -> None:
     await expect(visitor.question).to_be_focused()
 
 
-async def test_a_language_is_asked_for_only_where_it_was_chosen(visitor: Visitor) -> None:
+async def test_language_and_length_are_asked_for_only_where_they_were_chosen(
+    visitor: Visitor, site: Site
+) -> None:
     opening = re.compile("/api/threads$")
 
     def opens(request: Request) -> bool:
@@ -54,9 +56,12 @@ async def test_a_language_is_asked_for_only_where_it_was_chosen(visitor: Visitor
     assert (await asking.value).post_data_json == {"link": link(1)}
     await visitor.page.get_by_role("link", name="New video").click()
     await visitor.page.get_by_label("Language").select_option("Deutsch")
+    await visitor.page.get_by_label("Length").select_option("Short")
     async with visitor.page.expect_request(opens) as asking:
         await visitor.read(link(2))
-    assert (await asking.value).post_data_json == {"link": link(2), "language": "de"}
+    wanted = {"link": link(2), "language": "de", "length": "short"}
+    assert (await asking.value).post_data_json == wanted
+    assert "\nLength: short." in site.model.calls[-1].last_message
 
 
 async def test_each_stage_is_told_and_the_text_grows_while_the_model_writes(

@@ -11,6 +11,7 @@ from discord_world import DiscordWorld
 from fakes.discord_guilds import Channel, User
 from fakes.model import LocalModel
 from places import World
+from slack_world import SlackWorld
 from worlds import link, open_discord, open_world
 from youtube_analysis import Settings
 
@@ -108,6 +109,26 @@ async def test_admins_choose_how_texts_in_a_channel_are(tmp_path: Path) -> None:
         assert "Instruction in this channel: none" in told
 
 
+async def test_in_words_admins_alone_choose(tmp_path: Path) -> None:
+    async with open_world("slack", tmp_path) as world:
+        assert isinstance(world, SlackWorld)
+        world.slack.admins = {"U0ANNA"}
+        world.slack.channels[world.channel].members.add("U0BOB")
+        for user, said, told in [
+            ("U0BOB", "settings length short", "Only an admin of this workspace can do that."),
+            ("U0BOB", "settings model default", "Only an admin of this workspace can do that."),
+            ("U0ANNA", "settings length short", "Length in this channel: short"),
+            ("U0ANNA", f"settings instruction {ENGINEERS}", f"this channel: {ENGINEERS}"),
+            ("U0ANNA", "settings model gpt-9", "There is no model “gpt-9”. Choose from: local."),
+            ("U0BOB", "settings", f"this channel: {ENGINEERS}"),
+        ]:
+            delivered = world.slack.slash(world.channel, said, user=user)
+            await world.slack.delivery.settled()
+            assert told in str(delivered.answer)
+        await world.idle(await world.open(link(1)), READ)
+        assert prompts(world).count(SHORT) == prompts(world).count(INSTRUCTED) == 2
+
+
 async def test_admins_choose_a_listed_model_for_their_server(tmp_path: Path) -> None:
     async with open_discord(tmp_path) as world, LocalModel() as second:
         offer(world, second)
@@ -170,6 +191,23 @@ async def test_a_model_that_is_gone_is_the_default_and_told_once(tmp_path: Path)
         assert len(told) == 1
         await world.say(thread, "settings")
         await world.idle(thread, "Model: local (the default)")
+
+
+async def test_where_only_listed_models_write_the_card_says_how_to_choose_one(
+    tmp_path: Path,
+) -> None:
+    async with open_world("playground", tmp_path) as world:
+        offer(world, world.model)
+        world.settings = replace(world.settings, openai_base_url=Settings().openai_base_url)
+        await world.restart()
+        thread = await world.open(link(1))
+        text = await world.idle(thread, READ)
+        assert "This uses the speaker's own words. An admin can choose a language model" in text
+        await world.say(thread, "settings model m1")
+        await world.say(thread, "answer in German")
+        await world.idle(thread, "in German from now on")
+        other = await world.idle(await world.open(link(2)), READ)
+        assert "speaker's own words" not in other
 
 
 async def test_privacy_names_the_server_that_is_asked(tmp_path: Path) -> None:

@@ -157,8 +157,9 @@ class Serving:
 
     async def _let_model_go(self, turn: Turn) -> None:
         """What was told once is not told again."""
-        if turn.lost_model and isinstance(turn.command, Analyze | Make | Ask):
-            await self._store.workspaces.change(turn.key.platform, turn.key.workspace, model=None)
+        workspaces, where = self._store.workspaces, (turn.key.platform, turn.key.workspace)
+        if (lost := _lost_model(turn)) and (await workspaces.get(*where)).model == lost:
+            await workspaces.change(*where, model=None)
 
     async def read(self, turn: Turn) -> None:
         """Reads the video that an event asks for, before there is a thread for it. Raises
@@ -278,11 +279,14 @@ def _finished(turn: Turn, *blocks: Block) -> Reply:
     return finished(turn.reply, turn.incoming.message, *blocks)
 
 
+def _lost_model(turn: Turn) -> str:
+    """The one that is missed: empty where none had to write."""
+    return turn.lost_model if isinstance(turn.command, Analyze | Make | Ask) else ""
+
+
 def _noted(turn: Turn, reply: Reply) -> Reply:
-    """With what is to be told of a model that is gone."""
-    if turn.lost_model and isinstance(turn.command, Analyze | Make | Ask):
-        return with_note(reply, Notice(say("notice.model_gone", name=turn.lost_model)))
-    return reply
+    lost = _lost_model(turn)
+    return with_note(reply, Notice(say("notice.model_gone", name=lost))) if lost else reply
 
 
 def _apology(turn: Turn, error: Exception) -> tuple[Block, ...]:

@@ -54,7 +54,7 @@ class Turn:
     stored: Reply | None = None
     age: float | None = None
     settings: WorkspaceSettings = field(default_factory=WorkspaceSettings)
-    lost_model: str | None = None
+    lost_model: str = ""
     afterwards: Callable[[], Awaitable[Reply | None]] | None = None
     begun: asyncio.Event = field(default_factory=asyncio.Event)
     ended: asyncio.Event = field(default_factory=asyncio.Event)

@@ -15,6 +15,7 @@ from vidthread.web import LARGEST_BODY
 from youtube_analysis.captions import LARGEST_FILE
 from youtube_analysis.checking.literal import mended
 from youtube_analysis.errors import CaptionsFileTooLarge, InvalidRequest
+from youtube_analysis.models.style import Length
 
 _MOST = f"{LARGEST_FILE // 2**20} MB"
 _LONGEST_TEXT = 10_000
@@ -42,6 +43,7 @@ class Body(msgspec.Struct):
     text: str = ""
     action: _Text = ""
     language: _Text = ""
+    length: Length | None = None
     types: tuple[_Text, ...] | None = None
 
     def __post_init__(self) -> None:

@@ -88,12 +88,13 @@ class Routes:
         wanted = Analyze() if file else _wanted(body.link)
         types = tuple(map(AnalysisType.named, body.types or ())) or wanted.types
         language = body.language or wanted.language
+        length = body.length or wanted.length
         incoming = Incoming(
             event=self._identify(),
             key=thread_key(""),
             author=PERSON,
             text=wanted.link,
-            command=msgspec.structs.replace(wanted, types=types, language=language),
+            command=msgspec.structs.replace(wanted, types=types, language=language, length=length),
             attachments=(file,) if file else (),
             locale=spoken(),
         )

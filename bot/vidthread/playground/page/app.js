@@ -233,7 +233,10 @@ async function openFile(file) {
 }
 
 /** What a new thread is asked for besides the video: only what the person chose. */
-const wishes = () => (chosenLanguage() ? { language: chosenLanguage() } : {});
+const wishes = () => {
+  const asked = { language: chosenLanguage(), length: byId("length").value };
+  return Object.fromEntries(Object.entries(asked).filter(([, value]) => value));
+};
 
 /** A button below a reply: its whole row rests while the press is sent. */
 async function pressed(button, action) {
