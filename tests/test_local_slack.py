@@ -239,3 +239,36 @@ async def test_whom_a_message_calls_is_noted(slack: LocalSlack, client: AsyncWeb
     said = [block("markdown", text="<@U0BOB>")]
     await client.chat_postMessage(channel=channel, text="<!channel>", blocks=said)
     assert slack.pings == ["<!channel", "<@U0BOB"]
+
+
+async def test_an_agent_has_sessions_and_prompts(slack: LocalSlack, client: AsyncWebClient) -> None:
+    channel = slack.channel("", kind="D")
+    thread = slack.say(channel, "hi")
+    place: dict[str, Any] = {"channel_id": channel, "thread_ts": thread}
+    unknown = client.agents_sessions_rename(**place, title="T")
+    assert await error(unknown) == "session_not_found"
+    for title in ("One", "Two"):
+        await client.agents_sessions_setStatus(**place, status="processing", title=title)
+    assert slack.sessions[channel, thread].title == "One"
+    await client.agents_sessions_rename(**place, title="Three")
+    assert slack.sessions[channel, thread].title == "Three"
+    busy = client.agents_sessions_setStatus(**place, status="busy")
+    assert await error(busy) == "invalid_status"
+    prompt = {"title": "Help", "message": "help"}
+    many = client.assistant_threads_setSuggestedPrompts(channel_id=channel, prompts=[prompt] * 5)
+    assert await error(many) == "invalid_arguments"
+    slack.agent = False
+    none = client.assistant_threads_setSuggestedPrompts(channel_id=channel, prompts=[prompt])
+    assert await error(none) == "not_agent_app"
+
+
+async def test_a_file_is_seen_a_little_after_it_was_shared(
+    slack: LocalSlack, client: AsyncWebClient
+) -> None:
+    channel = slack.channel("talks")
+    thread, slack.late_shares = slack.say(channel, "hi"), 1
+    await client.files_upload_v2(
+        channel=channel, thread_ts=thread, filename="a.md", title="a.md", content="# A"
+    )
+    seen = [await client.conversations_replies(channel=channel, ts=thread) for _ in range(2)]
+    assert [len(told["messages"]) for told in seen] == [1, 2]

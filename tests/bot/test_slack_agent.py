@@ -13,10 +13,11 @@ import pytest
 
 from fakes.slack_shapes import Fault
 from fakes.slack_state import Session
+from fakes.youtube_bodies import Track, Video
 from slack_world import SlackWorld
 from vidthread.slack import events
 from vidthread.slack.connection import SCOPES, examine_slack
-from worlds import link, open_world
+from worlds import cues, link, open_world
 
 Open = Callable[..., AbstractAsyncContextManager[SlackWorld]]
 AGENT_CALLS = {
@@ -60,6 +61,16 @@ async def test_a_thread_is_a_session_with_the_title_of_its_video(opened: Open) -
         await world.say(thread, link(2))
         await world.idle(thread, "# Talk 2")
         await world.until(lambda: session(world, thread).title == "Talk 2")
+
+
+async def test_a_title_calls_nobody_and_is_no_longer_than_slack_takes(opened: Open) -> None:
+    async with opened() as world:
+        track = Track("en", cues(1))
+        world.youtube.add(Video("loud0000001", title="<!channel> " * 40, tracks=(track,)))
+        thread = await world.open("https://youtu.be/loud0000001")
+        await world.idle(thread, "## Key Moments")
+        await rests(world, thread)
+        assert len(session(world, thread).title) == 200
 
 
 async def test_slacks_own_button_stops_what_is_written(opened: Open) -> None:

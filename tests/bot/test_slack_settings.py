@@ -25,7 +25,7 @@ from vidthread.slack.client import SlackClient, open_session
 from vidthread.slack.connection import AGENT_SCOPES, SCOPES, SlackConnection, examine_slack
 from vidthread.slack.thread_surface import SlackWorkspace
 from vidthread.slack.transport import SlackTransport
-from vidthread.surface import Incoming, SurfaceUnreachable
+from vidthread.surface import SurfaceUnreachable
 from vidthread.thread_key import ThreadKey
 from worlds import link, open_world
 from youtube_analysis import Settings
@@ -276,17 +276,6 @@ async def test_an_address_that_leads_nowhere_is_left_for_another(
         async with asyncio.timeout(20):
             await connection.open()
         await connection.close()
-
-
-async def test_whom_streams_are_for_is_remembered_of_so_many_threads(slack: LocalSlack) -> None:
-    async with open_session() as http:
-        workspace = SlackWorkspace(SlackClient(BOT_TOKEN, slack.api, http))
-        transport = SlackTransport(workspace)
-        for number in range(10_100):
-            key = ThreadKey("slack", "T", "C", str(number))
-            await transport.complete(Incoming("e", key, "U0ANNA"))
-        assert len(workspace.recipients) == 10_000
-        assert key in workspace.recipients
 
 
 async def test_no_line_of_the_log_is_lost_once_an_event_was_heard(

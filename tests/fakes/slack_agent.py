@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fakes.slack_rules import pings_in
 from fakes.slack_shapes import Refusal
 from fakes.slack_state import Answer, Arguments, Method, Session, SlackState
 
@@ -30,10 +31,10 @@ def set_prompts(slack: SlackState, body: Arguments) -> Answer:
 
 
 def set_session(slack: SlackState, body: Arguments) -> Answer:
-    place = _session_place(slack, body)
+    place, title = _session_place(slack, body), _title(slack, body)
     if body["status"] not in {"active", "processing", "suspended", "closed"}:
         raise Refusal("invalid_status")
-    session = slack.sessions.setdefault(place, Session(_title(body)))
+    session = slack.sessions.setdefault(place, Session(title))
     session.states.append(body["status"])
     return {"agent_status": body["status"], "title": session.title}
 
@@ -42,8 +43,8 @@ def rename_session(slack: SlackState, body: Arguments) -> Answer:
     place = _session_place(slack, body)
     if place not in slack.sessions:
         raise Refusal("session_not_found", known=True)
-    slack.sessions[place].title = _title(body)
-    return {"title": _title(body)}
+    slack.sessions[place].title = title = _title(slack, body)
+    return {"title": title}
 
 
 def _session_place(slack: SlackState, body: Arguments) -> tuple[str, str]:
@@ -58,8 +59,9 @@ def _session_place(slack: SlackState, body: Arguments) -> tuple[str, str]:
     return channel.id, thread
 
 
-def _title(body: Arguments) -> str:
+def _title(slack: SlackState, body: Arguments) -> str:
     title = body.get("title") or ""
+    slack.pings += pings_in(title, [])
     if len(title) > LONGEST_TITLE:
         raise Refusal("invalid_arguments", f"title of {len(title)} characters")
     return str(title)

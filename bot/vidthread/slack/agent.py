@@ -13,6 +13,7 @@ from vidthread.thread_key import ThreadKey
 from youtube_analysis.logging import get_logger
 
 from .client import CallRefused, SlackClient
+from .layout import neutral
 
 _log = get_logger(__name__)
 _NOT_AN_AGENT = frozenset({"feature_disabled", "missing_scope", "not_agent_app", "unknown_method"})
@@ -71,12 +72,12 @@ class SlackAgent:
     def entitle(self, key: ThreadKey, title: str) -> None:
         """Names the session that is about to begin."""
         if self.is_agent and title:
-            self._titles[key] = title[:_LONGEST_TITLE]
+            self._titles[key] = neutral(title)[:_LONGEST_TITLE]
 
     def rename(self, key: ThreadKey, title: str) -> None:
         """Names a session that is under way."""
         if self.is_agent and title:
-            named = {**_session(key), "title": title[:_LONGEST_TITLE]}
+            named = {**_session(key), "title": neutral(title)[:_LONGEST_TITLE]}
             self._begin(self._ask("agents.sessions.rename", named))
 
     def suggest(self, channel: str, thread: str, title: str, prompts: Mapping[str, str]) -> None:

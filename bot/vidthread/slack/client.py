@@ -28,6 +28,7 @@ _FILE_HOSTS = frozenset({"files.slack.com", "files.slack-gov.com"})
 _ANSWER_HOSTS = frozenset({"hooks.slack.com", "hooks.slack-gov.com"})
 _MESSAGES_AT_ONCE = 200
 _DEFAULT_WAIT = 30.0
+_EVENT_TYPE = "vidthread_page"
 
 
 class NotStreaming(SurfaceError):
@@ -146,16 +147,11 @@ class SlackClient:
             told = await self.web.chat_getPermalink(channel=channel, message_ts=message)
         return str(told["permalink"])
 
-    async def is_admin(self, user: str) -> bool:
-        with self._bot_errors_of("users.info"):
-            told = (await self.web.users_info(user=user)).get("user") or {}
-        return bool(told.get("is_admin") or told.get("is_owner"))
-
-    async def locale(self, user: str) -> str:
-        """Such as `de-DE`; empty where Slack does not tell."""
+    async def person(self, user: str) -> dict[str, Any]:
+        """With the `locale`, such as `de-DE`, and whether it `is_admin` or `is_owner`."""
         with self._bot_errors_of("users.info"):
             told = await self.web.users_info(user=user, include_locale=True)
-        return str((told.get("user") or {}).get("locale") or "")
+        return dict(told.get("user") or {})
 
     async def upload(
         self, channel: str, thread: str, files: Mapping[str, str], blocks: list[dict[str, Any]]
@@ -211,6 +207,18 @@ class SlackClient:
         except TokenRefused:
             self.token_refused.set()
             raise
+
+
+def new_message(
+    channel: str, thread: str, shown: Mapping[str, Any], nonce: str = ""
+) -> dict[str, Any]:
+    """For chat.postMessage; the message is found again by its nonce."""
+    sent = {"channel": channel, **shown, "unfurl_links": False, "unfurl_media": False}
+    if thread:
+        sent["thread_ts"] = thread
+    if nonce:
+        sent["metadata"] = {"event_type": _EVENT_TYPE, "event_payload": {"nonce": nonce}}
+    return sent
 
 
 def open_session() -> aiohttp.ClientSession:

@@ -33,10 +33,12 @@ class SharedFile:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """What an event brings along that only Slack understands. `team` is that of its author, `name`
-    how people call them; `root` the message under which a thread is to be opened. Where nobody can
-    see what was asked, `asked` is when; `question` stands for what belongs into the thread."""
+    """What an event brings along that only Slack understands. `user` and `team` are its author's,
+    `name` is how people call them; `root` is the message under which a thread is to be opened.
+    Where nobody can see what was asked, `asked` is when; `question` stands for what belongs into
+    the thread."""
 
+    user: str = ""
     team: str = ""
     name: str = ""
     response_url: str = ""
@@ -44,6 +46,13 @@ class Ticket:
     asked: float = 0.0
     question: bool = False
     files: tuple[SharedFile, ...] = ()
+
+    @property
+    def recipient(self) -> dict[str, str]:
+        """Whom the stream of an answer is for; none in what was heard by a version before."""
+        if not self.user:
+            return {}
+        return {"recipient_user_id": self.user, "recipient_team_id": self.team}
 
     def write(self) -> str:
         return msgspec.json.encode(mended(msgspec.to_builtins(self))).decode()
@@ -68,12 +77,13 @@ def from_event(body: Body, bot: str) -> Incoming | None:
     if addressed is not Addressed.BOT and not thread:
         return None
     files = files_of(event)
-    ticket = Ticket(team=str(event.get("team") or team), root=str(event["ts"]), files=files)
+    user, team_of_user = str(event["user"]), str(event.get("team") or team)
+    ticket = Ticket(user, team_of_user, root=str(event["ts"]), files=files)
     said = with_link(plain(text, bot), texts_of(event))
     return Incoming(
         event=str(body.get("event_id") or f"{channel} {event['ts']}"),
         key=ThreadKey(PLATFORM, team, channel, thread),
-        author=str(event["user"]),
+        author=user,
         message=str(event["ts"]),
         text=said or "".join(file.name for file in files),
         command=understand(said, attached=bool(files)),

@@ -19,6 +19,7 @@ ASK, SHORTCUT, MODAL, QUESTION = "v1:ask:", "analyze_video", "v1:ask", "question
 
 def from_command(body: Body, asked: float) -> Incoming:
     ticket = Ticket(
+        user=str(body["user_id"]),
         team=str(body["team_id"]),
         name=str(body.get("user_name", "")),
         response_url=str(body.get("response_url", "")),
@@ -53,6 +54,7 @@ def from_shortcut(body: Body) -> Incoming | None:
     if not (link or files):
         return None
     ticket = Ticket(
+        user=str(body["user"]["id"]),
         team=str(body["user"].get("team_id") or team),
         response_url=str(body.get("response_url", "")),
         root=str(message["ts"]),
@@ -80,6 +82,7 @@ def from_press(body: Body) -> Incoming:
     chosen = action.get("selected_option") or {}
     command = pressed(str(chosen.get("value") or action["action_id"]))
     ticket = Ticket(
+        user=str(user["id"]),
         team=str(user.get("team_id") or body["team"]["id"]),
         name=str(user.get("username") or user.get("name") or ""),
         response_url=str(body.get("response_url", "")),
@@ -134,6 +137,7 @@ def from_submission(body: Body, asked: float) -> Incoming:
     view, user = body["view"], body["user"]
     workspace, channel, thread = json.loads(view["private_metadata"])
     ticket = Ticket(
+        user=str(user["id"]),
         team=str(user.get("team_id") or body["team"]["id"]),
         name=str(user.get("username") or user.get("name") or ""),
         asked=asked,

@@ -27,7 +27,7 @@ from vidthread.thread_key import ThreadKey
 from youtube_analysis.logging import get_logger
 
 from .agent import SlackAgent
-from .client import CallRefused, Identity, NotStreaming, SlackClient, StillStreaming
+from .client import CallRefused, Identity, NotStreaming, SlackClient, StillStreaming, new_message
 from .layout import LIMITS, marked_chunk, render, task_chunks, without_pictures
 
 _log = get_logger(__name__)
@@ -37,7 +37,6 @@ PACE = 1.0
 PER_MINUTE: Mapping[str, float] = {"chat.appendStream": 100, "chat.update": 50}
 _TAKEN = 0.85
 _STREAMS_REFUSED_FOR = 3600.0
-_EVENT_TYPE = "vidthread_page"
 _SHARED_WITHIN = (0.2, 0.5, 1.0, 2.0, 4.0)  # seconds between looks
 _UNSHOWABLE = frozenset(
     {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"}
@@ -47,15 +46,14 @@ _NOBODY = Identity("", "", "")
 
 @dataclass(slots=True)
 class SlackWorkspace:
-    """What its threads share. `identity` is known when we are connected; `recipients` are whom the
-    streams of a thread are for, `locales` those of people."""
+    """What its threads share. `identity` is known when we are connected; `locales` are those of
+    people."""
 
     client: SlackClient
     shared_pace: SharedPace = field(default_factory=lambda: SharedPace(PACE))
     per_minute: Mapping[str, float] = field(default_factory=lambda: PER_MINUTE)
     identity: Identity = _NOBODY
     clock: Callable[[], float] = time.monotonic
-    recipients: dict[ThreadKey, Mapping[str, str]] = field(default_factory=dict)
     locales: dict[str, str] = field(default_factory=dict)
     agent: SlackAgent = field(init=False)
     _no_streams_until: float = float("-inf")
@@ -89,10 +87,15 @@ class _Stream:
 
 
 class SlackSurface:
+    """`recipient` is whom streams are for, which Slack wants to know in channels."""
+
     limits: Limits = LIMITS
 
-    def __init__(self, key: ThreadKey, workspace: SlackWorkspace) -> None:
+    def __init__(
+        self, key: ThreadKey, workspace: SlackWorkspace, recipient: Mapping[str, str] | None = None
+    ) -> None:
         self.key = key
+        self._recipient = recipient or {}
         self._workspace = workspace
         self._client = workspace.client
         self._open: dict[str, _Stream] = {}
@@ -161,9 +164,7 @@ class SlackSurface:
     # --- messages ---
 
     async def _post(self, payload: Payload, nonce: str) -> str:
-        metadata = {"event_type": _EVENT_TYPE, "event_payload": {"nonce": nonce}}
-        sent = {"channel": self.key.channel, "thread_ts": self.key.thread, **_shown(payload),
-                "metadata": metadata, "unfurl_links": False, "unfurl_media": False}  # fmt: skip
+        sent = new_message(self.key.channel, self.key.thread, _shown(payload), nonce)
         told = await self._insisting("chat.postMessage", sent)
         return str(told["ts"])
 
@@ -208,11 +209,11 @@ class SlackSurface:
 
     async def _start(self, payload: Payload, nonce: str) -> str | None:
         """None where no stream can be had; then a message does."""
-        recipient = self._workspace.recipients.get(self.key)
-        if not (self._workspace.streams_work and (recipient or is_direct(self.key.channel))):
+        allowed = self._recipient or is_direct(self.key.channel)
+        if not (self._workspace.streams_work and allowed):
             return None
         sent: dict[str, Any] = {"channel": self.key.channel, "thread_ts": self.key.thread}
-        sent |= recipient or {}
+        sent |= self._recipient
         stream = _Stream(str(payload["status"]))
         sent["chunks"] = [*task_chunks(stream.status), marked_chunk(payload, nonce)]
         try:

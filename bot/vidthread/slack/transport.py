@@ -30,16 +30,15 @@ from vidthread.transport import Transport
 from vidthread.words import link_among
 from youtube_analysis.logging import get_logger
 
-from .client import PlaceRefused, Refusal
+from .client import PlaceRefused, Refusal, new_message
 from .events import PLATFORM, Ticket, read_ticket, texts_of
 from .layout import actions, escaped, linked
 from .thread_surface import SlackSurface, SlackWorkspace, is_direct, marks_of
 
 _log = get_logger(__name__)
-_MOST_RECIPIENTS = _MOST_PEOPLE = 10_000
+_MOST_PEOPLE = 10_000
 # What was asked for longer ago than this may have been said already.
 _FRESH = 10.0
-_SAID = "vidthread_said"
 _LONGEST = 500
 
 
@@ -54,7 +53,7 @@ class SlackTransport(Transport):
         self._tried: set[str] = set()
 
     def surface_for(self, key: ThreadKey, ticket: str = "") -> Surface:
-        return SlackSurface(key, self.workspace)
+        return SlackSurface(key, self.workspace, read_ticket(ticket).recipient)
 
     def serves(self, key: ThreadKey) -> bool:
         """What a workspace that has thrown us out may take back is left for the next start."""
@@ -68,10 +67,9 @@ class SlackTransport(Transport):
         except PlaceRefused as error:
             unknown = error.error in {"not_in_channel", "channel_not_found"}
             raise CannotOpen(say("refused.invite" if unknown else "refused.write")) from error
-        surface = SlackSurface(replace(incoming.key, thread=root), self.workspace)
-        self._remember(surface.key, incoming, ticket)
-        self._agent.entitle(surface.key, title)
-        return surface
+        key = replace(incoming.key, thread=root)
+        self._agent.entitle(key, title)
+        return self.surface_for(key, incoming.ticket)
 
     async def refer(self, incoming: Incoming, thread: ThreadKey) -> None:
         ticket = read_ticket(incoming.ticket)
@@ -83,8 +81,7 @@ class SlackTransport(Transport):
             return
         sentence = {"type": "section", "text": {"type": "mrkdwn", "text": text}}
         shown = [sentence, actions((ANEW,), value=thread.thread)]
-        sent = {"channel": thread.channel, "thread_ts": root, "text": text, "blocks": shown,
-                "unfurl_links": False, "unfurl_media": False}  # fmt: skip
+        sent = new_message(thread.channel, root, {"text": text, "blocks": shown})
         await self._client.call("chat.postMessage", sent)
 
     async def refuse(self, incoming: Incoming, told: tuple[Block, ...]) -> None:
@@ -119,8 +116,6 @@ class SlackTransport(Transport):
 
     async def complete(self, incoming: Incoming) -> Incoming:
         ticket = read_ticket(incoming.ticket)
-        if incoming.key.thread:
-            self._remember(incoming.key, incoming, ticket)
         if ticket.question:
             await self._quote(incoming, ticket)
         if ticket.files and not incoming.attachments:
@@ -135,7 +130,7 @@ class SlackTransport(Transport):
             if len(locales) >= _MOST_PEOPLE:
                 locales.clear()
             try:
-                locales[user] = await self._client.locale(user)
+                locales[user] = str((await self._client.person(user)).get("locale") or "")
             except SurfaceError as error:
                 _log.info("locale not known", error=repr(error))
                 return ""
@@ -146,10 +141,11 @@ class SlackTransport(Transport):
         if not isinstance(incoming.command, ForAdmins | Forget):
             return False
         try:
-            return await self._client.is_admin(incoming.author)
+            person = await self._client.person(incoming.author)
         except SurfaceError as error:
             _log.warning("not known whether an admin asks", error=repr(error))
             return False
+        return bool(person.get("is_admin") or person.get("is_owner"))
 
     async def earlier_link(self, key: ThreadKey) -> str:
         """In a direct message, what was posted above counts as well."""
@@ -211,11 +207,7 @@ class SlackTransport(Transport):
         self._tried.add(incoming.event)
         if stale and (found := await self._said(key, mark, ticket.asked)):
             return found
-        metadata = {"event_type": _SAID, "event_payload": {"nonce": mark}}
-        sent = {"channel": key.channel, "text": text, "metadata": metadata,
-                "unfurl_links": False, "unfurl_media": False}  # fmt: skip
-        if key.thread:
-            sent["thread_ts"] = key.thread
+        sent = new_message(key.channel, key.thread, {"text": text}, mark)
         ts = str((await self._client.call("chat.postMessage", sent))["ts"])
         self._tried.discard(incoming.event)
         return ts
@@ -246,15 +238,6 @@ class SlackTransport(Transport):
             await self._client.call("chat.postEphemeral", sent)
         except SurfaceError as error:
             _log.warning("nobody told", channel=incoming.key.channel, error=repr(error))
-
-    def _remember(self, key: ThreadKey, incoming: Incoming, ticket: Ticket) -> None:
-        """Whom the streams of a thread are for: whoever asked last."""
-        recipients = self.workspace.recipients
-        recipients.pop(key, None)
-        team = ticket.team or key.workspace
-        recipients[key] = {"recipient_user_id": incoming.author, "recipient_team_id": team}
-        if len(recipients) > _MOST_RECIPIENTS:
-            del recipients[next(iter(recipients))]
 
 
 def _sentence(notice: Notice) -> str:
