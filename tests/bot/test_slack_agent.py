@@ -11,12 +11,16 @@ from typing import Any
 
 import pytest
 
-from fakes.slack_shapes import Fault
+from fakes.slack import LocalSlack
+from fakes.slack_shapes import BOT_TOKEN, TEAM, Fault
 from fakes.slack_state import Session
 from fakes.youtube_bodies import Track, Video
 from slack_world import SlackWorld
 from vidthread.slack import events
+from vidthread.slack.agent import SlackAgent
+from vidthread.slack.client import SlackClient, open_session
 from vidthread.slack.connection import SCOPES, examine_slack
+from vidthread.thread_key import ThreadKey
 from worlds import cues, link, open_world
 
 Open = Callable[..., AbstractAsyncContextManager[SlackWorld]]
@@ -190,14 +194,37 @@ async def test_where_slack_knows_no_agents_nobody_asks_again(opened: Open, error
 
 
 async def test_a_session_that_changes_too_often_is_told_of_later(opened: Open) -> None:
-    async with opened() as world:
+    async with opened(hold=asyncio.Event(), rate=2000.0) as world:
         limited = [Fault("ratelimited", 429, 1.0)]
         world.slack.judge = lambda method, _: (
             limited.pop() if limited and method == "agents.sessions.setStatus" else None
         )
         thread = await world.open(link(1))
+        await world.until(lambda: session(world, thread).states == ["processing"])
+        assert world.model.hold
+        world.model.hold.set()
         await world.idle(thread, "## Key Moments")
-        await world.until(lambda: session(world, thread).states[-1:] == ["active"])
+        await rests(world, thread)
+
+
+async def test_a_session_that_ended_before_slack_would_hear_of_it_is_none() -> None:
+    limited, passed = asyncio.Event(), asyncio.Event()
+
+    async def sleep(_: float) -> None:
+        limited.set()
+        await passed.wait()
+
+    async with LocalSlack() as slack, open_session() as http:
+        channel = slack.channel("talks")
+        agent = SlackAgent(SlackClient(BOT_TOKEN, slack.api, http), sleep=sleep)
+        agent.is_agent = True
+        slack.judge = lambda *_: Fault("ratelimited", 429, 7.0)
+        async with agent.working(ThreadKey("slack", TEAM, channel, slack.say(channel, "hi"))):
+            await limited.wait()
+        slack.judge = lambda *_: None
+        passed.set()
+        await agent.close()
+        assert slack.sessions == {}
 
 
 async def test_an_export_is_one_message_however_late_slack_shares_it(opened: Open) -> None:

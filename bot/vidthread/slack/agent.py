@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
+from vidthread.adapter import Sleep
 from vidthread.surface import RateLimited, SurfaceError
 from vidthread.thread_key import ThreadKey
 from youtube_analysis.logging import get_logger
@@ -25,9 +26,10 @@ class SlackAgent:
     """One for a workspace. Sessions belong to apps that Slack knows as agents: `is_agent` is set
     where the token's scopes say so, and unset where Slack disagrees."""
 
-    def __init__(self, client: SlackClient) -> None:
+    def __init__(self, client: SlackClient, *, sleep: Sleep = asyncio.sleep) -> None:
         self.is_agent = False
         self._client = client
+        self._sleep = sleep
         self._at_work: set[ThreadKey] = set()
         self._titles: dict[ThreadKey, str] = {}
         self._wanted: dict[ThreadKey, str] = {}
@@ -103,10 +105,13 @@ class SlackAgent:
         named, told = {"title": title} if title else {}, ""
         while (status := self._wanted[key]) != told:
             sent = {**_session(key), "status": status, **named}
-            if wait := await self._ask("agents.sessions.setStatus", sent):
-                await asyncio.sleep(wait)
-            else:
+            wait = await self._ask("agents.sessions.setStatus", sent)
+            if not wait:
                 told = status
+                continue
+            await self._sleep(wait)
+            if not told and self._wanted[key] == "active":
+                break  # it ended before anybody could see that it began
         del self._wanted[key]
 
     async def _show_status(self, channel: str, thread: str, status: str) -> None:
