@@ -86,7 +86,7 @@ async def test_what_happens_is_counted(tmp_path: Path) -> None:
     assert moved("upstream_wait_seconds_count", "youtube") == 1
     assert moved("upstream_wait_seconds_count", "model") == 4
     assert moved("stage_seconds_count", "read") == 1
-    assert moved("stage_seconds_count", "divide") == 2
+    assert moved("stage_seconds_count", "divide") == 1
     assert moved("stage_seconds_count", "section") == 2
     assert moved("stage_seconds_count", "answer") == moved("stage_seconds_count", "answer begins")
     assert moved("stage_seconds_count", "check") == 4

@@ -54,7 +54,7 @@ _HEARD = (
 )
 _SOUND = Pattern(_HEARD)
 # Most captions are words alone: looking for this costs a tenth.
-_MAY_SOUND = re.compile(r"[\[【(♪♫🎵🎶*]")
+_MAY_SOUND = re.compile(r"[\[【(（♪♫🎵🎶*]")
 _SOUND_AT_END = Pattern(rf"(?m)^\s*(?:{_HEARD})|(?:{_HEARD})\s*$")
 _DASH = Pattern(r"^\s*(?:[-–—]\s*|&?>>+\s*|»\s*)+")
 _LABEL = Pattern(
