@@ -71,6 +71,12 @@ async def test_slack_asks_what_was_wrong(tmp_path: Path) -> None:
         assert len(world.shown(thread)) == before
 
 
+async def test_privacy_tells_that_it_is_kept(tmp_path: Path) -> None:
+    async with open_discord(tmp_path) as world:
+        world.discord.command(world.channel, world.person, "privacy")
+        assert "- each 👍 or 👎" in await world.told_privately("I store")
+
+
 async def test_it_goes_with_its_thread(tmp_path: Path) -> None:
     async with open_discord(tmp_path) as world:
         thread = await rated(world)
