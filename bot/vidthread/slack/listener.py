@@ -202,8 +202,11 @@ class SlackListener:
 
     async def _aside(self, incoming: Incoming) -> tuple[Block, ...] | None:
         """For whoever called a command, None where it concerns a video."""
-        admin = await self._transport.is_admin(incoming)
-        return await self._assistant.aside(replace(incoming, admin=admin))
+        admin, locale = (
+            await self._transport.is_admin(incoming),
+            await self._transport.locale(incoming),
+        )
+        return await self._assistant.aside(replace(incoming, admin=admin, locale=locale))
 
 
 def _without_trace(record: logging.LogRecord) -> bool:
