@@ -85,7 +85,7 @@ class SlackWorld(World):
         asked = self.slack.mention(self.channel, text)
         await self.slack.until(lambda: bool(self.slack.ephemeral))
         assert self.shown(asked) == []
-        told = re.sub(r"_Reference (\w+)_", r"(reference \1)", self.slack.ephemeral[0].text)
+        told = re.sub(r"_Reference: (\w+)_", r"(reference \1)", self.slack.ephemeral[0].text)
         return told.replace(_JOINER, "")
 
     async def open_again(self, thread: str, text: str) -> None:

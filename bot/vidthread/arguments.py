@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from youtube_analysis.captions import LARGEST_FILE
-from youtube_analysis.errors import InvalidLink, InvalidRequest
+from youtube_analysis.errors import InvalidLink, InvalidRequest, UnknownModel
 from youtube_analysis.models.analysis import AnalysisType, CaptionsFile
 from youtube_analysis.models.style import LONGEST_INSTRUCTION, Length, Style
 from youtube_analysis.models.video import parse_link, watch_link
@@ -33,12 +33,12 @@ class UnreadableFile(InvalidRequest):
     code = "unreadable_file"
 
 
-WRONG_SOURCES = (MissingSource, InvalidLink)
+WRONG_CALLS = (MissingSource, InvalidLink, UnknownModel)
 """What is wrong with the call, not with the video or file that it names."""
 
 
 def find_source(text: str) -> str | CaptionsFile:
-    """What VIDEO names. Raises one of WRONG_SOURCES, or UnreadableFile."""
+    """What VIDEO names. Raises one of WRONG_CALLS, or UnreadableFile."""
     path = Path(text)
     if text == _STANDARD_INPUT:
         return CaptionsFile(say("terminal.standard_input"), sys.stdin.buffer.read(LARGEST_FILE + 1))

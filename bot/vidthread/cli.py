@@ -32,7 +32,7 @@ from .arguments import (
     VIDEO,
     VIDEO_TO_ASK_ABOUT,
     VIDEOS,
-    WRONG_SOURCES,
+    WRONG_CALLS,
     find_source,
     say_help,
     wishes,
@@ -277,4 +277,4 @@ def _show(result: AnalysisResult, form: ContentFormat, terminal: Terminal) -> No
 
 def _failed(error: VideoAnalysisError, terminal: Terminal, *, as_json: bool) -> int:
     terminal.error(error, as_json=as_json)
-    return WRONG_CALL if isinstance(error, WRONG_SOURCES) else FAILED
+    return WRONG_CALL if isinstance(error, WRONG_CALLS) else FAILED

@@ -72,6 +72,9 @@ async def _models(factory: ServiceFactory) -> AsyncIterator[Check]:
         except VideoAnalysisError as error:
             yield Check(called, say_error(error))
             continue
+        if told == model.name:  # offline, which needs nothing
+            yield Check(called, detail=say("doctor.no_model", passages=passages))
+            continue
         told = say("doctor.model", name=model.name, told=told, passages=passages)
         yield Check(called, detail=told)
 

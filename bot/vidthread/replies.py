@@ -15,7 +15,7 @@ from youtube_analysis.models.analysis import (
 from youtube_analysis.models.chat import Answer as CheckedAnswer
 from youtube_analysis.models.video import VideoData, clock
 from youtube_analysis.passages.transcript import Transcript
-from youtube_analysis.services.content import shown_text, with_passage_times
+from youtube_analysis.services.content import emphasized, shown_text, with_passage_times
 from youtube_analysis.workflow import (
     Event,
     Finished,
@@ -87,7 +87,7 @@ class AnalysisState:
                 return replace(self._with(done), outputs=(*others, output))
             case SectionFailed(failure):
                 told = say("section.not_made", why=say_error(failure))
-                failed = Section(failure.type, f"*{told}*", live=False)
+                failed = Section(failure.type, emphasized(told), live=False)
                 return replace(self._with(failed), failed=True)
             case Finished(result):
                 return replace(self, result=result, outputs=result.outputs)
@@ -145,7 +145,7 @@ class AnalysisState:
     def _folded(self, kind: AnalysisType, text: str) -> str:
         """What could not be made or read is said all the same."""
         made = next((output for output in self.outputs if output.type is kind), None)
-        note = f"*{say_notice(made.note)}*" if made and made.note else ""
+        note = emphasized(say_notice(made.note)) if made and made.note else ""
         shown = folded(text.removesuffix(note).rstrip(), say("section.folded"))
         return f"{shown}\n\n{note}".strip()
 

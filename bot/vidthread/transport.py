@@ -18,6 +18,10 @@ class Transport(Protocol):
     @property
     def platform(self) -> str: ...
 
+    async def locale(self, incoming: Incoming) -> str:
+        """That of its author."""
+        return incoming.locale
+
     async def complete(self, incoming: Incoming) -> Incoming:
         """With what an event refers to and does not carry: files, whether its author is an admin.
         It is asked for when the event is safe, and again after a restart. Raises InvalidRequest."""

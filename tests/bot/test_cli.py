@@ -179,7 +179,7 @@ async def test_texts_are_as_they_are_asked_for(talk: Path, monkeypatch: pytest.M
     for call in model.calls:
         assert "\nLength: short." in call.last_message
         assert "# Instruction\nfor sailors\n" in call.last_message
-    assert unknown.returncode == 1
+    assert unknown.returncode == 2
     assert "There is no model “gpt-9”. Choose from: offline, fast." in unknown.stderr
 
 

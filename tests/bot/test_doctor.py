@@ -100,7 +100,7 @@ async def test_each_listed_model_is_checked(tmp_path: Path) -> None:
             "YOUTUBE_URL": NOWHERE,
         }
         found = Examined([check async for check in examine(environ)])
-    assert found.told("model").startswith("offline: ")
+    assert found.told("model").startswith("none (offline); ")
     assert "it read all of" in found.told("model fast")
     assert any("refuses my requests" in problem for problem in found.problems)
 
@@ -219,6 +219,12 @@ async def test_what_a_model_server_can_do_and_how_much_it_reads(tmp_path: Path) 
     assert check.detail.startswith("small: has streaming, JSON by schema, system messages")
     assert "READ ONLY 4,096 of about" in check.detail
     assert "OPENAI_CONTEXT=4096" in check.detail
+
+
+async def test_without_a_model_there_is_none_to_check(tmp_path: Path) -> None:
+    given = {"DATABASE_URL": f"sqlite:///{tmp_path / 'doctor.db'}", "YOUTUBE_URL": NOWHERE}
+    (check,) = [check async for check in examine(given) if check.name == "model"]
+    assert check.detail.startswith("none (offline); passages in the sample talk: ")
 
 
 class TestRanking:

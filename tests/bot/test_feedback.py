@@ -8,7 +8,8 @@ import os
 import sys
 from pathlib import Path
 
-from worlds import DiscordWorld, link, open_discord
+from slack_world import SlackWorld
+from worlds import DiscordWorld, World, link, open_discord, open_world
 
 READ = "## Key Moments"
 
@@ -30,7 +31,7 @@ async def rated(world: DiscordWorld) -> str:
     return thread
 
 
-def button(world: DiscordWorld, thread: str, name: str) -> str:
+def button(world: World, thread: str, name: str) -> str:
     return next(b for b in world.shown(thread)[-1].buttons if b.startswith(f"v1:{name}:"))
 
 
@@ -47,6 +48,33 @@ async def test_it_is_counted_and_listed(tmp_path: Path) -> None:
         assert listed[1]["question"] == "What is crane 3?"
         assert listed[1]["thread"] == world.key(thread).session
         assert "👎" in "".join(await command(world))
+
+
+async def test_slack_asks_what_was_wrong(tmp_path: Path) -> None:
+    async with open_world("slack", tmp_path) as world:
+        assert isinstance(world, SlackWorld)
+        thread, slack = await world.open(link(1)), world.slack
+        await world.idle(thread, READ)
+        before = len(world.shown(thread))
+        await world.press(thread, button(world, thread, "good"))
+        await world.until(lambda: len(slack.ephemeral) == 1)
+        await world.press(thread, button(world, thread, "bad"))
+        await world.until(lambda: bool(slack.views))
+        kept = world.house.store.feedback
+        await slack.delivery.settled()
+        assert [(one.good, one.reason) for one in await kept.all()] == [(False, "")]
+        slack.submit(slack.views[-1], {"reason": {"reason": "It is crane 4."}})
+        await world.until(lambda: len(slack.ephemeral) == 2)
+        assert [(one.good, one.reason) for one in await kept.all()] == [(False, "It is crane 4.")]
+        told = {(one.user, one.thread, one.text) for one in slack.ephemeral}
+        assert told == {("U0ANNA", thread, "Thanks, that helps.")}
+        assert len(world.shown(thread)) == before
+
+
+async def test_privacy_tells_that_it_is_kept(tmp_path: Path) -> None:
+    async with open_discord(tmp_path) as world:
+        world.discord.command(world.channel, world.person, "privacy")
+        assert "- each 👍 or 👎" in await world.told_privately("I store")
 
 
 async def test_it_goes_with_its_thread(tmp_path: Path) -> None:

@@ -175,6 +175,16 @@ async def test_a_captions_file_opens_within_the_thread_that_is_open(visitor: Vis
     await expect(visitor.passage).to_contain_text("hangs over quay")
 
 
+async def test_a_thumb_that_was_pressed_looks_so(visitor: Visitor, site: Site) -> None:
+    await visitor.read(link(1))
+    for pressed, other in (("👍", "👎"), ("👎", "👍")):
+        await visitor.button(pressed).click()
+        await expect(visitor.button(pressed)).to_have_attribute("aria-pressed", "true")
+        await expect(visitor.button(other)).not_to_have_attribute("aria-pressed", "true")
+    (rating,) = await site.house.store.feedback.all()
+    assert not rating.good
+
+
 async def test_stop_keeps_what_is_written_and_says_so(visitor: Visitor, site: Site) -> None:
     site.model.hold = asyncio.Event()
     await visitor.paste(link(1))

@@ -12,6 +12,7 @@ from babel.messages.catalog import Message
 from discord import ui
 
 from catalogs import CLOSE, LOCALES, OPEN, identity, pseudo_locale, read, sentences, texts, values
+from slack_world import SlackWorld
 from vidthread import sentences as door
 from vidthread.discord import layout as discord
 from vidthread.menus import CAPTIONS, STOP, menu, retry, suggested
@@ -20,7 +21,7 @@ from vidthread.replies import AnalysisState, away, card, failure, waiting
 from vidthread.sentences import language_name, say, say_count, say_error, say_list, speak, spoken
 from vidthread.slack import layout as slack
 from vidthread.surface import Answer, Block, Page, Section, VideoCard
-from worlds import link, open_discord
+from worlds import link, open_discord, open_world
 from youtube_analysis import AnalysisType, VideoAnalysisError
 from youtube_analysis.errors import InvalidLink, ModelBroke
 from youtube_analysis.models.analysis import Queued
@@ -299,6 +300,32 @@ async def test_each_person_on_discord_is_served_in_their_own_language(
             assert f"{OPEN}I'll answer questions" not in await world.idle(
                 thread, "I'll answer questions"
             )
+
+
+async def test_each_person_on_slack_is_served_in_their_own_language(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pseudo_locale(tmp_path, monkeypatch):
+        async with open_world("slack", tmp_path) as world:
+            assert isinstance(world, SlackWorld)
+            slack, here, otto = world.slack, world.channel, {"user": "U0OTTO"}
+            slack.locales["U0OTTO"] = "de-DE"
+            slack.channels[here].members.add("U0OTTO")
+            for call in ("help", link(99)):
+                called = slack.slash(here, call, **otto)
+                await world.until(lambda called=called: called.answer)  # type: ignore[misc] # bound now
+                assert called.answer
+                assert called.answer["text"].startswith(OPEN)
+            thread = slack.mention(here, link(1), **otto)
+            await world.idle(thread, f"## {OPEN}Key Moments")
+            slack.slash(here, link(1), **otto)
+            (good,) = (b for b in world.shown(thread)[-1].buttons if b.startswith("v1:good:"))
+            slack.press(here, slack.shown(here, thread)[-1].ts, good, **otto)
+            await world.until(lambda: len(slack.ephemeral) == 3)
+            told = [re.sub(r"<[^|]*\||>", "", one.text) for one in slack.ephemeral]
+            assert all(text.startswith(OPEN) for text in told), told
+            await world.say(thread, "quiet on")
+            assert f"{OPEN}I'll only" not in await world.idle(thread, "I'll only reply")
 
 
 def _sentences_of(text: str) -> str:

@@ -4,7 +4,7 @@ from talks import talk_of
 from youtube_analysis.checking.literal import literal, unescaped
 from youtube_analysis.models.analysis import Citation
 from youtube_analysis.passages.transcript import split_into_passages
-from youtube_analysis.services.content import with_passage_times, with_times
+from youtube_analysis.services.content import emphasized, with_passage_times, with_times
 
 READING = split_into_passages(talk_of(*[f"Sentence {n} of a talk. " * 9 for n in range(9)]))
 LINK = "https://youtu.be/dQw4w9WgXcQ"
@@ -30,3 +30,8 @@ def test_strangers_words_are_no_markup_no_citation_and_no_address() -> None:
     said = "see [12] at https://evil.example/x_y *now*"
     assert literal(said) == "see \\[12\\] at https:\u200b//evil.example/x\\_y \\*now\\*"
     assert unescaped(literal(said)) == said
+
+
+def test_a_sentence_of_ours_is_in_italics_as_a_whole() -> None:
+    assert emphasized("Ask for a *summary*.") == "*Ask for a summary.*"
+    assert emphasized("The video “a\\*b” has **no** end.") == "*The video “a\\*b” has no end.*"

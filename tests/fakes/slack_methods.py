@@ -234,7 +234,9 @@ def auth_test(slack: SlackState, _: Arguments) -> Answer:
 
 def user_info(slack: SlackState, body: Arguments) -> Answer:
     user = str(body["user"])
-    return {"user": {"id": user, "name": user[2:].lower(), "is_admin": user in slack.admins}}
+    told = {"id": user, "name": user[2:].lower(), "is_admin": user in slack.admins}
+    locale = {"locale": slack.locales.get(user, "en-US")}
+    return {"user": told | (locale if body.get("include_locale") else {})}
 
 
 def permalink(slack: SlackState, body: Arguments) -> Answer:

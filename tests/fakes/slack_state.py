@@ -67,6 +67,7 @@ class SlackState:
     agent: bool = True
     late_shares: int = 0
     admins: set[str] = field(default_factory=set)
+    locales: dict[str, str] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
     messages: dict[tuple[str, str], Message] = field(default_factory=dict)
     ephemeral: list[Ephemeral] = field(default_factory=list)

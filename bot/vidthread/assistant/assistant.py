@@ -234,7 +234,7 @@ class Assistant:
             self._queues.open(turn, self._opening.open(turn))
 
     async def _serve(self, turn: Turn) -> None:
-        speak(turn.incoming.locale)
+        speak(await turn.transport.locale(turn.incoming))
         if self._ready:
             await self._ready.wait()
         try:

@@ -47,7 +47,7 @@ class Opening:
 
     async def open(self, turn: Turn) -> Destination | None:
         told: tuple[Block, ...]
-        speak(turn.incoming.locale)
+        speak(await turn.transport.locale(turn.incoming))
         with turn.bound():
             try:
                 return await self._presenter.insist(lambda: self._find_or_open(turn))

@@ -74,7 +74,7 @@ class Serving:
     async def serve(self, turn: Turn) -> None:
         """The outermost edge of every adapter: whatever nobody foresaw is said in a sentence and
         ends nothing but this turn."""
-        speak(turn.incoming.locale)
+        speak(await turn.transport.locale(turn.incoming))
         with turn.bound():
             if error := await self._failed(turn):
                 # Shown, not kept: what ends with us is to be done at the next start all the same.
@@ -136,7 +136,6 @@ class Serving:
         await self._configure(turn)
         try:
             turn.incoming = await self._presenter.insist(lambda: transport.complete(heard))
-            speak(turn.incoming.locale)
             final = await self._answer(turn, view)
         except VideoAnalysisError as error:
             final = _finished(turn, *explained(turn, error))

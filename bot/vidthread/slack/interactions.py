@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
-from vidthread.commands import Analyze, Ask, Unclear, pressed
+from vidthread.commands import LONGEST_REASON, Analyze, Ask, Rate, Unclear, pressed
 from vidthread.sentences import say
 from vidthread.surface import Incoming
 from vidthread.thread_key import ThreadKey
@@ -15,6 +16,7 @@ from .events import PLATFORM, Body, Ticket, files_of, happened, texts_of
 from .mrkdwn import plain
 
 ASK, SHORTCUT, MODAL, QUESTION = "v1:ask:", "analyze_video", "v1:ask", "question"
+RATED, REASONS, REASON = re.compile("v1:(good|bad):.+"), "v1:bad", "reason"
 
 
 def from_command(body: Body, asked: float) -> Incoming:
@@ -113,24 +115,34 @@ def pressed_in(body: Body) -> ThreadKey:
 
 def question_form(key: ThreadKey) -> dict[str, Any]:
     """The modal in which a question about the video of a thread is written."""
-    field = {"type": "plain_text_input", "action_id": QUESTION, "multiline": True,
-             "max_length": 2000}  # fmt: skip
+    about = [key.workspace, key.channel, key.thread]
+    field = _field(QUESTION, say("form.question"), 2000)
+    return _form(MODAL, about, say("form.title"), say("button.ask"), field)
+
+
+def reason_form(key: ThreadKey, reply: str) -> dict[str, Any]:
+    """The modal in which somebody tells why a reply did not help."""
+    about = [key.workspace, key.channel, key.thread, reply]
+    field = _field(REASON, say("form.reason"), LONGEST_REASON) | {"optional": True}
+    return _form(REASONS, about, say("form.wrong"), say("form.send"), field)
+
+
+def _form(name: str, about: list[str], title: str, send: str, field: Body) -> dict[str, Any]:
     return {
         "type": "modal",
-        "callback_id": MODAL,
-        "private_metadata": json.dumps([key.workspace, key.channel, key.thread]),
-        "title": _plain(say("form.title")),
-        "submit": _plain(say("button.ask")),
+        "callback_id": name,
+        "private_metadata": json.dumps(about),
+        "title": _plain(title),
+        "submit": _plain(send),
         "close": _plain(say("form.cancel")),
-        "blocks": [
-            {
-                "type": "input",
-                "block_id": QUESTION,
-                "label": _plain(say("form.question")),
-                "element": field,
-            }
-        ],
+        "blocks": [field],
     }
+
+
+def _field(name: str, label: str, longest: int) -> dict[str, Any]:
+    field = {"type": "plain_text_input", "action_id": name, "multiline": True,
+             "max_length": longest}  # fmt: skip
+    return {"type": "input", "block_id": name, "label": _plain(label), "element": field}
 
 
 def from_submission(body: Body, asked: float) -> Incoming:
@@ -143,7 +155,7 @@ def from_submission(body: Body, asked: float) -> Incoming:
         asked=asked,
         question=True,
     )
-    question = str(view["state"]["values"][QUESTION][QUESTION].get("value") or "").strip()
+    question = _written(view, QUESTION)
     return Incoming(
         event=f"view {view['id']}",
         key=ThreadKey(PLATFORM, workspace, channel, thread),
@@ -153,6 +165,22 @@ def from_submission(body: Body, asked: float) -> Incoming:
         ticket=ticket.write(),
         happened=int(asked * 1e6),
     )
+
+
+def from_reason(body: Body, asked: float) -> Incoming:
+    view = body["view"]
+    workspace, channel, thread, reply = json.loads(view["private_metadata"])
+    return Incoming(
+        event=f"view {view['id']}",
+        key=ThreadKey(PLATFORM, workspace, channel, thread),
+        author=str(body["user"]["id"]),
+        command=Rate(reply, good=False, reason=_written(view, REASON)),
+        happened=int(asked * 1e6),
+    )
+
+
+def _written(view: Body, field: str) -> str:
+    return str(view["state"]["values"][field][field].get("value") or "").strip()
 
 
 def _plain(text: str) -> dict[str, str]:

@@ -16,6 +16,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.signature import SignatureVerifier
 
 from vidthread.assistant import Assistant
+from vidthread.commands import Rate
 from vidthread.sentences import say, speak
 from vidthread.surface import Block, Incoming, SurfaceError
 from vidthread.thread_key import ThreadKey
@@ -94,8 +95,10 @@ class SlackListener:
         app.command(_ANYTHING)(self._command)
         app.shortcut(interactions.SHORTCUT)(self._shortcut)
         app.action(interactions.ASK)(self._ask)
+        app.action(interactions.RATED)(self._rate)
         app.action(_ANYTHING)(self._press)
         app.view(interactions.MODAL)(self._submit)
+        app.view(interactions.REASONS)(self._submit_reason)
         return app
 
     async def _event(self, body: Body) -> None:
@@ -131,14 +134,42 @@ class SlackListener:
             await self._client.respond(str(body.get("response_url", "")), told)
 
     async def _ask(self, ack: AsyncAck, body: Body) -> None:
-        """The form has to be opened at once: what it is opened with lives for three seconds."""
         await self._speak_as(str(body["user"]["id"]))
-        form = interactions.question_form(interactions.pressed_in(body))
+        await self._open(body, interactions.question_form(interactions.pressed_in(body)))
+        await ack()
+
+    async def _rate(self, ack: AsyncAck, body: Body) -> None:
+        """What was wrong is asked; that something was is kept even where nobody tells what."""
+        incoming = interactions.from_press(body)
+        match incoming.command:
+            case Rate(reply, good=False):
+                await self._speak_as(incoming.author)
+                await self._open(body, interactions.reason_form(incoming.key, reply))
+                await self._aside(incoming)
+            case _:
+                await self._thank(incoming)
+        await ack()
+
+    async def _submit_reason(self, ack: AsyncAck, body: Body) -> None:
+        await self._thank(interactions.from_reason(body, time.time()))
+        await ack()
+
+    async def _thank(self, incoming: Incoming) -> None:
+        """In the thread, where a `response_url` does not lead."""
+        key, told = incoming.key, await self._aside(incoming) or ()
+        sent = {"channel": key.channel, "thread_ts": key.thread, "user": incoming.author,
+                "text": fallback(told)}  # fmt: skip
+        try:
+            await self._client.call("chat.postEphemeral", sent)
+        except SurfaceError as error:
+            _log.warning("nobody told", channel=key.channel, error=repr(error))
+
+    async def _open(self, body: Body, form: dict[str, Any]) -> None:
+        """At once: what a form is opened with lives for three seconds."""
         try:
             await self._client.call("views.open", {"trigger_id": body["trigger_id"], "view": form})
         except SurfaceError as error:
             _log.warning("no form", error=repr(error))
-        await ack()
 
     async def _press(self, ack: AsyncAck, body: Body) -> None:
         incoming, ours_alone = interactions.from_press(body), body["container"].get("is_ephemeral")
@@ -171,8 +202,11 @@ class SlackListener:
 
     async def _aside(self, incoming: Incoming) -> tuple[Block, ...] | None:
         """For whoever called a command, None where it concerns a video."""
-        admin = await self._transport.is_admin(incoming)
-        return await self._assistant.aside(replace(incoming, admin=admin))
+        admin, locale = (
+            await self._transport.is_admin(incoming),
+            await self._transport.locale(incoming),
+        )
+        return await self._assistant.aside(replace(incoming, admin=admin, locale=locale))
 
 
 def _without_trace(record: logging.LogRecord) -> bool:

@@ -120,8 +120,10 @@ class SlackTransport(Transport):
             await self._quote(incoming, ticket)
         if ticket.files and not incoming.attachments:
             incoming = replace(incoming, attachments=await self._fetch(ticket))
-        locale = await self.locale_of(incoming.author)
-        return replace(incoming, admin=await self.is_admin(incoming), locale=locale)
+        return replace(incoming, admin=await self.is_admin(incoming))
+
+    async def locale(self, incoming: Incoming) -> str:
+        return await self.locale_of(incoming.author)
 
     async def locale_of(self, user: str) -> str:
         """Asked for once."""
@@ -241,5 +243,6 @@ class SlackTransport(Transport):
 
 
 def _sentence(notice: Notice) -> str:
-    reference = f"\n_Reference {notice.reference}_" if notice.reference else ""
-    return linked(escaped(notice.text)) + reference
+    reference = say("failure.reference", reference=notice.reference)
+    told = linked(escaped(notice.text))
+    return f"{told}\n_{reference}_" if notice.reference else told

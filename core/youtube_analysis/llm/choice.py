@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from youtube_analysis.errors import InvalidRequest
+from youtube_analysis.errors import UnknownModel
 
 from .checked import CheckedModel
 
@@ -17,13 +17,12 @@ class ModelChoice:
         """All that may be asked for."""
 
     def named(self, name: str | None) -> CheckedModel:
-        """Case and spaces around it do not matter; None is the default. Else InvalidRequest."""
+        """Case and spaces around it do not matter; None is the default. Else UnknownModel."""
         if name is None:
             return self.default
         if model := self._models.get(name.strip().casefold()):
             return model
-        names = ", ".join(self.names)
-        raise InvalidRequest(f"There is no model “{name[:60]}”. Choose from: {names}.")
+        raise UnknownModel(name=name[:60], names=", ".join(self.names))
 
     def that_made(self, engine: str) -> CheckedModel | None:
         """The model with this name; None where it is none of these, or no longer."""

@@ -25,6 +25,7 @@ from youtube_analysis.passages.transcript import Transcript
 _LINK = re.compile(r"(?<!\\)\[(?P<label>[^\]\n]*)\]\((?P<url>[^)\s]+)\)")
 _LABEL_AND_ADDRESS, _LABEL_ALONE = r"[\g<label>] \g<url>", r"[\g<label>]"
 _EMPHASIS = re.compile(r"(?<![\\*\w])(\*{1,2})(?=\S)(.+?)(?<=[^\s\\])\1(?![*\w])")
+_STAR = re.compile(r"(?<!\\)\*")
 
 
 class ContentFormat(StrEnum):
@@ -58,7 +59,7 @@ class ContentService:
         for output in result.outputs:
             parts += [f"## {output.type}", shown_text(output)]
         for failure in result.failures:
-            parts += [f"## {failure.type}", f"*Not made: {failure.message}*"]
+            parts += [f"## {failure.type}", emphasized(f"Not made: {failure.message}")]
         if answers:
             parts.append("## Questions")
         for answer in answers:
@@ -123,9 +124,14 @@ class ContentService:
 def shown_text(made: TaskOutput | Answer, word: Callable[[Notice], str] = str) -> str:
     """Markdown as people read it: sentences of ours around the text, as `word` words them, and
     citations as times that are links where the video is known."""
-    lead = f"*{word(made.lead)}*" if made.lead else ""
-    note = f"*{word(made.note)}*" if made.note else ""
+    lead = emphasized(word(made.lead)) if made.lead else ""
+    note = emphasized(word(made.note)) if made.note else ""
     return "\n\n".join(filter(None, (lead, with_times(made.text, made.citations).strip(), note)))
+
+
+def emphasized(sentence: str) -> str:
+    """A sentence of ours in italics: what is emphasized in it would end them."""
+    return f"*{_STAR.sub('', sentence)}*"
 
 
 def with_times(text: str, citations: Sequence[Citation]) -> str:

@@ -13,6 +13,7 @@ import { Talk } from "./talk.js";
 import { linkTo, NewVideo, ThreadList } from "./threads.js";
 
 const POLL = 5000; // milliseconds
+const RATING = /^v1:(good|bad):/;
 const { body } = document;
 // `video` is the newest of the thread, `shown` the one whose talk is here or on its way.
 const open = { id: "", title: "", feed: null, fresh: true, video: "", shown: "", wanted: null };
@@ -246,8 +247,11 @@ async function pressed(button, action) {
   }
   const row = [...button.parentElement.children];
   for (const one of row) one.disabled = true;
-  await composer.attempts.make(() => post({ action }));
+  const done = await composer.attempts.make(() => post({ action }));
   for (const one of row) one.disabled = false;
+  if (done && RATING.test(action)) {
+    for (const one of row.filter(({ value }) => RATING.test(value))) one.ariaPressed = `${one === button}`;
+  }
   // A disabled button loses the focus, and one that has done its work goes.
   if (document.activeElement === body) (button.isConnected ? button : composer).focus();
 }

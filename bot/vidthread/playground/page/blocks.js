@@ -165,7 +165,7 @@ function size(bytes) {
 function updateActions(node, { buttons, choices = [] }, act) {
   node.hidden = !buttons.length && !choices.length;
   node.replaceChildren(
-    ...buttons.map(({ action, label }) => pill(label, (button) => act(button, action))),
+    ...buttons.map(({ action, label }) => pill(action, label, act)),
     ...(choices.length ? [menuOf(choices, act)] : []),
   );
 }
@@ -181,8 +181,7 @@ function menuOf(choices, act) {
   return select;
 }
 
-/** `press` is called with the button. */
-function pill(label, press) {
-  const attributes = { type: "button", class: "pill", dir: "auto" };
-  return el("button", { ...attributes, onclick: (event) => press(event.currentTarget) }, label);
+function pill(action, label, act) {
+  const attributes = { type: "button", class: "pill", dir: "auto", value: action };
+  return el("button", { ...attributes, onclick: (event) => act(event.currentTarget, action) }, label);
 }
