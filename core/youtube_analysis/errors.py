@@ -276,7 +276,7 @@ class ModelMisconfigured(ModelError):
     code = "model_misconfigured"
     sentence = (
         "The language model refuses my requests ({what}). The admin can check OPENAI_API_KEY, "
-        "OPENAI_BASE_URL and OPENAI_MODEL."
+        "OPENAI_BASE_URL and OPENAI_MODEL, or MODELS."
     )
 
 
@@ -297,7 +297,4 @@ class WindowTooSmall(ModelError):
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
-        if limit:
-            super().__init__(reason="known", limit=f"{limit:,}")
-        else:
-            super().__init__()
+        super().__init__(reason="known" if limit else "", limit=f"{limit:,}")
