@@ -56,6 +56,18 @@ async def test_about_a_video_that_has_a_thread_it_is_answered_there(world: World
     assert (await asked(world, thread))[-1] == "what is crane 5?"
 
 
+async def test_on_slack_everybody_sees_what_was_asked_beside_a_command(tmp_path: Path) -> None:
+    async with open_world("slack", tmp_path) as world:
+        assert isinstance(world, SlackWorld)
+        slack, here = world.slack, world.channel
+        slack.slash(here, f"{link(1)} what is crane 5?")
+        await world.until(lambda: bool(slack.threads()))
+        ((_, thread),) = slack.threads()
+        await world.idle(thread, "crane 5", replies=3)
+        quotes = [m.text for m in slack.thread(here, thread) if "asks:" in m.text]
+        assert quotes == ["anna asks:\n> what is crane 5?"]
+
+
 async def test_about_a_video_that_cannot_be_read_nothing_is_asked(world: World) -> None:
     told = await world.refused("https://youtu.be/nobodyKnows what is crane 3?")
     assert "no longer exists" in told

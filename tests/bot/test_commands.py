@@ -51,6 +51,7 @@ SAID: dict[Command, list[str]] = {
     Analyze(LINK, (SUMMARY,), length=Length.SHORT): [
         *(f"short summary {LINK}", f"{LINK} a short summary please", f"résumé court {LINK}"),
     ],
+    Analyze(LINK, length=Length.SHORT): [f"{LINK} short", f"kurz: {LINK}"],
     Analyze(LINK, (PLAN,), length=Length.LONG): [f"a detailed action plan: {LINK}"],
     Analyze(LINK, instruction="for engineers"): [f"for engineers: {LINK}"],
     Analyze(LINK, instruction="für Kinder"): [f"für Kinder: <{LINK}>"],
@@ -69,6 +70,8 @@ SAID: dict[Command, list[str]] = {
     ],
     SetDefaultStyle(instruction=""): ["settings instruction none"],
     Unclear("unclear.settings"): ["settings length huge", "settings model", "settings instruction"],
+    Unclear("unclear.types", "foo"): ["settings types foo"],
+    Unclear("unclear.unknown_language", "Klingon"): ["settings language Klingon"],
     Unclear("unclear.instruction", "500"): [f"settings instruction {'x' * 501}"],
     Stop(): [
         *("stop", "Stop!", "STOP", "/stop", "stop please", "please stop", "cancel", "Cancel it."),

@@ -11,7 +11,7 @@ from itertools import takewhile
 from typing import Any
 
 from vidthread.adapter import FileWithheld
-from vidthread.commands import ForAdmins, Forget
+from vidthread.commands import Ask, ForAdmins, Forget
 from vidthread.menus import ANEW, CAPTIONS
 from vidthread.sentences import say, speak
 from vidthread.surface import (
@@ -116,7 +116,8 @@ class SlackTransport(Transport):
 
     async def complete(self, incoming: Incoming) -> Incoming:
         ticket = read_ticket(incoming.ticket)
-        if ticket.question:
+        beside_a_command = isinstance(incoming.command, Ask) and not ticket.root
+        if ticket.question or beside_a_command:
             await self._quote(incoming, ticket)
         if ticket.files and not incoming.attachments:
             incoming = replace(incoming, attachments=await self._fetch(ticket))

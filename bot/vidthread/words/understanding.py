@@ -109,6 +109,8 @@ def _analyze(linked: Linked, text: str) -> Command:
         return Ask(text) if "?" in rest else wrong_with(linked.wrong)
     if len(rest) > _LONGEST_COMMAND:
         return Analyze(link, question=rest)
+    if length := LENGTHS.get(flat(rest)):
+        return Analyze(link, length=length)
     named = read_names(flat(rest))
     audience = None if linked.behind.strip() else _AUDIENCE.fullmatch(rest)
     if audience and not says_nothing(named.left):
@@ -219,15 +221,20 @@ def _set_channels(value: str) -> Command:
 def _set_language(value: str) -> Command:
     if flat(value) in OWN:
         return SetDefaultLanguage(None)
+    if not value:
+        return _HOW
     language = language_called(flat(value))
-    return SetDefaultLanguage(language) if language else _HOW
+    return SetDefaultLanguage(language) if language else unknown_language(value)
 
 
 def _set_types(value: str) -> Command:
     if flat(value) in OWN:
         return SetDefaultTypes(())
+    if not value:
+        return _HOW
     named = read_names(flat(value))
-    return _HOW if named.left or not named.types else SetDefaultTypes(named.types)
+    unknown = named.left or not named.types
+    return Unclear("unclear.types", value[:50]) if unknown else SetDefaultTypes(named.types)
 
 
 def _set_model(value: str) -> Command:
