@@ -12,8 +12,8 @@ from typing import Any
 import click
 
 from youtube_analysis.captions import LARGEST_FILE
-from youtube_analysis.errors import InvalidLink, InvalidRequest, UnknownModel
-from youtube_analysis.models.analysis import AnalysisType, CaptionsFile
+from youtube_analysis.errors import InvalidLink, InvalidRequest
+from youtube_analysis.models.analysis import AnalysisType, CaptionsFile, UnknownModel
 from youtube_analysis.models.style import LONGEST_INSTRUCTION, Length, Style
 from youtube_analysis.models.video import parse_link, watch_link
 

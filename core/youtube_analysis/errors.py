@@ -121,11 +121,6 @@ class UnknownAnalysisType(InvalidRequest):
     sentence = "There is no analysis type “{name}”. Choose from: {names}."
 
 
-class UnknownModel(InvalidRequest):
-    code = "unknown_model"
-    sentence = "There is no model “{name}”. Choose from: {names}."
-
-
 class CaptionsFileError(InvalidRequest):
     code = "captions_file"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from youtube_analysis.errors import UnknownModel
+from youtube_analysis.models.analysis import UnknownModel
 
 from .checked import CheckedModel
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
-from youtube_analysis.errors import UnknownAnalysisType, VideoAnalysisError
+from youtube_analysis.errors import InvalidRequest, UnknownAnalysisType, VideoAnalysisError
 
 from .notices import Notice
 from .style import PLAIN, Style
@@ -57,6 +57,11 @@ class AnalysisType(StrEnum):
         if len(found) == 1:
             return found[0]
         raise UnknownAnalysisType(name=name[:60], names=", ".join(cls))
+
+
+class UnknownModel(InvalidRequest):
+    code = "unknown_model"
+    sentence = "There is no model “{name}”. Choose from: {names}."
 
 
 class AnalysisStatus(StrEnum):
