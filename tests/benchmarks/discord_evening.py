@@ -112,7 +112,7 @@ class Evening:
             thread = self.thread(number)
             if thread is None or thread.id in self._questioned:
                 continue
-            if "v1:export:md" in [a for m in self.told[thread.id] for a in m.actions]:
+            if "v1:export:md" in [a for m in self.told[thread.id] for a in m.choices]:
                 self._questioned.add(thread.id)
                 person = self.asked[number].user
                 self.discord.say(thread, person, f"Question {number} about the crane?")

@@ -69,7 +69,7 @@ class DiscordVisits:
         def read() -> bool:
             thread = self.discord.channels.get(asked.original.id) if asked.original else None
             messages = self.discord.messages(thread) if thread else []
-            return any("v1:export:md" in message.actions for message in messages)
+            return any("v1:export:md" in message.choices for message in messages)
 
         await _until(read)
 
