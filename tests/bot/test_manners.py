@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from worlds import ChatWorld, DiscordWorld, link, open_discord, open_world
+from fakes.slack_shapes import BOT
+from worlds import ChatWorld, DiscordWorld, SlackWorld, World, link, open_discord, open_world
 
 READ = "## Key Moments"
 # Four people beside the bot: who says what; a question to each other follows another's remark.
@@ -45,18 +46,33 @@ TALK = [
 ]
 
 
-async def test_people_who_talk_to_each_other_are_left_alone(tmp_path: Path) -> None:
+@pytest.fixture(params=["discord", "slack"])
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def tell(world: World, thread: str, name: str, text: str) -> str:
+    """Somebody writes in a thread, addressed to nobody; the message's id."""
+    if isinstance(world, SlackWorld):
+        user = f"U0{name.upper()}"
+        world.slack.channels[world.channel].members.add(user)
+        return world.slack.say(world.channel, text, thread=thread, user=user)
+    assert isinstance(world, DiscordWorld)
+    known = (one for one in world.discord.users.values() if one.name == name)
+    person = next(known, None) or world.discord.user(name)
+    return world.discord.say(world.discord.channels[thread], person, text)
+
+
+async def test_people_who_talk_to_each_other_are_left_alone(kind: str, tmp_path: Path) -> None:
     """Sixty remarks, twenty and more of them questions to each other: no answer, no command."""
-    async with open_discord(tmp_path) as world:
-        people = {name: world.discord.user(name) for name in ("anna", "bert", "cleo", "dora")}
+    async with open_world(kind, tmp_path) as world:
         thread = await world.open(link(1))
         await world.idle(thread, READ)
-        place, before = world.discord.channels[thread], len(world.shown(thread))
-        talk = TALK * 2
+        before, talk = len(world.shown(thread)), TALK * 2
         assert len(talk) == 60
         assert sum("?" in text for _, text in talk) >= 20
         for name, text in talk:
-            world.discord.say(place, people[name], text)
+            tell(world, thread, name, text)
         await heard(world, thread)
         assert len(world.shown(thread)) == before + 1
         sessions = world.house.factory.get_session_repository()
@@ -66,48 +82,82 @@ async def test_people_who_talk_to_each_other_are_left_alone(tmp_path: Path) -> N
         assert not await world.house.store.threads.is_quiet(world.key(thread))
 
 
-async def heard(world: DiscordWorld, thread: str) -> None:
+async def heard(world: World, thread: str) -> None:
     """All that was said before is, when what is asked now is answered."""
     before = len(world.shown(thread))
-    world.mention(thread, "What is crane 3?")
+    await world.say(thread, "What is crane 3?")
     await world.idle(thread, "crane 3", replies=before + 1)
 
 
-async def test_what_is_meant_for_it_is_answered_in_each_of_five_ways(tmp_path: Path) -> None:
-    """A mention, a reply, a plain question that follows its word, the form, and `/ask`."""
-    async with open_discord(tmp_path) as world:
+async def test_what_is_meant_for_it_is_answered_in_each_of_five_ways(
+    kind: str, tmp_path: Path
+) -> None:
+    """A mention, a reply, a plain question that follows its word, the form, and `/ask`; on Slack,
+    which has neither replies nor `/ask`, an edit that calls it, and `/analyze` with a question."""
+    async with open_world(kind, tmp_path) as world:
         thread = await world.open(link(1))
         await world.idle(thread, READ)
-        place = world.discord.channels[thread]
+        ask = ask_on_slack if isinstance(world, SlackWorld) else ask_on_discord
         for number in range(20):
-            before, question = len(answers(world, thread)), f"What is crane {number}?"
-            match number % 5:
-                case 0:
-                    world.mention(thread, question)
-                case 1:
-                    world.write(thread, question, reply_to=world.ours(thread)[-1].id)
-                case 2:
-                    world.write(thread, question)
-                case 3:
-                    form = world.discord.press(bearer(world, thread), "v1:ask:", world.person)
-                    await world.until(lambda form=form: form.modal)  # type: ignore[misc] # bound now
-                    world.discord.submit(form, {"question": question})
-                case _:
-                    asked = {"question": question}
-                    world.discord.command(place, world.person, "ask", asked)
+            before = len(answers(world, thread))
+            await ask(world, thread, number % 5, f"What is crane {number}?")
             await world.until(lambda before=before: len(answers(world, thread)) > before)  # type: ignore[misc] # bound now
             await world.house.assistant.idle(world.key(thread))
         assert len(answers(world, thread)) == 20
 
 
-def answers(world: DiscordWorld, thread: str) -> list[str]:
-    told = [m.text for m in world.ours(thread)[1:]]
+async def ask_on_discord(world: World, thread: str, way: int, question: str) -> None:
+    assert isinstance(world, DiscordWorld)
+    match way:
+        case 0:
+            world.mention(thread, question)
+        case 1:
+            world.write(thread, question, reply_to=world.ours(thread)[-1].id)
+        case 2:
+            world.write(thread, question)
+        case 3:
+            form = world.discord.press(bearer(world, thread), "v1:ask:", world.person)
+            await world.until(lambda: form.modal)
+            world.discord.submit(form, {"question": question})
+        case _:
+            place, asked = world.discord.channels[thread], {"question": question}
+            world.discord.command(place, world.person, "ask", asked)
+
+
+async def ask_on_slack(world: World, thread: str, way: int, question: str) -> None:
+    assert isinstance(world, SlackWorld)
+    match way:
+        case 0:
+            world.slack.mention(world.channel, question, thread=thread)
+        case 1:
+            said = world.slack.say(world.channel, "Tell me more.", thread=thread)
+            world.slack.edit(world.channel, said, f"<@{BOT}> {question}")
+        case 2:
+            world.slack.say(world.channel, question, thread=thread)
+        case 3:
+            before = len(world.slack.views)
+            world.slack.press(world.channel, bearer(world, thread), "v1:ask:")
+            await world.until(lambda: len(world.slack.views) > before)
+            world.slack.submit(world.slack.views[-1], {"question": {"question": question}})
+        case _:
+            world.slack.slash(world.channel, f"{link(1)} {question}")
+
+
+async def caught_up(world: World) -> None:
+    if isinstance(world, SlackWorld):
+        await world.slack.delivery.settled()
+    elif isinstance(world, DiscordWorld):
+        await world.caught_up()
+
+
+def answers(world: World, thread: str) -> list[str]:
+    told = [m.text for m in world.shown(thread)[1:]]
     return [text for text in told if re.search(r"of harbour|crane", text) and READ not in text
             and "asks:" not in text]  # fmt: skip
 
 
-def bearer(world: DiscordWorld, thread: str) -> str:
-    return next(m.id for m in reversed(world.ours(thread)) if "v1:ask:" in m.actions)
+def bearer(world: World, thread: str) -> str:
+    return next(m.key for m in reversed(world.shown(thread)) if "v1:ask:" in m.buttons)
 
 
 CASES = [
@@ -125,6 +175,7 @@ CASES = [
 @pytest.mark.parametrize(("before", "last", "answered"), CASES)
 @pytest.mark.parametrize("restarted", [False, True])
 async def test_who_has_the_floor(
+    kind: str,
     tmp_path: Path,
     before: list[tuple[str, str]],
     last: tuple[str, str],
@@ -132,20 +183,18 @@ async def test_who_has_the_floor(
     answered: bool,
     restarted: bool,
 ) -> None:
-    async with open_discord(tmp_path) as world:
-        people = {name: world.discord.user(name) for name in ("anna", "bert")}
+    async with open_world(kind, tmp_path) as world:
         thread = await world.open(link(1))
         await world.idle(thread, READ)
-        place = world.discord.channels[thread]
         for name, text in before:
-            world.discord.say(place, people[name], text)
-        await world.caught_up()
+            tell(world, thread, name, text)
+        await caught_up(world)
         if restarted:
             await world.restart()
-        asked = world.discord.say(place, people[last[0]], last[1])
+        shown = len(world.shown(thread))
+        tell(world, thread, *last)
         await heard(world, thread)
-        replied = {m.reply_to.id for m in world.ours(thread) if m.reply_to}
-        assert (asked in replied) is answered
+        assert len(world.shown(thread)) == shown + 1 + answered
 
 
 async def test_a_question_in_line_keeps_the_floor(tmp_path: Path) -> None:

@@ -73,9 +73,12 @@ class Assistant:
         """
         key = incoming.key
         slot = self._queues.reserve(key, incoming.happened)
+        at = self._serving.floor.moment(key, incoming.happened)
+        if key.thread and incoming.addressed is not Addressed.BOT:
+            self._serving.floor.overheard(key, incoming.author, at)
         turn: Turn | None = None
         try:
-            turn = await self._record(incoming, transport)
+            turn = await self._record(incoming, transport, at)
         finally:
             if turn is None:
                 self._queues.leave(key, slot)
@@ -90,9 +93,9 @@ class Assistant:
         found.set_result(Destination(key, existing=False))
         return found
 
-    def overhear(self, key: ThreadKey, author: str) -> None:
+    def overhear(self, key: ThreadKey, author: str, happened: int) -> None:
         """Somebody wrote in a thread, to others."""
-        self._serving.floor.overheard(key, author)
+        self._serving.floor.overheard(key, author, happened)
 
     async def insist(self, work: Callable[[], Awaitable[Result]]) -> Result:
         """As the presenter's: for platforms that never tell an event once more, where the database
@@ -160,7 +163,7 @@ class Assistant:
 
     # --- what is heard ---
 
-    async def _record(self, incoming: Incoming, transport: Transport) -> Turn | None:
+    async def _record(self, incoming: Incoming, transport: Transport, at: int) -> Turn | None:
         """Written down with its command, so that nobody needs to understand it once more; None
         where nothing is to be answered."""
         key, session = incoming.key, None
@@ -168,7 +171,7 @@ class Assistant:
             sessions = self._factory.get_session_repository()
             session = await sessions.get(key.session, messages=0)
         known = session is not None
-        if not await self._is_meant(incoming, transport, known=known):
+        if not await self._is_meant(incoming, transport, at, known=known):
             return None
         if incoming.command is None:
             command = understand(incoming.text, attached=bool(incoming.attachments))
@@ -182,11 +185,13 @@ class Assistant:
             await self._short.answer(incoming.command, incoming, key)
             await self._store.ledger.done(row)
             return None
-        self._serving.floor.taken(key)
+        self._serving.floor.taken(key, at)
         turn = Turn(row, incoming, transport, key, known=known)
         return None if await self._stops(turn) else turn
 
-    async def _is_meant(self, incoming: Incoming, transport: Transport, *, known: bool) -> bool:
+    async def _is_meant(
+        self, incoming: Incoming, transport: Transport, at: int, *, known: bool
+    ) -> bool:
         """What is not addressed to us only where it is a question, in a thread of ours, and nobody
         else has the floor."""
         key, text = incoming.key, incoming.text
@@ -195,14 +200,11 @@ class Assistant:
         if not known:
             return False
         asks = _brings_file(incoming) or asks_question(text)
-        meant = (
+        return (
             (asks and incoming.addressed is Addressed.NOBODY)
             and not await self._store.threads.is_quiet(key)
-            and await self._serving.floor.is_with(incoming, transport)
+            and await self._serving.floor.is_with(incoming, at, transport)
         )
-        if not meant:
-            self._serving.floor.overheard(key, incoming.author)
-        return meant
 
     async def _show_waiting(self, turn: Turn) -> None:
         """Until its turn comes."""

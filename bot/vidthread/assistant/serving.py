@@ -218,7 +218,7 @@ class Serving:
     async def _finish(self, turn: Turn, final: Reply) -> None:
         """What comes after the answer stands. Until its end the event is open, and what is done
         twice then is done once."""
-        self.floor.taken(turn.key)
+        self.floor.taken(turn.key, self.floor.moment(turn.key))
         match turn.command:
             case Forget(sure=True) if await self._is_forgotten(turn.key):
                 await turn.transport.forget(turn.key, turn.reply)

@@ -106,7 +106,7 @@ class MessageListener:
         if place is None or (place.is_channel and to is not Addressed.BOT):
             return
         if to is Addressed.OTHERS:
-            self._house.assistant.overhear(place.key, str(message.author.id))
+            self._house.assistant.overhear(place.key, str(message.author.id), message.id)
         elif self._is_blank(message) and not place.is_direct:
             await self._hint(message, place)
         elif to is Addressed.BOT or await self._is_ours(place.key):
