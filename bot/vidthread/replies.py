@@ -49,8 +49,8 @@ _BEGUN = Step(Stage.READING, 0, 0)
 @dataclass(frozen=True, slots=True)
 class AnalysisState:
     """An analysis on its way. `types` are in the order in which they are shown, each `short` or as
-    a whole; the card `is_known` where it stands in the thread already. `note` is a quiet line on
-    it."""
+    a whole; the card `is_known` where it stands in the thread already, as do these `tldrs`. `note`
+    is a quiet line on it."""
 
     key: str
     to: str
@@ -58,6 +58,7 @@ class AnalysisState:
     opens: bool = False
     short: bool = False
     is_known: bool = False
+    tldrs: frozenset[str] = frozenset()
     note: str = ""
     in_parts: bool = False
     queued: Queued | None = None
@@ -136,9 +137,10 @@ class AnalysisState:
             yield self._finished(section)
 
     def _finished(self, section: Section) -> Section:
-        """What stands on the card stands there alone."""
+        """What stands on the card, this one or an earlier one, stands there alone."""
         text, last = section.text, self.result is not None
-        if last and section.type is AnalysisType.SUMMARY and not self.is_known:
+        on_card = not self.is_known or tldr_of(text) in self.tldrs
+        if last and section.type is AnalysisType.SUMMARY and on_card:
             text = without_tldr(text)
         return replace(section, text=self._folded(section.type, text) if self.short else text)
 

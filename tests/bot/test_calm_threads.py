@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from vidthread.discord.layout import MENU
 from worlds import DiscordWorld, World, link, open_discord, open_world
 from youtube_analysis import Settings
 from youtube_analysis.models.analysis import AnalysisType
@@ -54,6 +55,24 @@ async def test_the_card_stands_once_with_the_gist_in_it(kind: str, tmp_path: Pat
         assert first
         assert text.index(first[0]) < text.index("## Summary")
         assert text.count("Read 5:00 of") == 1
+
+
+async def test_the_gist_stands_once_after_another_analysis(kind: str, tmp_path: Path) -> None:
+    async with open_world(kind, tmp_path) as world:
+        thread = await world.open(link(1))
+        first = re.search(r"“[^”]+”", await world.idle(thread, READ))
+        assert first
+        before = len(world.shown(thread))
+        if isinstance(world, DiscordWorld):
+            menu = world.ours(thread)[-1].id
+            world.discord.choose(menu, MENU, world.person, ["v1:retry:anew"])
+        else:
+            await world.press(thread, "v1:retry:anew")
+        await world.idle(thread, READ, replies=before + 1)
+        again = "\n".join(message.text for message in world.shown(thread)[before:])
+        assert READ in again
+        assert "TL;DR" not in again
+        assert not re.search(r"^#+ Talk 1$", again, re.MULTILINE)
 
 
 async def test_what_is_short_can_be_had_as_a_whole(tmp_path: Path) -> None:

@@ -8,12 +8,14 @@ from vidthread.commands import DEFAULT_TYPES, Analyze, Make
 from vidthread.menus import with_questions
 from vidthread.presenter import View
 from vidthread.replies import AnalysisState
-from vidthread.sentences import say
+from vidthread.sentences import say, say_notice
+from vidthread.shortening import tldr_of
 from vidthread.surface import Reply
 from youtube_analysis.models.analysis import AnalysisRequest, AnalysisType, CaptionsFile
 from youtube_analysis.models.chat import ChatMessage, ChatSession, MessageRole
 from youtube_analysis.models.style import Length, Style
 from youtube_analysis.passages.transcript import Transcript
+from youtube_analysis.services.content import shown_text
 from youtube_analysis.workflow import Finished, VideoRead
 
 from .turn import Turn
@@ -82,8 +84,8 @@ class Analyzing(Writing):
                 async for event in events:
                     state = state.fold(event)
                     if isinstance(event, VideoRead):
-                        known = await self._has_card(turn, event.reading)
-                        state = replace(state, is_known=known)
+                        told = await self._told(turn, event.reading)
+                        state = replace(state, is_known=bool(told), tldrs=_tldrs(told))
                     if isinstance(event, VideoRead) and event.reading is not reading:
                         await self._remember_video(turn, request, event.reading)
                     if not isinstance(event, Finished):
@@ -110,11 +112,12 @@ class Analyzing(Writing):
             await self.record(turn, _analyzed(turn, request, state, reading))
         self._factory.get_meaning().schedule(reading)
 
-    async def _has_card(self, turn: Turn, reading: Transcript) -> bool:
-        """Whether the thread was told about this video before."""
+    async def _told(self, turn: Turn, reading: Transcript) -> list[ChatMessage]:
+        """What the thread was told about this video before."""
         session = await self._sessions.get(turn.key.session)
         said = session.messages if session else ()
-        return any(m.fingerprint == reading.fingerprint and m.reply != turn.reply for m in said)
+        mine = reading.fingerprint
+        return [m for m in said if m.fingerprint == mine and m.reply != turn.reply]
 
     async def _topics(self, state: AnalysisState) -> tuple[str, ...]:
         """What can be asked about, where key moments are shown."""
@@ -133,6 +136,12 @@ class Analyzing(Writing):
         key, video = turn.key.session, reading.video
         await self._insist(lambda: self._sessions.add_video(key, video, reading.fingerprint, link))
         await turn.surface.entitle(reading.video.info.title)
+
+
+def _tldrs(told: list[ChatMessage]) -> frozenset[str]:
+    made = (message.section for message in told)
+    summaries = (one for one in made if one and one.type is AnalysisType.SUMMARY)
+    return frozenset(tldr_of(shown_text(one, say_notice)) for one in summaries)
 
 
 def _given(turn: Turn, wanted: Analyze) -> str | CaptionsFile | None:
