@@ -41,7 +41,9 @@ def confirm(what: str) -> Actions:
     return Actions((Button(action("forget", what), "button.delete"),))
 
 
-def menu(reply: str, *first: Button, shown: Iterable[AnalysisType] = ()) -> Actions:
+def menu(
+    reply: str, *first: Button, shown: Iterable[AnalysisType] = (), rated: bool = True
+) -> Actions:
     """What can be done next below a reply; what is `shown` in short can be had as a whole."""
     short = {kind: say("button.in_full", type=say_type(kind)) for kind in shown}
     types = (
@@ -49,7 +51,7 @@ def menu(reply: str, *first: Button, shown: Iterable[AnalysisType] = ()) -> Acti
         for kind in AnalysisType
     )
     rating = (Button(action("good", reply), "👍"), Button(action("bad", reply), "👎"))
-    return Actions((*first, ASK, *rating), (*types, *_OTHERS))
+    return Actions((*first, ASK, *(rating if rated else ())), (*types, *_OTHERS))
 
 
 def suggested(topics: Iterable[str]) -> Actions | None:

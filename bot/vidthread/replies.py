@@ -183,7 +183,9 @@ class AnswerState:
     def reply(self) -> Reply:
         if self.answer:
             final = answer_block(self.answer)
-            return Reply(self.key, (final, menu(self.key)), live=False, to=self.to)
+            # A greeting, which cites nothing, is nothing to rate.
+            below = menu(self.key, rated=bool(final.citations))
+            return Reply(self.key, (final, below), live=False, to=self.to)
         progress = waiting(self.queued, say("progress.looking_up"))
         shown = self._grown(live=True) if self.text else progress
         return Reply(self.key, (shown, Actions((STOP,))), live=True, to=self.to)

@@ -75,6 +75,20 @@ async def test_the_gist_stands_once_after_another_analysis(kind: str, tmp_path: 
         assert not re.search(r"^#+ Talk 1$", again, re.MULTILINE)
 
 
+async def test_a_greeting_is_nothing_to_rate(kind: str, tmp_path: Path) -> None:
+    async with open_world(kind, tmp_path) as world:
+        world.settings = replace(world.settings, openai_base_url=Settings().openai_base_url)
+        await world.restart()
+        thread = await world.open(link(1))
+        await world.idle(thread, READ)
+        before = len(world.shown(thread))
+        await world.say(thread, "hello")
+        await world.idle(thread, "Hello", replies=before + 1)
+        greeted = world.shown(thread)[-1].buttons
+        assert "v1:type:key_moments" in greeted
+        assert not any(re.match("v1:(good|bad):", button) for button in greeted)
+
+
 async def test_what_is_short_can_be_had_as_a_whole(tmp_path: Path) -> None:
     async with open_world("discord", tmp_path) as world:
         thread = await world.open(link(1))
