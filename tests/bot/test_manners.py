@@ -160,6 +160,34 @@ def bearer(world: World, thread: str) -> str:
     return next(m.key for m in reversed(world.shown(thread)) if "v1:ask:" in m.buttons)
 
 
+async def test_a_call_without_a_word_is_answered_in_one_line(kind: str, tmp_path: Path) -> None:
+    """A picture is no word, either."""
+    async with open_world(kind, tmp_path) as world:
+        thread = await world.open(link(1))
+        await world.idle(thread, READ)
+        for call in (call_without_a_word, call_with_a_picture):
+            before = len(world.shown(thread))
+            call(world, thread)
+            await world.idle(thread, replies=before + 1)
+            told = world.shown(thread)[-1].text
+            assert told.removeprefix("! ") == "Write your question as a message."
+
+
+def call_without_a_word(world: World, thread: str) -> None:
+    if isinstance(world, SlackWorld):
+        world.slack.mention(world.channel, "", thread=thread)
+    elif isinstance(world, DiscordWorld):
+        world.mention(thread)
+
+
+def call_with_a_picture(world: World, thread: str) -> None:
+    name, content = "crane.png", b"\x89PNG"
+    if isinstance(world, SlackWorld):
+        world.slack.mention(world.channel, "", thread=thread, files={name: content})
+    elif isinstance(world, DiscordWorld):
+        world.mention(thread, attachments=[(name, content)])
+
+
 CASES = [
     # since the bot's last word
     ([], ("anna", "What is crane 5?"), True),

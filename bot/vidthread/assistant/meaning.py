@@ -8,7 +8,7 @@ from functools import partial
 from msgspec.structs import asdict
 from msgspec.structs import replace as replace_struct
 
-from vidthread.commands import Analyze, Ask, Command, Help, Make, Retry
+from vidthread.commands import Analyze, Ask, Command, Help, Make, Retry, Unclear
 from vidthread.sentences import say
 from vidthread.store import Ledger
 from vidthread.surface import Incoming
@@ -94,8 +94,9 @@ class Meaning:
 
     async def _with_earlier_link(self, turn: Turn, heard: Incoming) -> Command | None:
         """Where a thread has no video yet, what is asked there is about the one that people talk
-        about in it; to call the bot without a word asks for that one. What is said to the bot
-        alone goes on about the newest video that it was sent."""
+        about in it; to call the bot without a word asks for that one, or what one wants to know of
+        the one that it has. What is said to the bot alone goes on about the newest video that it
+        was sent."""
         command = heard.command
         called = isinstance(command, Help) and not heard.text
         if not (called or isinstance(command, Ask | Make)):
@@ -103,7 +104,7 @@ class Meaning:
         session = await self._sessions.get(turn.key.session, messages=0)
         known = bool(session and session.videos)
         if known or (heard.direct and await self._took_newest_video(turn.key)):
-            return command
+            return Unclear("unclear.write_question") if called else command
         link = await turn.transport.earlier_link(turn.key)
         match command:
             case Ask(question) if link:
