@@ -259,6 +259,19 @@ async def test_what_destroys_asks_first_and_only_the_opener_may(
         assert bool(await sessions.get(key.session)) is (author == "bert")
 
 
+async def test_what_is_deleted_is_said_once(kind: str, tmp_path: Path) -> None:
+    async with open_world(kind, tmp_path) as world:
+        thread = await world.open(link(1))
+        await world.idle(thread, READ)
+        await world.forget(thread)
+        await world.press(thread, "v1:forget:thread")
+        await world.idle(thread, "Forgotten")
+        await world.press(thread, "v1:forget:thread")
+        await caught_up(world)
+        await world.say(thread, "help")
+        assert (await world.idle(thread, "Send me a")).count("Forgotten") == 1
+
+
 async def test_a_question_that_waits_is_seen_typed_for(tmp_path: Path) -> None:
     async with open_discord(tmp_path, rate=30.0) as world:
         thread = await world.open(link(1))

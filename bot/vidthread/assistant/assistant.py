@@ -222,6 +222,14 @@ class Assistant:
             await self._store.ledger.done(turn.row)
         return done
 
+    async def _is_forgotten(self, turn: Turn) -> bool:
+        """Whether somebody wants a thread deleted that is deleted already; what a crash left
+        unsaid is said."""
+        if turn.command != Forget(sure=True) or turn.age is not None:
+            return False
+        sessions = self._factory.get_session_repository()
+        return await sessions.get(turn.key.session, messages=0) is None
+
     def _resume_row(self, row: Unfinished, transport: Transport) -> None:
         key = row.key or row.incoming.key
         age = (self._now() - row.received_at).total_seconds()
@@ -240,6 +248,9 @@ class Assistant:
         if self._ready:
             await self._ready.wait()
         try:
+            if await self._presenter.insist(lambda: self._is_forgotten(turn)):
+                await self._store.forget(turn.key)
+                return
             await self._presenter.insist(lambda: self._opening.check_thread(turn))
         except CannotOpen as refusal:
             await self._opening.refuse(turn, Notice(refusal.sentence))
