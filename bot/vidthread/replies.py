@@ -13,6 +13,7 @@ from youtube_analysis.models.analysis import (
     TaskOutput,
 )
 from youtube_analysis.models.chat import Answer as CheckedAnswer
+from youtube_analysis.models.notices import NoticeCode
 from youtube_analysis.models.video import VideoData, clock
 from youtube_analysis.passages.transcript import Transcript
 from youtube_analysis.services.content import emphasized, shown_text, with_passage_times
@@ -183,8 +184,7 @@ class AnswerState:
     def reply(self) -> Reply:
         if self.answer:
             final = answer_block(self.answer)
-            # A greeting, which cites nothing, is nothing to rate.
-            below = menu(self.key, rated=bool(final.citations))
+            below = menu(self.key, rated=not _is_courtesy(self.answer))
             return Reply(self.key, (final, below), live=False, to=self.to)
         progress = waiting(self.queued, say("progress.looking_up"))
         shown = self._grown(live=True) if self.text else progress
@@ -196,6 +196,12 @@ class AnswerState:
     def ended(self, *blocks: Block) -> Reply:
         shown = (self._grown(live=False),) if self.text else ()
         return Reply(self.key, (*shown, *blocks), live=False, to=self.to)
+
+
+def _is_courtesy(answer: CheckedAnswer) -> bool:
+    """Which is nothing to rate; that nothing was found may be wrong."""
+    notices = filter(None, (answer.lead, answer.note))
+    return any(one.code in {NoticeCode.GREETING, NoticeCode.THANKS} for one in notices)
 
 
 def waiting(queued: Queued | None, otherwise: str, done: int = 0, total: int = 0) -> Progress:

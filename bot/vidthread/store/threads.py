@@ -38,8 +38,8 @@ _STEP = 100
 
 @dataclass(frozen=True, slots=True)
 class WorkspaceFigures:
-    """What is kept of a workspace. `threads` are those about a video, `usage` is that of answers and
-    analyses."""
+    """What is kept of a workspace. `threads` are those about a video; `usage` is that of its
+    answers and analyses."""
 
     threads: int
     videos: int
