@@ -175,14 +175,23 @@ async def test_a_captions_file_opens_within_the_thread_that_is_open(visitor: Vis
     await expect(visitor.passage).to_contain_text("hangs over quay")
 
 
-async def test_a_thumb_that_was_pressed_looks_so(visitor: Visitor, site: Site) -> None:
+async def test_a_pressed_thumb_looks_so_and_asks_what_was_wrong(
+    visitor: Visitor, site: Site
+) -> None:
     await visitor.read(link(1))
     for pressed, other in (("👍", "👎"), ("👎", "👍")):
         await visitor.button(pressed).click()
+        if pressed == "👎":
+            why = visitor.page.get_by_role("dialog", name="What was wrong?")
+            await why.get_by_role("textbox").fill("It names nobody.")
+            await why.get_by_role("button", name="Send").click()
         await expect(visitor.button(pressed)).to_have_attribute("aria-pressed", "true")
         await expect(visitor.button(other)).not_to_have_attribute("aria-pressed", "true")
     (rating,) = await site.house.store.feedback.all()
-    assert not rating.good
+    while not rating.reason:
+        await asyncio.sleep(0.05)
+        (rating,) = await site.house.store.feedback.all()
+    assert (rating.good, rating.reason) == (False, "It names nobody.")
 
 
 async def test_stop_keeps_what_is_written_and_says_so(visitor: Visitor, site: Site) -> None:

@@ -13,7 +13,7 @@ import msgspec
 from aiohttp import web
 
 from vidthread.assistant import Assistant, Destination
-from vidthread.commands import Analyze, Ask, Stop, pressed
+from vidthread.commands import LONGEST_REASON, Analyze, Ask, Rate, Stop, pressed
 from vidthread.sentences import say, spoken
 from vidthread.surface import Incoming
 from vidthread.thread_key import ThreadKey
@@ -133,6 +133,8 @@ class Routes:
         event, message = self._identify(), ""
         command = pressed(body.action) if body.action else None
         text = command.question if isinstance(command, Ask) else body.text
+        if isinstance(command, Rate):
+            command, text = msgspec.structs.replace(command, reason=text[:LONGEST_REASON]), ""
         if text or not body.action:
             named = file.name if file else None
             message = await self._playground.board.say(key, text, named, nonce=f"say {event}")

@@ -252,8 +252,20 @@ async function pressed(button, action) {
   if (done && RATING.test(action)) {
     for (const one of row.filter(({ value }) => RATING.test(value))) one.ariaPressed = `${one === button}`;
   }
+  if (done && action.startsWith("v1:bad:")) askWhy(action);
   // A disabled button loses the focus, and one that has done its work goes.
   if (document.activeElement === body) (button.isConnected ? button : composer).focus();
+}
+
+/** Why a reply did not help; whoever does not say has rated it all the same. */
+function askWhy(action) {
+  const [dialog, reason] = ["wrong", "wrong-reason"].map(byId);
+  dialog.returnValue = reason.value = "";
+  dialog.onclose = () => {
+    const text = dialog.returnValue && reason.value.trim();
+    if (text) composer.attempts.make(() => post({ action, text }));
+  };
+  dialog.showModal();
 }
 
 function showPlace(place) {
