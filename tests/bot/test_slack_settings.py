@@ -320,6 +320,8 @@ async def test_figures_privacy_and_forgetting(world: SlackWorld) -> None:
     await world.idle(thread, "## Key Moments")
     await world.say(thread, "what is crane 3?")
     await world.idle(thread, replies=2)
+    greeted = world.slack.mention(world.channel, "hi")
+    await world.idle(greeted, "no video in this thread yet")
     assert "- 1 thread\\n- 1 video" in await told(world, "stats")
     assert "I store" in await told(world, "privacy")
     assert "v1:forget:me" in await told(world, "forget me")

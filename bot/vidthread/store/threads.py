@@ -38,7 +38,8 @@ _STEP = 100
 
 @dataclass(frozen=True, slots=True)
 class WorkspaceFigures:
-    """What is kept of a workspace. `usage` is that of its answers and analyses."""
+    """What is kept of a workspace. `threads` are those about a video; `usage` is that of its
+    answers and analyses."""
 
     threads: int
     videos: int
@@ -107,7 +108,8 @@ class Threads:
     async def figures(self, key: ThreadKey) -> WorkspaceFigures:
         """Of the workspace that the thread or place is in."""
         mine = begins_with(sessions.c.key, key.workspace_prefix)
-        threads = select(func.count()).select_from(sessions).where(mine)
+        about_one = exists().where(session_videos.c.session_id == sessions.c.id)
+        threads = select(func.count()).select_from(sessions).where(mine, about_one)
         videos = select(func.count(distinct(session_videos.c.video_id))).join(sessions).where(mine)
         counts = (
             select(
