@@ -252,6 +252,13 @@ async def open_discord(
 
 
 @asynccontextmanager
+async def open_slack(folder: Path, **model: Any) -> AsyncIterator[SlackWorld]:
+    async with open_world("slack", folder, **model) as world:
+        assert isinstance(world, SlackWorld)
+        yield world
+
+
+@asynccontextmanager
 async def open_world(
     name: str, folder: Path, *, kind: type[World] | None = None, **model: Any
 ) -> AsyncIterator[World]:

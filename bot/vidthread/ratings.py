@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from youtube_analysis.checking.literal import printable
 from youtube_analysis.config import Settings
 from youtube_analysis.service_factory import ServiceFactory
 
@@ -21,5 +22,10 @@ async def list_ratings(settings: Settings, terminal: Terminal, *, as_json: bool)
                 terminal.json(told | {"at": one.at.isoformat()})
             else:
                 mark = "👍" if one.good else "👎"
-                told_of = " · ".join(filter(None, (one.question, one.reason)))
-                terminal.raw(f"{mark} {one.at:%Y-%m-%d %H:%M} {told_of}\n")
+                told_of = map(_line, filter(None, (one.question, one.reason)))
+                terminal.raw(f"{mark} {one.at:%Y-%m-%d %H:%M} {' · '.join(told_of)}\n")
+
+
+def _line(words: str) -> str:
+    """What people wrote neither moves the cursor nor looks like a rating of its own."""
+    return " ".join(printable(words).split())

@@ -50,6 +50,16 @@ async def test_it_is_counted_and_listed(tmp_path: Path) -> None:
         assert "👎" in "".join(await command(world))
 
 
+async def test_a_reason_is_a_line_of_words_in_the_terminal_of_the_admin(tmp_path: Path) -> None:
+    async with open_discord(tmp_path) as world:
+        feedback, key = world.house.store.feedback, world.key(await world.open(link(1)))
+        hostile = "\x1b]0;mine\x07wrong\n👍 2026-01-01 00:00 forged"
+        await feedback.rate(key, "r1", "anna", good=False, reason=hostile)
+        (line,) = await command(world)
+        assert line.isprintable()
+        assert line.endswith("wrong 👍 2026-01-01 00:00 forged")
+
+
 async def test_slack_asks_what_was_wrong(tmp_path: Path) -> None:
     async with open_world("slack", tmp_path) as world:
         assert isinstance(world, SlackWorld)

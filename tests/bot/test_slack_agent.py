@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from vidthread.slack.agent import SlackAgent
 from vidthread.slack.client import SlackClient, open_session
 from vidthread.slack.connection import SCOPES, examine_slack
 from vidthread.thread_key import ThreadKey
-from worlds import cues, link, open_world
+from worlds import cues, link, open_slack, open_world
 
 Open = Callable[..., AbstractAsyncContextManager[SlackWorld]]
 AGENT_CALLS = {
@@ -31,16 +31,9 @@ AGENT_CALLS = {
 }
 
 
-@asynccontextmanager
-async def opened_world(folder: Path, **model: Any) -> AsyncIterator[SlackWorld]:
-    async with open_world("slack", folder, **model) as world:
-        assert isinstance(world, SlackWorld)
-        yield world
-
-
 @pytest.fixture
 def opened(tmp_path: Path) -> Open:
-    return partial(opened_world, tmp_path)
+    return partial(open_slack, tmp_path)
 
 
 def session(world: SlackWorld, thread: str) -> Session:

@@ -167,6 +167,16 @@ async def test_the_edit_of_a_question_is_no_new_one(world: Open) -> None:
         assert slack.text(thread) == shown
 
 
+async def test_a_slack_that_is_slow_to_tell_a_language_holds_up_no_command(opened: Open) -> None:
+    async with opened() as world:
+        late = Fault("internal_error", late=20.0)
+        world.slack.judge = lambda method, _: late if method == "users.info" else None
+        told = [world.slack.slash(world.channel, text) for text in ("help", link(1))]
+        await world.slack.until(lambda: all(one.answer for one in told))
+        assert [one.tries for one in told] == [0, 0]
+        await world.slack.until(lambda: bool(world.slack.threads()))
+
+
 async def test_a_command_opens_a_thread_under_a_message_of_ours(opened: Open) -> None:
     async with opened() as world:
         told = world.slack.slash(world.channel, link(1))

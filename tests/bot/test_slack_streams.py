@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,21 +18,14 @@ from vidthread.presenter import SharedPace
 from vidthread.slack.client import SlackClient, open_session
 from vidthread.slack.connection import slack_adapter
 from vidthread.slack.thread_surface import SlackWorkspace
-from worlds import link, open_world
+from worlds import link, open_slack, open_world
 
 Open = Callable[..., AbstractAsyncContextManager[SlackWorld]]
 
 
-@asynccontextmanager
-async def opened_world(folder: Path, **model: Any) -> AsyncIterator[SlackWorld]:
-    async with open_world("slack", folder, **model) as world:
-        assert isinstance(world, SlackWorld)
-        yield world
-
-
 @pytest.fixture
 def opened(tmp_path: Path) -> Open:
-    return partial(opened_world, tmp_path)
+    return partial(open_slack, tmp_path)
 
 
 def calls(world: SlackWorld) -> Counter[str]:

@@ -93,12 +93,14 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """An error of Slack, or a `status` without one, instead of doing what was asked; with
-    `carried_out` it is done all the same, and the connection breaks in the place of an answer."""
+    """An error of Slack, or a `status` without one, instead of doing what was asked, `late` seconds
+    after the call; with `carried_out` it is done all the same, and the connection breaks in the
+    place of an answer."""
 
     error: str = ""
     status: int = 200
     retry_after: float = 0.0
+    late: float = 0.0
     carried_out: bool = False
 
 

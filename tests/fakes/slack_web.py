@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -37,6 +38,7 @@ class SlackWeb:
             body.pop(name, None)
         fault = slack.judge(method, body)
         if fault and not fault.carried_out:
+            await asyncio.sleep(fault.late)
             self._note(method, body, fault.error or str(fault.status))
             return _failed(fault)
         try:

@@ -10,9 +10,7 @@ from structlog.contextvars import bind_contextvars
 from vidthread.presenter import View
 from vidthread.replies import AnswerState
 from vidthread.surface import Reply
-from youtube_analysis.errors import (
-    ModelError,
-)
+from youtube_analysis.errors import ModelError
 from youtube_analysis.models.chat import Answer, ChatMessage, ChatSession, MessageRole
 from youtube_analysis.passages.transcript import Transcript
 

@@ -38,11 +38,10 @@ class Turn:
     """An event that will be answered. `row` is its row in the ledger, and `key` the thread that it
     leads to, without a thread until one is open. `known` tells whether we talk in that thread
     already, `is_retry` whether it does once more what was wanted before. `lost_model` is the one
-    that the admins chose where the host lists it no longer. `reading` is the video
-    where it was read before the thread was opened. `stored` is the final reply once it is made;
-    `age` in seconds is None for what was heard just now, not resumed.
-    `afterwards` looks at the reply once more when it stands, and makes another if that changes
-    it."""
+    that the admins chose where the host lists it no longer. `reading` is the video where it was
+    read before the thread was opened. `stored` is the final reply once it is made; `age` in seconds
+    is None for what was heard just now, not resumed. `afterwards` looks at the reply once more when
+    it stands, and makes another if that changes it."""
 
     row: int
     incoming: Incoming

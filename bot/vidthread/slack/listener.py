@@ -146,17 +146,17 @@ class SlackListener:
                 await self._speak_as(incoming.author)
                 await self._open(body, interactions.reason_form(incoming.key, reply))
                 await self._aside(incoming)
+                await ack()
             case _:
-                await self._thank(incoming)
-        await ack()
+                await self._thank(ack, incoming)
 
     async def _submit_reason(self, ack: AsyncAck, body: Body) -> None:
-        await self._thank(interactions.from_reason(body, time.time()))
-        await ack()
+        await self._thank(ack, interactions.from_reason(body, time.time()))
 
-    async def _thank(self, incoming: Incoming) -> None:
-        """In the thread, where a `response_url` does not lead."""
+    async def _thank(self, ack: AsyncAck, incoming: Incoming) -> None:
+        """Once it is kept: in the thread, where a `response_url` does not lead."""
         key, told = incoming.key, await self._aside(incoming) or ()
+        await ack()
         sent = {"channel": key.channel, "thread_ts": key.thread, "user": incoming.author,
                 "text": fallback(told)}  # fmt: skip
         try:

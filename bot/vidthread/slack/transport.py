@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import time
 from collections.abc import Callable
@@ -37,6 +38,7 @@ from .thread_surface import SlackSurface, SlackWorkspace, is_direct, marks_of
 
 _log = get_logger(__name__)
 _MOST_PEOPLE = 10_000
+_LOCALE_WITHIN = 0.8  # seconds
 # What was asked for longer ago than this may have been said already.
 _FRESH = 10.0
 _LONGEST = 500
@@ -127,14 +129,15 @@ class SlackTransport(Transport):
         return await self.locale_of(incoming.author)
 
     async def locale_of(self, user: str) -> str:
-        """Asked for once."""
+        """Asked for once; empty where Slack takes its time: what waits for it has three seconds."""
         locales = self.workspace.locales
         if user not in locales:
             if len(locales) >= _MOST_PEOPLE:
                 locales.clear()
             try:
-                locales[user] = str((await self._client.person(user)).get("locale") or "")
-            except SurfaceError as error:
+                async with asyncio.timeout(_LOCALE_WITHIN):
+                    locales[user] = str((await self._client.person(user)).get("locale") or "")
+            except (SurfaceError, TimeoutError) as error:
                 _log.info("locale not known", error=repr(error))
                 return ""
         return locales[user]
