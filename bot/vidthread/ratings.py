@@ -27,5 +27,5 @@ async def list_ratings(settings: Settings, terminal: Terminal, *, as_json: bool)
 
 
 def _line(words: str) -> str:
-    """What people wrote neither moves the cursor nor looks like a rating of its own."""
+    """One line without control characters: a reason cannot forge a rating or move the cursor."""
     return " ".join(printable(words).split())

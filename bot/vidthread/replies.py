@@ -138,7 +138,7 @@ class AnalysisState:
             yield self._finished(section)
 
     def _finished(self, section: Section) -> Section:
-        """What stands on the card, this one or an earlier one, stands there alone."""
+        """A TL;DR that a card shows already is left out."""
         text, last = section.text, self.result is not None
         on_card = not self.is_known or tldr_of(text) in self.tldrs
         if last and section.type is AnalysisType.SUMMARY and on_card:
@@ -146,7 +146,7 @@ class AnalysisState:
         return replace(section, text=self._folded(section.type, text) if self.short else text)
 
     def _folded(self, kind: AnalysisType, text: str) -> str:
-        """What could not be made or read is said all the same."""
+        """Folded, but with the note on what could not be written or read."""
         made = next((output for output in self.outputs if output.type is kind), None)
         note = emphasized(say_notice(made.note)) if made and made.note else ""
         shown = folded(text.removesuffix(note).rstrip(), say("section.folded"))
@@ -199,7 +199,7 @@ class AnswerState:
 
 
 def _is_courtesy(answer: CheckedAnswer) -> bool:
-    """Which is nothing to rate; that nothing was found may be wrong."""
+    """A greeting or thanks, which nobody rates. (A refusal can be wrong, so it is rated.)"""
     notices = filter(None, (answer.lead, answer.note))
     return any(one.code in {NoticeCode.GREETING, NoticeCode.THANKS} for one in notices)
 

@@ -19,7 +19,7 @@ class Transport(Protocol):
     def platform(self) -> str: ...
 
     async def locale(self, incoming: Incoming) -> str:
-        """That of its author."""
+        """The locale of the author."""
         return incoming.locale
 
     async def complete(self, incoming: Incoming) -> Incoming:

@@ -207,7 +207,7 @@ class Assistant:
         )
 
     async def _show_waiting(self, turn: Turn) -> None:
-        """Until its turn comes."""
+        """Shows that the turn waits in line, until it begins."""
         async with turn.transport.waiting(turn.incoming):
             await turn.begun.wait()
 
@@ -261,6 +261,6 @@ class Assistant:
 
 
 def _brings_file(incoming: Incoming) -> bool:
-    """Which may be here later than the event."""
+    """Whether a captions file comes along; a form brings it later than the command."""
     command = incoming.command
     return bool(incoming.attachments) or (isinstance(command, Analyze) and not command.link)

@@ -1,4 +1,4 @@
-"""What people ask to have deleted: nobody is taken at the first word, and not everybody may."""
+"""Deletion on request: confirmed first, and only by those who may."""
 
 from __future__ import annotations
 

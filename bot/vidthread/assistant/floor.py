@@ -24,12 +24,12 @@ class Floor:
         self._arrivals = count(1)
 
     def moment(self, key: ThreadKey, happened: int = 0) -> int:
-        """When something happened; after all that was heard, where the platform does not say."""
+        """When an event happened; if the platform does not say, after all that was heard so far."""
         latest = max(self._said.get(key, ()), default=(0, _US))[0]
         return happened or max(latest + 1, next(self._arrivals))
 
     def overheard(self, key: ThreadKey, author: str, at: int) -> None:
-        """Somebody spoke, to nobody or to others."""
+        """Notes that a person spoke without addressing the bot."""
         said = self._said.setdefault(key, [])
         insort(said, (at, author))
         del said[:-_MOST_REMARKS]
@@ -38,7 +38,7 @@ class Floor:
             self._said.popitem(last=False)
 
     def taken(self, key: ThreadKey, at: int) -> None:
-        """We speak, or will."""
+        """Notes that the bot speaks in the thread, or is about to."""
         self.overheard(key, _US, at)
 
     async def is_with(self, incoming: Incoming, at: int, transport: Transport) -> bool:

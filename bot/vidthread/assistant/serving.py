@@ -155,7 +155,7 @@ class Serving:
             turn.settings = replace(turn.settings, model=None)
 
     async def _let_model_go(self, turn: Turn) -> None:
-        """What was told once is not told again."""
+        """A model that is gone is told of once; from then on the default is chosen."""
         workspaces, where = self._store.workspaces, (turn.key.platform, turn.key.workspace)
         if (lost := _lost_model(turn)) and (await workspaces.get(*where)).model == lost:
             await workspaces.change(*where, model=None)
@@ -237,7 +237,7 @@ class Serving:
             self._factory.supervisor.once("verify", self._amend(turn, turn.afterwards))
 
     async def _take_buttons(self, turn: Turn) -> None:
-        """Only the newest message has some."""
+        """Removes the buttons of older replies: only the newest has any."""
         for reply in await self._ledger.standing(turn.key):
             async with aclosing(View(self._presenter, turn.surface, reply.key)) as view:
                 try:
@@ -279,7 +279,7 @@ def _finished(turn: Turn, *blocks: Block) -> Reply:
 
 
 def _lost_model(turn: Turn) -> str:
-    """The one that is missed: empty where none had to write."""
+    """The chosen model that is gone; empty for a turn that needs no model."""
     return turn.lost_model if isinstance(turn.command, Analyze | Make | Ask) else ""
 
 

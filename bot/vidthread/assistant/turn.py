@@ -22,7 +22,7 @@ from youtube_analysis.upstream import bound_tenant
 
 
 class Stopped(Exception):
-    """A person wanted no more of this."""
+    """A person pressed or wrote Stop."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,7 @@ class ThreadQueues:
         return task
 
     async def opened_before(self, turn: Turn) -> None:
-        """Waits for what was asked for in the same place before, and is being opened."""
+        """Waits while the same video is being opened in the same place."""
         opened = self._openings.items()
         if before := [task for task, t in opened if t.key == turn.key and t.row < turn.row]:
             await asyncio.wait(before)

@@ -15,7 +15,7 @@ class InteractionSurface(DiscordSurface):
     ticket: str = ""
 
     def opening(self, reply: Reply) -> None:
-        """Nothing hangs under anything here."""
+        """No opening message: threads here hang under nothing."""
 
     async def post(self, payload: Payload, nonce: str) -> str:
         """The first takes the place of what was said at once, the others follow it."""
@@ -35,7 +35,7 @@ class InteractionSurface(DiscordSurface):
             return
 
     async def find(self, nonce: str) -> str | None:
-        """Of what follows the first answer nobody knows."""
+        """Follow-up messages cannot be looked up later."""
         first = await self.rest.original(self.ticket)
         if first.components and getattr(first.components[0], "id", None) == mark_of(nonce):
             return str(first.id)

@@ -131,7 +131,7 @@ class Interactions:
     async def _answer_there(
         self, interaction: Interaction, place: DiscordPlace, command: Command
     ) -> None:
-        """Where there is nothing but the answers to this very interaction."""
+        """Where the bot is no member, it can only answer this interaction."""
         ticket = await acknowledge(interaction, shown=True)
         async with self._telling(ticket):
             if not await self._hear(_incoming(interaction, place.key, command, ticket)):
@@ -224,7 +224,7 @@ class Interactions:
 
 
 def _is_private(interaction: Interaction) -> bool:
-    """Whether a button stood in what one person alone was told."""
+    """Whether the pressed button belongs to an ephemeral message."""
     return bool(interaction.message and interaction.message.flags.ephemeral)
 
 

@@ -116,7 +116,7 @@ def render_opening(reply: Reply) -> Layout:
 
 
 def render_beginning(title: str) -> Layout:
-    """That message before its thread is there."""
+    """The opening message, before its thread exists."""
     shown = ui.TextDisplay[Any](f"### {literal(title)}")
     return Layout([ui.Container(shown, *_rows([_button(STOP)]), accent_colour=_WORKING)])
 
@@ -152,7 +152,7 @@ def _items(block: Block) -> Iterator[Item]:
 
 
 def _file_name(file: File) -> str:
-    """Discord knows no spaces in it."""
+    """Discord allows no spaces in the name of an attachment."""
     return "_".join(file.name.split())
 
 

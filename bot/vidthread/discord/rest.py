@@ -223,7 +223,7 @@ class DiscordRest:
 
     @asynccontextmanager
     async def typing(self, channel: str) -> AsyncIterator[None]:
-        """We are seen to. It does not matter where that cannot be."""
+        """Shows the typing sign; a failure to show it does not matter."""
         typing = asyncio.create_task(self._type(channel), name="type")
         try:
             yield

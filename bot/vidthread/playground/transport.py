@@ -182,7 +182,7 @@ class PlaygroundSurface:
         return self._renderer.render(page)
 
     def opening(self, reply: Reply) -> None:
-        """Nothing hangs under anything here."""
+        """No opening message: threads here hang under nothing."""
 
     async def post(self, payload: Payload, nonce: str) -> str:
         place = await self._board.post(self.key, dict(payload), nonce)

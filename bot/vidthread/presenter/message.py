@@ -61,14 +61,14 @@ class PageMessage:
         await insist(lambda: outbox.remove(key, self._reply, self._number))
 
     async def revise(self, payload: Payload) -> None:
-        """Once: one that is gone stays so."""
+        """Shows another final state; nothing happens where the message was deleted."""
         self._wanted = payload
         if self._place:
             with suppress(PageGone):
                 await self._presenter.insist(self._edited)
 
     async def _edit(self) -> None:
-        """Until what stands there is what is wanted."""
+        """Edits the message until it shows what is wanted."""
         while (payload := self._wanted) is not None and payload != self._shown:
             if not self._place:
                 await self.post(payload)

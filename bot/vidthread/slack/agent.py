@@ -36,7 +36,7 @@ class SlackAgent:
         self._calls: set[asyncio.Task[None]] = set()
 
     async def close(self) -> None:
-        """What is being told may still arrive."""
+        """Gives calls under way a moment to arrive."""
         self.is_agent = False
         if self._calls:
             await asyncio.wait(self._calls, timeout=_LAST_WORDS)
@@ -57,7 +57,7 @@ class SlackAgent:
 
     @asynccontextmanager
     async def working(self, key: ThreadKey) -> AsyncIterator[None]:
-        """Slack offers to stop it meanwhile."""
+        """Meanwhile Slack shows its own Stop button."""
         self._at_work.add(key)
         self._want(key, "processing")
         try:
@@ -67,7 +67,7 @@ class SlackAgent:
             self._want(key, "active")
 
     def rest(self, key: ThreadKey) -> None:
-        """Where people see us at work and nothing is: a crash leaves a session like that."""
+        """Resets a session that still shows us at work, as after a crash."""
         if key not in self._at_work:
             self._want(key, "active")
 

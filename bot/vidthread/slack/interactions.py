@@ -76,7 +76,7 @@ def from_shortcut(body: Body) -> Incoming | None:
 
 
 def from_press(body: Body) -> Incoming:
-    """Of a button. It may carry the thread that it is about or, in what one person alone was told,
+    """Of a pressed button. It may carry the thread that it is about or, in an ephemeral message,
     the message under which one is to be opened."""
     action, user = body["actions"][0], body["user"]
     aside = body["container"].get("is_ephemeral")

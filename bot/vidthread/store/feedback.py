@@ -34,7 +34,7 @@ class Feedback:
     async def rate(
         self, key: ThreadKey, reply: str, author: str, *, good: bool, reason: str = ""
     ) -> None:
-        """The last word of a person on a reply counts."""
+        """Keeps only the latest rating of each person for a reply."""
         which = {"session": key.session, "reply": reply, "author": author}
         what = {"good": good, "reason": reason, "at": datetime.now(UTC)}
         await self._database.write(lambda connection: upsert(connection, feedback, which, what))

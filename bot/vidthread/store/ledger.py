@@ -130,7 +130,7 @@ class Ledger:
         )
 
     async def retired(self, reply: str) -> None:
-        """It has no buttons any more."""
+        """Notes that the reply has lost its buttons."""
         retiring = update(events).where(
             events.c.id == int(reply.removeprefix(_REPLY)), events.c.state == EventState.DONE
         )

@@ -84,7 +84,7 @@ class Workspaces:
             connection.execute(delete(table).where(_its(table, key.platform, key.workspace)))
 
     def drop(self, key: ThreadKey) -> None:
-        """They are read anew from the database."""
+        """The next read comes from the database."""
         self._known.pop((key.platform, key.workspace), None)
 
 

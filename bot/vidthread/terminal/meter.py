@@ -12,7 +12,7 @@ _REQUESTS, _TOKENS, _COST = "model_requests_total", "model_tokens_total", "model
 
 
 class Meter:
-    """Counts from now on."""
+    """Measures from its creation on."""
 
     def __init__(self, metrics: Metrics, clock: Callable[[], float] = time.perf_counter) -> None:
         self._metrics = metrics

@@ -98,7 +98,7 @@ class Terminal:
         self._live.start()
 
     def settle(self) -> None:
-        """Takes away what grew."""
+        """Removes the text that was shown while it grew."""
         if self._live:
             self._live.stop()
             self._live = None

@@ -59,7 +59,7 @@ class TerminalSurface:
         return {"text": text, "live": page.live, "answer": answers[0] if answers else None}
 
     def opening(self, reply: Reply) -> None:
-        """Nothing hangs under anything here."""
+        """No opening message: threads here hang under nothing."""
 
     async def post(self, payload: Payload, nonce: str) -> str:
         await self.edit(nonce, payload)

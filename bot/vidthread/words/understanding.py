@@ -238,7 +238,7 @@ def _set_types(value: str) -> Command:
 
 
 def _set_model(value: str) -> Command:
-    """Which names there are, words do not know."""
+    """The listed names are not known here, so any name is taken."""
     if flat(value) in OWN:
         return SetDefaultModel(None)
     return SetDefaultModel(value) if value else _HOW

@@ -44,4 +44,4 @@ class Style:
 
 
 PLAIN = Style()
-"""Nobody has a wish."""
+"""Normal length, no instruction."""
